@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs into .venv what uv.lock names, with its hashes: `install.sh base` what the tracer needs, `install.sh dev`
+# the checkers too. Needs a Python 3.11 or later; the PYTHON variable names another than python3.
+set -eu
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+venv=.venv
+
+say() { echo "install: $*"; }
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    say "$python is missing or older than 3.11; name one with: make PYTHON=python3.13 ..." >&2
+    exit 1
+}
+
+# Debian ships Python without ensurepip, and then cannot fill a new environment.
+if [ ! -x $venv/bin/pip ]; then
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        minor=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+        if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+            say "$python has no venv; on Debian run: sudo apt-get install python$minor-venv" >&2
+            exit 1
+        fi
+        say "the Debian package python$minor-venv (this Python has no ensurepip)"
+        log=$(mktemp)
+        { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
+            "python$minor-venv"; } >"$log" 2>&1 </dev/null || { cat "$log" >&2; exit 1; }
+        rm "$log"
+    fi
+    say "a virtual environment in $venv"
+    rm -rf $venv
+    "$python" -m venv $venv
+fi
+
+if ! $venv/bin/pip freeze --all 2>/dev/null | grep -qx "$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' scripts/uv.txt)"; then
+    say "uv, the installer, into $venv"
+    $venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r scripts/uv.txt
+fi
+
+# --inexact: uv itself is no part of the lock and has to stay.
+case ${1:-dev} in
+    base) say "abm-trace and what it needs into $venv"; group=--no-dev ;;
+    dev) say "abm-trace, what it needs and the checkers into $venv"; group=--dev ;;
+    *) echo "usage: install.sh base|dev" >&2; exit 2 ;;
+esac
+UV_PROJECT_ENVIRONMENT=$venv UV_PYTHON_DOWNLOADS=never $venv/bin/uv sync --quiet --frozen --inexact $group

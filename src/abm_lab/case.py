@@ -1,0 +1,178 @@
+"""Writes a simulated case with its truth: `OUT/case/` for the tracer, `OUT/truth.json` beside it for the grader."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from abm_lab import chunk, sites
+from abm_lab import scenario as scenarios
+from abm_lab.chunk import Chunk, Plan, Sheaf
+from abm_lab.fleet import make_sites, serial_number
+from abm_lab.moments import rfc3339
+from abm_lab.strays import stray_files
+from abm_lab.truth import SCHEMA
+
+_HEADERS = {
+    "manifest.csv": chunk.MANIFEST_HEADER,
+    "abm/audit.csv": chunk.AUDIT_HEADER,
+    "mdm/inventory.csv": chunk.MDM_HEADER,
+    "clock/samples.csv": chunk.CLOCK_HEADER,
+}
+_README = """This folder was written by abm-lab. It is SIMULATED: no device, clinic or person in it exists.
+
+case/       what a tracer reads
+truth.json  what is true, for `abm-lab grade`; keep it away from the tracer
+"""
+_encode = msgspec.json.encode
+
+
+class CaseError(Exception):
+    """A case that cannot be written as asked; the text says what to change."""
+
+
+def write_case(  # noqa: PLR0917 - the order of the command line, in which tests call it
+    out: Path,
+    scenario: str = "chicago",
+    devices: int = 1000,
+    sites: int = 20,
+    seed: int = 1,
+    log_kb: int = 20,
+    *,
+    as_of: datetime | None = None,
+    jobs: int | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Path:
+    """Write the case and its truth below `out`, and return the path of the case folder.
+
+    Same arguments, same bytes, whatever `jobs` is. `log_kb` is the kilobytes of log a device; 0 writes no logs and no
+    captures. `progress` is told how many more devices are done. Raises CaseError or ScenarioError.
+    """
+    if devices < 1 or sites < 1 or log_kb < 0 or not 0 <= seed < 1 << 40:
+        raise CaseError(
+            "give at least one device and one site, a log size of 0 or more, and a seed from 0 to 2**40 − 1"
+        )
+    root = out / "case"
+    if root.exists() or (out / "truth.json").exists():
+        raise CaseError(f"{out} holds a case already; remove it, or give another folder")
+    chosen = scenarios.load(scenario, as_of)
+    plan = Plan(root, chosen, seed, log_kb * 1000, sites, scenarios.assign(chosen, devices, seed))
+    _make_folders(plan)
+    (out / "README.txt").write_text(_README, encoding="utf-8", newline="\n")
+    (root / "case.toml").write_text(_case_toml(plan, scenario), encoding="utf-8", newline="\n")
+    hosts: set[tuple[int, str]] = set()
+    with ExitStack() as stack:
+        files: dict[str, BinaryIO] = {}
+        truth = stack.enter_context((out / "truth.json").open("wb"))
+        truth.write(_truth_head(plan, scenario))
+        for sheaf in stack.enter_context(_Chunks(plan, jobs or os.cpu_count() or 1)):
+            for path, content in sheaf.appended.items():
+                _append(plan.root, files, stack, path, content)
+            truth.write(sheaf.truths if not hosts else b",\n" + sheaf.truths)
+            hosts |= sheaf.hosts
+            progress(sheaf.devices)
+        truth.write(b"\n]}\n")
+        for path, content in _case_files(plan, sorted(hosts)):
+            _append(plan.root, files, stack, path, content)
+    return root
+
+
+class _Chunks:
+    """The sheaves of all chunks in their order, made by as many processes as there are jobs."""
+
+    def __init__(self, plan: Plan, jobs: int) -> None:
+        self.plan = plan
+        self.jobs = min(jobs, plan.chunks())
+
+    def __enter__(self) -> Iterator[Sheaf]:
+        self.pool = (
+            multiprocessing.get_context("spawn").Pool(self.jobs, _prepare, (self.plan,)) if self.jobs > 1 else None
+        )
+        numbers = range(self.plan.chunks())
+        if self.pool is None:
+            return (Chunk(self.plan, number).write() for number in numbers)
+        return self.pool.imap(_work, numbers)
+
+    def __exit__(self, *error: object) -> None:
+        if self.pool is not None:
+            self.pool.terminate()
+            self.pool.join()
+
+
+_plans: list[Plan] = []
+
+
+def _prepare(plan: Plan) -> None:
+    _plans[:] = [plan]
+
+
+def _work(number: int) -> Sheaf:
+    return Chunk(_plans[0], number).write()
+
+
+def _append(root: Path, files: dict[str, BinaryIO], stack: ExitStack, path: str, content: bytes) -> None:
+    if not content:
+        return
+    if path not in files:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        files[path] = stack.enter_context((root / path).open("wb"))
+        files[path].write(_HEADERS.get(path, "").encode())
+    files[path].write(content)
+
+
+def _make_folders(plan: Plan) -> None:
+    for folder in ("abm", "mdm", "tls", "clock", "tokens"):
+        (plan.root / folder).mkdir(parents=True, exist_ok=True)
+    if plan.log_bytes:
+        for site in make_sites(plan.site_count):
+            (plan.root / "logs" / site.id).mkdir(parents=True, exist_ok=True)
+
+
+def _case_files(plan: Plan, hosts: list[tuple[int, str]]) -> Iterator[tuple[str, bytes]]:
+    all_sites = make_sites(plan.site_count)
+    start, _, as_of = scenarios.span(plan.scenario)
+    yield from sites.token_files(as_of)
+    yield from sites.profile_files(all_sites)
+    for index, condition in hosts:
+        site = all_sites[index]
+        yield from sites.host_files(site, condition, as_of)
+        probes = sites.host_probes(site, condition, start, as_of)
+        yield "tls/probes.ndjson", b"".join(_encode(probe) + b"\n" for probe in probes)
+        clocks = sites.host_clocks(site, condition, start, as_of)
+        rows = (",".join(msgspec.structs.astuple(sample)) + "\n" for sample in clocks)
+        yield "clock/samples.csv", "".join(rows).encode()
+    if plan.log_bytes:
+        serials = [serial_number(plan.seed, len(plan.assignment) + extra) for extra in range(plan.scenario.strays)]
+        yield from stray_files(plan, serials)
+
+
+def _case_toml(plan: Plan, name: str) -> str:
+    coverage = scenarios.covered_until(plan.scenario)
+    lines = [
+        "# Written by abm-lab: a simulated rollout, no device in it exists.",
+        "simulated = true",
+        f'scenario = "{Path(name).stem}"',
+        f"seed = {plan.seed}",
+        f'timezone = "{plan.scenario.timezone}"',
+        "",
+        "[coverage]",
+        *(f"{source} = {moment.isoformat().replace('+00:00', 'Z')}" for source, moment in coverage.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _truth_head(plan: Plan, name: str) -> bytes:
+    head = {
+        "schema": SCHEMA,
+        "simulated": True,
+        "scenario": Path(name).stem,
+        "proportions": plan.scenario.proportions,
+        "seed": plan.seed,
+        "as_of": rfc3339(scenarios.span(plan.scenario)[2]),
+    }
+    return _encode(head)[:-1] + b',"devices":[\n'

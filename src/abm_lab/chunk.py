@@ -1,0 +1,291 @@
+"""One chunk of a fleet: some hundred devices in the order of their boots, written at once by one process.
+
+What belongs to a file of its own is written here; what is appended to a file of the whole case is handed back.
+"""
+
+import csv
+import io
+import random
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from abm_lab import scenario as scenarios
+from abm_lab.captures import Stamped, write_capture
+from abm_lab.fates._interface import Fate
+from abm_lab.fleet import make_device, make_sites, serial_number
+from abm_lab.har import render as render_har
+from abm_lab.moments import SECOND, rfc3339, zone_offset_s
+from abm_lab.records import Capture
+from abm_lab.story import Story
+from abm_lab.styles import BY_ID, HOST, PRECISE, STYLES, Style
+from abm_lab.truth import DeviceTruth
+
+CHUNK_DEVICES = 250
+# Share of devices whose events stand in two exports, because their times overlap.
+_OVERLAP = 0.03
+_SHARED_STYLES = ("rfc3164", "rfc5424")
+AUDIT_HEADER = "id,event_type,occurred_at,region,token_id,request_id,serial_number,device_identifier,reason\n"
+MDM_HEADER = "serial_number,udid,created_at,enrolled_at,enrollmentMethod,abmTokenId,supervised,mdm\n"
+CLOCK_HEADER = "serial,staging_host,measured_at,offset_seconds\n"
+MANIFEST_HEADER = (
+    "serial,udid,io_platform_uuid,secure_rom_uuid,model,model_number,os_version,build,site,region,token_id,"
+    "staged_at,staging_host\n"
+)
+_encode = msgspec.json.encode
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that the chunks share; it goes to each process once."""
+
+    root: Path
+    scenario: scenarios.Scenario
+    seed: int
+    log_bytes: int
+    site_count: int
+    assignment: bytes
+
+    def chunks(self) -> int:
+        """The number of chunks."""
+        return -(-len(self.assignment) // CHUNK_DEVICES)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheaf:
+    """What one chunk hands back: bytes to append by file, truth rows, and the staging hosts that were used."""
+
+    appended: dict[str, bytes]
+    truths: bytes
+    hosts: set[tuple[int, str]]
+    devices: int
+
+
+class Chunk:
+    """Writes one chunk of the plan."""
+
+    def __init__(self, plan: Plan, number: int) -> None:
+        self.plan = plan
+        self.number = number
+        self.sites = make_sites(plan.site_count)
+        self.rows = scenarios.rows(plan.scenario)
+        self.zone = ZoneInfo(plan.scenario.timezone)
+        self.span = scenarios.span(plan.scenario)
+        self.out: defaultdict[str, list[bytes]] = defaultdict(list)
+        self.pages: defaultdict[str, list[bytes]] = defaultdict(list)
+        self.shared: defaultdict[str, list[Stamped]] = defaultdict(list)
+        self.truths: list[bytes] = []
+        self.hosts: set[tuple[int, str]] = set()
+
+    def write(self) -> Sheaf:
+        """Write the chunk's own files and return the rest."""
+        first = self.number * CHUNK_DEVICES
+        last = min(first + CHUNK_DEVICES, len(self.plan.assignment))
+        for index in range(first, last):
+            self._device(index)
+        self._write_pages()
+        for name, lines in self.shared.items():
+            lines.sort(key=lambda stamped: stamped[0])
+            self._file(f"logs/relay/{name}-{self.number + 1:05d}.log", b"".join(line for _, line in lines))
+        appended = {path: b"".join(parts) for path, parts in self.out.items()}
+        return Sheaf(appended, b",\n".join(self.truths), self.hosts, last - first)
+
+    def _device(self, index: int) -> None:
+        plan = self.plan
+        rng = random.Random((plan.seed << 40) + index)
+        row = self.rows[plan.assignment[index]]
+        fate = row.fate
+        site_index = self._site_index(rng, fate)
+        site = self.sites[site_index]
+        boot_at = self._boot_at(rng, fate, index)
+        host = f"{site.id}-kit{index + 1}" if fate.own_host else site.staging_host(fate.condition)
+        if not fate.own_host:
+            self.hosts.add((site_index, fate.condition))
+        device = make_device(rng, serial_number(plan.seed, index), site, host, boot_at)
+        story = Story(device, boot_at, self.span[2], rng)
+        fate.write(story)
+        logged = plan.log_bytes > 0 and not row.logs_lost
+        self._manifest(story)
+        self._apple(story, index)
+        self._mdm(story, index)
+        self._measured(story, logged=logged)
+        if logged and story.captures:
+            self._logs(story)
+        self._truth(story, fate, logged=logged)
+
+    def _site_index(self, rng: random.Random, fate: Fate) -> int:
+        last = len(self.sites) - 1
+        if not self.sites[last].shares_payload:
+            return rng.randrange(last + 1)
+        return last if fate.shared_payload else rng.randrange(last)
+
+    def _boot_at(self, rng: random.Random, fate: Fate, index: int) -> int:
+        start, end, as_of = self.span
+        before_s = fate.boot_before(rng)
+        if before_s is not None:
+            return as_of - round(before_s * SECOND)
+        devices = len(self.plan.assignment)
+        return (
+            start + (end - start) * index // devices + rng.randrange(max(1, min(60 * SECOND, (end - start) // devices)))
+        )
+
+    # Families of evidence
+
+    def _manifest(self, story: Story) -> None:
+        if not story.in_manifest:
+            return
+        device, site = story.device, story.device.site
+        row = (
+            story.spelled("manifest"),
+            device.udid,
+            device.io_platform_uuid,
+            device.secure_rom_uuid,
+            device.model,
+            device.model_number,
+            device.os_version,
+            device.build,
+            site.id,
+            site.region,
+            site.token,
+            rfc3339(device.staged_at),
+            device.staging_host,
+        )
+        self.out["manifest.csv"].append(_csv([row]))
+
+    def _apple(self, story: Story, index: int) -> None:
+        events = sorted(story.audit, key=lambda event: event.occurred_at)
+        kind = index % 4
+        if events and story.rng.random() < _OVERLAP:
+            events.append(events[-1])
+            self.out["abm/audit.ndjson"] += [_encode(event) + b"\n" for event in events]
+        if kind == 0:
+            self.out["abm/audit.csv"].append(_csv(msgspec.structs.astuple(event) for event in events))
+        elif kind == 1:
+            self.out["abm/audit.ndjson"] += [_encode(event) + b"\n" for event in events]
+        else:
+            self.pages["audit-page" if kind == 2 else "audit-array"] += [_encode(event) for event in events]
+        if story.listed is not None:
+            self.pages["devices"].append(_encode(story.listed))
+        if story.lifecycle is not None:
+            encoded = _encode(story.lifecycle)
+            if index % 8 == 0:
+                self._file(f"abm/lifecycle/{story.device_id}.json", encoded)
+            else:
+                self.out["abm/lifecycle.ndjson"].append(encoded + b"\n")
+
+    def _mdm(self, story: Story, index: int) -> None:
+        if story.inventoried is None:
+            return
+        if index % 3:
+            self.out["mdm/inventory.csv"].append(_csv([msgspec.structs.astuple(story.inventoried)]))
+        else:
+            self.pages["inventory"].append(_encode(story.inventoried))
+
+    def _measured(self, story: Story, *, logged: bool) -> None:
+        """Clock rows, probes, files of the device, and the captures, which the staging Mac keeps beside the log."""
+        self.out["clock/samples.csv"].append(_csv(msgspec.structs.astuple(sample) for sample in story.clocks))
+        for probe in story.probes:
+            self._file(f"tls/probe-{probe.segment}.json", _encode(probe))
+        for path, content in story.files.items():
+            self._file(path, content)
+        if not logged or not story.exchanges:
+            return
+        if story.rng.random() < 0.5:
+            self._file(f"http/{story.device.serial}.har", render_har(story.exchanges))
+        else:
+            self.out["http/capture.ndjson"] += [_encode(exchange) + b"\n" for exchange in story.exchanges]
+
+    def _truth(self, story: Story, fate: Fate, *, logged: bool) -> None:
+        truth = fate.truth if logged else fate.unlogged
+        self.truths.append(
+            _encode(
+                DeviceTruth(
+                    serial=story.device.serial,
+                    site=story.device.site.id if story.in_manifest else None,
+                    fate=fate.id,
+                    logged=logged,
+                    verdict=truth.verdict,
+                    layer=truth.layer,
+                    cause=truth.cause,
+                    last_rung=truth.last_rung,
+                    contributing=list(truth.contributing),
+                    missing=list(truth.missing),
+                    attempts=story.attempts_logged if logged else story.attempts_audited,
+                )
+            )
+        )
+
+    # Logs
+
+    def _logs(self, story: Story) -> None:
+        if not story.precise and len(story.captures) == 1 and story.rng.random() < 0.06:
+            self._shared_log(story, story.captures[0])
+            return
+        style = story.rng.choice(PRECISE if story.precise else STYLES)
+        many = len(story.captures) > 1 or story.rng.random() < 0.1
+        packed = story.rng.random() < 0.1
+        for number, capture in enumerate(story.captures, 1):
+            content = self._own_log(story, capture, style)
+            base = f"logs/{story.device.site.id}/{story.spelled('log')}"
+            path = f"{base}/boot-{number}{style.suffix}" if many else f"{base}{style.suffix}"
+            if packed:
+                packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+                content = packer.compress(content) + packer.flush()
+                path += ".gz"
+            self._file(path, content)
+
+    def _own_log(self, story: Story, capture: Capture, style: Style) -> bytes:
+        lines = self._lines(story, capture, style)
+        text = story.rng.choice(style.heads) + b"".join(line for _, line in lines)
+        return text.replace(HOST, story.spelled("log").encode()) if style.names_host else text
+
+    def _shared_log(self, story: Story, capture: Capture) -> None:
+        """Lines in a file of many devices: their host is the device, or its staging host and each names the device."""
+        rng, device = story.rng, story.device
+        name = rng.choice(_SHARED_STYLES)
+        by_host = rng.random() < 0.5
+        tag = "" if by_host else rng.choice((f" serial={story.spelled('log')}", f" udid={device.udid}"))
+        host = (story.spelled("log") if by_host else device.staging_host).encode()
+        lines = self._lines(story, capture, BY_ID[name], tag)
+        self.shared[name] += [(at, line.replace(HOST, host)) for at, line in lines]
+
+    def _lines(self, story: Story, capture: Capture, style: Style, tag: str = "") -> list[Stamped]:
+        zone_s = zone_offset_s(self.zone, capture.boot_at)
+        size = self.plan.log_bytes // len(story.captures)
+        misses = self.plan.scenario.near_misses
+        return write_capture(capture, style, zone_s, size, story.rng, near_misses=misses, tag=tag)
+
+    # Files
+
+    def _write_pages(self) -> None:
+        name = f"{self.number + 1:05d}.json"
+        following = f'"/v1/audit/events?cursor={self.number + 2}"'.encode()
+        pages = self.pages
+        if "audit-page" in pages:
+            joined = b",\n".join(pages["audit-page"])
+            self._file(f"abm/audit-page-{name}", b'{"events":[' + joined + b'],"next":' + following + b"}")
+        if "audit-array" in pages:
+            self._file(f"abm/audit-array-{name}", b"[" + b",\n".join(pages["audit-array"]) + b"]")
+        if "devices" in pages:
+            self._file(f"abm/devices-{name}", b'{"devices":[' + b",\n".join(pages["devices"]) + b"]}")
+        if "inventory" in pages:
+            self._file(f"mdm/inventory-{name}", b"[" + b",\n".join(pages["inventory"]) + b"]")
+
+    def _file(self, name: str, content: bytes) -> None:
+        path = self.plan.root / name
+        try:
+            path.write_bytes(content)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def _csv(rows: Iterable[Iterable[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,46 @@
+"""`abm-lab grade`: grade verdicts against the truth."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+
+@click.command("grade")
+@click.argument("truth", type=click.Path(path_type=Path))
+@click.argument("verdicts", type=click.File("rb"))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--min-f1",
+    type=click.FloatRange(0, 1),
+    help="Exit with 1 where the macro-F1 over (verdict, layer) is below it.",
+)
+@click.option(
+    "--case",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The case folder: recompute the digest of everything that the verdicts cite; a wrong one exits with 1.",
+)
+def command(truth: Path, verdicts: BinaryIO, form: str, min_f1: float | None, case: Path | None) -> None:
+    r"""Grade VERDICTS, the NDJSON of `abm-trace triage`, against TRUTH, the truth.json of `abm-lab case`.
+
+    \b
+    For example:
+      abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts.ndjson
+      abm-lab grade /tmp/chicago/truth.json /tmp/verdicts.ndjson --case /tmp/chicago/case --min-f1 0.99
+
+    VERDICTS may be - for standard input. Lines that are no verdicts are skipped. Exit code: 0, 1 below --min-f1 or
+    with a wrong citation, 2 for bad usage or unreadable input.
+    """
+    import msgspec
+
+    from abm_lab.grade import GradeError, grade
+    from abm_lab.grade_text import render
+    from abm_lab.truth import TruthError, read_truth
+
+    try:
+        result = grade(read_truth(truth), verdicts, case)
+    except (GradeError, TruthError) as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(render(result) if form == "text" else msgspec.json.encode(result).decode(), nl=form == "json")
+    if (min_f1 is not None and result.macro_f1 < min_f1) or result.citations_wrong:
+        raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""Follows every device of an Apple Business Manager rollout up one ladder and says what stopped it."""

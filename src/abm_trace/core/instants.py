@@ -1,0 +1,44 @@
+"""Instants: int µs since 1970 UTC inside, RFC 3339 outside. Nothing here reads the clock."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = 1_000_000
+_MICROSECOND = timedelta(microseconds=1)
+_ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})$")
+_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|[+-]\d\d:?\d\d))?)?$")
+
+
+def from_datetime(value: datetime, zone: tzinfo) -> int:
+    """`value` in µs UTC; one without a zone is wall time in `zone`."""
+    aware = value if value.tzinfo else value.replace(tzinfo=zone)
+    return (aware - EPOCH) // _MICROSECOND
+
+
+def parse(text: str, zone: tzinfo = UTC) -> int:
+    """The instant of an RFC 3339 stamp, or of one with a blank for `T`, `+0100` or no zone (then in `zone`).
+
+    Raises ValueError for everything else, also for stamps that cannot be (year 0000, +99:00, 25:61).
+    """
+    text = text.strip()
+    if not _SHAPE.match(text):
+        message = f"no RFC 3339 time: {text[:40]!r}"
+        raise ValueError(message)
+    if ":60" in text[17:]:  # A leap second: RFC 3339 allows it, datetime does not.
+        return parse(text.replace(":60", ":59", 1), zone) + SECOND
+    try:
+        return from_datetime(datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-").replace(" Z", "Z")), zone)
+    except (ValueError, OverflowError) as error:
+        message = f"impossible time: {text[:40]!r}"
+        raise ValueError(message) from error
+
+
+def render(at: int) -> str:
+    """RFC 3339 in UTC with `Z`; the fraction is there only where it is not zero, in ms where they suffice."""
+    whole, micros = divmod(at, SECOND)
+    text = (EPOCH + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S")
+    if micros:
+        fraction = f"{micros:06d}"
+        text += "." + (fraction[:3] if fraction.endswith("000") else fraction)
+    return text + "Z"

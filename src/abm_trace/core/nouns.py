@@ -1,0 +1,165 @@
+"""The nouns that the stages exchange.
+
+What a case makes by the hundred thousand, and sends between processes, is a msgspec struct: a frozen dataclass costs
+several times as much to make and to send [docs/benchmarks.md]. The rest are frozen dataclasses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+RUNGS: Final = (
+    "known", "assigned", "synced", "booted", "requested", "accepted", "registered", "profile", "enrolled", "configured",
+)  # fmt: skip
+"""The ladder of SPEC section 2, lowest rung first."""
+
+NO_ATTRS: Final[dict[str, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes as received: a file of the case, or one member of it.
+
+    `path` is how the case names it (relative, `/` between parts, members as `archive.gz`); `location` is where the
+    bytes are; `size_bytes` and `modified_at` (µs UTC) are what the file system said of it when it was found.
+    """
+
+    path: str
+    location: str
+    size_bytes: int
+    modified_at: int = 0
+
+
+class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The way back from a fact to the bytes that say it.
+
+    `by` is the id of the format or signature that read it. `line` counts from 1, `record` from 0; `offset` and
+    `length` are bytes of the (decompressed) blob. `sha256` is the digest of the cited line without its line ending,
+    or of the record's own bytes; "" (and `line` None) where a log line has not been cited yet: the pipeline fills
+    both in for what a verdict cites.
+    """
+
+    path: str
+    by: str
+    offset: int | None = None
+    length: int = 0
+    line: int | None = None
+    record: int | None = None
+    sha256: str = ""
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True):
+    """One time-stamped statement about a device, a site, an MDM server or the case.
+
+    `kind` is a rung or one of the kinds of docs/facts.md; `at` is int µs UTC as the source's own clock said it, None
+    where the statement has no time; `source` is the family that says it (`log`, `audit`, `abm`, `mdm`, `manifest`,
+    `clock`, `tls`, `token`, `profile`, `capture`); `attrs` are the identity keys and properties that it carries, in
+    CASE.md's names. `layer` and `cause` are what the signature that matched proves, "" where it proves none.
+    """
+
+    kind: str
+    at: int | None
+    source: str
+    value: str
+    attrs: dict[str, str]
+    origin: Origin
+    layer: str = ""
+    cause: str = ""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One line of a log, parsed. `at` is µs UTC; "" is what the format or the line does not say."""
+
+    at: int
+    message: str
+    process: str = ""
+    subsystem: str = ""
+    category: str = ""
+    level: str = ""
+    host: str = ""
+    attrs: dict[str, str] = NO_ATTRS
+
+
+class Skipped(msgspec.Struct, frozen=True, array_like=True):
+    """Something of the input that was not used in full: where, and why. `line` from 1, `offset` in bytes."""
+
+    path: str
+    reason: str
+    line: int | None = None
+    offset: int | None = None
+
+
+class Reading(msgspec.Struct, frozen=True, array_like=True):
+    """What one blob gave: its facts, what was not used, and how it was read (the row of `--files`).
+
+    `captures` is True for a log: `first_at` and `last_at` are then the times of its first and last line, else those
+    of its facts, and `host` the host of both, "" where they differ. `yearless` says that the format has no year: the times stand in 2000 and still need theirs.
+    """
+
+    path: str
+    format: str
+    why: str
+    lines: int = 0
+    facts: tuple[Fact, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    first_at: int | None = None
+    last_at: int | None = None
+    size_bytes: int = 0
+    captures: bool = False
+    yearless: bool = False
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One physical unit: what it is called, what the manifest says of it, and its facts in order of time."""
+
+    serial: str
+    attrs: Mapping[str, str]
+    facts: tuple[Fact, ...]
+    conflicts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a signature, a rule or a check says, on evidence. `confidence` is 0 to 100."""
+
+    id: str
+    kind: str
+    layer: str
+    severity: str
+    confidence: int
+    evidence: tuple[Origin, ...]
+    cause: str = ""
+    text: str = ""
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Our statement about a device (SPEC section 2). Times are µs UTC, confidence is 0 to 100."""
+
+    serial: str
+    site: str
+    verdict: str
+    last_rung: str | None
+    last_rung_at: int | None
+    layer: str | None
+    cause: str | None
+    contributing: tuple[str, ...]
+    confidence: int
+    attempts: int
+    identifiers: tuple[str, ...]
+    first_seen: int | None
+    last_seen: int | None
+    missing: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    next_action: str
+    as_of: int
+    deadline_at: int | None = None
+    clock_offset_us: int | None = None
+    journeys: int = 1
+    rungs: Mapping[str, Origin | None] = field(default_factory=dict)
+    simulated: bool = False

@@ -1,0 +1,73 @@
+"""Formats: what a blob is, told from its content. Each is one file of `logs/`, `exports/` or `payloads/`."""
+
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+
+from abm_trace.core.registry import discover
+from abm_trace.formats import exports, logs, payloads
+from abm_trace.formats._interface import Head
+
+FAMILIES = {"log": logs, "export": exports, "payload": payloads}
+_LOG_LINES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Which format a blob has: its family (`log`, `export`, `payload`), its module, and why it was chosen."""
+
+    family: str
+    id: str
+    module: ModuleType
+    why: str
+
+
+@cache
+def formats() -> dict[str, tuple[str, ModuleType]]:
+    """Every format: id → (family, module)."""
+    return {
+        item_id: (family, module)
+        for family, package in FAMILIES.items()
+        for item_id, module in discover(package, "FORMAT").items()
+    }
+
+
+@cache
+def log_formats() -> dict[str, ModuleType]:
+    """The log formats alone, in name order."""
+    return {item_id: module for item_id, (family, module) in formats().items() if family == "log"}
+
+
+def recognise(head: Head, first_guess: str = "") -> Recognised | None:
+    """The format whose score over the head is highest, None if nothing claims it.
+
+    `first_guess` is a log format to try first: a folder of 12,400 captures of one kind need not be asked about eleven
+    others each. It is taken only if every line fits it, which one log format at most can say of a head.
+    """
+    lines = head_lines(head)
+    if first_guess and lines:
+        module = log_formats()[first_guess]
+        if all(module.HEAD_LINE.match(line) for line in lines[:2]) and len(lines) > 1:
+            return Recognised("log", first_guess, module, "its first lines fit it")
+    best: tuple[float, str] = (0.0, "")
+    why = ""
+    for item_id, module in log_formats().items():
+        hits = sum(1 for line in lines if module.HEAD_LINE.match(line))
+        score = hits / len(lines) if lines else 0.0
+        if score > best[0]:
+            best, why = (score, item_id), f"{hits} of its first {len(lines)} lines fit it"
+    for item_id, (family, module) in formats().items():
+        if family != "log" and (score := module.score(head)) > best[0]:
+            best, why = (score, item_id), f"its content fits it ({score:.2f})"
+    if not best[1]:
+        return None
+    family, module = formats()[best[1]]
+    return Recognised(family, best[1], module, why)
+
+
+def head_lines(head: Head) -> list[str]:
+    """The first lines of a head that could be log lines; a last line that the head cuts is left out."""
+    rows = head.data.split(b"\n", _LOG_LINES)
+    if len(rows) > _LOG_LINES or (not head.whole and len(rows) > 1):
+        rows = rows[:-1]
+    return [text for row in rows if (text := row[:2048].decode("utf-8", "replace").strip("\r\x00 \t"))]

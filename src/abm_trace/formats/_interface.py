@@ -1,0 +1,64 @@
+"""What a format is: an object that names it, a score over the head of a blob, and a reader.
+
+Each module of `logs/`, `exports/` and `payloads/` holds one `FORMAT` and a `score(head)`; an export or a payload also
+holds `read(content)`, a log format holds a `frame` (see `logs/_interface.py`). The highest score wins, so no format
+knows another; 0 means "not mine", 1 "certainly mine".
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from abm_trace.core.errors import AbmTraceError
+from abm_trace.core.nouns import Fact, Skipped
+
+HEAD_BYTES = 64 * 1024
+"""How much of a blob the formats see when they score it."""
+
+CONTENT_BYTES_MAX = 64 * 1024 * 1024
+"""The largest export that is held at once; larger line-based ones come in pieces. Origin: ours, for 300 MB in all."""
+
+
+class FormatError(AbmTraceError):
+    """A blob is not what its format says; readers of foreign bytes raise this and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One byte format: its id is its file's name, `reference` says who documents it."""
+
+    id: str
+    title: str
+    reference: str
+    since: str = "0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a blob, as UTF-8 (a UTF-16 blob is transcoded, a BOM removed); `whole` if it is all of it."""
+
+    path: str
+    data: bytes
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An export's bytes as UTF-8, or a piece of a large line-based one.
+
+    A piece begins with line number `line` at `offset`, at a line's start; `header` is then the blob's first line
+    (b"" for the first piece). `zone` is the case's: a time without a zone is wall time there. `record` is the number
+    of the piece's first record.
+    """
+
+    path: str
+    data: bytes
+    zone: tzinfo
+    line: int = 1
+    offset: int = 0
+    record: int = 0
+    header: bytes = b""
+
+
+Score = Callable[[Head], float]
+Read = Callable[[Content], Iterator[Fact | Skipped]]

@@ -1,0 +1,1 @@
+"""The exports: saved answers, lists, samples and transcripts, each read to facts."""

@@ -1,0 +1,110 @@
+"""What the exports share: entries of JSON or CSV, their facts, and how far they reach.
+
+A format maps each Entry to facts; this reads the entries, adds the coverage and names what was not used.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import BytesIO
+
+from abm_trace.core.nouns import Fact, Origin, Skipped
+from abm_trace.formats._interface import Content, Format, Head
+from abm_trace.formats.exports._interface._clock import offset
+from abm_trace.formats.exports._interface._csv import CsvReader, header
+from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, instant, origin_of
+from abm_trace.formats.exports._interface._exchange import Exchange, exchange_facts, serial_in
+from abm_trace.formats.exports._interface._json import JsonReader, json_object, sample
+from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time
+
+__all__ = [
+    "Certificate",
+    "Entry",
+    "Exchange",
+    "Notes",
+    "exchange_facts",
+    "expired",
+    "facts",
+    "header",
+    "hint",
+    "hostname",
+    "instant",
+    "json_object",
+    "keys",
+    "lines",
+    "named",
+    "offset",
+    "openssl_time",
+    "origin_of",
+    "serial_in",
+]
+
+_REACHES = frozenset(REACHES)
+_HINT = 0.05
+_LINE_BYTES_MAX = 4096
+
+
+def facts(
+    content: Content,
+    form: Format,
+    say: Callable[[Entry], Iterable[Fact]],
+    *,
+    columns: tuple[str, ...] = (),
+    covers: str = "",
+) -> Iterator[Fact | Skipped]:
+    """What `say` makes of each entry, then how far the export reaches, then what was not used.
+
+    `columns`: a CSV needs one of these; without any the format has no CSV. `covers`: the source family of the
+    coverage fact (value and source), "" where the family has none.
+    """
+    notes = Notes(content.path)
+    reach: tuple[int, Origin] | None = None
+    for entry in _entries(content, form.id, notes, columns):
+        if covers and not _REACHES.isdisjoint(entry.fields):
+            at = entry.instant(*REACHES)
+            if at is not None and (reach is None or at > reach[0]):
+                reach = at, entry.origin
+        if not entry.page:
+            yield from say(entry)
+    if reach:
+        yield Fact("coverage", reach[0], covers, covers, {}, reach[1])
+    yield from notes
+
+
+def _entries(content: Content, by: str, notes: Notes, columns: tuple[str, ...]) -> Iterator[Entry]:
+    """The entries of the content, by the notation that its first line shows."""
+    if columns and (content.header or content.data).lstrip()[:1] not in {b"{", b"["}:
+        return CsvReader(content, by, notes).entries(*columns)
+    return JsonReader(content, by, notes).entries()
+
+
+def keys(head: Head) -> frozenset[str]:
+    """The names of the fields in the first records of a head: of JSON as they are, of CSV in lower case."""
+    return frozenset(name for record in sample(head) for name in record) or header(head)
+
+
+def hint(head: Head, *words: str) -> float:
+    """The little that a name may add to a score."""
+    return _HINT if any(word in head.path.lower() for word in words) else 0.0
+
+
+def lines(content: Content, by: str) -> Iterator[tuple[str, Origin]]:
+    """The lines of a plain text that are not blank, without the blanks around them, each with the way back to it."""
+    at = 0
+    record = content.record
+    for number, line in enumerate(BytesIO(content.data), content.line):
+        if not line.isspace():
+            raw = line.removesuffix(b"\n").removesuffix(b"\r")
+            text = raw[:_LINE_BYTES_MAX].decode("utf-8", "replace").strip()
+            yield text, origin_of(content, by, raw, at, line=number, record=record)
+            record += 1
+        at += len(line)
+
+
+def named(attrs: Mapping[str, str], entry: Entry) -> bool:
+    """Whether the attributes say what device this is about; if not, the entry is named as not used."""
+    if "serial" in attrs or not _DEVICE_KEYS.isdisjoint(attrs):
+        return True
+    entry.skip("a record is not used, it names no device")
+    return False
+
+
+_DEVICE_KEYS = frozenset({"serial", "udid", "device_id", "device_identifier", "request_id"})

@@ -1,0 +1,162 @@
+"""One entry of an export, whatever its notation: its fields, where it stands, and what could not be read of it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from abm_trace.core import instants
+from abm_trace.core.nouns import Origin, Skipped
+from abm_trace.formats._interface import Content
+
+FIELD_CHARS_MAX = 64 * 1024
+"""The longest field that is kept. Origin: ours; no field of the guide is longer than some hundred characters."""
+
+NOTES_MAX = 100
+"""How often the same complaint is made in detail before it is only counted. Origin: ours."""
+
+REACHES = ("fetched_until", "exported_at", "captured_at")
+"""The fields by which an export says how far it reaches (CASE.md), the surest first."""
+
+_SHORT = 256
+_BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
+_NOTHING = frozenset({"null", "none", "nil", "n/a", "-"})
+# 12.883Z, the end of 2026-05-17T08:47:12.883Z
+_SECONDS = re.compile(r"([0-5][0-9])(?:\.([0-9]{1,6}))?(?:Z|\+00:00)")
+
+
+class Notes:
+    """What a reader did not use of one blob, by reason; each reason in detail at most NOTES_MAX times."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._named: dict[str, list[Skipped]] = {}
+        self._more: dict[str, int] = {}
+
+    def add(self, reason: str, detail: str = "", line: int | None = None, offset: int | None = None) -> None:
+        """Name one thing; `reason` is what it has in common with others, `detail` what it alone has."""
+        named = self._named.setdefault(reason, [])
+        if len(named) < NOTES_MAX:
+            named.append(Skipped(self._path, f"{reason}: {detail[:200]}" if detail else reason, line, offset))
+        else:
+            self._more[reason] = self._more.get(reason, 0) + 1
+
+    def __iter__(self) -> Iterator[Skipped]:
+        for reason, named in self._named.items():
+            yield from named
+            if more := self._more.get(reason):
+                yield Skipped(self._path, f"{reason}: … and {more:,} more like this")
+
+
+class Entry(NamedTuple):
+    """One record of an export.
+
+    `fields` are JSON values or the texts of a CSV row; a `page` is what stands around the records (its `exported_at`,
+    its `next`) and no record itself.
+    """
+
+    fields: Mapping[str, object]
+    origin: Origin
+    notes: Notes
+    zone: tzinfo
+    page: bool = False
+
+    def text(self, *names: str) -> str:
+        """The first of these fields that holds something, without blanks and quotes around it; "" if none does.
+
+        A whole number or a boolean counts as text; anything else, and what is too long to be kept, is named.
+        """
+        for name in names:
+            value = self.fields.get(name)
+            if value is None:
+                continue
+            if not isinstance(value, str):
+                if not isinstance(value, int):
+                    self.skip("a field is no text", name)
+                    continue
+                value = str(value).lower()
+            if len(value) > FIELD_CHARS_MAX:
+                self.skip("a field is too long to be kept", f"{name}, {len(value):,} characters")
+                continue
+            if value := value.strip(_BLANK):
+                return value
+        return ""
+
+    def word(self, *names: str) -> str:
+        """As `text`, where `null`, `none` and the like mean that the field is empty."""
+        value = self.text(*names)
+        return "" if value.lower() in _NOTHING else value
+
+    def attrs(self, names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        """The attributes that are there: each under its own name, from the first of its fields that holds something."""
+        found = {}
+        get = self.fields.get
+        for name, fields in names.items():
+            value = get(fields[0])
+            if value is None and len(fields) == 1:
+                continue
+            # The usual field is short text and is taken without a call; `text` does the rest.
+            if not (isinstance(value, str) and len(value) < _SHORT and (value := value.strip(_BLANK))):
+                value = self.text(*fields)
+            if value:
+                found[name] = value
+        return found
+
+    def instant(self, *names: str) -> int | None:
+        """The time in the first of these fields, µs UTC; None if there is none, or (named) an impossible one."""
+        value = self.fields.get(names[0])
+        if not (isinstance(value, str) and value[10:11] == "T" and len(value) < _SHORT):
+            value = self.word(*names)
+        if not value:
+            return None
+        try:
+            return instant(value, self.zone)
+        except ValueError as error:
+            self.skip("a time is not used", f"{names[0]}, {error}")
+            return None
+
+    def items(self, *names: str) -> list[object]:
+        """The list in the first of these fields; empty where there is none."""
+        for name in names:
+            value = self.fields.get(name)
+            if isinstance(value, list):
+                return value
+            if value is not None:
+                self.skip("a field is no list", name)
+        return []
+
+    def inside(self, name: str) -> "Entry":
+        """The object in this field as an entry of the same origin; an empty one where there is none."""
+        value = self.fields.get(name)
+        return self._replace(fields=value if isinstance(value, dict) else {})
+
+    def skip(self, reason: str, detail: str = "") -> None:
+        """Name something of this entry that is not used."""
+        self.notes.add(reason, detail, self.origin.line, self.origin.offset)
+
+
+def origin_of(content: Content, by: str, raw: bytes, at: int, *, line: int, record: int | None) -> Origin:
+    """The way back to `raw`, which stands at index `at` of the content's bytes."""
+    return Origin(content.path, by, content.offset + at, len(raw), line, record, sha256(raw).hexdigest())
+
+
+def instant(text: str, zone: tzinfo) -> int:
+    """µs UTC of a stamp, as `instants.parse`, but fast for the usual form in UTC."""
+    if text[10:11] == "T" and (micros := _micros(text[17:])) is not None:
+        return _minute(text[:17]) + micros
+    return instants.parse(text, zone)
+
+
+@lru_cache(maxsize=8192)
+def _minute(prefix: str) -> int:
+    """µs UTC of `2026-05-17T08:47:`; raises ValueError where there is no such minute."""
+    return instants.parse(prefix + "00Z")
+
+
+@lru_cache(maxsize=131_072)
+def _micros(tail: str) -> int | None:
+    """The µs of `12.883Z` within its minute; None where it is of another form."""
+    match = _SECONDS.fullmatch(tail)
+    return int(match[1]) * instants.SECOND + int((match[2] or "").ljust(6, "0")) if match else None

@@ -1,0 +1,319 @@
+"""JSON in every shape an export comes in: NDJSON, an array, an object, pages of a list, several of them one after the
+other; each record with the bytes it is made of, and all of them up to the place where a file is cut or damaged.
+
+Structure is found on the bytes as Latin-1 (one character a byte, for JSON's own signs are ASCII) by the standard
+library's scanner, a record at a time; msgspec then decodes each record strictly.
+"""
+
+import json
+import re
+from collections.abc import Generator, Iterable, Iterator
+from datetime import UTC
+from functools import lru_cache
+from io import BytesIO
+
+import msgspec
+
+from abm_trace.formats._interface import Content, Head
+from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
+
+LISTS = frozenset({"events", "devices", "tokens", "probes", "records", "results", "items", "data", "value", "entries"})
+"""The names under which a page holds its records."""
+
+_WRAPPERS = frozenset({"log"})  # HAR's pages stand inside an object: {"log":{"entries":[…]}}
+_DEPTH_MAX = 4  # Pages in pages; deeper ones are no records.
+_SAMPLES = 8
+_DECODE = msgspec.json.Decoder().decode
+# Numbers stay text: only the extent of a value is wanted, and int() refuses more than 4,300 digits.
+_SCAN = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
+
+
+class _DamageError(Exception):
+    """JSON ends or breaks in the value that begins at `at`."""
+
+    def __init__(self, at: int, what: str) -> None:
+        super().__init__(what)
+        self.at = at
+
+
+class JsonReader:
+    """Reads the records of one content, in the order of its bytes."""
+
+    def __init__(self, content: Content, by: str, notes: Notes) -> None:
+        self._content = content
+        self._data = content.data
+        self._by = by
+        self._notes = notes
+        self._record = content.record
+        self._line_at = 0
+        self._line = content.line
+
+    def entries(self) -> Iterator[Entry]:
+        """Every record, and each page (what stands around records) after its own."""
+        start = len(self._data) - len(self._data.lstrip())
+        first, _, rest = self._data[start : start + 65536].partition(b"\n")
+        piece = self._content.offset > 0
+        if piece or first[:1] not in {b"{", b"["} or (rest and _is_object(first)):
+            return self._lines(0)
+        return self._documents()
+
+    def _lines(self, start: int, *, mended: bool = False) -> Iterator[Entry]:
+        """A record a line, from `start` on; `mended`: after damage, where what is no record was named as a whole."""
+        at = start
+        file = BytesIO(self._data)
+        file.seek(start)
+        for number, line in enumerate(file, self._line_of(start)):
+            raw = line.strip()
+            if mended:
+                raw = raw.rstrip(b", ")
+            if raw and (not mended or raw.startswith(b'{"')):
+                yield from self._line_value(raw, at + line.find(raw), number)
+            at += len(line)
+
+    def _line_value(self, raw: bytes, at: int, line: int) -> Iterable[Entry]:
+        """The record of one line, or the records of the page that it is."""
+        try:
+            fields, repeated = _read(raw)
+        except ValueError as error:
+            self._damage(str(error), at, line)
+            self._record += 1
+            return ()
+        if _is_page(fields):
+            return self._line_page(raw.decode("latin-1"), at)
+        return (self._entry(raw, at, line, fields, repeated),)
+
+    def _line_page(self, text: str, base: int) -> Iterator[Entry]:
+        """The records of a page that is one line, at `base` of the content."""
+        try:
+            yield from self._object(text, 0, base)
+        except _DamageError as error:
+            self._damage(str(error), base + error.at, self._line_of(base + error.at))
+
+    def _documents(self) -> Iterator[Entry]:
+        """Whole values one after the other, each over as many lines as it likes."""
+        text = self._data.decode("latin-1")
+        at = _blanks(text, 0)
+        try:
+            while at < len(text):
+                if text[at] == "[":
+                    at = yield from self._array(text, at, 0)
+                elif text[at] == "{":
+                    at = yield from self._object(text, at, 0)
+                else:
+                    raise _DamageError(at, "something else follows the JSON")
+                at = _blanks(text, at)
+        except _DamageError as error:
+            what = f"{error}; after it only records that stand whole on a line of their own were read"
+            self._damage(what, error.at, self._line_of(error.at))
+            after = text.find("\n", error.at)
+            if after >= 0:
+                yield from self._lines(after + 1, mended=True)
+
+    def _array(self, text: str, at: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
+        """The records of the array at `at`; returns where it ends. `base` is the place of `text` in the content."""
+        at = _blanks(text, at + 1)
+        if text[at : at + 1] == "]":
+            return at + 1
+        while True:
+            value, end = _scan(text, at, at)
+            if isinstance(value, dict):
+                if _is_page(value):
+                    yield from self._object(text, at, base, depth)
+                else:
+                    yield from self._record_at(base + at, base + end)
+            else:
+                place = base + at
+                self._notes.add(
+                    "a list holds something that is no object", "", self._line_of(place), self._content.offset + place
+                )
+                self._record += 1
+            at = _blanks(text, end)
+            if text[at : at + 1] == "]":
+                return at + 1
+            if text[at : at + 1] != ",":
+                raise _DamageError(at, "the list breaks off")
+            at = _blanks(text, at + 1)
+
+    def _object(self, text: str, start: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
+        """The object at `start`: a page's records as they come and then the page, or the one record that it is."""
+        lists: dict[str, object] = {}
+        reaches: dict[str, tuple[int, int, int]] = {}
+        at = _blanks(text, start + 1)
+        blame = start
+        while text[at : at + 1] != "}":
+            if text[at : at + 1] != '"':
+                raise _DamageError(blame, "the object breaks off")
+            name_end = _scan(text, at, blame)[1]
+            value = _blanks(text, name_end)
+            if text[value : value + 1] != ":":
+                raise _DamageError(blame, "a name has no value")
+            value = _blanks(text, value + 1)
+            name = text[at + 1 : name_end - 1]
+            opens = text[value : value + 1] if depth < _DEPTH_MAX else ""
+            if name in LISTS and opens == "[":
+                lists[name] = []
+                end = yield from self._array(text, value, base, depth + 1)
+            elif name in _WRAPPERS and opens == "{" and not depth:
+                lists[name] = {}
+                end = yield from self._object(text, value, base, depth + 1)
+            else:
+                end = _scan(text, value, blame)[1]
+                if name in REACHES:
+                    reaches[name] = (at, end, self._line_of(base + at) if lists else 0)
+            at = _blanks(text, end)
+            if lists:
+                blame = at
+            if text[at : at + 1] == ",":
+                at = _blanks(text, at + 1)
+            elif text[at : at + 1] != "}":
+                raise _DamageError(blame, "the object breaks off")
+        if lists:
+            yield self._page(lists, reaches, base)
+        else:
+            yield from self._record_at(base + start, base + at + 1)
+        return at + 1
+
+    def _record_at(self, start: int, end: int) -> Iterable[Entry]:
+        """The record in these bytes of the content; none (named) where they are no strict JSON."""
+        raw = self._data[start:end]
+        line = self._line_of(start)
+        try:
+            fields, repeated = _read(raw)
+        except ValueError as error:
+            self._damage(str(error), start, line)
+            self._record += 1
+            return ()
+        return (self._entry(raw, start, line, fields, repeated),)
+
+    def _page(self, lists: dict[str, object], reaches: dict[str, tuple[int, int, int]], base: int) -> Entry:
+        """What a page says beside its records: how far it reaches, with the bytes that say so."""
+        fields = dict(lists)
+        start = end = base
+        line = self._line
+        for name in REACHES:
+            if name in reaches:
+                start, end, line = reaches[name]
+                start, end = base + start, base + end
+                line = line or self._content.line + self._data.count(b"\n", 0, start)
+                try:
+                    fields |= _read(b"{" + self._data[start:end] + b"}")[0]
+                except ValueError as error:
+                    self._damage(str(error), start, line)
+                break
+        origin = origin_of(self._content, self._by, self._data[start:end], start, line=line, record=None)
+        return Entry(fields, origin, self._notes, self._content.zone, page=True)
+
+    def _entry(self, raw: bytes, at: int, line: int, fields: dict[str, object], repeated: set[str]) -> Entry:
+        """The entry of these bytes."""
+        origin = origin_of(self._content, self._by, raw, at, line=line, record=self._record)
+        self._record += 1
+        entry = Entry(fields, origin, self._notes, self._content.zone)
+        if repeated:
+            entry.skip("a key is repeated, where its values differ it is not used", ", ".join(sorted(repeated)))
+        return entry
+
+    def _damage(self, what: str, at: int, line: int) -> None:
+        self._notes.add("damaged JSON", what, line, self._content.offset + at)
+
+    def _line_of(self, at: int) -> int:
+        """The line number of this place; places come in order, so that each byte is counted once."""
+        if at > self._line_at:
+            self._line += self._data.count(b"\n", self._line_at, at)
+            self._line_at = at
+        return self._line
+
+
+@lru_cache(maxsize=8)
+def sample(head: Head) -> tuple[dict[str, object], ...]:
+    """The first records of a head, to score it by; else the lists of an empty page; () where it is no JSON."""
+    if head.data.lstrip()[:1] not in {b"{", b"["}:
+        return ()
+    records: list[dict[str, object]] = []
+    page: dict[str, object] = {}
+    for entry in JsonReader(Content(head.path, head.data, UTC), "", Notes(head.path)).entries():
+        if entry.page:
+            page.update(entry.fields)
+        else:
+            records.append(dict(entry.fields))
+        if len(records) == _SAMPLES:
+            break
+    return tuple(records) or ((page,) if page else ())
+
+
+def json_object(raw: str | bytes) -> dict[str, object] | None:
+    """The JSON object in `raw`; None where it holds something else."""
+    try:
+        return _plain(raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
+    except ValueError:
+        return None
+
+
+def _read(raw: bytes) -> tuple[dict[str, object], set[str]]:
+    """The object in `raw` and its repeated names; raises ValueError for what is no object.
+
+    Counting the keys is the cheap half: only where the count is not that of the fields the object is read again.
+    """
+    fields = _plain(raw)
+    if raw.count(b'":') == len(fields) and not _SPACED_KEY.search(raw):
+        return fields, set()
+    repeated: set[str] = set()
+
+    def pairs(members: list[tuple[str, object]]) -> dict[str, object]:
+        seen = dict(members)
+        if len(seen) < len(members):
+            met: dict[str, object] = {}
+            for name, value in members:
+                if name in met:
+                    repeated.add(name)
+                    if met[name] != value:
+                        seen.pop(name, None)
+                met[name] = value
+        return seen
+
+    try:
+        cleaned = json.loads(raw.decode("utf-8", "replace"), object_pairs_hook=pairs)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return (cleaned if repeated else fields), repeated
+
+
+def _plain(raw: bytes) -> dict[str, object]:
+    """The object in `raw`, bytes that are no UTF-8 as U+FFFD; raises ValueError for what is no object."""
+    try:
+        try:
+            value = _DECODE(raw)
+        except UnicodeDecodeError:
+            value = _DECODE(raw.decode("utf-8", "replace").encode())
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
+    return value
+
+
+def _is_object(raw: bytes) -> bool:
+    """Whether these bytes are a whole JSON object."""
+    return json_object(raw.strip()) is not None
+
+
+def _blanks(text: str, at: int) -> int:
+    """Where the blanks at `at` end."""
+    match = _BLANKS.match(text, at)
+    return match.end() if match else at
+
+
+def _is_page(fields: dict[str, object]) -> bool:
+    """Whether an object is a page of records."""
+    return not LISTS.isdisjoint(fields) and any(isinstance(fields[name], list) for name in LISTS & fields.keys())
+
+
+def _scan(text: str, at: int, blame: int) -> tuple[object, int]:
+    """The value at `at` (numbers and text as they are spelled) and its end; raises _DamageError at `blame`."""
+    try:
+        return _SCAN(text, at)
+    except RecursionError as error:
+        raise _DamageError(blame, "nested too deeply") from error
+    except ValueError as error:
+        raise _DamageError(blame, "it breaks off") from error

@@ -1,0 +1,41 @@
+"""The device list of ABM: which devices it shows, and since when as what."""
+
+from collections.abc import Iterator
+
+from abm_trace.core.nouns import Fact, Skipped
+from abm_trace.formats._interface import Content, Format, Head
+from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
+
+FORMAT = Format(id="abm-devices", title="ABM device list (JSON, NDJSON, CSV)", reference="docs/facts.md#abm-devices")
+
+_ATTRS = {
+    "serial": ("serial_number", "serial"),
+    "udid": ("udid",),
+    "device_id": ("device_id",),
+    "region": ("region",),
+    "token_id": ("token_id",),
+}
+
+
+def score(head: Head) -> float:
+    """Sure of records with `status_since`; likely where they have a `device_id` and a `status`."""
+    names = keys(head)
+    if "status_since" in names:
+        return 0.9 + hint(head, "abm", "device")
+    if {"device_id", "status"} <= names and "registrationStatus" not in names:
+        return 0.7 + hint(head, "abm", "device")
+    return 0.4 + hint(head, "abm", "device") if "devices" in names else 0.0
+
+
+def read(content: Content) -> Iterator[Fact | Skipped]:
+    """One fact a row: `registered` or `pending`, else `known` with its status."""
+    return facts(content, FORMAT, _say, columns=("status_since", "device_id"), covers="abm")
+
+
+def _say(entry: Entry) -> Iterator[Fact]:
+    attrs = entry.attrs(_ATTRS)
+    if named(attrs, entry):
+        status = entry.text("status").lower()
+        known = status not in {"registered", "pending"}
+        at = entry.instant("status_since")
+        yield Fact("known" if known else status, at, "abm", status if known else "", attrs, entry.origin)

@@ -1,0 +1,41 @@
+"""The v2 lifecycle of a device: the state of its registration, with the reason where ABM rejected it."""
+
+from collections.abc import Iterator
+
+from abm_trace.core.nouns import Fact, Skipped
+from abm_trace.formats._interface import Content, Format, Head
+from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
+
+FORMAT = Format(id="lifecycle", title="ABM v2 device lifecycle (JSON, NDJSON)", reference="docs/facts.md#lifecycle")
+
+_ATTRS = {
+    "serial": ("serial_number", "serial"),
+    "udid": ("udid",),
+    "device_id": ("device_id",),
+    "region": ("region",),
+    "token_id": ("token_id",),
+}
+_STATES = frozenset({"registered", "pending", "rejected"})
+
+
+def score(head: Head) -> float:
+    """Sure of records with a `registrationStatus`."""
+    return 0.95 + hint(head, "lifecycle") if "registrationStatus" in keys(head) else 0.0
+
+
+def read(content: Content) -> Iterator[Fact | Skipped]:
+    """One fact a device: `registered`, `pending`, `rejected` (value: the reason), else `known` with its state."""
+    return facts(content, FORMAT, _say, covers="abm")
+
+
+def _say(entry: Entry) -> Iterator[Fact]:
+    attrs = entry.attrs(_ATTRS)
+    status = entry.inside("registrationStatus")
+    state = status.text("state").lower()
+    if not named(attrs, entry):
+        return
+    at = status.instant("timestamp")
+    if state not in _STATES:
+        yield Fact("known", at, "abm", state, attrs, entry.origin)
+    else:
+        yield Fact(state, at, "abm", status.text("reason") if state == "rejected" else "", attrs, entry.origin)

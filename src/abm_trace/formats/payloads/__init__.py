@@ -1,0 +1,1 @@
+"""The payloads: what devices and servers are given, profiles first of all."""

@@ -1,0 +1,204 @@
+"""Property lists, XML and binary, of unknown origin: our own readers, because the standard library's allocate what a
+file claims, copy what it points to many times, and leak errors of a dozen types.
+
+Only what profiles need is kept: dictionaries, lists, and texts (numbers and booleans as text; dates and data as None).
+"""
+
+import struct
+from collections.abc import Callable
+from xml.parsers import expat
+
+from abm_trace.formats._interface import FormatError
+
+Node = str | dict[str, "Node"] | list["Node"] | None
+
+_NODES_MAX = 200_000
+_TEXT_BYTES_MAX = 16 * 1024 * 1024
+_DEPTH_MAX = 64
+_TRAILER = struct.Struct(">6xBBQQQ")
+_TEXTS = frozenset({"key", "string", "integer", "real"})
+_EMPTY = frozenset({"true", "false", "date", "data"})
+
+
+def parse_plist(data: bytes) -> tuple[Node, str]:
+    """The root of a property list, and what was wrong after its end ("" if nothing was); raises FormatError."""
+    return (_Binary(data).root(), "") if data.startswith(b"bplist") else _parse_xml(data)
+
+
+class _Binary:
+    """Reads `bplist00`; every reference that is followed and every byte of text counts against a budget.
+
+    From: https://opensource.apple.com/source/CF/CF-1153.18/CFBinaryPList.c
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._nodes = _NODES_MAX
+        self._bytes = _TEXT_BYTES_MAX
+        if not data.startswith(b"bplist0") or len(data) < 8 + _TRAILER.size:
+            raise FormatError("a binary property list is cut off, or of an unknown version")
+        self._offset_size, self._ref_size, self._count, self._top, self._table = _TRAILER.unpack(data[-_TRAILER.size :])
+        if (
+            not (1 <= self._offset_size <= 8 and 1 <= self._ref_size <= 8)
+            or self._table + self._count * self._offset_size > len(data) - _TRAILER.size
+        ):
+            raise FormatError("a binary property list is cut off: its table of objects is not there")
+
+    def root(self) -> Node:
+        """The top object."""
+        return self._read(self._top, 0)
+
+    def _read(self, ref: int, depth: int) -> Node:
+        self._nodes -= 1
+        if self._nodes < 0 or depth > _DEPTH_MAX:
+            raise FormatError("a property list is nested too deeply, or refers to itself too often")
+        if ref >= self._count:
+            raise FormatError("a property list refers to an object that is not there")
+        at = self._int(self._table + ref * self._offset_size, self._offset_size)
+        marker = self._int(at, 1)
+        kind, size = marker >> 4, marker & 0xF
+        at += 1
+        if kind in {0x0, 0x1}:
+            return self._simple(marker, at)
+        if kind in {0x5, 0x6, 0xA, 0xC, 0xD} and size == 0xF:
+            width = 1 << (self._int(at, 1) & 0xF)
+            size = self._int(at + 1, width)
+            at += 1 + width
+        match kind:
+            case 0x5:
+                return self._bytes_at(at, size).decode("latin-1")
+            case 0x6:
+                return self._bytes_at(at, 2 * size).decode("utf-16-be", "replace")
+            case 0xA | 0xC:
+                return [self._read(item, depth + 1) for item in self._refs(at, size)]
+            case 0xD:
+                refs = self._refs(at, 2 * size)
+                names = [self._read(name, _DEPTH_MAX) for name in refs[:size]]
+                values = [self._read(value, depth + 1) for value in refs[size:]]
+                return {name: value for name, value in zip(names, values, strict=True) if isinstance(name, str)}
+            case _:
+                return None
+
+    def _simple(self, marker: int, at: int) -> Node:
+        """A boolean or a whole number as text."""
+        if marker in {0x08, 0x09}:
+            return "true" if marker == 0x09 else "false"
+        return str(self._int(at, 1 << (marker & 0xF))) if marker >> 4 == 1 else None
+
+    def _refs(self, at: int, count: int) -> list[int]:
+        """The references of a list or dictionary; their number is paid for before they are read."""
+        self._nodes -= count
+        if self._nodes < 0:
+            raise FormatError("a property list claims more objects than are read")
+        raw = self._bytes_at(at, count * self._ref_size)
+        size = self._ref_size
+        return [int.from_bytes(raw[index : index + size], "big") for index in range(0, len(raw), size)]
+
+    def _bytes_at(self, at: int, size: int) -> bytes:
+        self._bytes -= size
+        if self._bytes < 0 or at + size > self._table:
+            raise FormatError("a property list claims more bytes than it has")
+        return self._data[at : at + size]
+
+    def _int(self, at: int, size: int) -> int:
+        if size > 16 or at + size > len(self._data):
+            raise FormatError("a property list refers to bytes that are not there")
+        return int.from_bytes(self._data[at : at + size], "big")
+
+
+class _Xml:
+    """Takes expat's events and builds the nodes, with a stack of its own."""
+
+    def __init__(self) -> None:
+        self.root: list[Node] = []
+        self.ended = False
+        self._nodes = _NODES_MAX
+        self._open: list[tuple[dict[str, Node] | list[Node], list[str]]] = []
+        self._text: list[str] | None = None
+        self._depth = 0
+
+    def start(self, name: str, _: dict[str, str]) -> None:
+        """An element begins."""
+        self._nodes -= 1
+        self._depth += 1
+        if self._nodes < 0 or self._depth > _DEPTH_MAX:
+            raise FormatError("a property list is nested too deeply, or too large")
+        if (self._depth == 1) != (name == "plist"):
+            raise FormatError("an XML file is no property list")
+        if name in {"dict", "array"}:
+            node: dict[str, Node] | list[Node] = {} if name == "dict" else []
+            self._add(node)
+            self._open.append((node, []))
+        elif name in _TEXTS:
+            self._text = []
+        elif name not in _EMPTY and name != "plist":
+            raise FormatError(f"a property list holds an unknown element: {name[:40]!r}")
+
+    def text(self, text: str) -> None:
+        """Characters between tags; they matter inside texts alone."""
+        if self._text is not None:
+            self._text.append(text)
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        self._depth -= 1
+        text = "".join(self._text or ())
+        if name in _TEXTS:
+            self._text = None
+        if name in {"dict", "array"}:
+            self._open.pop()
+        elif name == "key":
+            if not self._open or isinstance(self._open[-1][0], list) or self._open[-1][1]:
+                raise FormatError("a property list has a key where none can be")
+            self._open[-1][1].append(text)
+        elif name in _TEXTS:
+            self._add(text)
+        elif name in _EMPTY:
+            self._add(name if name in {"true", "false"} else None)
+        else:
+            self.ended = True
+
+    def _add(self, node: Node) -> None:
+        """Put a node where it belongs: the open list or dictionary, or the root."""
+        if not self._open:
+            if self.root:
+                raise FormatError("a property list has more than one root")
+            self.root.append(node)
+            return
+        parent, key = self._open[-1]
+        if isinstance(parent, list):
+            parent.append(node)
+        elif key:
+            parent[key.pop()] = node
+        else:
+            raise FormatError("a property list has a value without a key")
+
+
+def _parse_xml(data: bytes) -> tuple[Node, str]:
+    """The root of an XML property list; a DTD that declares entities is refused, an external one never fetched."""
+    # The content is UTF-8 by now, whatever a declaration of UTF-16 says.
+    parser = expat.ParserCreate("utf-8" if b"utf-16" in data[:200].lower() else None)
+    parser.buffer_text = True
+    builder = _Xml()
+    handlers: dict[str, Callable[..., None]] = {
+        "StartElementHandler": builder.start,
+        "EndElementHandler": builder.end,
+        "CharacterDataHandler": builder.text,
+        "EntityDeclHandler": _refuse_entity,
+    }
+    for name, handler in handlers.items():
+        setattr(parser, name, handler)
+    trailing = ""
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position.
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        if not builder.ended:
+            raise FormatError(f"a property list is damaged: {error}") from error
+        trailing = f"something else follows the property list: {error}"
+    if not builder.root:
+        raise FormatError("a property list is empty")
+    return builder.root[0], trailing
+
+
+def _refuse_entity(*_: object) -> None:
+    raise FormatError("a property list declares entities, which none needs and bombs are made of")

@@ -1,0 +1,108 @@
+"""Configuration profiles: whether one says how a device enrols, and where."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from abm_trace.core.nouns import Fact, Origin, Skipped
+from abm_trace.formats._interface import Content, Format, FormatError, Head
+from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, Node, is_cms, open_cms, parse_plist
+
+FORMAT = Format(
+    id="profile",
+    title="Configuration profile (XML or binary plist, plain or CMS-signed)",
+    reference="https://developer.apple.com/documentation/devicemanagement/configuring-multiple-devices-using-profiles",
+)
+
+_KEYS = {"enrollment_method": "enrollmentMethod", "server_url": "serverUrl"}
+_DEPRECATED = ("enrollmentType", "mdmURL")
+_SIGNS = (b"PayloadType", b"PayloadContent", b"enrollmentMethod", b"serverUrl")
+_APPLE_MDM = "com.apple.mdm"
+_PAYLOADS_MAX = 10_000
+
+
+def score(head: Head) -> float:
+    """Sure of a property list with a profile's keys; any other property list is taken to say what it is not."""
+    data = head.data
+    kind = is_cms(data)
+    if kind == "signed_data":
+        return 0.9 if any(sign in data for sign in (*_SIGNS, b"<plist", b"bplist")) else 0.5
+    begins = data.lstrip()[:1024]
+    if kind or not (data.startswith(b"bplist") or (begins.startswith(b"<") and b"<plist" in data)):
+        return 0.0
+    hint = 0.05 if head.path.lower().endswith(".mobileconfig") else 0.0
+    return (0.9 if any(sign in data for sign in _SIGNS) else 0.3) + hint
+
+
+def read(content: Content) -> Iterator[Fact | Skipped]:
+    """One `enrolment_profile`, where the profile has one of the guide's keys or a com.apple.mdm payload."""
+    try:
+        root, signed, trailing = _open(content.data)
+    except FormatError as error:
+        yield Skipped(content.path, str(error))
+        return
+    if trailing:
+        yield Skipped(content.path, trailing)
+    if not isinstance(root, dict):
+        yield Skipped(content.path, "a property list is no dictionary")
+        return
+    if "EncryptedPayloadContent" in root:
+        yield Skipped(
+            content.path, "a profile's payloads are encrypted, they cannot be opened without the device's key"
+        )
+    parts = _parts(root)
+    if _enrols(parts):
+        attrs = _says(parts) | {"signed": "yes" if signed else "no"}
+        digest = sha256(content.data).hexdigest()
+        origin = Origin(content.path, FORMAT.id, content.offset, len(content.data), 1, 0, digest)
+        yield Fact("enrolment_profile", None, "profile", "", attrs, origin)
+    elif "PayloadType" not in root and "PayloadContent" not in root:
+        yield Skipped(content.path, "a property list is no configuration profile")
+
+
+def _open(data: bytes) -> tuple[Node, bool, str]:
+    """(root, whether it came signed, what follows its end); raises FormatError."""
+    if len(data) > PAYLOAD_BYTES_MAX:
+        raise FormatError(f"a profile of {len(data):,} bytes is too large to be one")
+    if not is_cms(data):
+        root, trailing = parse_plist(data)
+        return root, False, trailing
+    envelope = open_cms(data)
+    root, trailing = parse_plist(envelope.content)
+    if envelope.trailing_bytes:
+        trailing = f"{envelope.trailing_bytes:,} bytes follow the CMS message"
+    return root, True, trailing
+
+
+def _parts(root: dict[str, Node]) -> list[dict[str, Node]]:
+    """The dictionaries in which keys count: the top, its payloads, and what these carry as their content."""
+    payloads = _dictionaries(root.get("PayloadContent"))
+    return [root, *payloads, *(inner for payload in payloads for inner in _dictionaries(payload.get("PayloadContent")))]
+
+
+def _dictionaries(node: Node) -> list[dict[str, Node]]:
+    if isinstance(node, dict):
+        return [node]
+    return [item for item in node[:_PAYLOADS_MAX] if isinstance(item, dict)] if isinstance(node, list) else []
+
+
+def _enrols(parts: list[dict[str, Node]]) -> bool:
+    """Whether this is an enrolment profile: a key of the guide, be it empty, or a com.apple.mdm payload."""
+    keys = (*_KEYS.values(), *_DEPRECATED)
+    return any(part.get("PayloadType") == _APPLE_MDM or any(key in part for key in keys) for part in parts)
+
+
+def _says(parts: list[dict[str, Node]]) -> dict[str, str]:
+    """What the parts say about enrolment; a key that is empty is as good as none."""
+    attrs = {}
+    for name, key in _KEYS.items():
+        value = next(
+            (text for part in parts if isinstance(found := part.get(key), str) and (text := found.strip())), ""
+        )
+        if value:
+            attrs[name] = value[:2000]
+    if any(part.get("PayloadType") == _APPLE_MDM for part in parts):
+        attrs["apple_mdm"] = "yes"
+    deprecated = [key for key in _DEPRECATED if any(key in part for part in parts)]
+    if deprecated:
+        attrs["deprecated"] = " ".join(deprecated)
+    return attrs

@@ -1,0 +1,133 @@
+"""Whose a fact is: a device's, a site's, a staging host's, or the case's (CASE.md, "Whose line is it")."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from abm_trace.core.nouns import Fact
+from abm_trace.identity.serials import Serials, canonical
+
+UNIQUE_KEYS: Final = ("udid", "io_platform_uuid", "secure_rom_uuid", "device_id", "mdm_id", "ecid", "imei", "meid", "eid")
+"""Keys that one unit has alone, surest first."""
+
+SHARED_KEYS: Final = ("request_id", "device_identifier")
+"""Keys of one enrolment attempt; a fault can give two devices the same."""
+
+_EXTENSIONS = re.compile(r"(\.(log|txt|gz|json|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE)
+_WORDS = re.compile(r"[\s_.,+@-]+")
+
+
+class Scope(NamedTuple):
+    """`kind` is `device`, `site`, `host` or `case`; `name` is the device's key, the site or the host."""
+
+    kind: str
+    name: str
+
+
+CASE: Final = Scope("case", "")
+
+
+@dataclass(slots=True)
+class Owners:
+    """The names of a case: serials, the other keys that lead to them, sites and staging hosts."""
+
+    serials: Serials
+    links: dict[tuple[str, str], str] = field(default_factory=dict)
+    conflicts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    sites: dict[str, str] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
+    _paths: dict[str, Scope] = field(default_factory=dict)
+    _names: dict[str, str | None] = field(default_factory=dict)
+
+    def learn(self, facts: Iterable[Fact]) -> None:
+        """Learn which other keys lead to a serial. A key that leads to two is a conflict and leads nowhere."""
+        for fact in facts:
+            serial = fact.attrs.get("serial")
+            key = self.serials.key(serial) if serial else None
+            if key is None:
+                continue
+            for kind in (*UNIQUE_KEYS, *SHARED_KEYS):
+                if value := fact.attrs.get(kind):
+                    self.link(kind, value, key)
+
+    def link(self, kind: str, value: str, key: str) -> None:
+        """Say that an identifier belongs to a device."""
+        name = (kind, value.upper())
+        known = self.links.setdefault(name, key)
+        if known != key:
+            self.conflicts.setdefault(name, {known}).add(key)
+
+    def by_key(self, attrs: Mapping[str, str]) -> str | None:
+        """The device that the surest identifier among the attributes leads to."""
+        serial = attrs.get("serial")
+        if serial and (key := self.serials.key(serial)):
+            return key
+        for kind in (*UNIQUE_KEYS, *SHARED_KEYS):
+            value = attrs.get(kind)
+            if value and (key := self.links.get((kind, value.upper()))) and (kind, value.upper()) not in self.conflicts:
+                return key
+        return None
+
+    def by_name(self, name: str) -> str | None:
+        """The device that a bare name (a host, a file, `serial=` or `udid=`) names: its serial or its UDID."""
+        if name not in self._names:
+            udid = ("udid", name.upper())
+            key = self.serials.key(name) or (self.links.get(udid) if udid not in self.conflicts else None)
+            self._names[name] = key
+        return self._names[name]
+
+    def by_path(self, path: str) -> Scope:
+        """What a file or its folders are named after: a device first, then a host, then a site; the innermost counts."""
+        if path not in self._paths:
+            self._paths[path] = self._path(path)
+        return self._paths[path]
+
+    def _path(self, path: str) -> Scope:
+        parts = [_EXTENSIONS.sub("", part) for part in path.split("/")]
+        for part in reversed(parts):
+            for word in (part, *_WORDS.split(part)):
+                if word and (key := self.by_name(word)):
+                    return Scope("device", key)
+        for names, kind in ((self.hosts, "host"), (self.sites, "site")):
+            for part in reversed(parts):
+                for word in (part, *_WORDS.split(part)):
+                    if word and word.casefold() in names:
+                        return Scope(kind, names[word.casefold()])
+        return CASE
+
+    def of_line(self, fact: Fact, sole: str | None = None) -> Scope:
+        """Whose a log line is: its host's if that is a device, else the file's, else its own name's, else the sole one's."""
+        host = fact.attrs.get("host", "")
+        if host and (key := self.by_name(host)):
+            return Scope("device", key)
+        named = self.by_path(fact.origin.path)
+        if named.kind == "device":
+            return named
+        for kind in ("serial", "udid"):
+            if name := fact.attrs.get(kind):
+                key = self.by_name(name)
+                return Scope("device", key) if key else Scope("stranger", canonical(name))
+        if sole:
+            return Scope("device", sole)
+        if host.casefold() in self.hosts:
+            return Scope("host", self.hosts[host.casefold()])
+        return named
+
+    def of_export(self, fact: Fact) -> Scope:
+        """Whose a row, a probe or a payload is."""
+        attrs = fact.attrs
+        if fact.source == "capture" and fact.origin.by == "capture-har":
+            named = self.by_path(fact.origin.path)
+            if named.kind == "device":
+                return named
+        if key := self.by_key(attrs):
+            return Scope("device", key)
+        if attrs.get("serial"):
+            return Scope("stranger", canonical(attrs["serial"]))
+        if segment := attrs.get("segment") or attrs.get("staging_host"):
+            folded = segment.casefold()
+            if folded in self.hosts:
+                return Scope("host", self.hosts[folded])
+            return Scope("site", self.sites.get(folded, segment))
+        return self.by_path(fact.origin.path)

@@ -1,0 +1,69 @@
+"""Serial numbers as people and scanners write them, and as one key.
+
+Apple's serials hold neither O nor I, so a letter O is a zero and an I is a one; case and blanks say nothing; a barcode
+puts an S before the serial (SPEC T13).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_FOLD = str.maketrans({"O": "0", "I": "1"})
+_BLANKS = re.compile(r"[\s\u00a0\u200b\ufeff-]+")
+_BARCODE_LENGTHS: Final = frozenset({11, 13})
+"""Serials have 10 or 12 characters; with the barcode's S they have one more."""
+
+LENGTH_MAX: Final = 64
+_SHAPE = re.compile(r"[A-Z0-9]{8,14}$")
+
+
+def canonical(text: str) -> str:
+    """The key of a serial: upper case, without blanks, O as 0 and I as 1."""
+    return _BLANKS.sub("", text).upper().translate(_FOLD)[:LENGTH_MAX]
+
+
+def looks_like_serial(text: str) -> bool:
+    """Whether a bare word could be a serial: used only where no manifest or export names any."""
+    word = text.upper()
+    return bool(_SHAPE.match(word)) and any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+
+
+class Serials:
+    """The serials of a case: every spelling leads to one key, every key has the spelling that is shown."""
+
+    def __init__(self, manifest: Iterable[str], others: Iterable[str] = ()) -> None:
+        """`manifest` are spelled as they stay, `others` are shown in upper case."""
+        spellings: dict[str, set[str]] = {}
+        for text in manifest:
+            spellings.setdefault(canonical(text), set()).add(text.strip())
+        upper: dict[str, set[str]] = {}
+        for text in others:
+            key = canonical(text)
+            if key not in spellings:
+                upper.setdefault(key, set()).add(_BLANKS.sub("", text).upper()[:LENGTH_MAX])
+        every = {key for key in (*spellings, *upper) if key}
+        self._alias = {key: key[1:] for key in every if self._scanned(key, every)}
+        self.spelled: dict[str, str] = {}
+        for found in (upper, spellings):  # The manifest's spelling goes last, so it stays.
+            for key in sorted(found, key=lambda key: key in self._alias, reverse=True):
+                if key:
+                    plain = min(found[key])
+                    dropped = plain[1:].strip() if key in self._alias else plain
+                    self.spelled[self._alias.get(key, key)] = dropped
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.spelled
+
+    def key(self, text: str) -> str | None:
+        """The key of a serial that the case knows, None for any other text."""
+        key = canonical(text)
+        key = self._alias.get(key, key)
+        if key in self.spelled:
+            return key
+        if key.startswith("S") and key[1:] in self.spelled:
+            return key[1:]
+        return None
+
+    @staticmethod
+    def _scanned(key: str, every: set[str]) -> bool:
+        return key.startswith("S") and (key[1:] in every or len(key) in _BARCODE_LENGTHS)

@@ -1,0 +1,109 @@
+"""`case.toml`: the zone of the case, how far its sources reach, thresholds of its own."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from abm_trace.core import instants
+from abm_trace.core.nouns import Skipped
+from abm_trace.verdict import Thresholds, thresholds
+
+NAME: Final = "case.toml"
+COVERAGE: Final = ("audit", "abm", "dep", "mdm")
+_SIZE_BYTES_MAX = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the case says of itself. What is wrong in its `case.toml` is named in `skipped` and left out."""
+
+    zone: tzinfo = UTC
+    zone_name: str = "UTC"
+    simulated: bool = False
+    coverage: Mapping[str, int] = field(default_factory=dict)
+    thresholds: Thresholds = field(default_factory=thresholds)
+    skipped: tuple[Skipped, ...] = ()
+
+
+def read(folder: Path) -> Case:
+    """The settings of the case in `folder`; the defaults where it has no `case.toml`."""
+    path = folder / NAME
+    if not path.is_file():
+        return Case()
+    try:
+        with path.open("rb") as file:
+            data = tomllib.loads(file.read(_SIZE_BYTES_MAX).decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = f"not used: {error}; the defaults stand (zone UTC, every source read up to the end)"
+        return Case(skipped=(Skipped(NAME, reason, line=_line(error)),))
+    skipped: list[Skipped] = []
+    zone_name, zone = _zone(data, skipped)
+    limits = thresholds()
+    for name, value in _table(data, "thresholds", skipped).items():
+        if name in limits.items and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9:
+            limits = limits.changed(name, float(value))
+        else:
+            names = ", ".join(limits.items)
+            skipped.append(Skipped(NAME, f"[thresholds] {name} = {value!r} is not used; the names are {names}, in seconds"))
+    return Case(
+        zone=zone,
+        zone_name=zone_name,
+        simulated=data.get("simulated") is True,
+        coverage=_coverage(data, zone, skipped),
+        thresholds=limits,
+        skipped=tuple(skipped),
+    )
+
+
+def _line(error: Exception) -> int | None:
+    text = str(error)
+    _, found, rest = text.partition("at line ")
+    digits = rest.partition(",")[0]
+    return int(digits) if found and digits.isdigit() else None
+
+
+def _zone(data: Mapping[str, Any], skipped: list[Skipped]) -> tuple[str, tzinfo]:
+    name = data.get("timezone", "UTC")
+    try:
+        return str(name), UTC if name == "UTC" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        reason = f"timezone = {name!r} is not known, UTC is used; write a name such as America/Chicago"
+        skipped.append(Skipped(NAME, reason))
+        return "UTC", UTC
+
+
+def _table(data: Mapping[str, Any], name: str, skipped: list[Skipped]) -> Mapping[str, Any]:
+    table = data.get(name, {})
+    if isinstance(table, dict):
+        return table
+    skipped.append(Skipped(NAME, f"[{name}] is no table; it is not used"))
+    return {}
+
+
+def _coverage(data: Mapping[str, Any], zone: tzinfo, skipped: list[Skipped]) -> dict[str, int]:
+    coverage = {}
+    pending = list(_table(data, "coverage", skipped).items())
+    for name, value in pending:
+        if isinstance(value, dict):  # `mdm.jamf = …` is a table in TOML.
+            pending += [(f"{name}.{key}", each) for key, each in value.items()]
+            continue
+        at = _instant(value, zone)
+        if name.partition(".")[0] not in COVERAGE or at is None:
+            reason = f"[coverage] {name} = {value!r} is not used; write {', '.join(COVERAGE)} = an RFC 3339 time"
+            skipped.append(Skipped(NAME, reason))
+        else:
+            coverage[name] = at
+    return coverage
+
+
+def _instant(value: object, zone: tzinfo) -> int | None:
+    if isinstance(value, datetime):
+        return instants.from_datetime(value, zone)
+    try:
+        return instants.parse(value, zone) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,54 @@
+"""Which devices a whole capture names: asked only where a hit line names none (CASE.md, "Whose line is it")."""
+
+import re
+from functools import cache
+from typing import Final
+
+import hyperscan
+
+from abm_trace.core.nouns import Blob
+from abm_trace.pipeline.reading import BLOCK_BYTES
+from abm_trace.pipeline.text import Text, encoding_of
+from abm_trace.sources.stream import Stream, StreamError
+
+NAMES_MAX: Final = 64
+"""More names than this say "a shared file" as clearly as all of them."""
+
+_NAME = re.compile(rb"(?:serial|udid)=\\?\"?([0-9A-Za-z-]{6,64})")
+
+
+@cache
+def _database() -> tuple[hyperscan.Database, hyperscan.Scratch]:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(expressions=[b"serial=", b"udid="], ids=[0, 1], flags=[0, 0])
+    return database, hyperscan.Scratch(database)
+
+
+def names_in(blob: Blob) -> frozenset[str]:
+    """The values of `serial=` and `udid=` anywhere in the blob."""
+    names: set[str] = set()
+    database, scratch = _database()
+    buffer = bytearray(BLOCK_BYTES)
+    try:
+        stream = Stream(blob)
+    except StreamError:
+        return frozenset()
+    try:
+        size = stream.readinto(memoryview(buffer))
+        text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+        for block, filled, _ in text.blocks(stream, buffer, size, damaged=False):
+            ends: list[int] = []
+            view = memoryview(block)[:filled]
+            database.scan(view, match_event_handler=lambda *hit, ends=ends: ends.append(hit[2]), scratch=scratch)
+            for end in ends:
+                match = _NAME.match(bytes(view[max(end - 7, 0) : end + 70]).lstrip(b"= ,\t"))
+                match = match or _NAME.search(bytes(view[max(end - 7, 0) : end + 70]))
+                if match:
+                    names.add(match[1].decode())
+                if len(names) > NAMES_MAX:
+                    return frozenset(names)
+    except StreamError:
+        return frozenset(names)
+    finally:
+        stream.close()
+    return frozenset(names)

@@ -1,0 +1,111 @@
+"""The one way through: blobs → facts → devices → verdicts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from abm_trace import identity, signatures, verdict
+from abm_trace.core.errors import NothingReadableError
+from abm_trace.core.nouns import Blob, Device, Reading, Skipped, Verdict
+from abm_trace.pipeline import case as cases
+from abm_trace.pipeline import moments, workers
+from abm_trace.pipeline.cite import cite
+from abm_trace.pipeline.names import names_in
+from abm_trace.pipeline.reading import Reader
+from abm_trace.sources import folder
+
+
+def _nothing(_stage: str, _count: int, _size: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a case is traced. `as_of` is µs UTC, `progress` is told (stage, items, bytes) as they are done."""
+
+    as_of: int | None = None
+    jobs: int = 0
+    forced: str = ""
+    signatures: Sequence[Path] = ()
+    count_lines: bool = False
+    thresholds: verdict.Thresholds | None = None
+    progress: Callable[[str, int, int], None] = field(default=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """A traced case: its verdicts in order of serial, what was read, and what was not used."""
+
+    verdicts: tuple[Verdict, ...]
+    readings: tuple[Reading, ...]
+    skipped: tuple[Skipped, ...]
+    devices: tuple[Device, ...]
+    case: cases.Case
+    context: verdict.Context
+    as_of: int
+    blobs: dict[str, Blob]
+
+
+def triage(path: Path, options: Options | None = None) -> Triage:
+    """Trace the case in the folder `path`.
+
+    Raises UsageError if it cannot be listed, NothingReadableError if no file of it could be used.
+    """
+    options = options or Options()
+    case = cases.read(path)
+    found = list(folder.fetch(path))
+    blobs = {each.path: each for each in found if isinstance(each, Blob) and each.path != cases.NAME}
+    skipped = [*case.skipped, *(each for each in found if isinstance(each, Skipped))]
+    options.progress("found", len(blobs), sum(blob.size_bytes for blob in blobs.values()))
+    rules, refused = signatures.load(options.signatures)
+    skipped += refused
+    reader = Reader(rules, case.zone, options.forced, options.count_lines)
+    readings = workers.read_all(
+        list(blobs.values()),
+        reader,
+        options.signatures,
+        options.jobs or workers.cores(),
+        lambda count, size: options.progress("read", count, size),
+    )
+    if not any(reading.format for reading in readings):
+        named = tuple([*skipped, *(each for reading in readings for each in reading.skipped)])
+        raise NothingReadable(path, named)
+    modified_at = max((blob.modified_at for blob in blobs.values()), default=0)
+    readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
+    resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]))
+    as_of = options.as_of
+    if as_of is None:
+        as_of = moments.newest_event(resolution.devices, readings) or modified_at
+    context = verdict.build(
+        ((scope.kind, scope.name, fact) for scope, fact in resolution.wide),
+        moments.reach(readings, case, as_of),
+        options.thresholds or case.thresholds,
+        {rule.id: (rule.confidence, rule.level) for rule in rules},
+        simulated=case.simulated,
+    )
+    verdicts = []
+    for device in resolution.devices:
+        verdicts.append(verdict.judge(device, context, as_of))
+    options.progress("judged", len(verdicts), 0)
+    skipped += [each for reading in readings for each in reading.skipped]
+    skipped += resolution.skipped
+    return Triage(
+        verdicts=tuple(cite(verdicts, blobs)),
+        readings=tuple(readings),
+        skipped=tuple(sorted(skipped, key=lambda each: (each.path, each.line or 0, each.offset or 0, each.reason))),
+        devices=resolution.devices,
+        case=case,
+        context=context,
+        as_of=as_of,
+        blobs=blobs,
+    )
+
+
+class NothingReadable(NothingReadableError):
+    """Nothing of the case could be used; `skipped` says what stood there and why not."""
+
+    def __init__(self, path: Path, skipped: tuple[Skipped, ...]) -> None:
+        count = len(skipped)
+        message = f"{path}: nothing that abm-trace reads ({count} thing{'s' * (count != 1)} looked at)"
+        super().__init__(message, hint="See what a case holds: abm-trace triage --help")
+        self.skipped = skipped

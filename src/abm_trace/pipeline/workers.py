@@ -1,0 +1,91 @@
+"""Read many blobs: in this process, or in one process a core, the largest first. The order of results never matters."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from abm_trace import signatures
+from abm_trace.core.nouns import Blob, Reading
+from abm_trace.pipeline.reading import Reader
+
+ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
+"""Up to here a second process costs more than it saves. Origin: measured."""
+
+_BATCH_BYTES = 24 * 1024 * 1024
+_BATCH_BLOBS = 256
+
+_reader: Reader | None = None
+_decoder = msgspec.msgpack.Decoder(list[Reading])
+
+
+def cores() -> int:
+    """How many processes may run at once here."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def read_all(
+    blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int, done: Callable[[int, int], None]
+) -> list[Reading]:
+    """The readings of all blobs, in order of path. `done(blobs, bytes)` is told what was read since the last call."""
+    jobs = min(jobs, len(blobs)) or 1
+    if jobs == 1 or sum(blob.size_bytes for blob in blobs) <= ALONE_BYTES_MAX:
+        readings = []
+        for blob in blobs:
+            readings.append(reader.read(blob))
+            done(1, blob.size_bytes)
+    else:
+        readings = _in_processes(blobs, reader, folders, jobs, done)
+    return sorted(readings, key=lambda reading: reading.path)
+
+
+def _in_processes(
+    blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int, done: Callable[[int, int], None]
+) -> list[Reading]:
+    global _reader  # noqa: PLW0603  # Forked workers inherit the compiled signatures instead of reading them again.
+    fork = "fork" in multiprocessing.get_all_start_methods() and os.uname().sysname == "Linux"
+    context = multiprocessing.get_context("fork" if fork else "spawn")
+    _reader = reader if fork else None
+    settings = (reader.zone, reader.forced, reader.count_lines, tuple(folders))
+    readings: list[Reading] = []
+    with context.Pool(jobs, initializer=None if fork else _start, initargs=() if fork else settings) as pool:
+        for encoded, count, size in pool.imap_unordered(_read, _batches(blobs)):
+            readings += _decoder.decode(encoded)
+            done(count, size)
+    _reader = None
+    return readings
+
+
+def _batches(blobs: Sequence[Blob]) -> Iterator[list[Blob]]:
+    """Batches of some size, the largest blobs first, so that no core is left with a large one at the end."""
+    batch: list[Blob] = []
+    size = 0
+    for blob in sorted(blobs, key=lambda blob: (-blob.size_bytes, blob.path)):
+        batch.append(blob)
+        size += blob.size_bytes
+        if size >= _BATCH_BYTES or len(batch) >= _BATCH_BLOBS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _start(zone: tzinfo, forced: str, count_lines: bool, folders: tuple[Path, ...]) -> None:  # noqa: FBT001
+    global _reader  # noqa: PLW0603
+    found, _ = signatures.load(folders)
+    _reader = Reader(found, zone, forced, count_lines)
+
+
+def _read(batch: list[Blob]) -> tuple[bytes, int, int]:
+    if _reader is None:
+        message = "the worker was not started"
+        raise RuntimeError(message)
+    readings = [_reader.read(blob) for blob in batch]
+    return msgspec.msgpack.encode(readings), len(batch), sum(blob.size_bytes for blob in batch)

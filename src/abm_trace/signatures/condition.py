@@ -1,0 +1,205 @@
+"""A Sigma condition as a test of one log record, and the fixed texts without which it cannot hold.
+
+The texts ("anchors") are what the scan looks for: a record is tested only where one of them stands in its line, so a
+rule that fixes no text of four characters would need every line and is refused.
+"""
+
+import re
+from collections.abc import Callable
+from operator import attrgetter
+from re import _constants as sre_constants  # type: ignore[attr-defined]
+from re import _parser as sre_parser  # type: ignore[attr-defined]
+from typing import Any, Final
+
+import hyperscan
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionItem,
+    ConditionNOT,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.types import SigmaCasedString, SigmaNumber, SigmaRegularExpression, SigmaString, SpecialChars
+
+from abm_trace.core.nouns import Record
+from abm_trace.signatures._interface import SignatureError
+
+FIELDS: Final = ("message", "process", "subsystem", "category", "level")
+ANCHOR_LENGTH_MIN: Final = 4
+REGEX_LENGTH_MAX: Final = 1000
+
+Test = Callable[[Record], bool]
+Getter = Callable[[Record], str]
+Anchors = frozenset[tuple[str, bool]]
+"""Alternatives: (text, whether its case counts). One of them stands in each line that the condition can hold for."""
+
+_ESCAPED_BY_JSON = re.compile(r"[^ !#-.0-\[\]-~]+")
+
+
+def build(node: ConditionItem) -> tuple[Test, Anchors | None]:
+    """The test of a parsed condition and its anchors; None for "could stand in any line".
+
+    Raises SignatureError for what a linear scan cannot do or a log record does not have.
+    """
+    if isinstance(node, ConditionAND):
+        tests, anchors = _children(node)
+        known = [each for each in anchors if each]
+        return (lambda record: all(test(record) for test in tests)), max(known, key=_worth, default=None)
+    if isinstance(node, ConditionOR):
+        tests, anchors = _children(node)
+        every = None if any(each is None for each in anchors) else frozenset().union(*(each or () for each in anchors))
+        return (lambda record: any(test(record) for test in tests)), every
+    if isinstance(node, ConditionNOT):
+        (test,), _ = _children(node)
+        return (lambda record: not test(record)), None
+    if isinstance(node, ConditionFieldEqualsValueExpression):
+        if node.field not in FIELDS:
+            message = f"unknown field {node.field!r}"
+            raise SignatureError(message, hint=f"Log records have {', '.join(FIELDS)}.")
+        return _leaf(node.field, node.value)
+    if isinstance(node, ConditionValueExpression):
+        return _keyword(node.value)
+    message = f"this condition is not supported: {type(node).__name__}"
+    raise SignatureError(message)
+
+
+def _children(node: ConditionItem) -> tuple[list[Test], list[Anchors | None]]:
+    built = [build(child) for child in node.args]
+    return [test for test, _ in built], [anchors for _, anchors in built]
+
+
+def _worth(anchors: Anchors) -> tuple[int, int]:
+    return min(len(text) for text, _ in anchors), -len(anchors)
+
+
+def _keyword(value: Any) -> tuple[Test, Anchors | None]:
+    """A keyword stands anywhere in the message."""
+    if isinstance(value, SigmaString):
+        anywhere = type(value)("")
+        anywhere.s = [SpecialChars.WILDCARD_MULTI, *value.s, SpecialChars.WILDCARD_MULTI]
+        value = anywhere
+    return _leaf("message", value)
+
+
+def _leaf(field: str, value: Any) -> tuple[Test, Anchors | None]:
+    get: Getter = attrgetter(field)
+    if isinstance(value, SigmaRegularExpression):
+        return _regex(get, str(value.regexp), {flag.name for flag in value.flags})
+    if isinstance(value, SigmaNumber):
+        text = str(value.number)
+        return (lambda record: get(record) == text), None
+    if not isinstance(value, SigmaString):
+        message = f"values of type {type(value).__name__} cannot be matched against a log record"
+        raise SignatureError(message)
+    cased = isinstance(value, SigmaCasedString)
+    parts = tuple(part if cased or not isinstance(part, str) else part.lower() for part in value.s)
+    texts = [part for part in value.s if isinstance(part, str)]
+    anchors = anchors_of(texts, cased=cased) if field == "message" or field == "process" else None
+    return _string_test(get, parts, cased=cased), anchors
+
+
+def _string_test(get: Getter, parts: tuple[Any, ...], *, cased: bool) -> Test:
+    many = SpecialChars.WILDCARD_MULTI
+    match parts:
+        case (str(text), last) if last is many:
+            plain: Callable[[str], bool] = lambda value: value.startswith(text)  # noqa: E731
+        case (first, str(text), last) if first is many and last is many:
+            plain = lambda value: text in value  # noqa: E731
+        case (first, str(text)) if first is many:
+            plain = lambda value: value.endswith(text)  # noqa: E731
+        case (str(text),):
+            plain = lambda value: value == text  # noqa: E731
+        case ():
+            plain = lambda value: value == ""  # noqa: E731
+        case _:
+            wild = {many: ".*", SpecialChars.WILDCARD_SINGLE: "."}
+            glob = "".join(re.escape(part) if isinstance(part, str) else wild[part] for part in parts)
+            plain = linear(f"^(?:{glob})$", dotall=True)
+    if cased:
+        return lambda record: plain(get(record))
+    return lambda record: plain(get(record).lower())
+
+
+def _regex(get: Getter, pattern: str, flags: set[str]) -> tuple[Test, Anchors | None]:
+    caseless = "IGNORECASE" in flags
+    check_regex(pattern)
+    matches = linear(pattern, caseless=caseless, dotall="DOTALL" in flags, multiline="MULTILINE" in flags)
+    return (lambda record: matches(get(record))), anchors_of(regex_literals(pattern), cased=not caseless)
+
+
+def linear(
+    pattern: str, *, caseless: bool = False, dotall: bool = False, multiline: bool = False
+) -> Callable[[str], bool]:
+    """Whether `pattern` occurs in a text, in time that grows with the text alone. Raises SignatureError if it cannot be."""
+    flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_ALLOWEMPTY
+    flags |= hyperscan.HS_FLAG_CASELESS * caseless | hyperscan.HS_FLAG_DOTALL * dotall
+    flags |= hyperscan.HS_FLAG_MULTILINE * multiline
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(expressions=[pattern.encode()], ids=[0], flags=[flags])
+        scratch = hyperscan.Scratch(database)
+    except hyperscan.HyperscanError as error:
+        message = f"the expression cannot be matched in linear time: {error}"
+        raise SignatureError(message) from error
+
+    def matches(text: str) -> bool:
+        hits: list[int] = []
+        found: Callable[..., None] = lambda *_: hits.append(1)  # noqa: E731
+        database.scan(text.encode("utf-8", "replace"), match_event_handler=found, scratch=scratch)
+        return bool(hits)
+
+    return matches
+
+
+def anchors_of(texts: list[str], *, cased: bool) -> Anchors | None:
+    """The longest piece of `texts` that stands in a raw line as it is written, also in a line of JSON."""
+    pieces = [piece for text in texts for piece in _ESCAPED_BY_JSON.split(text)]
+    best = max(pieces, key=len, default="")
+    return frozenset({(best, cased)}) if len(best) >= ANCHOR_LENGTH_MIN else None
+
+
+def check_regex(pattern: str) -> None:
+    """Raise SignatureError for look-around, back-references, nested repeats without bound, or a pattern too long."""
+    if len(pattern) > REGEX_LENGTH_MAX:
+        message = f"the expression is longer than {REGEX_LENGTH_MAX} characters"
+        raise SignatureError(message)
+    try:
+        _check_nodes(sre_parser.parse(pattern), inside_repeat=False)
+    except (re.error, OverflowError, RecursionError) as error:
+        message = f"the expression is not valid: {error}"
+        raise SignatureError(message) from error
+
+
+def _check_nodes(nodes: Any, *, inside_repeat: bool) -> None:
+    for op, value in nodes:
+        name = str(op)
+        if name in {"ASSERT", "ASSERT_NOT", "GROUPREF", "GROUPREF_EXISTS", "ATOMIC_GROUP", "POSSESSIVE_REPEAT"}:
+            kind = "a back-reference" if name.startswith("GROUPREF") else "look-around"
+            message = f"{kind} cannot be matched in linear time"
+            raise SignatureError(message, hint="Write the expression without it.")
+        if name in {"MAX_REPEAT", "MIN_REPEAT"}:
+            unbounded = value[1] == sre_constants.MAXREPEAT
+            if unbounded and inside_repeat:
+                message = "a repeat without bound inside another one cannot be matched in bounded time"
+                raise SignatureError(message, hint="Give the inner or the outer repeat a bound, as in {1,20}.")
+            _check_nodes(value[2], inside_repeat=inside_repeat or value[1] > 1)
+        elif name == "SUBPATTERN":
+            _check_nodes(value[3], inside_repeat=inside_repeat)
+        elif name == "BRANCH":
+            for branch in value[1]:
+                _check_nodes(branch, inside_repeat=inside_repeat)
+
+
+def regex_literals(pattern: str) -> list[str]:
+    """The fixed texts that every match of `pattern` holds."""
+    texts, run = [], ""
+    for op, value in sre_parser.parse(pattern):
+        if str(op) == "LITERAL":
+            run += chr(value)
+            continue
+        texts.append(run)
+        run = ""
+        if str(op) == "SUBPATTERN" and all(str(inner) == "LITERAL" for inner, _ in value[3]):
+            run = "".join(chr(code) for _, code in value[3])
+    return [*texts, run]

@@ -1,0 +1,225 @@
+"""Read a signature: a Sigma rule in YAML with `layer`, `fact` and `examples` of its own.
+
+The file is hostile until it is read: no aliases, no tags, no repeated keys, bounded size, and an expression that a
+linear scan can match. Each refusal names the file and the line.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from sigma.exceptions import SigmaError
+from sigma.rule import SigmaRule
+
+from abm_trace.signatures import condition
+from abm_trace.signatures._interface import Example, Signature, SignatureError
+
+LAYERS: Final = ("L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7")
+CONFIDENCE: Final = {"informational": 60, "low": 60, "medium": 75, "high": 90, "critical": 95}
+"""How surely a message means what its rule says, where the rule does not say it. Origin: ours."""
+
+SIZE_BYTES_MAX: Final = 64 * 1024
+_DEPTH_MAX = 12
+_SIGMA_KEYS = {
+    "title", "id", "name", "status", "description", "references", "author", "date", "modified", "tags", "logsource",
+    "detection", "falsepositives", "level", "license", "related", "fields", "taxonomy", "scope",
+}  # fmt: skip
+_OWN_KEYS = {"layer", "cause", "fact", "value", "confidence", "examples"}
+
+
+def read(path: Path, name: str = "") -> Signature:
+    """The signature in the file. Raises SignatureError with file and line."""
+    name = name or path.name
+    try:
+        data = path.read_bytes()[: SIZE_BYTES_MAX + 1]
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise SignatureError(message, path=name) from error
+    lines: dict[str, int] = {}
+    try:
+        return _build(path, _document(data, lines), lines)
+    except SignatureError as error:
+        error.path = name
+        error.line = error.line or 1
+        raise
+
+
+def _document(data: bytes, lines: dict[str, int]) -> dict[str, Any]:
+    if len(data) > SIZE_BYTES_MAX:
+        message = f"larger than {SIZE_BYTES_MAX // 1024} KiB"
+        raise SignatureError(message, line=1)
+    try:
+        for event in yaml.parse(data, Loader=yaml.CSafeLoader):
+            line = event.start_mark.line + 1
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                message = "YAML aliases are not allowed in a signature"
+                raise SignatureError(message, line=line)
+            if getattr(event, "tag", None) is not None:
+                message = "YAML tags are not allowed in a signature"
+                raise SignatureError(message, line=line)
+        node = yaml.compose(data, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        message = f"not valid YAML: {getattr(error, 'problem', None) or 'unreadable'}"
+        raise SignatureError(message, line=mark.line + 1 if mark else 1) from error
+    except (RecursionError, ValueError, UnicodeDecodeError) as error:
+        message = "not valid YAML"
+        raise SignatureError(message, line=1) from error
+    if not isinstance(node, yaml.MappingNode):
+        message = "a signature is a YAML mapping"
+        raise SignatureError(message, line=1)
+    for key, line in _keys(node, "", 0):
+        if key in lines:
+            message = f"the key {key.rpartition('/')[2]!r} stands twice"
+            raise SignatureError(message, line=line)
+        lines[key] = line
+    document: dict[str, Any] = yaml.load(data, Loader=yaml.CSafeLoader)  # noqa: S506  # CSafeLoader is the safe one.
+    return document
+
+
+def _keys(node: yaml.Node, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+    if depth > _DEPTH_MAX:
+        message = "nested too deeply"
+        raise SignatureError(message, line=node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            path = f"{prefix}/{getattr(key, 'value', '?')}"
+            yield path, key.start_mark.line + 1
+            yield from _keys(value, path, depth + 1)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield f"{prefix}/{number}", value.start_mark.line + 1
+            yield from _keys(value, f"{prefix}/{number}", depth + 1)
+
+
+def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signature:
+    for key in document:
+        if key not in _SIGMA_KEYS | _OWN_KEYS:
+            message = f"unknown key {key!r}"
+            raise SignatureError(message, line=lines.get(f"/{key}"), hint="See docs/adding-a-signature.md for the keys.")
+    try:
+        rule = SigmaRule.from_dict(document)
+        (parsed,) = (each.parsed for each in rule.detection.parsed_condition)
+    except (SigmaError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        message = f"not a valid Sigma rule: {error}"
+        raise SignatureError(message, line=_blame(str(error), lines)) from error
+    test, anchors = _compile(parsed, document, lines)
+    layer = str(document.get("layer") or "")
+    if layer and layer not in LAYERS:
+        message = f"unknown layer {layer!r}"
+        raise SignatureError(message, line=lines.get("/layer"), hint=f"One of {', '.join(LAYERS)}.")
+    level = rule.level.name.lower() if rule.level else "medium"
+    confidence = document.get("confidence", CONFIDENCE[level])
+    if not isinstance(confidence, int) or not 0 <= confidence <= 100:
+        message = "confidence is a whole number from 0 to 100"
+        raise SignatureError(message, line=lines.get("/confidence"))
+    fields = {key.partition("|")[0] for each in document["detection"].values() for key in _field_names(each)}
+    return Signature(
+        id=path.stem,
+        title=rule.title,
+        path=path,
+        fact=str(document.get("fact") or "error"),
+        layer=layer,
+        cause=str(document.get("cause") or ""),
+        level=level,
+        confidence=confidence,
+        description=rule.description or "",
+        references=tuple(str(each) for each in rule.references),
+        examples=_examples(document, lines),
+        anchors=anchors,
+        test=test,
+        value=_value(document, lines),
+        everywhere=bool(fields & {"process", "subsystem"}),
+    )
+
+
+def _compile(parsed: Any, document: dict[str, Any], lines: dict[str, int]) -> tuple[condition.Test, condition.Anchors]:
+    try:
+        test, anchors = condition.build(parsed)
+    except SignatureError as error:
+        error.line = _blame_pattern(document, lines, str(error)) or lines.get("/detection")
+        raise
+    if not anchors:
+        message = f"fixes no text of {condition.ANCHOR_LENGTH_MIN} characters in the message"
+        hint = "Without one every line of every log would have to be parsed; add a `contains` or `startswith`."
+        raise SignatureError(message, hint=hint, line=lines.get("/detection/condition"))
+    return test, anchors
+
+
+def _field_names(detection: Any) -> Iterator[str]:
+    if isinstance(detection, dict):
+        yield from (str(key) for key in detection)
+    elif isinstance(detection, list):
+        for each in detection:
+            yield from _field_names(each)
+
+
+def _value(document: dict[str, Any], lines: dict[str, int]) -> re.Pattern[str] | None:
+    pattern = document.get("value")
+    if pattern is None:
+        return None
+    try:
+        condition.check_regex(str(pattern))
+        if str(pattern).count("*") + str(pattern).count("+") > 3:  # Each more is a power of the line's length.
+            message = "`value` has more than three repeats without bound"
+            raise SignatureError(message)
+        return re.compile(str(pattern))
+    except SignatureError as error:
+        error.line = lines.get("/value")
+        raise
+
+
+def _examples(document: dict[str, Any], lines: dict[str, int]) -> tuple[Example, ...]:
+    examples = document.get("examples") or {}
+    try:
+        return tuple(
+            Example(
+                message=str(each["message"]) if isinstance(each, dict) else str(each),
+                matches=matches,
+                process=str(each.get("process", "")) if isinstance(each, dict) else "",
+                value=str(each["value"]) if isinstance(each, dict) and "value" in each else None,
+            )
+            for key, matches in (("match", True), ("no_match", False))
+            for each in examples.get(key) or ()
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        message = "examples are lists `match` and `no_match` of messages"
+        raise SignatureError(message, line=lines.get("/examples")) from error
+
+
+def _blame(text: str, lines: dict[str, int]) -> int | None:
+    """The line of the deepest key that an error names."""
+    named = [line for key, line in lines.items() if (name := key.rpartition("/")[2]) and len(name) > 2 and name in text]
+    if (modifier := re.search(r"modifier '?(\w+)", text)) and not named:
+        named = [line for key, line in lines.items() if f"|{modifier[1]}" in key]
+    return named[-1] if named else lines.get("/detection")
+
+
+def _blame_pattern(document: dict[str, Any], lines: dict[str, int], text: str) -> int | None:
+    """The line of the pattern or field that the compiler refused: the first one that it refuses alone."""
+    for key, line in lines.items():
+        *_, name = key.split("/")
+        value = _at(document, key)
+        if field := re.search(r"unknown field '([^']*)'", text):
+            if name.partition("|")[0] == field[1]:
+                return line
+        elif isinstance(value, str) and "|re" in key and key.startswith("/detection/"):
+            try:
+                condition.check_regex(value)
+                condition.linear(value)
+            except SignatureError:
+                return line
+    return None
+
+
+def _at(document: Any, path: str) -> Any:
+    for part in path.strip("/").split("/"):
+        if isinstance(document, dict):
+            document = document.get(part)
+        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
+            document = document[int(part)]
+        else:
+            return None
+    return document

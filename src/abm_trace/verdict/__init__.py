@@ -1,0 +1,8 @@
+"""The verdict: where a device stopped, which layer stopped it, on what evidence, and what to do next."""
+
+from abm_trace.verdict.context import Context, Reach, build
+from abm_trace.verdict.judge import judge
+from abm_trace.verdict.settings import Thresholds, thresholds
+from abm_trace.verdict.state import offset_us
+
+__all__ = ["Context", "Reach", "Thresholds", "build", "judge", "offset_us", "thresholds"]

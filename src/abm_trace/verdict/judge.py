@@ -1,0 +1,187 @@
+"""The fold: one device, what is wider than it, and `as_of` give one verdict. Nothing else decides anything."""
+
+from typing import Final
+
+from abm_trace.core.instants import render
+from abm_trace.core.nouns import RUNGS, Device, Fact, Finding, Origin, Verdict
+from abm_trace.verdict import layers, settings
+from abm_trace.verdict import state as states
+from abm_trace.verdict.context import Context
+from abm_trace.verdict.layers import Proof, Rule
+from abm_trace.verdict.state import State
+
+_WITHOUT_LAYER: Final = frozenset({"confirmed", "in_progress", "not_started"})
+_TROUBLE: Final = frozenset({"error", "registration_failed", "tls_failed", "response_204", "response_empty", "method_none"})
+_CERTAINTY: Final = {"confirmed": 98, "rejected": 97, "not_started": 93, "in_progress": 93, "half_confirmed": 94, "unknown": 85}
+"""How surely a verdict follows where everything that it rests on was read. docs/confidence.md says why. Origin: ours."""
+
+
+def judge(device: Device, context: Context, as_of: int) -> Verdict:
+    """The verdict of a device at `as_of`. It depends on the set of facts, the context and `as_of` alone."""
+    state = states.build(device, context, as_of)
+    verdict, missing = _verdict(state)
+    proved = [] if verdict in _WITHOUT_LAYER else _proved(state)
+    risks = layers.host_clock(state) if proved or verdict in {"vanished", "half_confirmed", "unknown", "rejected"} else []
+    primary = proved[0] if proved else None
+    layer = primary[0].layer if primary else None
+    contributing = [rule.layer for rule, _ in proved[1:]] + (["L3"] if risks else [])
+    identifiers = states.identifiers(state)
+    times = [fact.at for fact in state.facts if fact.at is not None and fact.kind not in {"token", "enrolment_profile"}]
+    rung = states.last_rung(state)
+    cause = (primary[0].cause or None) if primary and layer == "L0" else None
+    return Verdict(
+        serial=device.serial,
+        site=device.attrs.get("site", ""),
+        verdict=verdict,
+        last_rung=rung,
+        last_rung_at=state.rungs[rung].at if rung else None,
+        layer=layer,
+        cause=cause,
+        contributing=tuple(dict.fromkeys(each for each in contributing if each != layer)),
+        confidence=_confidence(state, verdict, primary[1] if primary else []),
+        attempts=states.attempts(state),
+        identifiers=tuple(sorted(identifiers)),
+        first_seen=min(times, default=None),
+        last_seen=max(times, default=None),
+        missing=missing,
+        findings=tuple(_findings(state, verdict, proved, risks)),
+        next_action=_action(state, verdict, layer, cause, missing),
+        as_of=as_of,
+        deadline_at=state.deadline,
+        clock_offset_us=state.clock_offset,
+        journeys=state.journeys,
+        rungs={each: state.rungs[each].origin if each in state.rungs else None for each in RUNGS},
+        simulated=context.simulated,
+    )
+
+
+def _verdict(state: State) -> tuple[str, tuple[str, ...]]:
+    """The verdict, the first that fits (SPEC section 2), and the sides that it lacks."""
+    apple, mdm = state.sides["apple"], state.sides["mdm"]
+    hand = bool(states.by_hand(state))
+    started = any(rung in state.rungs for rung in RUNGS[RUNGS.index("booted") :])
+    unread = tuple(side for side, how in state.sides.items() if how == "unread")
+    if apple == mdm == "confirmed":
+        return "confirmed", ()
+    if layers.rejected(state):
+        return "rejected", ()
+    if not started and "confirmed" not in state.sides.values() and not hand:
+        return "not_started", ()
+    if _in_progress(state):
+        return "in_progress", ()
+    if hand:
+        return "half_confirmed", ("mdm",) if apple == "confirmed" else ("apple",)
+    if {apple, mdm} == {"confirmed", "absent"}:
+        return "half_confirmed", ("apple",) if apple == "absent" else ("mdm",)
+    if "confirmed" not in (apple, mdm):
+        if "absent" in (apple, mdm):
+            return "vanished", unread
+        if _died(state):
+            return "vanished", unread
+    return "unknown", unread
+
+
+def _in_progress(state: State) -> bool:
+    if state.deadline is None:
+        return False
+    if state.as_of <= state.deadline:
+        return True
+    intervals = state.context.thresholds.value("source_intervals")
+    return any(
+        reach.interval and reach.until is not None and reach.until < state.deadline
+        and state.as_of - state.deadline <= intervals * reach.interval
+        for reach in (state.context.side("apple"), state.context.side("mdm"))
+    )  # fmt: skip
+
+
+def _died(state: State) -> bool:
+    """Whether the last fact of the device's own log is an error with a layer, a 204 or an empty 202."""
+    own = [fact for each in state.kinds.values() for fact in each if fact.source == "log" and fact.at is not None]
+    if not own:
+        return False
+    last = max(fact.at or 0 for fact in own)
+    return any(fact.layer for fact in own if fact.at == last)
+
+
+def _proved(state: State) -> list[tuple[Rule, list[Proof]]]:
+    proved: list[tuple[Rule, list[Proof]]] = []
+    for rule in layers.RULES:
+        if rule.silence and proved:
+            break
+        proofs = rule.when(state)
+        if proofs and not any(rule.layer == known.layer for known, _ in proved):
+            proved.append((rule, proofs))
+    return proved
+
+
+def _confidence(state: State, verdict: str, proofs: list[Proof]) -> int:
+    """How sure the statement is: the verdict's certainty, times how surely its layer is proved (docs/confidence.md)."""
+    if verdict == "vanished":
+        certainty = {0: 97, 1: 88}.get(sum(how == "unread" for how in state.sides.values()), 60)
+    else:
+        certainty = _CERTAINTY[verdict]
+    if verdict == "confirmed" and all(fact.source == "log" for fact in state.of("registered", "profile")):
+        certainty = 92
+    doubt = 1.0
+    for proof in proofs:
+        doubt *= 1 - proof.confidence / 100
+    if proofs:
+        return round(certainty * (1 - doubt))
+    return round(certainty * 0.9) if verdict == "vanished" else certainty
+
+
+def _findings(
+    state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]], risks: list[Proof]
+) -> list[Finding]:
+    findings = [
+        Finding(proof.id, _kind(state, proof), rule.layer, "high", proof.confidence, proof.evidence, rule.cause, proof.text, proof.at)
+        for rule, proofs in proved
+        for proof in proofs
+    ]
+    findings += [Finding(each.id, "rule", "L3", "low", each.confidence, each.evidence, "", each.text, each.at) for each in risks]
+    cited = {origin for finding in findings for origin in finding.evidence}
+    for fact in _trouble(state, cited):
+        weight, _ = state.context.weights.get(fact.origin.by, (60, "medium"))
+        overcome = not state.standing([fact])
+        text = f"{fact.value or fact.kind}{' (overcome by a later registration)' if overcome else ''}"
+        findings.append(Finding(fact.origin.by, "signature", fact.layer, "info" if overcome else "medium", weight, (fact.origin,), fact.cause, text, fact.at))
+    if verdict in {"vanished", "half_confirmed"}:
+        for side, how in state.sides.items():
+            if how == "absent":
+                read = state.context.side(side)
+                text = f"{'ABM' if side == 'apple' else 'the MDM'} was read up to {render(read.until or 0)} and does not show it"
+                findings.append(Finding(f"{side}-silent", "check", "", "high", 90, read.origins[:3], "", text, read.until))
+    for conflict in state.device.conflicts:
+        severity = "medium" if conflict.kind == "conflict" else "low"
+        findings.append(Finding(f"identity-{conflict.kind}", "rule", "", severity, 80, (), "", conflict.value, None))
+    return findings
+
+
+def _trouble(state: State, cited: set[Origin]) -> list[Fact]:
+    found = [
+        fact for each in state.kinds.values() for fact in each if (fact.layer or fact.kind in _TROUBLE) and fact.origin not in cited
+    ]
+    return sorted(found, key=lambda fact: (fact.at or 0, fact.kind, fact.value))[:20]
+
+
+def _kind(state: State, proof: Proof) -> str:
+    return "signature" if proof.id in state.context.weights else "rule"
+
+
+def _action(state: State, verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
+    catalogue = settings.actions()
+    attrs = state.device.attrs
+    key = f"{verdict}_{missing[0]}" if verdict == "half_confirmed" and missing else verdict
+    sentence = catalogue["verdict"].get(key) or catalogue["verdict"].get(verdict, "")
+    if cause and cause in catalogue["cause"]:
+        sentence = catalogue["cause"][cause]
+    elif layer and layer in catalogue["layer"]:
+        sentence = catalogue["layer"][layer]
+    names = {"apple": "an ABM audit export or device list", "mdm": "the MDM inventory"}
+    return sentence.format(
+        serial=state.device.serial,
+        site=attrs.get("site") or "its site",
+        host=attrs.get("staging_host") or "its staging host",
+        missing=" and ".join(names.get(each, each) for each in missing) or "the missing source",
+        endpoint=next(iter(sorted(layers.endpoints(state))), "its ABM endpoint"),
+    )

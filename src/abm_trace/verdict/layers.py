@@ -1,0 +1,236 @@
+"""The layers: an ordered table of rules, the first that is proved is primary (SPEC section 2)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from abm_trace.core.nouns import Fact, Origin
+from abm_trace.verdict import settings
+from abm_trace.verdict.context import ABM_DOMAIN, profile_problem, region_of, trust_problem
+from abm_trace.verdict.state import State, by_hand, identifiers, offset_us
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One independent proof of a layer: which signature or rule gave it, how sure it is, where it stands."""
+
+    id: str
+    confidence: int
+    text: str
+    evidence: tuple[Origin, ...]
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A layer (and the cause, for L0), and when it is proved. `silence` rules hold only where nothing above does."""
+
+    layer: str
+    cause: str
+    when: Callable[[State], list[Proof]]
+    silence: bool = False
+
+
+def proofs_of(facts: list[Fact], confidence: int | None = None, text: str = "") -> list[Proof]:
+    """One proof a signature or format: repeats of the same message strengthen nothing."""
+    grouped: dict[str, list[Fact]] = {}
+    for fact in facts:
+        grouped.setdefault(fact.origin.by, []).append(fact)
+    return [
+        Proof(by, confidence or 0, text or each[0].value, tuple(fact.origin for fact in each[:3]), each[0].at)
+        for by, each in grouped.items()
+    ]
+
+
+def _errors(state: State, layer: str, *, but: frozenset[str] = frozenset()) -> list[Proof]:
+    """The proofs by signatures of a layer, each with its signature's confidence."""
+    found = [fact for each in state.kinds.values() for fact in each if fact.layer == layer and fact.kind not in but]
+    found = sorted(state.standing(found), key=lambda fact: (fact.at or 0, fact.origin.by))
+    return [
+        Proof(proof.id, state.context.weights.get(proof.id, (75, ""))[0], proof.text, proof.evidence, proof.at)
+        for proof in proofs_of(found)
+    ]
+
+
+def _rejections(state: State, layer: str) -> list[Proof]:
+    found = [fact for fact in rejected(state) if settings.layer_of_reason(fact.value) == layer]
+    return proofs_of(found, 92, f"ABM rejected it: {found[0].value or 'no reason given'}") if found else []
+
+
+def rejected(state: State) -> list[Fact]:
+    """The rejections that ABM itself recorded and no registration followed."""
+    return state.standing(state.of("rejected"))
+
+
+def payload(state: State) -> list[Proof]:
+    """L5: the profile lost its method or server and no request was sent after it."""
+    requests = [fact.at for fact in state.of("requested", "accepted", "pending")]
+    dated = [at for at in requests if at is not None]
+    proofs = []
+    if not requests:
+        for scope in _scopes(state):
+            bound = state.of("enrolment_profile") if scope[0] == "device" else state.context.profiles.get(scope, ())
+            if bound:
+                bad = [(fact, problem) for fact in bound if (problem := profile_problem(fact))]
+                proofs += [Proof("profile-lost-keys", 85, problem, (fact.origin,)) for fact, problem in bad[:1]]
+                break
+    said = [
+        fact
+        for fact in state.standing(state.of("method_none"))
+        if fact.at is None or not dated or max(dated) < fact.at
+    ]
+    proofs += proofs_of(said, state.context.weights.get("enrollment-method-none", (92, ""))[0])
+    return [*proofs, *_errors(state, "L5", but=frozenset({"method_none"})), *_rejections(state, "L5")]
+
+
+def clock(state: State) -> list[Proof]:
+    """L3: the device's last clock sample is beyond the limit, or TLS was refused for a reason of time."""
+    limit = state.context.thresholds.us("clock_s")
+    samples = state.standing(state.of("clock_offset"))
+    proofs = []
+    if samples and abs(offset := offset_us(samples[-1]) or 0) > limit:
+        text = f"its clock is {offset / 1e6:.3f} s off, the limit is {limit / 1e6:g} s"
+        proofs.append(Proof("clock-beyond-limit", 95, text, (samples[-1].origin,), samples[-1].at))
+    return [*proofs, *_errors(state, "L3"), *_rejections(state, "L3")]
+
+
+def trust(state: State) -> list[Proof]:
+    """L1: a probe of the device's own segment and endpoint, or its own TLS error."""
+    asked = endpoints(state)
+    proofs = []
+    if state.start is not None or state.of("booted"):
+        for scope in (("site", _site(state)), ("host", _host(state)), ("case", "")):
+            probes = state.context.nearest(state.context.probes.get(scope, ()), _staged(state))
+            proofs += _probes(probes, asked)
+        proofs += _probes(state.of("tls_probe"), asked)
+    if "registered" in state.rungs:
+        proofs = []
+    return [*proofs[:1], *_errors(state, "L1"), *_rejections(state, "L1")]
+
+
+def _probes(probes: list[Fact], asked: frozenset[str]) -> list[Proof]:
+    return [
+        Proof("tls-probe", 85, problem, (probe.origin,), probe.at)
+        for probe in probes
+        if (problem := trust_problem(probe))
+        and (not asked or not probe.attrs.get("endpoint") or probe.attrs["endpoint"] in asked)
+    ]
+
+
+def region(state: State) -> list[Proof]:
+    """L4: a 204, or a token of another region than the endpoint that was asked."""
+    answers = _errors(state, "L4")
+    captured = state.standing(fact for fact in state.of("response_204") if not fact.layer)
+    proofs = proofs_of(captured, 92, "the endpoint answered 204")
+    token = state.context.tokens.get(state.device.attrs.get("token_id", ""))
+    own = token.attrs.get("region", "") if token else ""
+    for fact in state.standing(state.of("requested", "accepted", "response_204", "response_empty")):
+        asked = region_of(fact.attrs.get("endpoint", ""))
+        held = fact.attrs.get("token_region") or own
+        if asked and held and asked.casefold() != held.casefold():
+            evidence = (fact.origin, *((token.origin,) if token and held == own else ()))
+            text = f"a token of {held} was used at the endpoint of {asked}"
+            proofs.append(Proof("token-region", 88, text, evidence, fact.at))
+            break
+    return [*answers, *proofs, *_rejections(state, "L4")]
+
+
+def identity(state: State) -> list[Proof]:
+    """L6: ABM rejected the identifier, or the device showed two."""
+    proofs = _errors(state, "L6")
+    seen = identifiers(state)
+    if len(seen) > 1 and state.standing(seen.values()):
+        evidence = tuple(fact.origin for fact in list(seen.values())[:4])
+        proofs.append(Proof("unstable-identifier", 88, f"{len(seen)} identifiers for one device", evidence))
+    return [*proofs, *_rejections(state, "L6")]
+
+
+def token_expired(state: State) -> list[Proof]:
+    """L0: ABM answered 401 and the device's token is past its expiry."""
+    refused = state.standing([*state.of("response_401"), *(f for f in state.of("http_error") if f.value == "401")])
+    token = state.context.tokens.get(state.device.attrs.get("token_id", ""))
+    expires = token.attrs.get("expires_us") if token else None
+    if not refused or token is None or expires is None or int(expires) > (refused[-1].at or state.as_of):
+        return []
+    return [Proof("token-expired", 92, "401 with an expired token", (refused[-1].origin, token.origin), refused[-1].at)]
+
+
+def manual(state: State) -> list[Proof]:
+    """L0: the MDM record was made by hand."""
+    return proofs_of(state.of("enrolled_by_hand"), 90, "the MDM record is no enrolment through ABM")
+
+
+def unexplained(state: State) -> list[Proof]:
+    """L0: a rejection whose reason names no layer, or a signature of the user that says L0."""
+    return [*_errors(state, "L0"), *_rejections(state, "L0")]
+
+
+def ambiguity(state: State) -> list[Proof]:
+    """L2: a 202 that named no device, and no registration after it."""
+    empty = state.standing(state.of("response_empty"))
+    if not empty:
+        return []
+    read = state.context.side("apple").origins
+    weight = 88 if read else 70
+    proofs = proofs_of(empty, weight, "202 without a device, and no registration followed")
+    return [Proof(each.id, each.confidence, each.text, (*each.evidence, *read[:2]), each.at) for each in proofs]
+
+
+def limbo(state: State) -> list[Proof]:
+    """L7: Pending for longer than the limit."""
+    limit = state.context.thresholds.us("pending_s")
+    until = min(state.as_of, state.context.side("apple").until or state.as_of)
+    stuck = [fact for fact in state.of("pending") if fact.at is not None and until - fact.at > limit]
+    if not stuck or "registered" in state.rungs:
+        return []
+    age = (until - (stuck[0].at or 0)) / 1e6
+    return proofs_of(stuck, 85, f"Pending for {age:,.0f} s, the limit is {limit / 1e6:g} s")
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("L0", "token_expired", token_expired),
+    Rule("L5", "", payload),
+    Rule("L3", "", clock),
+    Rule("L1", "", trust),
+    Rule("L4", "", region),
+    Rule("L6", "", identity),
+    Rule("L0", "enrolled_by_hand", manual),
+    Rule("L0", "rejected", unexplained),
+    Rule("L2", "", ambiguity, silence=True),
+    Rule("L7", "", limbo, silence=True),
+)
+"""In the order in which the layers block; the first that is proved is primary, later ones contribute."""
+
+
+def host_clock(state: State) -> list[Proof]:
+    """The clock of the staging host: a risk for its devices, no proof of L3 (SPEC section 2)."""
+    limit = state.context.thresholds.us("clock_s")
+    samples = state.context.nearest(state.context.clocks.get(_host(state), ()), _staged(state)) if _host(state) else []
+    return [
+        Proof("host-clock", 40, f"the clock of its staging host is {offset / 1e6:.3f} s off", (fact.origin,), fact.at)
+        for fact in samples
+        if abs(offset := offset_us(fact) or 0) > limit
+    ][:1]
+
+
+def endpoints(state: State) -> frozenset[str]:
+    """The ABM endpoints that the device asked, else the one of its region; empty if neither is known."""
+    asked = {endpoint for fact in state.of("requested", "accepted") if (endpoint := fact.attrs.get("endpoint"))}
+    if not asked and (own := state.device.attrs.get("region")):
+        asked = {f"{own.casefold()}{ABM_DOMAIN}"}
+    return frozenset(asked)
+
+
+def _scopes(state: State) -> tuple[tuple[str, str], ...]:
+    return ("device", ""), ("host", _host(state)), ("site", _site(state)), ("case", "")
+
+
+def _site(state: State) -> str:
+    return state.device.attrs.get("site", "")
+
+
+def _host(state: State) -> str:
+    return state.device.attrs.get("staging_host", "")
+
+
+def _staged(state: State) -> int | None:
+    return state.start
