@@ -5,7 +5,7 @@ several times as much to make and to send [docs/benchmarks.md]. The rest are fro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -122,8 +122,7 @@ class Device:
     conflicts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """Something that a signature, a rule or a check says, on evidence. `confidence` is 0 to 100."""
 
     id: str
@@ -137,8 +136,7 @@ class Finding:
     at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Our statement about a device (SPEC section 2). Times are µs UTC, confidence is 0 to 100."""
 
     serial: str
@@ -161,5 +159,5 @@ class Verdict:
     deadline_at: int | None = None
     clock_offset_us: int | None = None
     journeys: int = 1
-    rungs: Mapping[str, Origin | None] = field(default_factory=dict)
+    rungs: dict[str, Origin | None] = {}  # noqa: RUF012  # msgspec copies the default for each verdict.
     simulated: bool = False

@@ -1,1 +1,24 @@
-"""exports"""
+"""Exports: what becomes of a traced case. Each is one file; its `render` gives the bytes."""
+
+from functools import cache
+from types import ModuleType
+
+from abm_trace.core.registry import discover
+from abm_trace.exports._interface import Export, ExportError, Report, Screen, plain
+
+
+@cache
+def exports() -> dict[str, ModuleType]:
+    """Every export: id → module, in name order."""
+    from abm_trace import exports as family  # noqa: PLC0415  # This package, which is complete only now.
+
+    return discover(family, "EXPORT")
+
+
+def render(name: str, report: Report, screen: Screen) -> bytes:
+    """The report in the export `name`, for a screen. Raises KeyError for a name that `exports` does not hold."""
+    data: bytes = exports()[name].render(report, screen)
+    return data
+
+
+__all__ = ["Export", "ExportError", "Report", "Screen", "exports", "plain", "render"]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
@@ -69,8 +68,8 @@ def completed(blob: Blob, origins: Iterable[Origin], buffer: bytearray) -> dict[
 def _with(verdict: Verdict, complete: Mapping[Origin, Origin]) -> Verdict:
     if not any(origin in complete for finding in verdict.findings for origin in finding.evidence):
         return verdict
-    return replace(verdict, findings=tuple(_finding(finding, complete) for finding in verdict.findings))
+    return msgspec.structs.replace(verdict, findings=tuple(_finding(finding, complete) for finding in verdict.findings))
 
 
 def _finding(finding: Finding, complete: Mapping[Origin, Origin]) -> Finding:
-    return replace(finding, evidence=tuple(complete.get(origin, origin) for origin in finding.evidence))
+    return msgspec.structs.replace(finding, evidence=tuple(complete.get(origin, origin) for origin in finding.evidence))

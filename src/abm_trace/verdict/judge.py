@@ -26,7 +26,6 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
     layer = primary[0].layer if primary else None
     contributing = [rule.layer for rule, _ in proved[1:]] + (["L3"] if risks else [])
     identifiers = states.identifiers(state)
-    times = [fact.at for fact in state.facts if fact.at is not None and fact.kind not in {"token", "enrolment_profile"}]
     rung = states.last_rung(state)
     cause = (primary[0].cause or None) if primary and layer == "L0" else None
     return Verdict(
@@ -41,8 +40,8 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         confidence=_confidence(state, verdict, primary[1] if primary else []),
         attempts=states.attempts(state),
         identifiers=tuple(sorted(identifiers)),
-        first_seen=min(times, default=None),
-        last_seen=max(times, default=None),
+        first_seen=state.dated[0].at if state.dated else None,
+        last_seen=state.dated[-1].at if state.dated else None,
         missing=missing,
         findings=tuple(_findings(state, verdict, proved, risks)),
         next_action=_action(state, verdict, layer, cause, missing),
@@ -96,11 +95,8 @@ def _in_progress(state: State) -> bool:
 
 def _died(state: State) -> bool:
     """Whether the last fact of the device's own log is an error with a layer, a 204 or an empty 202."""
-    own = [fact for each in state.kinds.values() for fact in each if fact.source == "log" and fact.at is not None]
-    if not own:
-        return False
-    last = max(fact.at or 0 for fact in own)
-    return any(fact.layer for fact in own if fact.at == last)
+    own = [fact for fact in state.dated if fact.source == "log"]
+    return any(fact.layer for fact in own if fact.at == own[-1].at)
 
 
 def _proved(state: State) -> list[tuple[Rule, list[Proof]]]:
@@ -158,9 +154,9 @@ def _findings(
 
 
 def _trouble(state: State, cited: set[Origin]) -> list[Fact]:
-    found = [
-        fact for each in state.kinds.values() for fact in each if (fact.layer or fact.kind in _TROUBLE) and fact.origin not in cited
-    ]
+    named = [fact for each in state.layered.values() for fact in each]
+    named += [fact for kind in _TROUBLE for fact in state.of(kind) if not fact.layer]
+    found = [fact for fact in named if fact.origin not in cited]
     return sorted(found, key=lambda fact: (fact.at or 0, fact.kind, fact.value))[:20]
 
 

@@ -43,8 +43,10 @@ def proofs_of(facts: list[Fact], confidence: int | None = None, text: str = "") 
 
 def _errors(state: State, layer: str, *, but: frozenset[str] = frozenset()) -> list[Proof]:
     """The proofs by signatures of a layer, each with its signature's confidence."""
-    found = [fact for each in state.kinds.values() for fact in each if fact.layer == layer and fact.kind not in but]
-    found = sorted(state.standing(found), key=lambda fact: (fact.at or 0, fact.origin.by))
+    found = state.layered.get(layer)
+    if not found:
+        return []
+    found = state.standing(fact for fact in found if fact.kind not in but)
     return [
         Proof(proof.id, state.context.weights.get(proof.id, (75, ""))[0], proof.text, proof.evidence, proof.at)
         for proof in proofs_of(found)
@@ -52,13 +54,15 @@ def _errors(state: State, layer: str, *, but: frozenset[str] = frozenset()) -> l
 
 
 def _rejections(state: State, layer: str) -> list[Proof]:
+    if "rejected" not in state.kinds:
+        return []
     found = [fact for fact in rejected(state) if settings.layer_of_reason(fact.value) == layer]
     return proofs_of(found, 92, f"ABM rejected it: {found[0].value or 'no reason given'}") if found else []
 
 
 def rejected(state: State) -> list[Fact]:
     """The rejections that ABM itself recorded and no registration followed."""
-    return state.standing(state.of("rejected"))
+    return state.standing(state.of("rejected")) if "rejected" in state.kinds else []
 
 
 def payload(state: State) -> list[Proof]:
@@ -95,9 +99,9 @@ def clock(state: State) -> list[Proof]:
 
 def trust(state: State) -> list[Proof]:
     """L1: a probe of the device's own segment and endpoint, or its own TLS error."""
-    asked = endpoints(state)
     proofs = []
-    if state.start is not None or state.of("booted"):
+    if state.start is not None and (state.context.probes or "tls_probe" in state.kinds):
+        asked = endpoints(state)
         for scope in (("site", _site(state)), ("host", _host(state)), ("case", "")):
             probes = state.context.nearest(state.context.probes.get(scope, ()), _staged(state))
             proofs += _probes(probes, asked)
@@ -167,12 +171,11 @@ def unexplained(state: State) -> list[Proof]:
 def ambiguity(state: State) -> list[Proof]:
     """L2: a 202 that named no device, and no registration after it."""
     empty = state.standing(state.of("response_empty"))
-    if not empty:
-        return []
     read = state.context.side("apple").origins
     weight = 88 if read else 70
     proofs = proofs_of(empty, weight, "202 without a device, and no registration followed")
-    return [Proof(each.id, each.confidence, each.text, (*each.evidence, *read[:2]), each.at) for each in proofs]
+    proofs = [Proof(each.id, each.confidence, each.text, (*each.evidence, *read[:2]), each.at) for each in proofs]
+    return [*proofs, *_errors(state, "L2", but=frozenset({"response_empty"}))]
 
 
 def limbo(state: State) -> list[Proof]:
@@ -181,7 +184,7 @@ def limbo(state: State) -> list[Proof]:
     until = min(state.as_of, state.context.side("apple").until or state.as_of)
     stuck = [fact for fact in state.of("pending") if fact.at is not None and until - fact.at > limit]
     if not stuck or "registered" in state.rungs:
-        return []
+        return _errors(state, "L7")
     age = (until - (stuck[0].at or 0)) / 1e6
     return proofs_of(stuck, 85, f"Pending for {age:,.0f} s, the limit is {limit / 1e6:g} s")
 
@@ -204,7 +207,10 @@ RULES: tuple[Rule, ...] = (
 def host_clock(state: State) -> list[Proof]:
     """The clock of the staging host: a risk for its devices, no proof of L3 (SPEC section 2)."""
     limit = state.context.thresholds.us("clock_s")
-    samples = state.context.nearest(state.context.clocks.get(_host(state), ()), _staged(state)) if _host(state) else []
+    samples = list(state.context.clocks.get(_host(state), ())) if _host(state) else []
+    if state.start is not None and samples:  # A host's clock drifts slowly: its nearest sample speaks, however old.
+        start = state.start
+        samples = [min(samples, key=lambda fact: abs((fact.at if fact.at is not None else start) - start))]
     return [
         Proof("host-clock", 40, f"the clock of its staging host is {offset / 1e6:.3f} s off", (fact.origin,), fact.at)
         for fact in samples

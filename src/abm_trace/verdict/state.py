@@ -3,9 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
-
-import msgspec
 
 from abm_trace.core.instants import SECOND
 from abm_trace.core.nouns import RUNGS, Device, Fact
@@ -25,13 +24,19 @@ _NO_TIME: Final = frozenset({"enrolment_profile", "known"})
 
 @dataclass(slots=True)
 class State:
-    """A device at `as_of`: its last journey's facts by kind, in order of time, and what follows from them."""
+    """A device at `as_of`: its last journey's facts by kind, in order of time, and what follows from them.
+
+    `layered` are the journey's facts whose signature names a layer, by that layer; `journey` those with a time;
+    `dated` are those of all journeys.
+    """
 
     device: Device
     context: Context
     as_of: int
-    facts: list[Fact]
+    dated: list[Fact]
+    journey: list[Fact] = field(default_factory=list)
     kinds: dict[str, list[Fact]] = field(default_factory=dict)
+    layered: dict[str, list[Fact]] = field(default_factory=dict)
     journeys: int = 1
     rungs: dict[str, Fact] = field(default_factory=dict)
     start: int | None = None
@@ -42,13 +47,14 @@ class State:
 
     def of(self, *kinds: str) -> list[Fact]:
         """The journey's facts of these kinds, in order of time."""
-        if len(kinds) == 1:
-            return self.kinds.get(kinds[0], [])
-        return sorted((fact for kind in kinds for fact in self.kinds.get(kind, ())), key=_order)
+        found = [facts for kind in kinds if (facts := self.kinds.get(kind))]
+        if len(found) > 1:
+            return sorted((fact for facts in found for fact in facts), key=_order)
+        return found[0] if found else []
 
     def standing(self, facts: Iterable[Fact]) -> list[Fact]:
         """Those of the facts that no later registration overcame; an undated one is overcome by any."""
-        if "registered" not in self.rungs and self.registered_at is None:
+        if "registered" not in self.rungs:
             return list(facts)
         if self.registered_at is None:
             return []
@@ -58,47 +64,84 @@ class State:
 def build(device: Device, context: Context, as_of: int) -> State:
     """The state of a device. The order of its facts, and how often each stands there, does not matter."""
     facts, offset = _corrected(device.facts)
-    facts = sorted({_key(fact): fact for fact in sorted(facts, key=_origin, reverse=True)}.values(), key=_order)
-    begin, journeys = _journey(facts, context.thresholds.us("journey_gap_s"))
-    state = State(device, context, as_of, facts, journeys=journeys, clock_offset=offset)
-    for fact in facts:
-        if fact.at is None or fact.at >= begin or fact.kind in STANDING:
-            state.kinds.setdefault(fact.kind, []).append(fact)
+    undated = [fact for fact in facts if fact.at is None]
+    dated = sorted([fact for fact in facts if fact.at is not None], key=_order)
+    begin, journeys = _journey(dated, context.thresholds.us("journey_gap_s"))
+    state = State(device, context, as_of, dated, journeys=journeys, clock_offset=offset)
+    if undated:
+        _admit(state, sorted(undated, key=_unordered))
+    if journeys > 1:
+        dated = [fact for fact in dated if (fact.at or 0) >= begin or fact.kind in STANDING]
+    state.journey = _admit(state, dated)
     _ladder(state)
     _sides(state)
     return state
 
 
-def _order(fact: Fact) -> tuple[int, str, str]:
-    return (-(1 << 62) if fact.at is None else fact.at), fact.kind, fact.value
+def _admit(state: State, facts: Iterable[Fact]) -> list[Fact]:
+    """Sort facts that are in order into their kinds and layers; a repeat of the one before it adds nothing."""
+    kinds, layered = state.kinds, state.layered
+    admitted: list[Fact] = []
+    for fact in facts:
+        if admitted and admitted[-1].kind == fact.kind and _repeats(admitted[-1], fact):
+            continue
+        admitted.append(fact)
+        same = kinds.get(fact.kind)
+        if same is None:
+            kinds[fact.kind] = [fact]
+        else:
+            same.append(fact)
+        if fact.layer:
+            layered.setdefault(fact.layer, []).append(fact)
+    return admitted
 
 
-def _key(fact: Fact) -> tuple[object, ...]:
-    attrs = fact.attrs
-    return fact.kind, fact.at, fact.value, fact.source, attrs.get("request_id"), attrs.get("device_identifier")
+_order = attrgetter("at", "kind", "value", "source")
+"""By time, then by what is said and who says it."""
+
+_unordered = attrgetter("kind", "value", "source")
 
 
-def _origin(fact: Fact) -> tuple[str, int, int]:
-    return fact.origin.path, fact.origin.offset or 0, fact.origin.record or 0
+def _repeats(one: Fact, other: Fact) -> bool:
+    return (
+        one.at == other.at and one.value == other.value and one.source == other.source and one.origin.by == other.origin.by
+        and one.attrs.get("request_id") == other.attrs.get("request_id")
+        and one.attrs.get("device_identifier") == other.attrs.get("device_identifier")
+    )  # fmt: skip
 
 
-def _corrected(facts: Sequence[Fact]) -> tuple[list[Fact], int | None]:
+def _corrected(facts: Sequence[Fact]) -> tuple[Sequence[Fact], int | None]:
     """The facts with the device's own times set right by the nearest clock sample, and the last sample in µs."""
-    samples = sorted((-1 if fact.at is None else fact.at, offset) for fact in facts if (offset := offset_us(fact)) is not None)
+    samples = sorted(
+        (-1 if fact.at is None else fact.at, offset)
+        for fact in facts
+        if fact.kind == "clock_offset" and (offset := offset_us(fact)) is not None
+    )
     if not samples:
-        return list(facts), None
-    if all(abs(offset) < SECOND // 1000 for _, offset in samples):  # Below a millisecond no order changes.
-        return list(facts), samples[-1][1]
-    return [_set_right(fact, samples) if fact.source == "log" else fact for fact in facts], samples[-1][1]
+        return facts, None
+    offsets = {offset for _, offset in samples}
+    if len(offsets) == 1:
+        return _shifted(facts, samples[0][1]), samples[0][1]
+    return [_shifted((fact,), _nearest(fact.at, samples))[0] for fact in facts], samples[-1][1]
 
 
-def _set_right(fact: Fact, samples: Sequence[tuple[int, int]]) -> Fact:
-    if fact.at is None:
-        return fact
-    place = bisect_left(samples, (fact.at, -(1 << 62)))
-    near = samples[max(place - 1, 0) : place + 1]
-    _, offset = min(near, key=lambda sample: (abs(sample[0] - fact.at), sample))
-    return msgspec.structs.replace(fact, at=fact.at - offset)
+def _nearest(at: int | None, samples: Sequence[tuple[int, int]]) -> int:
+    if at is None:
+        return 0
+    place = bisect_left(samples, (at, -(1 << 62)))
+    return min(samples[max(place - 1, 0) : place + 1], key=lambda sample: (abs(sample[0] - at), sample))[1]
+
+
+def _shifted(facts: Sequence[Fact], offset: int) -> Sequence[Fact]:
+    """The facts, those of the device's own log moved back by its clock's offset."""
+    if not offset:
+        return facts
+    return [
+        Fact(fact.kind, fact.at - offset, "log", fact.value, fact.attrs, fact.origin, fact.layer, fact.cause)
+        if fact.source == "log" and fact.at is not None
+        else fact
+        for fact in facts
+    ]
 
 
 def offset_us(fact: Fact) -> int | None:
@@ -113,13 +156,17 @@ def offset_us(fact: Fact) -> int | None:
 
 def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
     """When the last journey begins (µs; everything before the first is before time), and how many there are."""
-    begin, journeys, last = -(1 << 62), 1, None
+    begin, journeys = -(1 << 62), 1
+    if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
+        return begin, journeys
+    last = None
     for fact in facts:
-        if fact.at is None or fact.kind in _NO_TIME:
+        at = fact.at or 0
+        if fact.kind in _NO_TIME:
             continue
-        if last is not None and fact.kind in _BOOTS and fact.at - last > gap:
-            begin, journeys = fact.at, journeys + 1
-        last = fact.at
+        if last is not None and fact.kind in _BOOTS and at - last > gap:
+            begin, journeys = at, journeys + 1
+        last = at
     return begin, journeys
 
 
@@ -128,13 +175,11 @@ def _ladder(state: State) -> None:
         rung = _PROVES.get(kind)
         if rung is None:
             continue
-        if kind == "enrolled" and facts[0].source == "log" and len(facts) > 1:
-            facts = sorted(facts, key=lambda fact: fact.source == "log")
         known = state.rungs.get(rung)
-        if known is None or _order(facts[0]) < _order(known):
+        if known is None or (facts[0].at or 0) < (known.at or 0):
             state.rungs[rung] = facts[0]
-    boots = [fact.at for fact in state.of("booted", "preparing") if fact.at is not None]
-    starts = [fact.at for fact in state.of(*_STARTS) if fact.at is not None]
+    boots = [fact.at for kind in _BOOTS for fact in state.of(kind) if fact.at is not None]
+    starts = [fact.at for kind in _STARTS for fact in state.of(kind) if fact.at is not None]
     state.start = min(boots or starts, default=None)
 
 
@@ -180,29 +225,77 @@ def side_of(fact: Fact) -> str:
 
 
 def attempts(state: State) -> int:
-    """Distinct enrolment requests: by requestId, else deviceIdentifier, else more than a gap apart (CASE.md)."""
-    asked = state.of("requested", "accepted", "response_empty", "pending")
-    if requests := {fact.attrs["request_id"] for fact in asked if "request_id" in fact.attrs}:
-        return len(requests)
-    if identifiers := {fact.attrs["device_identifier"].upper() for fact in asked if "device_identifier" in fact.attrs}:
-        return len(identifiers)
+    """Distinct enrolment requests of the journey: each by its requestId, else its deviceIdentifier, else its time (CASE.md).
+
+    The device's log says when it asked; the ids stand in the answers and in what the servers recorded.
+    """
     gap = state.context.thresholds.us("attempt_gap_s")
-    count, last = 0, None
-    for fact in asked:
-        if fact.at is None:
-            count = max(count, 1)
+    if not any(kind in state.kinds for kind in ("requested", "accepted", "response_empty", "pending")):
+        return 0
+    asked: list[_Attempt] = []
+    for fact in state.of("requested"):
+        if fact.source == "log" and fact.at is not None:
+            if asked and fact.at - asked[-1].last <= gap:
+                asked[-1].last = fact.at
+            else:
+                asked.append(_Attempt(fact.at, fact.at))
+    served: dict[str, Fact] = {}
+    place = 0
+    for fact in (*(fact for fact in state.of("pending") if fact.at is None), *state.journey):
+        if fact.kind not in _ASKING:
             continue
-        if last is None or fact.at - last > gap:
-            count += 1
-        last = fact.at
-    return count
+        request, name = fact.attrs.get("request_id", ""), fact.attrs.get("device_identifier", "").upper()
+        if fact.source != "log":
+            if fact.kind not in {"registered", "identifier"}:
+                served.setdefault(request or name, fact)
+        elif request or name:
+            while place + 1 < len(asked) and asked[place + 1].first <= (fact.at or 0):
+                place += 1
+            if asked and asked[place].first <= (fact.at or 0):
+                asked[place].requests |= {request} if request else set()
+                asked[place].names |= {name} if name else set()
+            elif request:
+                served.setdefault(request, fact)
+    for attempt in asked:  # What a server recorded is the device's own attempt with that id, name or time.
+        for key in [key for key, fact in served.items() if attempt.answers(key, fact, asked)]:
+            del served[key]
+    unnamed = [fact for key, fact in served.items() if not key]
+    known = {min(each.requests or each.names) for each in asked if each.requests or each.names}
+    known |= {key for key in served if key}
+    return len(known) + sum(not (each.requests or each.names) for each in asked) or min(len(unnamed), 1)
+
+
+_ASKING: Final = frozenset({"requested", "identifier", "accepted", "response_empty", "registered", "pending"})
+
+
+@dataclass(slots=True)
+class _Attempt:
+    first: int
+    last: int
+    requests: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def answers(self, key: str, fact: Fact, asked: Sequence["_Attempt"]) -> bool:
+        """Whether a server's record of a request is this attempt; an attempt without a requestId takes one of its time."""
+        if key in self.requests:
+            return True
+        name = fact.attrs.get("device_identifier", "").upper()
+        if self.requests:
+            return not key
+        if name and self.names and name not in self.names:
+            return False
+        near = min(asked, key=lambda each: abs(each.first - (fact.at or each.first)))
+        if near is not self and key:
+            return False
+        if key and "request_id" in fact.attrs:
+            self.requests.add(key)
+        return True
 
 
 def identifiers(state: State) -> dict[str, Fact]:
     """The device identifiers of the journey, upper case → the first fact that names it."""
     found: dict[str, Fact] = {}
-    for fact in state.of("identifier", "requested", "accepted", "registered", "profile", "rejected"):
-        value = fact.attrs.get("device_identifier")
-        if value:
+    for fact in state.journey:
+        if fact.attrs and (value := fact.attrs.get("device_identifier")):
             found.setdefault(value.upper(), fact)
     return found

@@ -12,7 +12,7 @@ from abm_trace.formats.logs._interface import STAMP, ZONE, Stamps, bare, names_i
 
 FORMAT = Format(id="log-syslog", title="log stream|show, syslog style", reference="man log(1) on macOS; rsyslog")
 HEAD_LINE = re.compile(
-    rf"(?:<[0-9]{{1,3}}>)?{STAMP}(?:{ZONE})? +(\S+) (Setup Assistant|[^\s:\[\]<>]+)(?:\[[0-9]+\])?: (?:\([^)]*\) )?(.*)",
+    rf"(?:<[0-9]{{1,3}}>)?{STAMP}(?:{ZONE})? +(?!(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FAULT) )(\S+) (Setup Assistant|[^\s:\[\]<>]+)(?:\[[0-9]+\])?: (?:\([^)]*\) )?(.*)",
     re.DOTALL,
 )
 

@@ -11,7 +11,7 @@ from abm_trace.formats.logs._interface import BSD_STAMP, Stamps, bare, names_in,
 
 FORMAT = Format(id="rfc3164", title="BSD syslog", reference="RFC 3164")
 HEAD_LINE = re.compile(
-    rf"(?:<([0-9]{{1,3}})>)?{BSD_STAMP} (\S+) (Setup Assistant|[^\s:\[\]<>]+)(?:\[[^\]]*\])?:? ?(?!<[A-Z][a-z]+>: )(.*)",
+    rf"(?:<([0-9]{{1,3}})>)?{BSD_STAMP} (\S+) (Setup Assistant|[^\s:\[\]<>]+)(?:\[[^\]]*\])?: ?(.*)",
     re.DOTALL,
 )
 

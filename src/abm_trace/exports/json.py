@@ -1,0 +1,43 @@
+"""JSON: one document with the counts, the verdicts and what was not used."""
+
+from collections import Counter
+
+import msgspec
+
+from abm_trace.core.instants import render as rendered
+from abm_trace.exports._interface import Export, Report, Screen, SkippedLine, VerdictLine, encode, skipped_line, verdict_line
+
+EXPORT = Export(
+    id="json",
+    title="One JSON document: counts, verdicts, what was not used",
+    reference="https://www.rfc-editor.org/rfc/rfc8259",
+)
+
+
+class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/triage/1"):
+    """The document; `counts` is the devices by verdict, `time_zone` the case's."""
+
+    as_of: str
+    time_zone: str
+    simulated: bool
+    devices: int
+    counts: dict[str, int]
+    files: int
+    verdicts: list[VerdictLine]
+    skipped: list[SkippedLine]
+
+
+def render(report: Report, screen: Screen) -> bytes:
+    """The document, indented, with a newline at its end."""
+    return encode(
+        Document(
+            as_of=rendered(report.as_of),
+            time_zone=report.zone_name,
+            simulated=report.simulated,
+            devices=len(report.verdicts),
+            counts=dict(sorted(Counter(verdict.verdict for verdict in report.verdicts).items())),
+            files=len(report.readings),
+            verdicts=[verdict_line(verdict) for verdict in report.verdicts],
+            skipped=[skipped_line(skipped) for skipped in report.skipped],
+        )
+    )
