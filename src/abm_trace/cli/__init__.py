@@ -17,6 +17,10 @@ class _Commands(click.Group):
 
     names: ClassVar[dict[str, str]] = {
         "triage": "Trace a case: a verdict for every device.",
+        "explain": "Explain one device: its ladder, its timeline, its proof.",
+        "check": "Check one thing: check boot-log FILE.",
+        "signatures": "List, test and lint the signatures.",
+        "completion": "Print the completion script of a shell.",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

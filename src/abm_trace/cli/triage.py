@@ -1,34 +1,117 @@
 """`abm-trace triage CASE`: read everything below a folder, print a verdict for every device."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-VERDICTS = ("vanished", "rejected", "half_confirmed", "unknown", "in_progress", "not_started", "confirmed")
-FAIL_ON = frozenset({"vanished", "rejected", "half_confirmed"})
+from abm_trace.cli import _tracing
+from abm_trace.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from abm_trace.exports import Report
+    from abm_trace.pipeline.triage import Triage
+
+_FORMATS = ("text", "json", "ndjson")
+_EPILOG = """\b
+For example:
+  abm-trace triage CASE
+  abm-trace triage CASE --format ndjson --out verdicts.ndjson
+  abm-trace triage CASE --files --as-of 2026-05-17T08:47:00Z
+
+\b
+A case is a folder: manifest.csv, device logs, ABM audit exports, MDM inventories, TLS and clock probes, tokens,
+profiles, HTTP captures, each optional and known by its content. case.toml may hold
+  timezone = "America/Chicago"
+
+\b
+Exit code:
+  0  no device failed (unknown alone is no failure)
+  1  a device is vanished, rejected or half_confirmed (--fail-on changes the list)
+  2  bad usage
+  3  nothing readable
+"""
 
 
-@click.command("triage")
+@click.command("triage", epilog=_EPILOG)
 @click.argument("case", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json", "ndjson"]), default="text", show_default=True)
-@click.option("--jobs", type=click.IntRange(min=1))
-@click.option("--signatures", "folders", multiple=True, type=click.Path(path_type=Path))
-@click.option("--as-of", "as_of")
-@click.option("--fail-on", "fail_on")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="What to print.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE; the summary still goes to the screen."
+)
+@click.option("--files", is_flag=True, help="Say how each file was read: format and why, lines, facts, what was not used.")
+@click.option(
+    "--fail-on",
+    "fail_on",
+    metavar="LIST",
+    default="vanished,rejected,half_confirmed",
+    show_default=True,
+    help="The verdicts that make the exit code 1, or none.",
+)
+@_tracing.options
 @click.pass_context
-def command(ctx: click.Context, case: Path, form: str, jobs: int | None, folders: tuple[Path, ...], as_of: str | None, fail_on: str | None) -> None:
-    """Trace CASE."""
-    import sys
-
-    from abm_trace.core import instants
+def command(ctx: click.Context, case: Path, form: str, out: Path | None, files: bool, fail_on: str, **tracing: Any) -> None:
+    """Trace a case: read everything below the folder CASE and say a verdict for every device."""
+    from abm_trace.cli import _terminal
     from abm_trace.exports import Report, Screen, render
-    from abm_trace.pipeline.triage import NothingReadable, Options, triage
+    from abm_trace.pipeline.triage import NothingReadable
 
+    failures = _failures(fail_on)
     try:
-        traced = triage(case, Options(jobs=jobs or 0, signatures=folders, as_of=instants.parse(as_of) if as_of else None))
+        traced = _tracing.trace(case, count_lines=files, **tracing)
     except NothingReadable as error:
-        sys.stdout.buffer.write(render("ndjson", Report(str(case), (), (), error.skipped, 0), Screen()))
+        if form == "ndjson":
+            data = render("ndjson", Report(str(case), (), (), error.skipped, 0), Screen())
+            _terminal.save(out, data) if out else _terminal.write(data)
+        else:
+            _terminal.name_skipped(error.skipped)
         raise
-    report = Report(str(case), traced.verdicts, traced.readings, traced.skipped, traced.as_of, traced.case.zone, traced.case.zone_name)
-    sys.stdout.buffer.write(render(form, report, Screen()))
-    ctx.exit(int(any(v.verdict in FAIL_ON for v in traced.verdicts)))
+    report = _report(case, traced, files=files)
+    _hand_over(report, form, out)
+    ctx.exit(int(any(verdict.verdict in failures for verdict in report.verdicts)))
+
+
+def _failures(text: str) -> frozenset[str]:
+    """The verdicts of `--fail-on`. Raises UsageError for a word that is none."""
+    from abm_trace.exports import VERDICTS
+
+    names = frozenset(name.strip() for name in text.split(",")) - {"", "none"}
+    if unknown := names - set(VERDICTS):
+        message = f"--fail-on {text}: no verdict is called {', '.join(sorted(unknown))}"
+        raise UsageError(message, hint=f"The verdicts: {', '.join(VERDICTS)}. Example: --fail-on vanished,unknown")
+    return names
+
+
+def _report(case: Path, traced: "Triage", *, files: bool) -> "Report":
+    from abm_trace.exports import Report
+
+    return Report(
+        case=str(case),
+        verdicts=traced.verdicts,
+        readings=traced.readings,
+        skipped=traced.skipped,
+        as_of=traced.as_of,
+        zone=traced.case.zone,
+        zone_name=traced.case.zone_name,
+        simulated=traced.case.simulated,
+        reach={side: traced.context.side(side).until for side in ("apple", "mdm")},
+        files=files,
+    )
+
+
+def _hand_over(report: "Report", form: str, out: Path | None) -> None:
+    """The export to FILE and the summary to the screen, or the export alone to standard output."""
+    from abm_trace.cli import _terminal
+    from abm_trace.exports import render
+
+    if out:
+        _terminal.save(out, render(form, report, _terminal.paper()))
+        _terminal.write(render("text", report, _terminal.screen(short=True)))
+    else:
+        _terminal.write(render(form, report, _terminal.screen()))
+    if form != "ndjson":
+        _terminal.name_skipped(report.skipped)
+    elif report.files and not out:
+        from abm_trace.exports.text import render_files
+
+        _terminal.aside(render_files(report, _terminal.paper()).decode())

@@ -5,7 +5,18 @@ from collections import Counter
 import msgspec
 
 from abm_trace.core.instants import render as rendered
-from abm_trace.exports._interface import Export, Report, Screen, SkippedLine, VerdictLine, encode, skipped_line, verdict_line
+from abm_trace.exports._interface import (
+    Export,
+    FileLine,
+    Report,
+    Screen,
+    SkippedLine,
+    VerdictLine,
+    encode,
+    file_line,
+    skipped_line,
+    verdict_line,
+)
 
 EXPORT = Export(
     id="json",
@@ -15,16 +26,18 @@ EXPORT = Export(
 
 
 class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/triage/1"):
-    """The document; `counts` is the devices by verdict, `time_zone` the case's."""
+    """The document; `counts` is the devices by verdict, `time_zone` the case's, `files` stands there on demand."""
 
     as_of: str
     time_zone: str
     simulated: bool
     devices: int
     counts: dict[str, int]
-    files: int
+    files_read: int
+    files_refused: int
     verdicts: list[VerdictLine]
     skipped: list[SkippedLine]
+    files: list[FileLine] | None
 
 
 def render(report: Report, screen: Screen) -> bytes:
@@ -36,8 +49,10 @@ def render(report: Report, screen: Screen) -> bytes:
             simulated=report.simulated,
             devices=len(report.verdicts),
             counts=dict(sorted(Counter(verdict.verdict for verdict in report.verdicts).items())),
-            files=len(report.readings),
+            files_read=sum(bool(reading.format) for reading in report.readings),
+            files_refused=sum(not reading.format for reading in report.readings),
             verdicts=[verdict_line(verdict) for verdict in report.verdicts],
             skipped=[skipped_line(skipped) for skipped in report.skipped],
+            files=[file_line(reading) for reading in report.readings] if report.files else None,
         )
     )

@@ -1,12 +1,16 @@
 """Formats: what a blob is, told from its content. Each is one file of `logs/`, `exports/` or `payloads/`."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
+from abm_trace.core.nouns import Record
 from abm_trace.core.registry import discover
 from abm_trace.formats import exports, logs, payloads
 from abm_trace.formats._interface import Head
+from abm_trace.formats.logs._interface import Stamps
 
 FAMILIES = {"log": logs, "export": exports, "payload": payloads}
 _LOG_LINES = 24
@@ -32,27 +36,43 @@ def formats() -> dict[str, tuple[str, ModuleType]]:
     }
 
 
+def head_line(module: ModuleType) -> re.Pattern[str]:
+    """The expression that a line of a log format matches."""
+    pattern: re.Pattern[str] = module.LAYOUT.pattern if hasattr(module, "LAYOUT") else module.HEAD_LINE
+    return pattern
+
+
+def frame(module: ModuleType) -> Callable[[str, Stamps], Record | None]:
+    """What reads one line of a log format; None for a line of another format or with an impossible time."""
+    read: Callable[[str, Stamps], Record | None] = module.LAYOUT.frame if hasattr(module, "LAYOUT") else module.frame
+    return read
+
+
 @cache
 def log_formats() -> dict[str, ModuleType]:
     """The log formats alone, in name order."""
     return {item_id: module for item_id, (family, module) in formats().items() if family == "log"}
 
 
-def recognise(head: Head, first_guess: str = "") -> Recognised | None:
-    """The format whose score over the head is highest, None if nothing claims it.
+def glance(head: Head, guess: str) -> Recognised | None:
+    """The log format `guess` if every line that the head shows fits it, which one log format at most can say.
 
-    `first_guess` is a log format to try first: a folder of 12,400 captures of one kind need not be asked about eleven
-    others each. It is taken only if every line fits it, which one log format at most can say of a head.
+    A folder of 12,400 captures of one kind need not be asked about eleven others each.
     """
+    module = log_formats()[guess]
+    lines = head_lines(head, 2)
+    if len(lines) > 1 and all(head_line(module).match(line) for line in lines):
+        return Recognised("log", guess, module, "its first lines fit it")
+    return None
+
+
+def recognise(head: Head) -> Recognised | None:
+    """The format whose score over the head is highest, None if nothing claims it."""
     lines = head_lines(head)
-    if first_guess and lines:
-        module = log_formats()[first_guess]
-        if all(module.HEAD_LINE.match(line) for line in lines[:2]) and len(lines) > 1:
-            return Recognised("log", first_guess, module, "its first lines fit it")
     best: tuple[float, str] = (0.0, "")
     why = ""
     for item_id, module in log_formats().items():
-        hits = sum(1 for line in lines if module.HEAD_LINE.match(line))
+        hits = sum(1 for line in lines if head_line(module).match(line))
         score = hits / len(lines) if lines else 0.0
         if score > best[0]:
             best, why = (score, item_id), f"{hits} of its first {len(lines)} lines fit it"
@@ -65,9 +85,9 @@ def recognise(head: Head, first_guess: str = "") -> Recognised | None:
     return Recognised(family, best[1], module, why)
 
 
-def head_lines(head: Head) -> list[str]:
+def head_lines(head: Head, count: int = _LOG_LINES) -> list[str]:
     """The first lines of a head that could be log lines; a last line that the head cuts is left out."""
-    rows = head.data.split(b"\n", _LOG_LINES)
-    if len(rows) > _LOG_LINES or (not head.whole and len(rows) > 1):
+    rows = head.data.split(b"\n", count)
+    if len(rows) > count or (not head.whole and len(rows) > 1):
         rows = rows[:-1]
     return [text for row in rows if (text := row[:2048].decode("utf-8", "replace").strip("\r\x00 \t"))]

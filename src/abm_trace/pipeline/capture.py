@@ -6,9 +6,10 @@ from datetime import tzinfo
 from types import ModuleType
 from typing import Final
 
-from abm_trace import signatures
-from abm_trace.core.nouns import Fact, Origin, Record, Skipped
-from abm_trace.formats.logs._interface import Stamps
+from abm_trace import formats, signatures
+from abm_trace.core.nouns import Fact, Record, Skipped
+from abm_trace.formats.logs._interface import Layout, Stamps
+from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
 _LF: Final = 0x0A
@@ -18,6 +19,7 @@ _COUNTED: Final = re.compile(rb"([0-9]{1,7}) (?=<[0-9]{1,3}>)")
 _LINE_END_BYTES: Final = 2
 """A count may include the line's end."""
 
+_MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
 _YEARLESS: Final = frozenset({"idevicesyslog", "rfc3164"})
 _EDGE_LINES = 8
 """How many lines from either end are tried for the capture's first and last time."""
@@ -37,13 +39,15 @@ class Capture:
         self.count_lines = False
         self._path = path
         self._modules = [module, *(each for each in others.values() if each is not module)]
-        self._frame = module.frame
+        self._frame = formats.frame(module)
+        self._layout: Layout | None = getattr(module, "LAYOUT", None)
         self._stamps = Stamps(zone)
         self._scanner = scanner
         self._offset = 0
         self._open = False
         self._buffer = bytearray()
         self._format = module.FORMAT.id
+        self._may_count = self._format in _MAY_COUNT
 
     @property
     def yearless(self) -> bool:
@@ -54,10 +58,12 @@ class Capture:
         """Take the next block: whole lines, unless a line is longer than a block."""
         self._buffer, begin = buffer, self._resume(buffer, size)
         stops = [begin]
-        for hit in self._scanner.hits(buffer, size):
-            if hit.start >= begin:
-                stops += (hit.start, hit.end)
-                self._hit(bytes(memoryview(buffer)[hit.start : hit.end]), hit)
+        hits = self._scanner.hits(buffer, size)
+        if begin:
+            hits = [hit for hit in hits if hit[0] >= begin]
+        for start, stop, _ in hits:
+            stops += (start, stop)
+        self._hits(hits)
         stops.append(size)
         self._encoding(stops)
         self._edges(begin, size)
@@ -86,22 +92,41 @@ class Capture:
             return 0
         return buffer.find(b"\n", 0, size) + 1 or size
 
-    def _hit(self, raw: bytes, hit: Hit) -> None:
-        for start, message in self._messages(raw, hit.start):
+    def _hits(self, hits: list[Hit]) -> None:
+        """The facts of the hit lines: all at once where they are of one layout, as they almost always are."""
+        view = memoryview(self._buffer)
+        raws = [bytes(view[start:stop]) for start, stop, _ in hits]
+        rows = None
+        if self._layout is not None and not self._may_count and hits:
+            text = b"\n".join(raws).decode("utf-8", "replace")
+            rows = self._layout.rows(text.replace("\r\n", "\n").rstrip("\r") if "\r" in text else text, len(hits))
+        if rows is None or self._layout is None:
+            for raw, (start, _, candidates) in zip(raws, hits, strict=True):
+                self._hit(raw, start, candidates)
+            return
+        record_of, stamps, path = self._layout.record, self._stamps, self._path
+        for row, raw, (start, stop, candidates) in zip(rows, raws, hits, strict=True):
+            try:
+                record = record_of(row, stamps)
+            except ValueError:
+                self._hit(raw, start, candidates)
+                continue
+            self.facts += signatures.match(record, candidates, path, self._offset + start, stop - start)
+
+    def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
+        for start, message in self._messages(raw, position) if self._may_count else ((0, raw),):
             text = message.decode("utf-8", "replace").strip("\ufeff\x00\r \t")
             record = self._frame(text, self._stamps) or self._other(text)
             if record is None:
-                if any(anchor in text for each in hit.candidates for anchor, _ in each.anchors):
+                if any(anchor in text for each in candidates for anchor, _ in each.anchors):
                     reason = "a line that a signature may mean, but its time or its shape cannot be read"
-                    self._skip(hit.start, reason)
+                    self._skip(position, reason)
                 continue
-            where = Origin(self._path, "", self._offset + hit.start + start, len(message))
-            self.facts += signatures.match(record, hit.candidates, where)
+            offset = self._offset + position + start
+            self.facts += signatures.match(record, candidates, self._path, offset, len(message))
 
     def _messages(self, raw: bytes, position: int) -> Iterable[tuple[int, bytes]]:
         """The messages of a line: itself, or those that octet counts cut it into. A false count is named."""
-        if not raw[:1].isdigit() or not _COUNTED.match(raw):
-            return ((0, raw),)
         messages, start = [], 0
         while match := _COUNTED.match(raw, start):
             begin, count = match.end(), int(match[1])
@@ -114,13 +139,13 @@ class Capture:
                 self._skip(position, f"a false octet count: {count} for {rest} bytes; the line was read to its end")
             messages.append((begin, raw[begin:]))
             break
-        return messages
+        return messages or ((0, raw),)
 
     def _other(self, text: str) -> Record | None:
         """The record of a line in another format than the capture's: shared files mix them."""
         for module in self._modules[1:]:
             if module.FORMAT.id not in _YEARLESS or self.yearless:
-                record: Record | None = module.frame(text, self._stamps)
+                record = formats.frame(module)(text, self._stamps)
                 if record is not None:
                     return record
         return None

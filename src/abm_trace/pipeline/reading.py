@@ -16,6 +16,7 @@ from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import Stream, StreamError
 
 BLOCK_BYTES: Final = 8 * 1024 * 1024
+_GLANCE_BYTES = 4096
 SKIPPED_MAX: Final = 1000
 """How many skipped things of one blob are named one by one; the rest are counted in one line. Origin: ours."""
 
@@ -55,10 +56,8 @@ class Reader:
         if not size:
             reason = problem.diagnostics() if problem else "empty: there is nothing in it"
             return Reading(blob.path, "", "", skipped=(Skipped(blob.path, reason),), size_bytes=blob.size_bytes)
-        text = Text(encoding_of(bytes(view[:HEAD_BYTES])))
-        whole = size < len(view)
-        head = Head(blob.path, text.once(bytes(view[: min(size, HEAD_BYTES)])), whole and size <= HEAD_BYTES)
-        found = self._format(head)
+        text = Text(encoding_of(bytes(view[: min(size, _GLANCE_BYTES)])))
+        head, found = self._format(blob, text, view[:size], whole=size < len(view))
         skipped = [] if problem is None else [Skipped(blob.path, problem.diagnostics(), offset=stream.consumed)]
         if found is None:
             reason = "not recognised: no format reads it (say which with --as FORMAT)"
@@ -67,14 +66,23 @@ class Reader:
             return self._log(blob, stream, size, text, found, head, skipped)
         return self._export(blob, stream, size, text, found, skipped)
 
-    def _format(self, head: Head) -> formats.Recognised | None:
-        if self.forced:
-            family, module = formats.formats()[self.forced]
-            return formats.Recognised(family, self.forced, module, "asked for with --as")
-        found = formats.recognise(head, self.guess)
+    def _format(
+        self, blob: Blob, text: Text, view: memoryview, *, whole: bool
+    ) -> tuple[Head, formats.Recognised | None]:
+        """The head of the text and its format: the last log's format if a glance suffices, else the best of all."""
+        found = None
+        if self.guess and not self.forced:
+            head = Head(blob.path, text.once(bytes(view[:_GLANCE_BYTES])), whole and len(view) <= _GLANCE_BYTES)
+            found = formats.glance(head, self.guess)
+        if found is None:
+            head = Head(blob.path, text.once(bytes(view[:HEAD_BYTES])), whole and len(view) <= HEAD_BYTES)
+            if self.forced:
+                family, module = formats.formats()[self.forced]
+                return head, formats.Recognised(family, self.forced, module, "asked for with --as")
+            found = formats.recognise(head)
         if found and found.family == "log":
             self.guess = found.id
-        return found
+        return head, found
 
     def _log(
         self,

@@ -1,6 +1,7 @@
 """Signatures: what a log message means for a device. Each is one Sigma rule, a YAML file in `rules/` or of the user."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,36 +45,29 @@ def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
     return signatures, skipped
 
 
-def in_scope(record: Record) -> bool:
-    """Whether a record comes from a process or subsystem of enrolment."""
-    return (
-        record.subsystem.startswith(SUBSYSTEMS) or record.process in PROCESSES or record.process.startswith(SUBSYSTEMS)
-    )
+@lru_cache(maxsize=1024)
+def in_scope(process: str, subsystem: str) -> bool:
+    """Whether a line of this process and subsystem is one of enrolment."""
+    return process in PROCESSES or subsystem.startswith(SUBSYSTEMS) or process.startswith(SUBSYSTEMS)
 
 
-def match(record: Record, candidates: Iterable[Signature], origin: Origin) -> list[Fact]:
-    """The facts that the candidates see in a record."""
-    scoped = in_scope(record)
-    return [
-        fact(signature, record, origin)
-        for signature in candidates
-        if (scoped or signature.everywhere) and signature.test(record)
-    ]
+def match(record: Record, candidates: Iterable[Signature], path: str, offset: int, length: int) -> list[Fact]:
+    """The facts that the candidates see in a record, which stands in the blob `path` at `offset`, `length` bytes long."""
+    scoped = in_scope(record.process, record.subsystem)
+    facts = []
+    for signature in candidates:
+        if (scoped or signature.everywhere) and signature.test(record):
+            attrs = {**record.attrs, "host": record.host} if record.host else record.attrs
+            value = ""
+            if signature.value is not None and (found := signature.value.search(record.message)):
+                value = found[0]
+                if found.re.groups:
+                    attrs = {**attrs, **{key: text for key, text in found.groupdict().items() if text}}
+            origin = Origin(path, signature.id, offset, length)
+            facts.append(
+                Fact(signature.fact, record.at, "log", value, attrs, origin, signature.layer, signature.cause)
+            )
+    return facts
 
 
-def fact(signature: Signature, record: Record, origin: Origin) -> Fact:
-    """The fact that a matching signature makes of a record."""
-    attrs = record.attrs
-    value = ""
-    if record.host:
-        attrs = {**attrs, "host": record.host}
-    if signature.value and (found := signature.value.search(record.message)):
-        value = found[0]
-        if found.re.groups:
-            named = {key: text for key, text in found.groupdict().items() if text}
-            attrs = {**attrs, **named}
-    where = Origin(origin.path, signature.id, origin.offset, origin.length, origin.line, None, origin.sha256)
-    return Fact(signature.fact, record.at, "log", value, attrs, where, signature.layer, signature.cause)
-
-
-__all__ = ["PROCESSES", "SUBSYSTEMS", "Signature", "SignatureError", "fact", "in_scope", "load", "match"]
+__all__ = ["PROCESSES", "SUBSYSTEMS", "Signature", "SignatureError", "in_scope", "load", "match"]

@@ -45,7 +45,7 @@ def build(node: ConditionItem) -> tuple[Test, Anchors | None]:
     if isinstance(node, ConditionAND):
         tests, anchors = _children(node)
         known = [each for each in anchors if each]
-        return (lambda record: all(test(record) for test in tests)), max(known, key=_worth, default=None)
+        return _every(tests), max(known, key=_worth, default=None)
     if isinstance(node, ConditionOR):
         tests, anchors = _children(node)
         every = None if any(each is None for each in anchors) else frozenset().union(*(each or () for each in anchors))
@@ -62,6 +62,14 @@ def build(node: ConditionItem) -> tuple[Test, Anchors | None]:
         return _keyword(node.value)
     message = f"this condition is not supported: {type(node).__name__}"
     raise SignatureError(message)
+
+
+def _every(tests: list[Test]) -> Test:
+    """All of the tests, the two that almost all rules have without a loop: this runs for every hit line."""
+    if len(tests) == 2:
+        first, second = tests
+        return lambda record: first(record) and second(record)
+    return lambda record: all(test(record) for test in tests)
 
 
 def _children(node: ConditionItem) -> tuple[list[Test], list[Anchors | None]]:
@@ -96,10 +104,11 @@ def _leaf(field: str, value: Any) -> tuple[Test, Anchors | None]:
     parts = tuple(part if cased or not isinstance(part, str) else part.lower() for part in value.s)
     texts = [part for part in value.s if isinstance(part, str)]
     anchors = anchors_of(texts, cased=cased) if field == "message" or field == "process" else None
-    return _string_test(get, parts, cased=cased), anchors
+    return _string_test(field, parts, cased=cased), anchors
 
 
-def _string_test(get: Getter, parts: tuple[Any, ...], *, cased: bool) -> Test:
+def _string_test(field: str, parts: tuple[Any, ...], *, cased: bool) -> Test:
+    get: Getter = attrgetter(field)
     many = SpecialChars.WILDCARD_MULTI
     match parts:
         case (str(text), last) if last is many:
@@ -116,6 +125,9 @@ def _string_test(get: Getter, parts: tuple[Any, ...], *, cased: bool) -> Test:
             wild = {many: ".*", SpecialChars.WILDCARD_SINGLE: "."}
             glob = "".join(re.escape(part) if isinstance(part, str) else wild[part] for part in parts)
             plain = linear(f"^(?:{glob})$", dotall=True)
+    if cased and field == "message" and len(parts) == 2 and parts[1] is many and isinstance(parts[0], str):
+        text = parts[0]
+        return lambda record: record.message.startswith(text)  # The commonest test of all, without a detour.
     if cased:
         return lambda record: plain(get(record))
     return lambda record: plain(get(record).lower())

@@ -1,7 +1,7 @@
 """The scan: one pass over the raw bytes for all signatures, then Python sees the hit lines alone."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import hyperscan
 
@@ -12,12 +12,8 @@ LINE_BYTES_MAX: Final = 1024 * 1024
 """Where a line is cut (CASE.md, damaged input); what stands beyond is named and not read."""
 
 
-class Hit(NamedTuple):
-    """A line in which at least one signature may match: [start, end) in the block, and which signatures may."""
-
-    start: int
-    end: int
-    candidates: tuple[Signature, ...]
+Hit = tuple[int, int, tuple[Signature, ...]]
+"""A line in which at least one signature may match: [start, end) in the block, and which signatures may."""
 
 
 class Scanner:
@@ -28,7 +24,7 @@ class Scanner:
         self._candidates = [
             tuple(signature for signature in signatures if signature.anchors & held) for held in chosen.values()
         ]
-        self._unions: dict[frozenset[int], tuple[Signature, ...]] = {}
+        self._unions: dict[int, tuple[Signature, ...]] = {}
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         if chosen:
             self._database.compile(
@@ -46,41 +42,43 @@ class Scanner:
 
         self._found: Callable[..., None] = found
 
-    def hits(self, buffer: bytearray, size: int) -> Iterator[Hit]:
+    def hits(self, buffer: bytearray, size: int) -> list[Hit]:
         """The hit lines of the first `size` bytes of the buffer, in order, each once.
 
         The block begins at a line's start; a line longer than LINE_BYTES_MAX is cut there.
         """
+        found: list[Hit] = []
         if not self._active:
-            return
+            return found
         ends = self._ends
         ends.clear()
         self._database.scan(memoryview(buffer)[:size], match_event_handler=self._found, scratch=self._scratch)
         ends.sort()
-        position, count = 0, len(ends)
-        while position < count:
-            end, window = ends[position]
+        start, stop, windows_seen = 0, -1, 0
+        for end, window in ends:
+            if end <= stop:
+                windows_seen |= 1 << window
+                continue
+            if windows_seen:
+                found.append((start, stop, self._unions.get(windows_seen) or self._union(windows_seen)))
+                windows_seen = 0
             start = buffer.rfind(b"\n", 0, end) + 1
             stop = buffer.find(b"\n", end, size)
             if stop < 0:
                 stop = size
-            position += 1
-            if position < count and ends[position][0] <= stop:
-                seen = {window}
-                while position < count and ends[position][0] <= stop:
-                    seen.add(ends[position][1])
-                    position += 1
-                candidates = self._union(frozenset(seen)) if len(seen) > 1 else self._candidates[window]
-            else:
-                candidates = self._candidates[window]
-            if end - start <= LINE_BYTES_MAX:
-                yield Hit(start, min(stop, start + LINE_BYTES_MAX), candidates)
+            if end - start > LINE_BYTES_MAX:
+                continue
+            windows_seen = 1 << window
+            if stop - start > LINE_BYTES_MAX:
+                stop = start + LINE_BYTES_MAX
+        if windows_seen:
+            found.append((start, stop, self._unions.get(windows_seen) or self._union(windows_seen)))
+        return found
 
-    def _union(self, seen: frozenset[int]) -> tuple[Signature, ...]:
-        union = self._unions.get(seen)
-        if union is None:
-            held = {signature.id: signature for window in seen for signature in self._candidates[window]}
-            union = self._unions[seen] = tuple(held[each] for each in sorted(held))
+    def _union(self, seen: int) -> tuple[Signature, ...]:
+        """The signatures that any of the windows may mean; `seen` has a bit a window."""
+        held = {each.id: each for window, group in enumerate(self._candidates) if seen >> window & 1 for each in group}
+        union = self._unions[seen] = tuple(held[each] for each in sorted(held))
         return union
 
 

@@ -1,16 +1,29 @@
 """What an export is: an object that names it, and `render(report, screen)`, which gives the bytes of a traced case."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Reading, Skipped, Verdict
 from abm_trace.exports._interface._plain import plain
-from abm_trace.exports._interface._wire import SkippedLine, VerdictLine, encode, encode_lines, skipped_line, verdict_line
+from abm_trace.exports._interface._screen import MARKS, Screen, cells, clip, count, local, moment, share
+from abm_trace.exports._interface._wire import (
+    FileLine,
+    SkippedLine,
+    VerdictLine,
+    encode,
+    encode_lines,
+    file_line,
+    skipped_line,
+    verdict_line,
+)
+from abm_trace.exports._interface._words import LAYERS, NO_LAYER, SIDES, layer_name
 
+FAILED = ("vanished", "rejected", "half_confirmed")
+"""The verdicts that are failures, worst first."""
 
-class ExportError(AbmTraceError):
-    """An export cannot be made."""
+VERDICTS = (*FAILED, "unknown", "in_progress", "not_started", "confirmed")
+"""Every verdict, in the order in which people should see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +38,11 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an export renders. `case` is the path as the user gave it, `as_of` is µs UTC."""
+    """What an export renders.
+
+    `case` is the path as the user gave it, `as_of` and `reach` (side → how far it was read) are µs UTC; `files` says
+    that how each file was read is wanted too.
+    """
 
     case: str
     verdicts: tuple[Verdict, ...]
@@ -35,27 +52,34 @@ class Report:
     zone: tzinfo = UTC
     zone_name: str = "UTC"
     simulated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What the reader's screen can show: its width in cells, colours, and letters beyond ASCII."""
-
-    width: int = 80
-    colour: bool = False
-    unicode: bool = True
+    reach: Mapping[str, int | None] = field(default_factory=dict)
+    files: bool = False
 
 
 __all__ = [
+    "FAILED",
+    "LAYERS",
+    "MARKS",
+    "NO_LAYER",
+    "SIDES",
+    "VERDICTS",
     "Export",
-    "ExportError",
+    "FileLine",
     "Report",
     "Screen",
     "SkippedLine",
     "VerdictLine",
+    "cells",
+    "clip",
+    "count",
     "encode",
     "encode_lines",
+    "file_line",
+    "layer_name",
+    "local",
+    "moment",
     "plain",
+    "share",
     "skipped_line",
     "verdict_line",
 ]

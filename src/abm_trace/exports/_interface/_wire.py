@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from abm_trace.core.instants import render
-from abm_trace.core.nouns import Finding, Origin, Skipped, Verdict
+from abm_trace.core.nouns import Finding, Origin, Reading, Skipped, Verdict
 
 _MINUTE: Final = 60_000_000
 _ENCODER: Final = msgspec.json.Encoder()
@@ -71,6 +71,20 @@ class SkippedLine(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trac
     line: int | None
     offset: int | None
     reason: str
+
+
+class FileLine(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/file/1"):
+    """How one file was read; `format` is null where none reads it, `skipped` counts what was not used of it."""
+
+    path: str
+    format: str | None
+    why: str
+    size_bytes: int
+    lines: int
+    facts: int
+    skipped: int
+    first_at: str | None
+    last_at: str | None
 
 
 @lru_cache(maxsize=16384)
@@ -139,6 +153,21 @@ def _evidence(origin: Origin) -> EvidenceObject:
 def skipped_line(skipped: Skipped) -> SkippedLine:
     """The object of a skipped thing."""
     return SkippedLine(skipped.path, skipped.line, skipped.offset, skipped.reason)
+
+
+def file_line(reading: Reading) -> FileLine:
+    """The object of a file."""
+    return FileLine(
+        reading.path,
+        reading.format or None,
+        reading.why,
+        reading.size_bytes,
+        reading.lines,
+        len(reading.facts),
+        len(reading.skipped),
+        stamp(reading.first_at),
+        stamp(reading.last_at),
+    )
 
 
 def encode_lines(items: Iterable[VerdictLine | SkippedLine]) -> bytes:

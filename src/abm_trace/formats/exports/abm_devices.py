@@ -37,5 +37,7 @@ def _say(entry: Entry) -> Iterator[Fact]:
     if named(attrs, entry):
         status = entry.text("status").lower()
         known = status not in {"registered", "pending"}
+        if known:
+            entry.skip("a status is none of those that are known", status)
         at = entry.instant("status_since")
         yield Fact("known" if known else status, at, "abm", status if known else "", attrs, entry.origin)

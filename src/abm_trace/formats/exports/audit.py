@@ -54,4 +54,7 @@ def _say(entry: Entry) -> Iterable[Fact]:
         return ()
     else:
         value = entry.text("reason") if kind == "rejected" else ""
-    return (Fact(kind, entry.instant("occurred_at"), "audit", value, attrs, entry.origin),)
+    at = entry.instant("occurred_at")
+    if at is None:
+        entry.skip("an event has no time")
+    return (Fact(kind, at, "audit", value, attrs, entry.origin),)

@@ -36,6 +36,7 @@ def _say(entry: Entry) -> Iterator[Fact]:
         return
     at = status.instant("timestamp")
     if state not in _STATES:
+        entry.skip("a state is none of those that are known", state)
         yield Fact("known", at, "abm", state, attrs, entry.origin)
     else:
         yield Fact(state, at, "abm", status.text("reason") if state == "rejected" else "", attrs, entry.origin)

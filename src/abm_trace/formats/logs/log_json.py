@@ -38,7 +38,7 @@ def frame(line: str, stamps: Stamps) -> Record | None:
     if match is None or event.eventMessage is None:
         return None
     try:
-        at = stamps.at(*match.groups())
+        at = stamps.at(*match.groups(""))
     except ValueError:
         return None
     message = bare(event.eventMessage)

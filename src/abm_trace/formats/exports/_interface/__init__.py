@@ -3,7 +3,7 @@
 A format maps each Entry to facts; this reads the entries, adds the coverage and names what was not used.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
@@ -99,8 +99,13 @@ def lines(content: Content, by: str) -> Iterator[tuple[str, Origin]]:
         at += len(line)
 
 
-def named(attrs: Mapping[str, str], entry: Entry) -> bool:
-    """Whether the attributes say what device this is about; if not, the entry is named as not used."""
+def named(attrs: dict[str, str], entry: Entry) -> bool:
+    """Whether the attributes say what device this is about; if not, the entry is named as not used.
+
+    A serial number with bytes in it that were no text is taken out: half of it would be another device's.
+    """
+    if "\ufffd" in attrs.get("serial", ""):
+        entry.skip("a serial number is not used, it is damaged", attrs.pop("serial"))
     if "serial" in attrs or not _DEVICE_KEYS.isdisjoint(attrs):
         return True
     entry.skip("a record is not used, it names no device")

@@ -1,6 +1,7 @@
 """CSV as exports write it: comma, semicolon or tab, line ends inside quotes, and each row with its own bytes."""
 
 import csv
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ _ROW_LINES_MAX = 100
 _ROW_BYTES_MAX = 128 * 1024
 # Each unclosed quote is looked for over at most one row's bounds, and only so often: work stays linear.
 _UNCLOSED_MAX = 100
+_OPEN = "a row is not used, a quote in it is not closed or a field too long"
+_RAGGED = "a row is not used, it has not as many fields as the header"
 
 
 class CsvReader:
@@ -22,6 +25,7 @@ class CsvReader:
         self._by = by
         self._notes = notes
         self._separator = ","
+        self._count = 1
         self._unclosed = 0
 
     def entries(self, *needed: str) -> Iterator[Entry]:
@@ -39,19 +43,20 @@ class CsvReader:
             self._notes.add("a column is named twice, the first one is used", name, 1, 0)
         # From the right, so that the first of two columns of one name wins.
         order = [(index, name) for index, name in enumerate(names) if name][::-1]
+        self._count = len(names)
         rows = self._rows(0 if content.header else end + 1)
         for record, (raw, at, line) in enumerate(rows, content.record):
-            fields = self._fields(raw, at, line, len(names))
+            fields = self._fields(raw, at, line)
             if fields is not None:
                 origin = origin_of(content, self._by, raw, at, line=line, record=record)
                 yield Entry({name: fields[index] for index, name in order}, origin, self._notes, content.zone)
 
-    def _fields(self, raw: bytes, at: int, line: int, count: int) -> list[str] | None:
-        """The `count` texts of a row; None (named) where it cannot be taken for one."""
+    def _fields(self, raw: bytes, at: int, line: int) -> list[str] | None:
+        """The texts of a row, one a column; None (named) where it cannot be taken for one."""
         offset = self._content.offset + at
         if b"\0" in raw:
-            self._notes.add("a row is not used, it holds NUL bytes", "", line, offset)
-            return None
+            self._notes.add("a row holds NUL bytes, they were left out", "", line, offset)
+            raw = raw.replace(b"\0", b"")
         try:
             text = raw.decode()
         except UnicodeDecodeError:
@@ -59,42 +64,65 @@ class CsvReader:
             self._notes.add("a row is no UTF-8, its wrong bytes were replaced", "", line, offset)
         fields = _parse(text, self._separator) if '"' in text else text.split(self._separator)
         if fields is None:
-            self._notes.add("a row is not used, a quote in it is not closed or a field too long", "", line, offset)
-        elif len(fields) < count or any(fields[count:]):
-            what = "a row is not used, it has not as many fields as the header"
-            self._notes.add(what, f"{len(fields)} instead of {count}", line, offset)
+            self._notes.add(_OPEN, "", line, offset)
+        elif len(fields) < self._count or any(fields[self._count :]):
+            self._notes.add(_RAGGED, f"{len(fields)} instead of {self._count}", line, offset)
             return None
         return fields
 
     def _rows(self, at: int) -> Iterator[tuple[bytes, int, int]]:
-        """(bytes without the line end, place, line number) of each row that is not blank, from `at` on."""
+        """(bytes without the line end, place, line number) of each row that may be one, from `at` on."""
         data = self._content.data
         line = self._content.line + data.count(b"\n", 0, at)
+        separator, least = self._separator.encode(), self._count - 1
         while at < len(data):
             end = _line_end(data, at)
-            lines = 1
             raw = data[at:end]
-            if b'"' in raw and self._unclosed < _UNCLOSED_MAX and self._open(raw):
-                end, lines = self._grow(at, end)
+            quoted = b'"' in raw
+            if quoted and self._unclosed < _UNCLOSED_MAX and self._open(raw):
+                end = self._grow(at, end, line)
                 raw = data[at:end]
-            if raw and not raw.isspace():
+            if not quoted and raw.count(separator) < least and self._notes.is_full(_RAGGED):
+                end = self._skip_ragged(at, line)
+            elif raw and not raw.isspace():
                 yield raw.removesuffix(b"\r"), at, line
+            line += 1 + (data.count(b"\n", at, end) if end - at > len(raw) or quoted else 0)
             at = end + 1
-            line += lines
 
-    def _grow(self, at: int, first_end: int) -> tuple[int, int]:
-        """(end, lines) of the row at `at` whose first line leaves a quote open; of that line if no other closes it."""
+    def _skip_ragged(self, at: int, line: int) -> int:
+        """The end of the last of the rows from `at` on that have too few fields; they are counted all at once."""
+        data = self._content.data
+        pattern = rb"(?m)^(?:[^%b\n]*%b){%d}|^[^\n]*\"" % (*2 * (self._separator.encode(),), self._count - 1)
+        found = re.compile(pattern).search(data, at)
+        end = found.start() - 1 if found else len(data)
+        count = data.count(b"\n", at, end)
+        self._notes.add_more(_RAGGED, count + 1, line + count, self._content.offset + data.rfind(b"\n", 0, end) + 1)
+        return end
+
+    def _grow(self, at: int, first_end: int, line: int) -> int:
+        """The end of the row at `at` whose first line leaves a quote open.
+
+        Where none of the next lines closes it, the quote is taken to be a stray one, and the row to end with its line;
+        but if none of these lines could be a row, what is in the quote goes on to the next quote, and is named here.
+        """
         data = self._content.data
         end = first_end
-        for lines in range(2, _ROW_LINES_MAX + 1):
+        rows = 0
+        for _ in range(_ROW_LINES_MAX):
             start = end + 1
             end = _line_end(data, start)
             if start >= len(data) or end - at > _ROW_BYTES_MAX:
                 break
+            rows += data.count(self._separator.encode(), start, end) >= self._count - 1
             if b'"' in data[start:end] and not self._open(data[at:end]):
-                return end, lines
+                return end
         self._unclosed += 1
-        return first_end, 1
+        closing = data.find(b'"', end)
+        if rows or closing < 0:
+            return first_end
+        end = _line_end(data, closing)
+        self._notes.add(_OPEN, f"{end - at:,} bytes", line, self._content.offset + at)
+        return end
 
     def _open(self, raw: bytes) -> bool:
         """Whether these bytes are no whole row: a quote stays open in them."""

@@ -33,7 +33,7 @@ class Notes:
     def __init__(self, path: str) -> None:
         self._path = path
         self._named: dict[str, list[Skipped]] = {}
-        self._more: dict[str, int] = {}
+        self._more: dict[str, tuple[int, int | None, int | None]] = {}
 
     def add(self, reason: str, detail: str = "", line: int | None = None, offset: int | None = None) -> None:
         """Name one thing; `reason` is what it has in common with others, `detail` what it alone has."""
@@ -41,13 +41,22 @@ class Notes:
         if len(named) < NOTES_MAX:
             named.append(Skipped(self._path, f"{reason}: {detail[:200]}" if detail else reason, line, offset))
         else:
-            self._more[reason] = self._more.get(reason, 0) + 1
+            self.add_more(reason, 1, line, offset)
+
+    def add_more(self, reason: str, count: int, line: int | None, offset: int | None) -> None:
+        """Count what nobody wants to read one by one; `line` and `offset` are those of the last of them."""
+        self._more[reason] = self._more.get(reason, (0,))[0] + count, line, offset
+
+    def is_full(self, reason: str) -> bool:
+        """Whether this was named often enough to be only counted from now on."""
+        return len(self._named.get(reason, ())) >= NOTES_MAX
 
     def __iter__(self) -> Iterator[Skipped]:
         for reason, named in self._named.items():
             yield from named
-            if more := self._more.get(reason):
-                yield Skipped(self._path, f"{reason}: … and {more:,} more like this")
+            if reason in self._more:
+                count, line, offset = self._more[reason]
+                yield Skipped(self._path, f"{reason}: … and {count:,} more like this, the last one here", line, offset)
 
 
 class Entry(NamedTuple):
@@ -99,6 +108,8 @@ class Entry(NamedTuple):
                 continue
             # The usual field is short text and is taken without a call; `text` does the rest.
             if not (isinstance(value, str) and len(value) < _SHORT and (value := value.strip(_BLANK))):
+                if name == "serial" and isinstance(value, int):
+                    self.skip("a serial number is a number, it is taken as text", str(value))
                 value = self.text(*fields)
             if value:
                 found[name] = value
@@ -130,7 +141,11 @@ class Entry(NamedTuple):
     def inside(self, name: str) -> "Entry":
         """The object in this field as an entry of the same origin; an empty one where there is none."""
         value = self.fields.get(name)
-        return self._replace(fields=value if isinstance(value, dict) else {})
+        if not isinstance(value, dict):
+            if value is not None:
+                self.skip("a field is no object", name)
+            value = {}
+        return self._replace(fields=value)
 
     def skip(self, reason: str, detail: str = "") -> None:
         """Name something of this entry that is not used."""

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC
 from functools import lru_cache
 from io import BytesIO
+from math import isfinite
 
 import msgspec
 
@@ -23,10 +24,16 @@ LISTS = frozenset({"events", "devices", "tokens", "probes", "records", "results"
 _WRAPPERS = frozenset({"log"})  # HAR's pages stand inside an object: {"log":{"entries":[…]}}
 _DEPTH_MAX = 4  # Pages in pages; deeper ones are no records.
 _SAMPLES = 8
+_RECORD_BYTES_MAX = 1024 * 1024
+_NESTED_MAX = 64
+_DIGITS_MAX = 4000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _DECODE = msgspec.json.Decoder().decode
 # Numbers stay text: only the extent of a value is wanted, and int() refuses more than 4,300 digits.
 _SCAN = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 _BLANKS = re.compile(r"[ \t\r\n]*")
+# A string as a whole, so that brackets inside it do not count; else a bracket.
+_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 
 
@@ -75,14 +82,14 @@ class JsonReader:
     def _line_value(self, raw: bytes, at: int, line: int) -> Iterable[Entry]:
         """The record of one line, or the records of the page that it is."""
         try:
-            fields, repeated = _read(raw)
+            fields, flaws = _read(raw)
         except ValueError as error:
             self._damage(str(error), at, line)
             self._record += 1
             return ()
         if _is_page(fields):
             return self._line_page(raw.decode("latin-1"), at)
-        return (self._entry(raw, at, line, fields, repeated),)
+        return (self._entry(raw, at, line, fields, flaws),)
 
     def _line_page(self, text: str, base: int) -> Iterator[Entry]:
         """The records of a page that is one line, at `base` of the content."""
@@ -118,8 +125,8 @@ class JsonReader:
             return at + 1
         while True:
             value, end = _scan(text, at, at)
-            if isinstance(value, dict):
-                if _is_page(value):
+            if text[at] == "{":
+                if isinstance(value, dict) and _is_page(value):
                     yield from self._object(text, at, base, depth)
                 else:
                     yield from self._record_at(base + at, base + end)
@@ -180,12 +187,12 @@ class JsonReader:
         raw = self._data[start:end]
         line = self._line_of(start)
         try:
-            fields, repeated = _read(raw)
+            fields, flaws = _read(raw)
         except ValueError as error:
             self._damage(str(error), start, line)
             self._record += 1
             return ()
-        return (self._entry(raw, start, line, fields, repeated),)
+        return (self._entry(raw, start, line, fields, flaws),)
 
     def _page(self, lists: dict[str, object], reaches: dict[str, tuple[int, int, int]], base: int) -> Entry:
         """What a page says beside its records: how far it reaches, with the bytes that say so."""
@@ -205,13 +212,15 @@ class JsonReader:
         origin = origin_of(self._content, self._by, self._data[start:end], start, line=line, record=None)
         return Entry(fields, origin, self._notes, self._content.zone, page=True)
 
-    def _entry(self, raw: bytes, at: int, line: int, fields: dict[str, object], repeated: set[str]) -> Entry:
-        """The entry of these bytes."""
+    def _entry(self, raw: bytes, at: int, line: int, fields: dict[str, object], flaws: list[str]) -> Entry:
+        """The entry of these bytes, its flaws named."""
         origin = origin_of(self._content, self._by, raw, at, line=line, record=self._record)
         self._record += 1
         entry = Entry(fields, origin, self._notes, self._content.zone)
-        if repeated:
-            entry.skip("a key is repeated, where its values differ it is not used", ", ".join(sorted(repeated)))
+        for flaw in flaws:
+            entry.skip("a record is not used in full", flaw)
+        if len(raw) > _RECORD_BYTES_MAX:
+            entry.skip("a record is longer than 1 MiB, only its short fields are used", f"{len(raw):,} bytes")
         return entry
 
     def _damage(self, what: str, at: int, line: int) -> None:
@@ -250,15 +259,33 @@ def json_object(raw: str | bytes) -> dict[str, object] | None:
         return None
 
 
-def _read(raw: bytes) -> tuple[dict[str, object], set[str]]:
-    """The object in `raw` and its repeated names; raises ValueError for what is no object.
+def _read(raw: bytes) -> tuple[dict[str, object], list[str]]:
+    """The object in `raw`, and what of it cannot be used; raises ValueError for what is no object.
 
-    Counting the keys is the cheap half: only where the count is not that of the fields the object is read again.
+    Counting the keys is the cheap half of looking for repeated ones: only where the count is not that of the fields,
+    or where the strict decoder refuses, the object is read again by the patient one.
     """
-    fields = _plain(raw)
+    try:
+        fields = _plain(raw)
+    except ValueError as error:
+        try:
+            return _patient(raw)
+        except ValueError:
+            raise error from None
     if raw.count(b'":') == len(fields) and not _SPACED_KEY.search(raw):
-        return fields, set()
-    repeated: set[str] = set()
+        return fields, []
+    cleaned, flaws = _patient(raw)
+    return (cleaned if flaws else fields), flaws
+
+
+def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:
+    """The object in `raw` without what no record can mean: numbers that are none, values nested too deeply, halves of
+    characters, and keys that are given twice with different values; and the list of these. Raises ValueError.
+    """
+    flaws: dict[str, None] = {}
+
+    def flaw(what: str) -> None:
+        flaws[what] = None
 
     def pairs(members: list[tuple[str, object]]) -> dict[str, object]:
         seen = dict(members)
@@ -266,17 +293,50 @@ def _read(raw: bytes) -> tuple[dict[str, object], set[str]]:
             met: dict[str, object] = {}
             for name, value in members:
                 if name in met:
-                    repeated.add(name)
+                    flaw(f"the key {name[:60]!r} is repeated" + ("" if met[name] == value else " with another value"))
                     if met[name] != value:
                         seen.pop(name, None)
                 met[name] = value
         return seen
 
+    def number(text: str) -> object:
+        value = float(text) if len(text) > _DIGITS_MAX or not text.lstrip("-").isdecimal() else int(text)
+        return value if isinstance(value, int) or isfinite(value) else flaw(f"{text[:40]} is no number")
+
+    text = raw.decode("utf-8", "replace")
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=number)
     try:
-        cleaned = json.loads(raw.decode("utf-8", "replace"), object_pairs_hook=pairs)
+        try:
+            value = decoder.decode(text)
+        except RecursionError:
+            flaw("a value is nested too deeply")
+            value = decoder.decode(_flat(text))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    return (cleaned if repeated else fields), repeated
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
+    for name, member in value.items():
+        if isinstance(member, str) and _SURROGATE.search(member):
+            flaw("half a character stands in a text")
+            value[name] = _SURROGATE.sub("\ufffd", member)
+    return value, list(flaws)
+
+
+def _flat(text: str) -> str:
+    """The JSON text with null for each value that is nested deeper than _NESTED_MAX."""
+    kept: list[str] = []
+    depth = start = 0
+    for match in _BRACKETS.finditer(text):
+        sign = text[match.start()]
+        if sign in "[{":
+            depth += 1
+            if depth == _NESTED_MAX:
+                kept += (text[start : match.start()], "null")
+        elif sign in "]}":
+            if depth == _NESTED_MAX:
+                start = match.end()
+            depth -= 1
+    return "".join([*kept, text[start:]]) if depth < _NESTED_MAX else ""
 
 
 def _plain(raw: bytes) -> dict[str, object]:
@@ -310,10 +370,21 @@ def _is_page(fields: dict[str, object]) -> bool:
 
 
 def _scan(text: str, at: int, blame: int) -> tuple[object, int]:
-    """The value at `at` (numbers and text as they are spelled) and its end; raises _DamageError at `blame`."""
+    """The value at `at` (None if nested too deeply) and its end; raises _DamageError at `blame`."""
     try:
         return _SCAN(text, at)
-    except RecursionError as error:
-        raise _DamageError(blame, "nested too deeply") from error
+    except RecursionError:
+        return None, _end(text, at, blame)
     except ValueError as error:
         raise _DamageError(blame, "it breaks off") from error
+
+
+def _end(text: str, at: int, blame: int) -> int:
+    """Where a value ends that is nested too deeply to be scanned; raises _DamageError at `blame`."""
+    depth = 0
+    for match in _BRACKETS.finditer(text, at):
+        sign = text[match.start()]
+        depth += (sign in "[{") - (sign in "]}")
+        if not depth:
+            return match.end()
+    raise _DamageError(blame, "nested too deeply")

@@ -1,0 +1,150 @@
+"""Everything about one device on one page, each statement with the place that proves it."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from abm_trace.cli.explain import _timeline
+from abm_trace.cli.explain._places import Places
+from abm_trace.core.nouns import RUNGS, Device, Finding, Origin, Verdict
+from abm_trace.exports._interface import MARKS, SIDES, Screen, count, layer_name, moment, plain
+from abm_trace.identity import canonical
+from abm_trace.verdict import state as states
+
+if TYPE_CHECKING:
+    from abm_trace.pipeline.triage import Triage
+
+_NOT_IN_GUIDE: Final = "configured"
+"""No evidence of the guide dialect shows this rung (SPEC section 2)."""
+
+
+def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator[str]:
+    """The page of the device with this number among the verdicts of the case in the folder `case`."""
+    verdict, device = traced.verdicts[number], traced.devices[number]
+    state = states.build(device, traced.context, traced.as_of)
+    places = Places(_origins(verdict, state), traced.blobs)
+    yield from _head(traced, verdict, screen)
+    yield from _sides(traced, state, screen)
+    yield ""
+    yield from screen.sentence(f"To do: {verdict.next_action}", style="bold")
+    yield from _ladder(traced, verdict, state, places, screen)
+    yield from _proof(verdict, places, screen)
+    yield from _timeline.lines(traced, verdict, device, state, places, screen)
+    yield from _conflicts(device, screen)
+    yield from _not_used(traced, device, screen)
+    yield ""
+    yield f"{screen.paint('next', 'bold')}  abm-trace triage {plain(shlex.quote(str(case)))}   (when it is done, or more is fetched)"
+
+
+def _origins(verdict: Verdict, state: states.State) -> Iterator[Origin]:
+    yield from (fact.origin for fact in state.facts)
+    yield from (origin for origin in verdict.rungs.values() if origin is not None)
+    yield from (origin for finding in verdict.findings for origin in finding.evidence)
+
+
+def _head(traced: "Triage", verdict: Verdict, screen: Screen) -> Iterator[str]:
+    zone = traced.case.zone
+    label = "  SIMULATED" if verdict.simulated else ""
+    yield f"{screen.paint(plain(verdict.serial), 'bold')}  {plain(verdict.site or '(no site)')}{label}"
+    layer = f" · {verdict.layer} {layer_name(verdict.layer, verdict.cause or '')}" if verdict.layer else ""
+    also = f", contributing {', '.join(verdict.contributing)}" if verdict.contributing else ""
+    lack = f" · missing: {' and '.join(verdict.missing)}" if verdict.missing else ""
+    head = f"{MARKS[verdict.verdict]} {verdict.verdict}{layer}{also}{lack} · confidence {verdict.confidence} %"
+    yield from screen.sentence(head, style=verdict.verdict)
+    rung = verdict.last_rung or "none"
+    reached = "" if verdict.last_rung_at is None else f", reached {moment(verdict.last_rung_at, zone)}"
+    rows = [("last rung", f"{rung}{reached}"), ("attempts", _attempts(verdict))]
+    if verdict.clock_offset_us is not None:
+        rows.append(("clock", f"{verdict.clock_offset_us / 1e6:+.3f} s (device − reference); its log times are corrected by it"))
+    if verdict.journeys > 1:
+        rows.append(("journeys", f"{verdict.journeys}; the verdict is the last one’s"))
+    rows.append(("as of", moment(verdict.as_of, zone)))
+    yield from screen.columns(rows)
+
+
+def _attempts(verdict: Verdict) -> str:
+    names = f", {count(len(verdict.identifiers), 'identifier')}: {', '.join(verdict.identifiers)}" if verdict.identifiers else ""
+    return f"{verdict.attempts}{names}"
+
+
+def _sides(traced: "Triage", state: states.State, screen: Screen) -> Iterator[str]:
+    """Each side of the confirmation, and how far its sources were read."""
+    rows = []
+    for side, name in SIDES.items():
+        until = traced.context.side(side).until
+        how = state.sides.get(side, "unread")
+        read = "no source of it in the case" if until is None else f"read up to {moment(until, traced.case.zone)}"
+        rows.append((name, f"{how}; {read}"))
+    yield from screen.columns(rows)
+
+
+def _ladder(
+    traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen
+) -> Iterator[str]:
+    yield ""
+    yield screen.paint("Ladder", "bold")
+    top = RUNGS.index(verdict.last_rung) if verdict.last_rung else -1
+    rows = []
+    for number, rung in reversed(list(enumerate(RUNGS))):
+        fact = state.rungs.get(rung)
+        if fact is not None:
+            at = "" if fact.at is None else moment(fact.at, traced.case.zone)
+            rows.append(("✓", rung, "proved", places.where(fact.origin), at))
+        elif number < top:
+            rows.append(("·", rung, "inferred", "the rungs above imply it", ""))
+        elif rung == _NOT_IN_GUIDE:
+            rows.append(("–", rung, "not applicable", "no evidence of the guide shows it", ""))
+        else:
+            rows.append(("○", rung, "not reached", "", ""))
+    if screen.width < 110:
+        rows = [row[:4] for row in rows]
+    yield from screen.columns(rows)
+
+
+def _proof(verdict: Verdict, places: Places, screen: Screen) -> Iterator[str]:
+    if not verdict.findings:
+        return
+    yield ""
+    yield screen.paint("Proof", "bold")
+    for finding in verdict.findings:
+        yield from screen.sentence(f"{_role(verdict, finding)}{finding.id}, {finding.confidence} %: {finding.text}", indent="  ")
+        for origin in finding.evidence:
+            yield f"      {plain(places.where(origin))}"
+            if text := places.text(origin):
+                yield from (screen.paint(line, "faint") for line in screen.sentence(f"> {text}", indent="      "))
+
+
+def _role(verdict: Verdict, finding: Finding) -> str:
+    """What the finding is for the verdict: its layer, a contribution, or something that was overcome."""
+    if not finding.layer:
+        return ""
+    name = f"{finding.layer} {layer_name(finding.layer, finding.cause)}"
+    if finding.severity == "info":
+        return f"{name} (overcome): "
+    return f"{name} ({'primary' if finding.layer == verdict.layer else 'contributing'}): "
+
+
+def _conflicts(device: Device, screen: Screen) -> Iterator[str]:
+    if device.conflicts:
+        yield ""
+        yield screen.paint("Conflicts of identity", "bold")
+        for conflict in device.conflicts:
+            yield from screen.sentence(conflict.value, indent="  ")
+
+
+def _not_used(traced: "Triage", device: Device, screen: Screen) -> Iterator[str]:
+    """What was not used of the files that speak of the device, or are named after it."""
+    paths = {fact.origin.path for fact in device.facts}
+    key = canonical(device.serial)
+    mine = [each for each in traced.skipped if each.path in paths or key in canonical(each.path.rpartition("/")[2])]
+    yield ""
+    yield screen.paint("Not used, of the files that speak of it", "bold")
+    if not mine:
+        yield "  nothing was left out"
+    for each in mine:
+        where = each.path if each.line is None else f"{each.path}:{each.line}"
+        yield from screen.sentence(f"{where}: {each.reason}", indent="  ")
+    others = len(traced.skipped) - len(mine)
+    if others:
+        yield f"  elsewhere in the case: {count(others, 'thing')} not used"

@@ -1,0 +1,90 @@
+"""One device's facts of all sources in order of time, with its deadline drawn in between."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from abm_trace.cli.explain._places import Places
+from abm_trace.core.instants import EPOCH
+from abm_trace.core.nouns import Device, Origin, Verdict
+from abm_trace.exports._interface import Screen, local, plain
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from abm_trace.pipeline.triage import Triage
+    from abm_trace.verdict.state import State
+
+
+class _Entry(NamedTuple):
+    """One line of the timeline; `raw` is what the device's own clock said where that differs from `at`."""
+
+    at: int | None
+    source: str
+    what: str
+    origin: Origin | None
+    raw: int | None = None
+
+
+def lines(
+    traced: "Triage", verdict: Verdict, device: Device, state: "State", places: Places, screen: Screen
+) -> Iterator[str]:
+    """The timeline, undated statements first; each day has its heading, each entry its place."""
+    zone = traced.case.zone
+    entries = sorted(_entries(verdict, device, state), key=_order)
+    yield ""
+    yield screen.paint(f"Timeline: UTC, then the time at the site ({plain(traced.case.zone_name)})", "bold")
+    day = ""
+    for entry in entries:
+        if entry.at is None:
+            heading = "without a time"
+        else:
+            heading = f"{EPOCH + timedelta(microseconds=entry.at):%Y-%m-%d}"
+        if heading != day:
+            day = heading
+            yield screen.paint(f"  {day}", "faint")
+        yield from _entry(entry, zone, places, screen)
+
+
+def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[_Entry]:
+    raw = {(fact.origin, fact.kind): fact.at for fact in device.facts}
+    seen = set()
+    for fact in state.facts:
+        said = raw.get((fact.origin, fact.kind), fact.at)
+        what = fact.kind.replace("_", " ") + (f": {fact.value}" if fact.value and fact.value != fact.kind else "")
+        seen.add(fact.origin)
+        yield _Entry(fact.at, fact.source, what, fact.origin, None if said == fact.at else said)
+    bare = {(origin.path, origin.offset) for origin in seen}
+    for finding in verdict.findings:
+        for origin in finding.evidence[:1]:
+            if (origin.path, origin.offset) not in bare:
+                yield _Entry(finding.at, "case", finding.text, origin)
+    if state.deadline is not None:
+        seconds = state.context.thresholds.value("confirmation_s")
+        what = f"DEADLINE: Apple’s side and the MDM record were due, {seconds:g} s after its start"
+        yield _Entry(state.deadline, "", what, None)
+    yield _Entry(verdict.as_of, "", "AS OF: the verdict speaks of this moment", None)
+
+
+def _order(entry: _Entry) -> tuple[int, bool, str, str]:
+    at = -(1 << 62) if entry.at is None else entry.at
+    return at, entry.origin is None, entry.source, entry.what
+
+
+def _entry(entry: _Entry, zone: "tzinfo", places: Places, screen: Screen) -> Sequence[str]:
+    if entry.at is None:
+        times = " " * 12
+    else:
+        utc = EPOCH + timedelta(microseconds=entry.at)
+        wall = local(entry.at, zone)
+        times = f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}"
+        if wall is not None and wall.tzname() != "UTC":
+            times += f"  {wall:%H:%M:%S %Z}"
+    if entry.origin is None:
+        return screen.sentence(f"{times}  ━━ {entry.what} ━━", indent="  ", style="bold")
+    shown = screen.sentence(f"{times}  {entry.source:<8} {entry.what}", indent="  ")
+    clock = ""
+    if entry.raw is not None:
+        said = EPOCH + timedelta(microseconds=entry.raw)
+        clock = f"   (its own clock said {said:%H:%M:%S}.{said.microsecond // 1000:03d} UTC)"
+    return [*shown, screen.paint(f"      {plain(places.where(entry.origin))}{clock}", "faint")]

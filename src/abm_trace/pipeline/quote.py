@@ -1,0 +1,62 @@
+"""Quote what an origin points at: the text of a log line or of a record, for people to read."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from abm_trace.core.nouns import Blob, Origin
+from abm_trace.pipeline.reading import BLOCK_BYTES
+from abm_trace.pipeline.text import Text, encoding_of
+from abm_trace.sources.stream import Stream, StreamError
+
+_BLANKS: Final = re.compile(r"[ \t\r\n]+")
+QUOTE_BYTES_MAX: Final = 600
+"""How much of a line or record is quoted. Origin: ours; some 8 lines of a terminal."""
+
+
+def quoted(blob: Blob, origins: Iterable[Origin]) -> dict[Origin, str]:
+    """Each origin of the blob → the text that it points at, on one line; "" for what is no text.
+
+    What cannot be read again, or has no offset, is not in it.
+    """
+    left = sorted((origin for origin in origins if origin.offset is not None), key=lambda origin: origin.offset or 0)
+    found: dict[Origin, str] = {}
+    try:
+        stream = Stream(blob)
+    except StreamError:
+        return found
+    buffer = bytearray(BLOCK_BYTES)
+    try:
+        size = stream.readinto(memoryview(buffer))
+        text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+        base = 0
+        for block, filled, _ in text.blocks(stream, buffer, size, damaged=False):
+            while left and (left[0].offset or 0) < base + filled:
+                origin = left.pop(0)
+                found[origin] = _words(_cut(block, filled, (origin.offset or 0) - base, origin))
+            if not left:
+                break
+            base += filled
+    except StreamError:
+        return found
+    finally:
+        stream.close()
+    return found
+
+
+def _cut(block: bytearray, filled: int, place: int, origin: Origin) -> bytes:
+    """The bytes of the origin: a record as long as it is, a log line from its beginning."""
+    if origin.record is not None and origin.length:
+        stop = place + origin.length
+    else:
+        place = block.rfind(b"\n", 0, place) + 1
+        stop = block.find(b"\n", place, filled)
+    stop = filled if stop < 0 else min(stop, filled)
+    return bytes(memoryview(block)[place : min(stop, place + QUOTE_BYTES_MAX + 1)])
+
+
+def _words(data: bytes) -> str:
+    if b"\x00" in data:  # A binary profile or token: its digest speaks for it.
+        return ""
+    text = _BLANKS.sub(" ", data[:QUOTE_BYTES_MAX].decode("utf-8", "replace")).strip()
+    return f"{text}…" if len(data) > QUOTE_BYTES_MAX else text

@@ -1,0 +1,34 @@
+"""Tests of abm_trace.formats.logs.log_syslog."""
+
+import pytest
+
+from abm_trace.core.nouns import Record
+from abm_trace.formats.logs import log_syslog
+from tests.formats.logs.lines import SAMPLES, at, read
+
+
+def test_lines_of_the_style_and_of_syslog_files_are_records() -> None:
+    """The host, which says whose line it is, or the spid prefix would end up in the message."""
+    assert [read(log_syslog, line) for line in SAMPLES["log-syslog"]] == [
+        Record(
+            at("2022-08-25T14:22:01.008417Z"), "HIDInterruptData: Before Dispatch", "bluetoothd", "com.apple.bluetooth",
+            "HIDProfileDispatch", host="localhost",
+        ),
+        Record(at("2026-05-17T03:47:12.883Z"), "Preparing for enrollment…", "teslad", host="F9FXQ1ABCD"),
+        Record(at("2026-05-17T03:47:12.883Z"), "Preparing for enrollment…", "Setup Assistant", host="F9FXQ1ABCD"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Timestamp                       (process)[PID]    ",
+        "2022-08-25 15:22:01.008417+0100 localhost",
+        "2022-08-25 15:22:01.008417+0100 localhost teslad text without a colon",
+        "2022-08-25 15:22:61.008417+0100 localhost teslad[1]: text",
+        "2022-08-25 15:22:01.008417+1860 localhost teslad[1]: text",
+    ],
+)
+def test_other_lines_are_none(line: str) -> None:
+    """The header or an impossible time would become a record."""
+    assert read(log_syslog, line) is None

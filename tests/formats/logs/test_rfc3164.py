@@ -1,0 +1,42 @@
+"""Tests of abm_trace.formats.logs.rfc3164."""
+
+import pytest
+
+from abm_trace.core.nouns import Record
+from abm_trace.formats.logs import rfc3164
+from tests.formats.logs.lines import SAMPLES, at, read
+
+
+def test_lines_with_and_without_a_priority_are_records() -> None:
+    """A syslog file, which holds no priorities, or a raw capture, which does, would not be read."""
+    assert [read(rfc3164, line) for line in SAMPLES["rfc3164"]] == [
+        Record(at("2000-05-17T03:47:12Z"), "Preparing for enrollment…", "teslad", level="info", host="F9FXQ1ABCD"),
+        Record(
+            at("2000-03-11T19:26:39Z"), "AppleThunderboltNHIType2::prePCIWake - power up complete - took 1 us", "kernel",
+            host="osx-machine",
+        ),
+        Record(at("2000-05-07T03:47:12Z"), "Preparing for enrollment…", "Setup Assistant", host="stage-host-01"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("priority", "level"), [("0", "emergency"), ("11", "error"), ("12", "warning"), ("191", "debug"), (None, "")]
+)
+def test_the_severity_is_the_priority_modulo_eight(priority: str | None, level: str) -> None:
+    """An error would be shown as something else (RFC 5424, 6.2.1)."""
+    assert rfc3164.severity(priority) == level
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "May 17 03:47:12 F9FXQ1ABCD",
+        "May 17 03:47:12 F9FXQ1ABCD teslad[231] text",
+        "Maj 17 03:47:12 F9FXQ1ABCD teslad[231]: text",
+        "Apr 31 03:47:12 F9FXQ1ABCD teslad[231]: text",
+        "May 17 24:01:12 F9FXQ1ABCD teslad[231]: text",
+    ],
+)
+def test_other_lines_are_none(line: str) -> None:
+    """A line without a process or a possible time would become a record."""
+    assert read(rfc3164, line) is None
