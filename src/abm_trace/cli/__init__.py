@@ -1,15 +1,21 @@
 """The command line: one file a command, imported when it is asked for; errors become text and exit codes here alone."""
 
 import importlib
+import io
+import os
 import sys
-from typing import ClassVar
+from types import TracebackType
+from typing import Any, ClassVar
 
 import click
 
 from abm_trace.core.errors import AbmTraceError, NothingReadableError
 
-INTERRUPTED = 130
-"""The exit code of a command that was stopped at the keyboard, as shells have it."""
+INTERRUPTED, UNREAD = 130, 141
+"""The exit codes of a command that was stopped at the keyboard, or whose reader went away, as shells have them."""
+
+CRASHED = 70
+"""The exit code of a fault of abm-trace itself: 1 means "devices failed" and nothing else. From: sysexits.h."""
 
 
 class _Commands(click.Group):
@@ -36,6 +42,14 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(self.names.items()))
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program, with streams that take any text and faults of ours that never look like findings."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        sys.excepthook = _crashed
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; its deliberate errors become a message on standard error and an exit code."""
         try:
@@ -48,15 +62,38 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             print("abm-trace: stopped", file=sys.stderr)
             ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(UNREAD)
         return result
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
-    r"""Say for every device of a rollout how far it came, what stopped it, and on what evidence.
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    import traceback
 
-    \b
-    For example:
-      abm-trace triage CASE
-      abm-trace explain F9FXQ1ABCD --case CASE
-    """
+    traceback.print_exception(kind, error, trace)
+    print("abm-trace: this is a fault of abm-trace, not of the case; report it with the lines above", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(CRASHED)
+
+
+def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from abm_trace import __version__
+
+        print(f"abm-trace {__version__}")
+        ctx.exit()
+
+
+_EPILOG = """\b
+For example:
+  abm-trace triage CASE
+  abm-trace explain F9FXQ1ABCD --case CASE
+  abm-trace check boot-log F9FXQ1ABCD.log
+"""
+
+
+@click.group(cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
+def main() -> None:
+    """Say for every device of a rollout how far it came, what stopped it, and on what evidence."""

@@ -11,6 +11,7 @@ from abm_trace import formats, signatures
 from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
 from abm_trace.formats._interface import CONTENT_BYTES_MAX, HEAD_BYTES, Content, FormatError, Head
 from abm_trace.pipeline import capture
+from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.text import Text, encoding_of
 from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import Stream, StreamError
@@ -34,11 +35,15 @@ class Reader:
     scanner: Scanner | None = None
 
     def read(self, blob: Blob) -> Reading:
-        """The reading of a blob. Raises nothing: what goes wrong with its bytes stands in `skipped`."""
+        """The reading of a blob. Raises nothing: what goes wrong with it stands in `skipped`."""
+        reading = isolated(blob.path, lambda: self._opened(blob))
+        return _unread(blob, reading) if isinstance(reading, Skipped) else reading
+
+    def _opened(self, blob: Blob) -> Reading:
         try:
             stream = Stream(blob)
         except StreamError as error:
-            return Reading(blob.path, "", "", skipped=(Skipped(blob.path, error.diagnostics()),), size_bytes=blob.size_bytes)
+            return _unread(blob, Skipped(blob.path, error.diagnostics()))
         try:
             return _bounded(self._recognised(blob, stream))
         finally:
@@ -46,25 +51,43 @@ class Reader:
 
     def _recognised(self, blob: Blob, stream: Stream) -> Reading:
         view = memoryview(self.buffer)
+        skipped: list[Skipped] = []
         try:
             size = stream.readinto(view)
-            problem = None
-        except StreamError as error:
-            size, problem = 0, error
-            if stream.consumed:  # What came before the damage is in the buffer and counts.
-                size = min(stream.consumed, len(view))
+        except StreamError as error:  # What came before the damage is in the buffer and counts.
+            size = min(stream.consumed, len(view))
+            skipped.append(Skipped(blob.path, error.diagnostics(), offset=stream.consumed))
         if not size:
-            reason = problem.diagnostics() if problem else "empty: there is nothing in it"
-            return Reading(blob.path, "", "", skipped=(Skipped(blob.path, reason),), size_bytes=blob.size_bytes)
+            return _unread(blob, *(skipped or [Skipped(blob.path, "empty: there is nothing in it")]))
         text = Text(encoding_of(bytes(view[: min(size, _GLANCE_BYTES)])))
         head, found = self._format(blob, text, view[:size], whole=size < len(view))
-        skipped = [] if problem is None else [Skipped(blob.path, problem.diagnostics(), offset=stream.consumed)]
+        if found is None and size > HEAD_BYTES and b"\n" not in head.data:
+            found = self._behind_first_line(blob)
         if found is None:
             reason = "not recognised: no format reads it (say which with --as FORMAT)"
-            return Reading(blob.path, "", reason, skipped=(Skipped(blob.path, reason), *skipped), size_bytes=blob.size_bytes)
+            return _unread(blob, Skipped(blob.path, reason), *skipped)
         if found.family == "log":
             return self._log(blob, stream, size, text, found, head, skipped)
         return self._export(blob, stream, size, text, found, skipped)
+
+    def _behind_first_line(self, blob: Blob) -> formats.Recognised | None:
+        """The log format of what stands behind a first line that fills the whole head and says nothing."""
+        buffer = memoryview(bytearray(BLOCK_BYTES))
+        stream = Stream(blob)
+        try:
+            while size := stream.readinto(buffer):
+                line_end = bytes(buffer[:size]).find(b"\n")
+                if line_end >= 0:
+                    rest = bytes(buffer[line_end + 1 : min(size, line_end + 1 + HEAD_BYTES)])
+                    if len(rest) < HEAD_BYTES:
+                        rest += bytes(buffer[: stream.readinto(buffer[:HEAD_BYTES])])
+                    found = formats.recognise(Head(blob.path, rest, whole=False))
+                    return found if found and found.family == "log" else None
+        except StreamError:
+            return None
+        finally:
+            stream.close()
+        return None
 
     def _format(
         self, blob: Blob, text: Text, view: memoryview, *, whole: bool
@@ -123,16 +146,16 @@ class Reader:
         self, blob: Blob, stream: Stream, size: int, text: Text, found: formats.Recognised, skipped: list[Skipped]
     ) -> Reading:
         facts: list[Fact] = []
-        lines = 0
         try:
             data = text.whole(stream, self.buffer, size, CONTENT_BYTES_MAX, damaged=bool(skipped))
         except StreamError as error:
-            return Reading(
-                blob.path, found.id, found.why, skipped=(Skipped(blob.path, error.diagnostics()),), size_bytes=blob.size_bytes
-            )
+            return _unread(blob, Skipped(blob.path, error.diagnostics()), *skipped)
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         for item in _items(found.module, Content(blob.path, data, self.zone)):
-            (facts if isinstance(item, Fact) else skipped).append(item)  # type: ignore[attr-defined]
+            if isinstance(item, Fact):
+                facts.append(item)
+            else:
+                skipped.append(item)
         times = [fact.at for fact in facts if fact.at is not None]
         return Reading(
             blob.path,
@@ -153,6 +176,11 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
         yield from module.read(content)
     except FormatError as error:
         yield Skipped(content.path, error.diagnostics())
+
+
+def _unread(blob: Blob, *skipped: Skipped) -> Reading:
+    """The reading of a blob that gave nothing."""
+    return Reading(blob.path, "", "", skipped=skipped, size_bytes=blob.size_bytes)
 
 
 def _bounded(reading: Reading) -> Reading:

@@ -10,6 +10,7 @@ from abm_trace.core.nouns import Blob, Device, Reading, Skipped, Verdict
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline import moments, workers
 from abm_trace.pipeline.cite import cite
+from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.names import names_in
 from abm_trace.pipeline.reading import Reader
 from abm_trace.sources import folder
@@ -67,7 +68,7 @@ def triage(path: Path, options: Options | None = None) -> Triage:
         options.jobs or workers.cores(),
         lambda count, size: options.progress("read", count, size),
     )
-    if not any(reading.format for reading in readings):
+    if not any(_used(reading) for reading in readings):
         named = tuple([*skipped, *(each for reading in readings for each in reading.skipped)])
         raise NothingReadable(path, named)
     modified_at = max((blob.modified_at for blob in blobs.values()), default=0)
@@ -85,7 +86,11 @@ def triage(path: Path, options: Options | None = None) -> Triage:
     )
     verdicts = []
     for device in resolution.devices:
-        verdicts.append(verdict.judge(device, context, as_of))
+        judged = isolated(device.serial, lambda device=device: verdict.judge(device, context, as_of))  # type: ignore[misc]
+        if isinstance(judged, Skipped):
+            skipped.append(judged)
+            judged = verdict.judge(Device(device.serial, device.attrs, ()), context, as_of)
+        verdicts.append(judged)
     options.progress("judged", len(verdicts), 0)
     skipped += [each for reading in readings for each in reading.skipped]
     skipped += resolution.skipped
@@ -99,6 +104,11 @@ def triage(path: Path, options: Options | None = None) -> Triage:
         as_of=as_of,
         blobs=blobs,
     )
+
+
+def _used(reading: Reading) -> bool:
+    """Whether a reading gave anything: facts, a capture's time, or an export that rightly holds nothing."""
+    return bool(reading.facts or (reading.format and (reading.first_at is not None or not reading.skipped)))
 
 
 class NothingReadable(NothingReadableError):

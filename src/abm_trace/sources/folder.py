@@ -8,9 +8,6 @@ from pathlib import Path
 from abm_trace.core.errors import UsageError
 from abm_trace.core.nouns import Blob, Skipped
 
-DEPTH_MAX = 64
-"""How deep folders are followed. Origin: ours; deeper ones are named."""
-
 _KINDS = (
     (stat.S_ISFIFO, "a fifo is no file of evidence; it is not opened"),
     (stat.S_ISSOCK, "a socket is no file of evidence; it is not opened"),
@@ -31,52 +28,50 @@ def fetch(case: Path) -> Iterator[Blob | Skipped]:
         raise UsageError(message, hint="Give the folder that holds the logs and exports: abm-trace triage CASE")
     real = os.path.realpath(root)
     try:
-        yield from _walk(root, b"", real, 0)
-    except PermissionError as error:
+        os.scandir(root).close()
+    except OSError as error:
         message = f"{case}: cannot be listed ({error.strerror})"
         raise UsageError(message, hint=f"Check the permissions: ls -ld {case}") from error
+    yield from _walk(root, real)
 
 
-def _walk(root: bytes, inside: bytes, real: bytes, depth: int) -> Iterator[Blob | Skipped]:
-    folder = os.path.join(root, inside) if inside else root
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        if not inside:
-            raise
-        yield Skipped(shown(inside), f"the folder cannot be listed: {error.strerror}")
-        return
-    for entry in entries:
-        path = os.path.join(inside, entry.name) if inside else entry.name
+def _walk(root: bytes, real: bytes) -> Iterator[Blob | Skipped]:
+    """Depth first, in order of name; with a stack of its own, so that no depth of folders is too much for it."""
+    waiting = [b""]
+    while waiting:
+        inside = waiting.pop()
         try:
-            yield from _entry(root, path, entry, real, depth)
+            with os.scandir(os.path.join(root, inside) if inside else root) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
-            yield Skipped(shown(path), f"cannot be looked at: {error.strerror}")
+            yield Skipped(shown(inside), f"the folder cannot be listed: {error.strerror}")
+            continue
+        folders = []
+        for entry in entries:
+            path = os.path.join(inside, entry.name) if inside else entry.name
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(path)
+                else:
+                    yield _entry(path, entry, real)
+            except OSError as error:
+                yield Skipped(shown(path), f"cannot be looked at: {error.strerror}")
+        waiting += reversed(folders)
 
 
-def _entry(root: bytes, path: bytes, entry: os.DirEntry[bytes], real: bytes, depth: int) -> Iterator[Blob | Skipped]:
+def _entry(path: bytes, entry: os.DirEntry[bytes], real: bytes) -> Blob | Skipped:
     if entry.is_symlink():
         target = os.path.realpath(entry.path)
         if not os.path.lexists(target) or os.path.islink(target):
-            yield Skipped(shown(path), "a link that leads nowhere or in a circle")
-            return
+            return Skipped(shown(path), "a link that leads nowhere or in a circle")
         if os.path.commonpath([target, real]) != real:
-            yield Skipped(shown(path), "a link out of the case; copy the file into it to have it read")
-            return
+            return Skipped(shown(path), "a link out of the case; copy the file into it to have it read")
         if os.path.isdir(target):
-            yield Skipped(shown(path), "a link to a folder of the case; the folder itself is read where it stands")
-            return
-    elif entry.is_dir():
-        if depth >= DEPTH_MAX:
-            yield Skipped(shown(path), f"folders deeper than {DEPTH_MAX} are not read")
-        else:
-            yield from _walk(root, path, real, depth + 1)
-        return
+            return Skipped(shown(path), "a link to a folder of the case; the folder itself is read where it stands")
     status = entry.stat()
     if reason := next((reason for test, reason in _KINDS if test(status.st_mode)), ""):
-        yield Skipped(shown(path), reason)
-        return
-    yield Blob(shown(path), os.fsdecode(entry.path), status.st_size, status.st_mtime_ns // 1000)
+        return Skipped(shown(path), reason)
+    return Blob(shown(path), os.fsdecode(entry.path), status.st_size, status.st_mtime_ns // 1000)
 
 
 def shown(path: bytes) -> str:

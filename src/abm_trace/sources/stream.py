@@ -1,22 +1,26 @@
 """The bytes of a blob as they are read: plain or gzip, decompressed as they come and never beyond a budget."""
 
-import io
 import os
 import stat
 from typing import Final
 
-from isal import igzip, isal_zlib
+from isal import isal_zlib
 
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Blob
 
-_RAW_BYTES = 64 * 1024
+_RAW_BYTES = 256 * 1024
+_EXPANDED_BYTES = 4 * 1024 * 1024
 GZIP_MAGIC: Final = b"\x1f\x8b"
 EXPANDED_BYTES_FREE: Final = 256 * 1024 * 1024
 """Up to here a gzip may expand as far as it likes. Origin: ours, for 10 s a hostile file."""
 
 EXPANSION_MAX: Final = 200
 """Beyond, how many times its size a gzip may expand. Logs reach 10 to 50, a bomb 1,000. Origin: measured."""
+
+
+SPARSE_BYTES_MIN: Final = 64 * 1024 * 1024
+"""From here a file that is mostly a hole is not read: 64 GB of nothing would take minutes. Origin: ours."""
 
 
 class StreamError(AbmTraceError):
@@ -28,30 +32,29 @@ class Stream:
 
     def __init__(self, blob: Blob) -> None:
         self._fd, self._size = _open(blob)
-        self.size_bytes = blob.size_bytes
         self.consumed = 0
         self.encoding = "plain"
-        self._gzip: io.BufferedIOBase | None = None
+        self._gzip: _Gzip | None = None
 
     def readinto(self, buffer: memoryview) -> int:
-        """Fill the buffer as far as there are bytes; 0 at the end. Raises StreamError."""
-        if self.consumed == 0:
-            first = self._plain(buffer)
-            if bytes(buffer[:2]) != GZIP_MAGIC or first < len(GZIP_MAGIC):
-                self.consumed = first
-                if first == self._size and first < len(buffer):  # All of it, so no second call has to say "the end".
-                    return first
-                return first + self._fill(buffer[first:])
-            self.encoding = "gzip"
-            os.lseek(self._fd, 0, os.SEEK_SET)
-            raw = open(self._fd, "rb", buffering=_RAW_BYTES, closefd=False)  # noqa: PTH123, SIM115  # An open descriptor.
-            self._gzip = igzip.IGzipFile(fileobj=raw)  # type: ignore[no-untyped-call]
-        return self._fill(buffer)
+        """Fill the buffer as far as there are bytes; 0 at the end.
 
-    def _fill(self, buffer: memoryview) -> int:
+        Raises StreamError where the rest cannot be read; what came before it is in the buffer and in `consumed`.
+        """
         size = 0
+        if self.consumed == 0:
+            size = self._plain(buffer)
+            if size >= len(GZIP_MAGIC) and bytes(buffer[:2]) == GZIP_MAGIC:
+                self.encoding = "gzip"
+                os.lseek(self._fd, 0, os.SEEK_SET)
+                self._gzip, size = _Gzip(self._fd, self._size), 0
+            elif size == self._size and size < len(buffer):  # All of it, so no second call has to say "the end".
+                self.consumed = size
+                return size
+            self.consumed = size
         while size < len(buffer):
-            got = self._plain(buffer[size:]) if self._gzip is None else self._expanded(self._gzip, buffer[size:])
+            rest = buffer[size:]
+            got = self._plain(rest) if self._gzip is None else self._gzip.readinto(rest)
             if not got:
                 break
             size += got
@@ -60,8 +63,6 @@ class Stream:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._gzip is not None:
-            self._gzip.close()
         os.close(self._fd)
 
     def _plain(self, buffer: memoryview) -> int:
@@ -71,18 +72,58 @@ class Stream:
             message = f"reading stopped: {error.strerror}"
             raise StreamError(message) from error
 
-    def _expanded(self, source: io.BufferedIOBase, buffer: memoryview) -> int:
-        if self.consumed > max(EXPANDED_BYTES_FREE, EXPANSION_MAX * self.size_bytes):
+
+class _Gzip:
+    """Decompresses the members of a gzip one after the other."""
+
+    def __init__(self, fd: int, size: int) -> None:
+        self._fd = fd
+        self._budget = max(EXPANDED_BYTES_FREE, EXPANSION_MAX * size)
+        self._raw = b""
+        self._expanded = b""
+        self._member = isal_zlib.decompressobj(wbits=31)
+        self._begun = False
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Some of the expanded bytes; 0 at the end. Raises StreamError."""
+        while not self._expanded:
+            if self._member.eof:
+                self._raw = self._member.unused_data or os.read(self._fd, _RAW_BYTES)
+                if not self._raw:
+                    return 0
+                self._next()
+            elif not self._raw and not self._member.unconsumed_tail:
+                self._raw = os.read(self._fd, _RAW_BYTES)
+                if not self._raw:
+                    message = "the gzip is cut: its end is missing"
+                    raise StreamError(message, hint="Fetch the file again; what could be read was used.")
+            self._expand()
+        size = min(len(buffer), len(self._expanded))
+        buffer[:size] = self._expanded[:size]
+        self._expanded = self._expanded[size:]
+        return size
+
+    def _next(self) -> None:
+        """Begin the next member; padding with zeros is none, anything else is not of the gzip."""
+        if not self._raw.startswith(GZIP_MAGIC):
+            if not self._raw.strip(b"\0"):
+                self._raw = b""
+                return
+            message = "bytes stand after the end of the gzip; they are not read"
+            raise StreamError(message)
+        self._member = isal_zlib.decompressobj(wbits=31)
+
+    def _expand(self) -> None:
+        if self._budget <= 0:
             message = f"expands to more than {EXPANSION_MAX} times its size; the rest is not read"
             raise StreamError(message, hint="If it is no bomb, unpack it and put the file into the case.")
         try:
-            return source.readinto(buffer[: 1 << 20])
-        except EOFError as error:
-            message = "the gzip is cut: its end is missing"
-            raise StreamError(message, hint="Fetch the file again; what could be read was used.") from error
-        except (OSError, isal_zlib.IsalError, ValueError) as error:
+            self._expanded = self._member.decompress(self._member.unconsumed_tail or self._raw, _EXPANDED_BYTES)
+        except (isal_zlib.error, ValueError) as error:
             message = f"the gzip is damaged: {str(error)[:80]}"
             raise StreamError(message, hint="Fetch the file again; what could be read was used.") from error
+        self._raw = b""
+        self._budget -= len(self._expanded)
 
 
 def _open(blob: Blob) -> tuple[int, int]:
@@ -96,4 +137,9 @@ def _open(blob: Blob) -> tuple[int, int]:
         os.close(fd)
         message = "is no regular file any more"
         raise StreamError(message)
-    return fd, status.st_size
+    size = status.st_size
+    if size > SPARSE_BYTES_MIN and getattr(status, "st_blocks", size) * 512 < size // 2 and hasattr(os, "SEEK_HOLE"):
+        os.close(fd)
+        message = f"a sparse file: {size:,} bytes by its size, most of them a hole; not read"
+        raise StreamError(message, hint="Copy what it holds into a file of its own.")
+    return fd, size

@@ -49,7 +49,7 @@ class State:
         """The journey's facts of these kinds, in order of time."""
         found = [facts for kind in kinds if (facts := self.kinds.get(kind))]
         if len(found) > 1:
-            return sorted((fact for facts in found for fact in facts), key=_order)
+            return sorted((fact for facts in found for fact in facts), key=_undated_first)
         return found[0] if found else []
 
     def standing(self, facts: Iterable[Fact]) -> list[Fact]:
@@ -100,6 +100,11 @@ _order = attrgetter("at", "kind", "value", "source")
 """By time, then by what is said and who says it."""
 
 _unordered = attrgetter("kind", "value", "source")
+
+
+def _undated_first(fact: Fact) -> tuple[int, str, str]:
+    return (-(1 << 62) if fact.at is None else fact.at), fact.kind, fact.value
+
 
 
 def _repeats(one: Fact, other: Fact) -> bool:

@@ -6,6 +6,7 @@ Real lines come from Apple's and libimobiledevice's public material (docs/facts.
 from datetime import UTC, tzinfo
 from types import ModuleType
 
+from abm_trace import formats
 from abm_trace.core import instants
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs._interface import Stamps
@@ -24,8 +25,7 @@ def at(text: str, zone: tzinfo = UTC) -> int:
 
 def read(module: ModuleType, line: str, zone: tzinfo = UTC) -> Record | None:
     """The record that a format makes of a line."""
-    record: Record | None = module.frame(line, Stamps(zone))
-    return record
+    return formats.frame(module)(line, Stamps(zone))
 
 
 SAMPLES: dict[str, list[str]] = {

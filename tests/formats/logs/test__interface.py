@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm_trace.core import instants
-from abm_trace.formats.logs._interface import YEARLESS, Stamps, bare, names_in, unwrap
+from abm_trace.formats.logs._interface import STAMP, YEARLESS, Layout, Stamps, bare, names_in, severity
 from tests.formats.logs.lines import at
 
 CHICAGO, BERLIN = ZoneInfo("America/Chicago"), ZoneInfo("Europe/Berlin")
@@ -17,7 +17,7 @@ CHICAGO, BERLIN = ZoneInfo("America/Chicago"), ZoneInfo("Europe/Berlin")
 def times(zone: tzinfo, *stamps: str) -> list[str]:
     """The instants that one blob's stamps get, one after the other, shown in UTC."""
     reader = Stamps(zone)
-    return [instants.render(reader.at(each[:16], each[17:19], each[20:] or None)) for each in stamps]
+    return [instants.render(reader.at(each[:16], each[17:19], each[20:])) for each in stamps]
 
 
 @given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2099, 1, 1)), st.sampled_from([CHICAGO, BERLIN]))  # noqa: DTZ001
@@ -51,7 +51,7 @@ def test_a_fraction_of_any_length_counts_down_to_microseconds(value: int, digits
 )
 def test_a_zone_in_the_line_goes_before_the_case_s(zone: str, expected: str) -> None:
     """A stamp that says its zone would be read in another."""
-    assert instants.render(Stamps(CHICAGO).at("2026-05-17 03:47", "12", None, zone)) == expected
+    assert instants.render(Stamps(CHICAGO).at("2026-05-17 03:47", "12", "", zone)) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,15 @@ def test_a_zone_in_the_line_goes_before_the_case_s(zone: str, expected: str) -> 
     [
         ("0000-05-17 03:47", "12", "Z"), ("2026-13-17 03:47", "12", "Z"), ("2026-02-29 03:47", "12", "Z"),
         ("2026-05-17 25:47", "12", "Z"), ("2026-05-17 03:60", "12", "Z"), ("2026-05-17 03:47", "61", "Z"),
-        ("2026-05-17 03:47", "12", "+99:00"), ("2026-05-17 03:47", "12", "+01:60"), ("May 32 03:47", "12", None),
-        ("Feb 30 03:47", "12", None), ("Mai 17 03:47", "12", None), ("9999-12-31 23:59", "59", "-18:00"),
+        ("2026-05-17 03:47", "12", "+99:00"), ("2026-05-17 03:47", "12", "+01:60"), ("May 32 03:47", "12", ""),
+        ("Feb 30 03:47", "12", ""), ("Mai 17 03:47", "12", ""), ("9999-12-31 23:59", "59", "-18:00"),
         ("0001-01-01 00:00", "00", "+18:00"), ("9999-12-31 23:59", "60", "Z"),
     ],
 )  # fmt: skip
-def test_a_time_that_cannot_be_is_a_value_error(minute: str, second: str, zone: str | None) -> None:
+def test_a_time_that_cannot_be_is_a_value_error(minute: str, second: str, zone: str) -> None:
     """It would become a moment that never was, or one that no report can show."""
     with pytest.raises(ValueError, match=r"."):
-        Stamps(UTC).at(minute, second, None, zone)
+        Stamps(UTC).at(minute, second, "", zone)
 
 
 def test_a_leap_second_is_the_second_after() -> None:
@@ -77,7 +77,7 @@ def test_a_leap_second_is_the_second_after() -> None:
 
 def test_a_stamp_without_a_year_stands_in_the_placeholder_year() -> None:
     """It would get a year before the case's other stamps can say which; 29 February must be possible."""
-    assert instants.render(Stamps(UTC).at("Feb 29 03:47", "12", None)) == f"{YEARLESS}-02-29T03:47:12Z"
+    assert instants.render(Stamps(UTC).at("Feb 29 03:47", "12")) == f"{YEARLESS}-02-29T03:47:12Z"
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_repeated_hour_is_read_by_the_lines_before(zone: ZoneInfo, day: str, f
 def test_a_repeated_hour_is_said_to_be_one() -> None:
     """A reader of the report would not know that a time may be an hour off."""
     stamps = Stamps(CHICAGO)
-    stamps.at("2026-11-01 00:59", "00", None)
+    stamps.at("2026-11-01 00:59", "00")
     assert not stamps.repeated
-    stamps.at("2026-11-01 01:00", "00", None)
+    stamps.at("2026-11-01 01:00", "00")
     assert stamps.repeated
 
 
@@ -105,7 +105,7 @@ def test_a_repeated_hour_is_said_to_be_one() -> None:
 def test_a_wall_time_that_spring_skips_is_not_called_repeated(zone: ZoneInfo, minute: str) -> None:
     """The report would speak of the autumn night where there was none."""
     stamps = Stamps(zone)
-    stamps.at(minute, "00", None)
+    stamps.at(minute, "00")
     assert not stamps.repeated
 
 
@@ -121,7 +121,7 @@ def test_many_minutes_do_not_grow_without_bound() -> None:
     stamps = Stamps(UTC)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     for number in range(10_000):
-        stamps.at((start + timedelta(minutes=number)).strftime("%Y-%m-%d %H:%M"), "00", None)
+        stamps.at((start + timedelta(minutes=number)).strftime("%Y-%m-%d %H:%M"), "00")
     assert len(stamps._minutes) <= 4096
 
 
@@ -141,15 +141,28 @@ def test_a_name_must_stand_alone_and_be_long_enough() -> None:
     ("message", "expected"),
     [
         ("[com.apple.MCX:cloud] text", ("com.apple.MCX", "cloud", "text")),
+        ("[com.apple.MCX:cloud] [ABM] text", ("com.apple.MCX", "cloud", "text")),
         ("[spid 0x29, process, begin] [com.apple.MCX:cloud] text", ("com.apple.MCX", "cloud", "text")),
         ("[com.apple.MCX:] text", ("com.apple.MCX", "", "text")),
-        ("[ABM] text", ("", "", "[ABM] text")),
+        ("[ABM] text", ("", "", "text")),
+        ("[ABM] [ABM] text", ("", "", "[ABM] text")),
         ("text [com.apple.MCX:cloud]", ("", "", "text [com.apple.MCX:cloud]")),
+        ("[connected]", ("", "", "[connected]")),
     ],
 )
 def test_the_subsystem_before_a_message_is_taken_off(message: str, expected: tuple[str, str, str]) -> None:
     """No message would begin with the words that carry its fact, or the guide's `[ABM]` would be a subsystem."""
-    assert unwrap(message) == expected
+    record = Layout(rf"{STAMP} (?P<message>.*)").frame(f"2026-05-17 03:47:12 {message}", Stamps(UTC))
+    assert record is not None
+    assert (record.subsystem, record.category, record.message) == expected
+
+
+@pytest.mark.parametrize(
+    ("priority", "level"), [("0", "emergency"), ("11", "error"), ("12", "warning"), ("191", "debug"), ("", "")]
+)
+def test_the_severity_is_the_priority_modulo_eight(priority: str, level: str) -> None:
+    """An error would be shown as something else (RFC 5424, 6.2.1)."""
+    assert severity(priority) == level
 
 
 def test_only_a_leading_mark_of_the_guide_is_taken_off() -> None:

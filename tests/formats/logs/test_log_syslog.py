@@ -15,7 +15,10 @@ def test_lines_of_the_style_and_of_syslog_files_are_records() -> None:
             "HIDProfileDispatch", host="localhost",
         ),
         Record(at("2026-05-17T03:47:12.883Z"), "Preparing for enrollment…", "teslad", host="F9FXQ1ABCD"),
-        Record(at("2026-05-17T03:47:12.883Z"), "Preparing for enrollment…", "Setup Assistant", host="F9FXQ1ABCD"),
+        Record(
+            at("2026-05-17T03:47:12.883Z"), "Preparing for enrollment…", "Setup Assistant", level="info",
+            host="F9FXQ1ABCD",
+        ),
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Record
-from abm_trace.formats import log_formats, logs
+from abm_trace.formats import head_line, log_formats, logs
 from abm_trace.formats._interface import Format
 from tests.formats.logs.lines import SAMPLES, read
 
@@ -38,7 +38,7 @@ def test_a_format_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize(("name", "line"), LINES, ids=[f"{name}-{n}" for n, (name, _) in enumerate(LINES)])
 def test_a_line_of_one_format_is_no_other_format_s(name: str, line: str) -> None:
     """A line would be read by whichever format comes first, with another host, process or time."""
-    claimed = {each for each, module in log_formats().items() if module.HEAD_LINE.match(line)}
+    claimed = {each for each, module in log_formats().items() if head_line(module).match(line)}
     assert claimed == {name}
 
 
@@ -59,6 +59,18 @@ def test_any_line_is_a_record_that_can_be_shown_or_none(name: str, data: st.Data
         line = line[:place] + piece + line[place + data.draw(st.integers(0, 8)) :]
     record = read(log_formats()[name], line)
     assert record is None or instants.render(record.at)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if hasattr(log_formats()[name], "LAYOUT")])
+@given(data=st.data())
+def test_many_lines_at_once_are_the_lines_one_by_one(name: str, data: st.DataObject) -> None:
+    """A block of hit lines would give other records than its lines, or a line of another format would shift them."""
+    layout = log_formats()[name].LAYOUT
+    others = st.sampled_from([line for _, line in LINES]) | st.text(st.characters(exclude_characters="\n"), max_size=40)
+    lines = data.draw(st.lists(st.sampled_from(SAMPLES[name]) | others, min_size=1, max_size=6))
+    one_by_one = [layout.row(line) for line in lines]
+    at_once = layout.rows("\n".join(lines), len(lines))
+    assert at_once == one_by_one or (at_once is None and None in one_by_one)
 
 
 @pytest.mark.parametrize(

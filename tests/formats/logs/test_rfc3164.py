@@ -20,14 +20,6 @@ def test_lines_with_and_without_a_priority_are_records() -> None:
 
 
 @pytest.mark.parametrize(
-    ("priority", "level"), [("0", "emergency"), ("11", "error"), ("12", "warning"), ("191", "debug"), (None, "")]
-)
-def test_the_severity_is_the_priority_modulo_eight(priority: str | None, level: str) -> None:
-    """An error would be shown as something else (RFC 5424, 6.2.1)."""
-    assert rfc3164.severity(priority) == level
-
-
-@pytest.mark.parametrize(
     "line",
     [
         "May 17 03:47:12 F9FXQ1ABCD",

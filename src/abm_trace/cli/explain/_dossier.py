@@ -23,13 +23,12 @@ def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator
     """The page of the device with this number among the verdicts of the case in the folder `case`."""
     verdict, device = traced.verdicts[number], traced.devices[number]
     state = states.build(device, traced.context, traced.as_of)
-    places = Places(_origins(verdict, state), traced.blobs)
-    yield from _head(traced, verdict, screen)
-    yield from _sides(traced, state, screen)
+    places = Places(_origins(verdict, device, state), traced.blobs)
+    yield from _head(traced, verdict, state, screen)
     yield ""
     yield from screen.sentence(f"To do: {verdict.next_action}", style="bold")
     yield from _ladder(traced, verdict, state, places, screen)
-    yield from _proof(verdict, places, screen)
+    yield from _proof(traced, verdict, places, screen)
     yield from _timeline.lines(traced, verdict, device, state, places, screen)
     yield from _conflicts(device, screen)
     yield from _not_used(traced, device, screen)
@@ -37,13 +36,13 @@ def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator
     yield f"{screen.paint('next', 'bold')}  abm-trace triage {plain(shlex.quote(str(case)))}   (when it is done, or more is fetched)"
 
 
-def _origins(verdict: Verdict, state: states.State) -> Iterator[Origin]:
-    yield from (fact.origin for fact in state.facts)
+def _origins(verdict: Verdict, device: Device, state: states.State) -> Iterator[Origin]:
+    yield from (fact.origin for fact in _timeline.facts_of(device, state))
     yield from (origin for origin in verdict.rungs.values() if origin is not None)
     yield from (origin for finding in verdict.findings for origin in finding.evidence)
 
 
-def _head(traced: "Triage", verdict: Verdict, screen: Screen) -> Iterator[str]:
+def _head(traced: "Triage", verdict: Verdict, state: states.State, screen: Screen) -> Iterator[str]:
     zone = traced.case.zone
     label = "  SIMULATED" if verdict.simulated else ""
     yield f"{screen.paint(plain(verdict.serial), 'bold')}  {plain(verdict.site or '(no site)')}{label}"
@@ -54,29 +53,22 @@ def _head(traced: "Triage", verdict: Verdict, screen: Screen) -> Iterator[str]:
     yield from screen.sentence(head, style=verdict.verdict)
     rung = verdict.last_rung or "none"
     reached = "" if verdict.last_rung_at is None else f", reached {moment(verdict.last_rung_at, zone)}"
-    rows = [("last rung", f"{rung}{reached}"), ("attempts", _attempts(verdict))]
+    rows = [("last rung", f"{rung}{reached}"), ("attempts", f"{verdict.attempts}")]
+    rows += [("identifier", name) for name in verdict.identifiers]
     if verdict.clock_offset_us is not None:
         rows.append(("clock", f"{verdict.clock_offset_us / 1e6:+.3f} s (device − reference); its log times are corrected by it"))
     if verdict.journeys > 1:
         rows.append(("journeys", f"{verdict.journeys}; the verdict is the last one’s"))
+    rows += [(name, _side(traced, state, side)) for side, name in (("apple", "ABM"), ("mdm", "MDM"))]
     rows.append(("as of", moment(verdict.as_of, zone)))
     yield from screen.columns(rows)
 
 
-def _attempts(verdict: Verdict) -> str:
-    names = f", {count(len(verdict.identifiers), 'identifier')}: {', '.join(verdict.identifiers)}" if verdict.identifiers else ""
-    return f"{verdict.attempts}{names}"
-
-
-def _sides(traced: "Triage", state: states.State, screen: Screen) -> Iterator[str]:
-    """Each side of the confirmation, and how far its sources were read."""
-    rows = []
-    for side, name in SIDES.items():
-        until = traced.context.side(side).until
-        how = state.sides.get(side, "unread")
-        read = "no source of it in the case" if until is None else f"read up to {moment(until, traced.case.zone)}"
-        rows.append((name, f"{how}; {read}"))
-    yield from screen.columns(rows)
+def _side(traced: "Triage", state: states.State, side: str) -> str:
+    """What one side of the confirmation says, and how far its sources were read."""
+    until = traced.context.side(side).until
+    read = f"no {SIDES[side]} in the case" if until is None else f"read up to {moment(until, traced.case.zone)}"
+    return f"{state.sides.get(side, 'unread')}; {read}"
 
 
 def _ladder(
@@ -102,14 +94,18 @@ def _ladder(
     yield from screen.columns(rows)
 
 
-def _proof(verdict: Verdict, places: Places, screen: Screen) -> Iterator[str]:
+def _proof(traced: "Triage", verdict: Verdict, places: Places, screen: Screen) -> Iterator[str]:
     if not verdict.findings:
         return
     yield ""
     yield screen.paint("Proof", "bold")
+    ends = {origin for side in SIDES for origin in traced.context.side(side).origins}
     for finding in verdict.findings:
         yield from screen.sentence(f"{_role(verdict, finding)}{finding.id}, {finding.confidence} %: {finding.text}", indent="  ")
         for origin in finding.evidence:
+            if origin in ends:  # Silence cites how far it was read, not what another device did there.
+                yield f"      {plain(places.where(origin))}   (read to here, and beyond it nothing)"
+                continue
             yield f"      {plain(places.where(origin))}"
             if text := places.text(origin):
                 yield from (screen.paint(line, "faint") for line in screen.sentence(f"> {text}", indent="      "))

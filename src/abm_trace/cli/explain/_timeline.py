@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from abm_trace.cli.explain._places import Places
 from abm_trace.core.instants import EPOCH
-from abm_trace.core.nouns import Device, Origin, Verdict
+from abm_trace.core.nouns import Device, Fact, Origin, Verdict
 from abm_trace.exports._interface import Screen, local, plain
 
 if TYPE_CHECKING:
@@ -39,17 +39,23 @@ def lines(
         if entry.at is None:
             heading = "without a time"
         else:
-            heading = f"{EPOCH + timedelta(microseconds=entry.at):%Y-%m-%d}"
+            heading = f"{EPOCH + timedelta(microseconds=entry.at):%Y-%m-%d} (UTC)"
         if heading != day:
             day = heading
             yield screen.paint(f"  {day}", "faint")
         yield from _entry(entry, zone, places, screen)
 
 
+def facts_of(device: Device, state: "State") -> list[Fact]:
+    """The device's facts, each statement once: undated ones, then those with their corrected time."""
+    facts = [fact for fact in device.facts if fact.at is None] + state.dated
+    return list({(fact.kind, fact.at, fact.value, fact.source, fact.origin.by): fact for fact in reversed(facts)}.values())
+
+
 def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[_Entry]:
     raw = {(fact.origin, fact.kind): fact.at for fact in device.facts}
     seen = set()
-    for fact in state.facts:
+    for fact in facts_of(device, state):
         said = raw.get((fact.origin, fact.kind), fact.at)
         what = fact.kind.replace("_", " ") + (f": {fact.value}" if fact.value and fact.value != fact.kind else "")
         seen.add(fact.origin)
@@ -61,9 +67,9 @@ def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[_Entr
                 yield _Entry(finding.at, "case", finding.text, origin)
     if state.deadline is not None:
         seconds = state.context.thresholds.value("confirmation_s")
-        what = f"DEADLINE: Apple’s side and the MDM record were due, {seconds:g} s after its start"
+        what = f"DEADLINE: both confirmations were due ({seconds:g} s)"
         yield _Entry(state.deadline, "", what, None)
-    yield _Entry(verdict.as_of, "", "AS OF: the verdict speaks of this moment", None)
+    yield _Entry(verdict.as_of, "", "AS OF: the verdict’s moment", None)
 
 
 def _order(entry: _Entry) -> tuple[int, bool, str, str]:
@@ -73,13 +79,15 @@ def _order(entry: _Entry) -> tuple[int, bool, str, str]:
 
 def _entry(entry: _Entry, zone: "tzinfo", places: Places, screen: Screen) -> Sequence[str]:
     if entry.at is None:
-        times = " " * 12
-    else:
-        utc = EPOCH + timedelta(microseconds=entry.at)
-        wall = local(entry.at, zone)
-        times = f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}"
-        if wall is not None and wall.tzname() != "UTC":
-            times += f"  {wall:%H:%M:%S %Z}"
+        return [
+            *screen.sentence(f"{entry.source:<8} {entry.what}", indent="  "),
+            screen.paint(f"      {plain(places.where(entry.origin))}", "faint"),
+        ]
+    utc = EPOCH + timedelta(microseconds=entry.at)
+    wall = local(entry.at, zone)
+    times = f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}"
+    if wall is not None and wall.tzname() != "UTC":
+        times += f"  {wall:%H:%M:%S %Z}"
     if entry.origin is None:
         return screen.sentence(f"{times}  ━━ {entry.what} ━━", indent="  ", style="bold")
     shown = screen.sentence(f"{times}  {entry.source:<8} {entry.what}", indent="  ")

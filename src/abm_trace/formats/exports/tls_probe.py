@@ -27,6 +27,7 @@ _ATTRS = {
     "protocol": ("protocol",),
 }
 _LEADING_DIGITS = re.compile(r"\d{1,6}")
+_HOST = re.compile(r"[a-z.:]")
 _CHAIN_MAX = 100
 
 
@@ -44,7 +45,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
 
 def _say(entry: Entry) -> Iterable[Fact]:
     host = hostname(entry.text("host"))
-    if not host:
+    if not _HOST.search(host):
         entry.skip("a record is not used, it names no host")
         return
     at = entry.instant("captured_at")
@@ -52,7 +53,10 @@ def _say(entry: Entry) -> Iterable[Fact]:
     stapled = entry.text("stapled").lower()
     if stapled and stapled not in _STAPLED:
         entry.skip("a field is neither true nor false", "stapled")
-    code = _LEADING_DIGITS.match(entry.text("verify_code"))
+    said = entry.text("verify_code")
+    code = _LEADING_DIGITS.match(said)
+    if said and not code:
+        entry.skip("a verify_code is no number", said[:40])
     attrs = entry.attrs(_ATTRS) | {"endpoint": host}
     more = {
         "stapled": _STAPLED.get(stapled, ""),

@@ -12,7 +12,7 @@ from abm_trace.formats.exports._interface._clock import offset
 from abm_trace.formats.exports._interface._csv import CsvReader, header
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, instant, origin_of
 from abm_trace.formats.exports._interface._exchange import Exchange, exchange_facts, serial_in
-from abm_trace.formats.exports._interface._json import JsonReader, json_object, sample
+from abm_trace.formats.exports._interface._json import JsonReader, is_json, json_object, sample
 from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time
 
 __all__ = [
@@ -71,7 +71,7 @@ def facts(
 
 def _entries(content: Content, by: str, notes: Notes, columns: tuple[str, ...]) -> Iterator[Entry]:
     """The entries of the content, by the notation that its first line shows."""
-    if columns and (content.header or content.data).lstrip()[:1] not in {b"{", b"["}:
+    if columns and not is_json(content.header or content.data):
         return CsvReader(content, by, notes).entries(*columns)
     return JsonReader(content, by, notes).entries()
 

@@ -136,7 +136,7 @@ def columns(header: bytes) -> tuple[list[str], str]:
     best: list[str] = []
     chosen = ","
     for separator in _SEPARATORS:
-        names = (_parse(text, separator) or []) if '"' in text else text.split(separator)
+        names = (_parse(text, separator) if '"' in text else None) or text.split(separator)
         if len(names) > len(best):
             best, chosen = names, separator
     return [name.strip(" \t\"'\ufeff").lower() for name in best], chosen

@@ -31,6 +31,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _DECODE = msgspec.json.Decoder().decode
 # Numbers stay text: only the extent of a value is wanted, and int() refuses more than 4,300 digits.
 _SCAN = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
+_BEGINS = re.compile(rb"\s*[{\[]|[^\n]*\n\{")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 # A string as a whole, so that brackets inside it do not count; else a bracket.
 _BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
@@ -234,10 +235,15 @@ class JsonReader:
         return self._line
 
 
+def is_json(data: bytes) -> bool:
+    """Whether the first line begins as JSON, or the second does, where the beginning of a file is gone."""
+    return _BEGINS.match(data) is not None
+
+
 @lru_cache(maxsize=8)
 def sample(head: Head) -> tuple[dict[str, object], ...]:
     """The first records of a head, to score it by; else the lists of an empty page; () where it is no JSON."""
-    if head.data.lstrip()[:1] not in {b"{", b"["}:
+    if not is_json(head.data):
         return ()
     records: list[dict[str, object]] = []
     page: dict[str, object] = {}
@@ -300,8 +306,12 @@ def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:
         return seen
 
     def number(text: str) -> object:
-        value = float(text) if len(text) > _DIGITS_MAX or not text.lstrip("-").isdecimal() else int(text)
-        return value if isinstance(value, int) or isfinite(value) else flaw(f"{text[:40]} is no number")
+        if len(text) <= _DIGITS_MAX and text.lstrip("-").isdecimal():
+            return int(text)
+        if isfinite(value := float(text)):
+            return value
+        flaw(f"{text[:40]} is no number")
+        return None
 
     text = raw.decode("utf-8", "replace")
     decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=number)

@@ -28,7 +28,10 @@ class Envelope:
 
 def is_cms(data: bytes) -> str:
     """The kind of CMS message that begins here (`signed_data`, `enveloped_data`, `encrypted_data`), "" for none."""
-    start = _DER.match(_der(data[:65536]) or b"")
+    der = _der(data[:65536])
+    if der is None:
+        return _KINDS[2]  # Its first line says so itself; what is wrong with it is said by who opens it.
+    start = _DER.match(der)
     return _KINDS.get(start[1][0], "") if start else ""
 
 

@@ -1,0 +1,151 @@
+"""`abm-trace signatures list|test|lint`: which signatures there are, whether their examples hold, whether they are whole."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from abm_trace.core.nouns import RUNGS
+
+if TYPE_CHECKING:
+    from abm_trace.core.nouns import Skipped
+    from abm_trace.signatures import Signature
+
+_PROCESS: Final = "teslad"
+"""The enrolment process that says an example which names none."""
+
+_FOLDERS = click.option(
+    "--signatures",
+    "folders",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Those of this folder too; may be given again.",
+)
+
+
+_EPILOG = """\b
+For example:
+  abm-trace signatures list
+  abm-trace signatures test --signatures my-rules
+"""
+
+
+@click.group("signatures", epilog=_EPILOG)
+def command() -> None:
+    """List, test and lint the signatures: Sigma rules that say what a log message means."""
+
+
+@command.command("list", epilog="\b\nFor example:\n  abm-trace signatures list --format json")
+@_FOLDERS
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def list_(folders: tuple[Path, ...], form: str) -> None:
+    """List them: id, layer, the fact that they make, level, title."""
+    import msgspec
+
+    from abm_trace.cli import _terminal
+
+    found, refused = _load(folders)
+    if form == "json":
+        rows = [
+            {"schema": "abm-trace/signature/1", "id": each.id, "layer": each.layer or None, "cause": each.cause or None,
+             "fact": each.fact, "level": each.level, "confidence": each.confidence / 100, "title": each.title,
+             "references": each.references}
+            for each in found
+        ]  # fmt: skip
+        _terminal.write(msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
+    else:
+        screen = _terminal.screen()
+        table = [("id", "layer", "fact", "level", "title")]
+        table += [(each.id, each.layer or "–", each.fact, each.level, each.title) for each in found]
+        _terminal.write(screen.finish(screen.columns(table, indent="")))
+    _terminal.name_skipped(refused)
+
+
+@command.command("test", epilog="\b\nFor example:\n  abm-trace signatures test --signatures my-rules")
+@_FOLDERS
+@click.pass_context
+def test(ctx: click.Context, folders: tuple[Path, ...]) -> None:
+    """Run the examples inside every rule; exit code 1 if one does not hold."""
+    found, refused = _load(folders)
+    examples = sum(len(each.examples) for each in found)
+    _conclude(ctx, found, refused, failing, f"{examples:,} examples hold")
+
+
+@command.command("lint", epilog="\b\nFor example:\n  abm-trace signatures lint --signatures my-rules")
+@_FOLDERS
+@click.pass_context
+def lint(ctx: click.Context, folders: tuple[Path, ...]) -> None:
+    """Say what each rule lacks; exit code 1 if one lacks something."""
+    found, refused = _load(folders)
+    _conclude(ctx, found, refused, lacking, "nothing is lacking")
+
+
+def _load(folders: tuple[Path, ...]) -> "tuple[list[Signature], list[Skipped]]":
+    from abm_trace import signatures
+
+    return signatures.load(folders)
+
+
+def _conclude(
+    ctx: click.Context,
+    found: "list[Signature]",
+    refused: "list[Skipped]",
+    complaints: "Callable[[Signature], Iterable[str]]",
+    well: str,
+) -> None:
+    """Print a line a complaint, then the sum."""
+    from abm_trace.exports import plain
+
+    lines = [f"{each.path}: {complaint}" for each in found for complaint in complaints(each)]
+    lines += [f"{each.path}:{each.line}: {each.reason}" for each in refused]
+    for line in lines:
+        print(plain(line))
+    print(f"{len(found):,} signatures, " + (f"{len(lines):,} complaints" if lines else well))
+    ctx.exit(int(bool(lines)))
+
+
+def failing(signature: "Signature") -> Iterator[str]:
+    """The examples of a signature that do not hold, each as a sentence."""
+    from abm_trace import signatures
+    from abm_trace.core.nouns import Record
+
+    for example in signature.examples:
+        record = Record(0, example.message, process=example.process or _PROCESS)
+        facts = signatures.match(record, [signature], "example", 0, len(example.message))
+        if bool(facts) != example.matches:
+            yield f"must {'' if example.matches else 'not '}match: {example.message}"
+        elif facts and example.value is not None and facts[0].value != example.value:
+            yield f"its value is {facts[0].value!r}, not {example.value!r}: {example.message}"
+
+
+def lacking(signature: "Signature") -> Iterator[str]:
+    """What a signature lacks, each as a sentence."""
+    if not signature.description:
+        yield "has no description"
+    if not signature.references:
+        yield "has no references: who documents the message?"
+    for matches, key in ((True, "match"), (False, "no_match")):
+        if not any(example.matches is matches for example in signature.examples):
+            yield f"has no example under `{key}`"
+    name = _name(signature.path)
+    if name != signature.path.stem:
+        yield f"its `name` is {name!r}, its file is called {signature.path.stem!r}"
+    if signature.fact not in _known_facts():
+        yield f"makes the unknown fact {signature.fact!r}; one of {', '.join(sorted(_known_facts()))}"
+    if signature.level in {"high", "critical"} and not signature.layer and signature.fact == "error":
+        yield f"is of level {signature.level} and names no layer"
+
+
+def _name(path: Path) -> str:
+    """The `name` in a rule file that has been read before, so that it is known to be safe."""
+    import yaml
+
+    return str(yaml.safe_load(path.read_bytes()).get("name"))
+
+
+def _known_facts() -> frozenset[str]:
+    from abm_trace import signatures
+
+    return frozenset(RUNGS) | {each.fact for each in signatures.load()[0]} | {"error", "rejected", "pending"}

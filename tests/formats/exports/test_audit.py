@@ -1,0 +1,185 @@
+"""The audit export, and with it every shape in which JSON records come."""
+
+import json
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.formats.exports.reading import head, read, reasons, said
+
+from abm_trace.formats._interface import Content
+from abm_trace.formats.exports import audit
+
+EVENT = {
+    "id": "evt_01",
+    "event_type": "device_enrollment_requested",
+    "occurred_at": "2026-05-17T08:47:12.883Z",
+    "region": "eu-west",
+    "token_id": "tok_1",
+    "request_id": "req_8a3f1b2c",
+    "serial_number": "F9FXQ1ABCD",
+    "device_identifier": "9c1e",
+}
+RAW = json.dumps(EVENT, separators=(",", ":")).encode()
+ATTRS = {
+    "serial": "F9FXQ1ABCD",
+    "request_id": "req_8a3f1b2c",
+    "device_identifier": "9c1e",
+    "region": "eu-west",
+    "token_id": "tok_1",
+}
+FACT = ("requested", "2026-05-17T08:47:12.883Z", "", ATTRS)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        RAW + b"\n" + RAW + b"\n",
+        RAW + b"\r\n\r\n" + RAW,
+        b"[" + RAW + b",\n" + RAW + b"]",
+        b'{"events":[' + RAW + b"," + RAW + b'],"next":"cur_2"}',
+        b'{"events":[' + RAW + b'],"next":"c"}\n{"events":[' + RAW + b'],"next":null}\n',
+        b'[{"events":[' + RAW + b']},\n {"events":[' + RAW + b"]}]",
+        json.dumps({"events": [EVENT, EVENT]}, indent=2).encode(),
+        json.dumps(EVENT, indent=2).encode() + b"\n" + json.dumps(EVENT, indent=2).encode(),
+        RAW + RAW,
+    ],
+)
+def test_every_shape_gives_the_same_facts(data: bytes) -> None:
+    """If this fails, an export is read in one notation and lost in another."""
+    facts, skipped = read(audit, data)
+    assert audit.score(head(data)) > 0.8
+    assert said(facts) == [FACT, FACT]
+    assert [fact.origin.record for fact in facts] == [0, 1]
+    assert not skipped
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "value"),
+    [
+        ("device_enrollment_registered", "registered", ""),
+        ("device_registered", "registered", ""),
+        ("profile_assigned", "profile", ""),
+        ("enrollment_complete", "enrolled", ""),
+        ("device_enrollment_rejected", "rejected", "clock_drift_exceeded"),
+        ("dep_device_synced", "synced", ""),
+        ("device_repainted", "audit_event", "device_repainted"),
+    ],
+)
+def test_event_types(event: str, kind: str, value: str) -> None:
+    """If this fails, an event proves another rung than the guide says."""
+    data = json.dumps({**EVENT, "event_type": event, "reason": "clock_drift_exceeded"}).encode()
+    assert said(read(audit, data)[0]) == [(kind, FACT[1], value, ATTRS)]
+
+
+def test_csv() -> None:
+    """If this fails, the CSV of /v1/audit/events is not read."""
+    data = b"id,event_type,occurred_at,serial_number\r\n1,device_registered,2026-05-17T08:47:12Z, f9f \r\n"
+    facts, skipped = read(audit, data)
+    assert audit.score(head(data)) > 0.8
+    assert said(facts) == [("registered", "2026-05-17T08:47:12Z", "", {"serial": "f9f"})]
+    assert (facts[0].origin.line, facts[0].origin.record, skipped) == (2, 0, [])
+
+
+def test_a_miss() -> None:
+    """If this fails, other exports are taken for audit exports."""
+    for data in (b'{"device_id":"dev_1","status":"pending"}', b"serial,site\nA,b\n", b"2026-05-17 log line", b""):
+        assert audit.score(head(data)) == 0
+
+
+def test_coverage() -> None:
+    """If this fails, an export that says how far it reaches is taken to reach to the end of the case."""
+    data = b'{"events":[' + RAW + b'],\n"exported_at":"2026-05-18T00:00:00Z"}'
+    facts, _ = read(audit, data)
+    assert said(facts)[1] == ("coverage", "2026-05-18T00:00:00Z", "audit", {})
+    assert facts[1].origin.line == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "count", "line"),
+    [
+        (RAW + b"\n" + RAW[:50] + b"\n" + RAW, 2, 2),  # A damaged line.
+        (RAW + b"\n" + RAW[:50], 1, 2),  # A cut one.
+        (RAW[90:] + b"\n" + RAW, 1, 1),  # The beginning is gone.
+        (RAW[:50] + b"\n" + RAW + b"\n" + RAW, 2, 1),
+        (b"[" + RAW + b",\n" + RAW[:40], 1, 2),
+        (b'{"events":[' + RAW + b",\n" + RAW[:40], 1, 2),
+        (b"[\n" + RAW + b",\n" + RAW[:40] + b",\n" + RAW + b"\n]", 2, 3),
+        (b"[" + RAW + b"] and more", 1, 1),
+        (b"[17, " + RAW + b"]", 1, 1),
+        (RAW + b"\nnull\n", 1, 2),
+        (RAW + b"\n" + RAW.replace(b"2026", b"0000"), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"2026-05-17T08:47:12.883Z"', b"null"), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"9c1e"', b"NaN"), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"9c1e"', b"1e999"), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"9c1e"', b"9" * 5000), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"9c1e"', b"[" * 100_000 + b"]" * 100_000), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"9c1e"', b'"' + b"9" * 2_000_000 + b'"'), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"9c1e"', rb'"\ud800"'), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"serial_number"', b'"id":"evt_2","serial_number"'), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"event_type"', b'"kind"'), 1, 2),
+        (RAW + b'\n{"event_type":"profile_assigned","occurred_at":"2026-05-17T08:47:12Z"}', 1, 2),
+        (RAW + b"\n" + b"[" * 100_000, 1, 2),
+    ],
+)
+def test_damage_is_named_and_the_rest_is_read(data: bytes, count: int, line: int) -> None:
+    """If this fails, one bad record hides its neighbours, or is dropped without a word."""
+    facts, skipped = read(audit, data)
+    assert len(facts) == count
+    assert line in {thing.line for thing in skipped}
+
+
+def test_deep_nesting_from_the_first_byte() -> None:
+    """If this fails, a file of brackets takes the tracer down."""
+    for data in (b"[" * 100_000, b'{"a":' * 100_000, b'{"events":[' * 100_000, b"[" * 100_000 + b"]" * 100_000):
+        facts, skipped = read(audit, data)
+        assert not facts
+        assert skipped
+
+
+def test_a_key_with_two_values_has_none() -> None:
+    """If this fails, the second of two serial numbers in one record wins silently."""
+    data = RAW[:-1] + b',"serial_number":"OTHER"}'
+    facts, skipped = read(audit, data)
+    assert "serial" not in facts[0].attrs
+    assert "serial_number" in skipped[0].reason
+
+
+def test_the_same_complaint_is_counted_after_a_hundred() -> None:
+    """If this fails, a damaged file of a million lines gives a million messages, or hides where its damage ends."""
+    _, skipped = read(audit, b"{}\n" + b'{"id":\n' * 100_000)
+    damaged = [thing for thing in skipped if "damaged JSON" in thing.reason]
+    assert len(damaged) == 101
+    assert "99,900 more" in damaged[-1].reason
+    assert damaged[-1].line == 100_001
+
+
+def test_a_piece_counts_on() -> None:
+    """If this fails, evidence in the later pieces of a large file leads to the wrong line."""
+    data = RAW + b"\n" + RAW + b"\n"
+    facts, _ = read(audit, data, Content("x", data, UTC, line=11, offset=5000, record=10))
+    origin = facts[1].origin
+    assert (origin.line, origin.record, origin.offset) == (12, 11, 5000 + len(RAW) + 1)
+
+
+@given(st.lists(st.sampled_from([RAW, RAW[:-20], b"", b"null", b"{}", b"\xff\xfe", b"[1]", b"]", b"\x00"]), max_size=6))
+def test_any_mixture_of_lines(lines: list[bytes]) -> None:
+    """If this fails, a line's damage reaches the lines beside it."""
+    facts, _ = read(audit, b"\n".join([RAW, *lines]))
+    assert len(facts) == 1 + lines.count(RAW)
+
+
+@given(st.lists(st.fixed_dictionaries({"event_type": st.text(min_size=1), "serial_number": st.text(), "x": st.text()})))
+def test_what_is_written_is_read(events: list[dict[str, str]]) -> None:
+    """If this fails, some text in a field breaks the record that it stands in."""
+    wanted = [event for event in events if event["event_type"].strip(" \t\r\n\v\f\"'\u00a0\ufeff\u200b")]
+    for data in (json.dumps(events), json.dumps({"events": events}, indent=1), json.dumps(events, ensure_ascii=False)):
+        facts, _ = read(audit, data.encode("utf-8", "replace"))
+        assert len(facts) == len([event for event in wanted if event["event_type"] not in audit._KINDS])
+
+
+def test_reasons_carry_line_and_detail() -> None:
+    """If this fails, a person cannot find the damage that is spoken of."""
+    _, skipped = read(audit, RAW + b"\n" + RAW.replace(b"2026-05-17", b"2026-02-30"))
+    assert reasons(skipped)[0] == (2, "a time is not used: occurred_at, impossible time: '2026-02-30T08:47:00Z'")

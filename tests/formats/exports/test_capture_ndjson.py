@@ -1,0 +1,81 @@
+"""HTTP captures as NDJSON."""
+
+import json
+
+import pytest
+from tests.formats.exports.reading import head, read
+
+from abm_trace.formats.exports import capture_ndjson
+
+ASK = {
+    "at": "2026-05-17T08:47:12Z",
+    "method": "POST",
+    "url": "https://EU-West.abm.apple.com/v1/devices?token=secret",
+    "status": 202,
+    "token_region": "us-east",
+    "serial": "F9FXQ1ABCD",
+    "response": {"status": "accepted", "requestId": "req_1", "devices": []},
+}
+ATTRS = {
+    "serial": "F9FXQ1ABCD",
+    "request_id": "req_1",
+    "endpoint": "eu-west.abm.apple.com",
+    "token_region": "us-east",
+    "url": "https://eu-west.abm.apple.com/v1/devices",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({}, [("requested", ""), ("accepted", ""), ("response_empty", "")]),
+        ({"response": json.dumps(ASK["response"])}, [("requested", ""), ("accepted", ""), ("response_empty", "")]),
+        ({"response": {"requestId": "r", "devices": [{"device_id": "dev_1"}]}}, [("requested", ""), ("accepted", "")]),
+        ({"response": {"requestId": "r"}}, [("requested", ""), ("accepted", ""), ("response_empty", "")]),
+        ({"response": None}, [("requested", "")]),
+        ({"status": 204, "response": None}, [("requested", ""), ("response_204", "")]),
+        ({"status": "503", "response": "<html>"}, [("requested", ""), ("http_error", "503")]),
+        ({"method": "GET", "status": 200}, []),
+        (
+            {"url": "https://eu-west.abm.apple.com/v2/devices/"},
+            [("requested", ""), ("accepted", ""), ("response_empty", "")],
+        ),
+        ({"url": "https://abm.apple.com.evil.example/v1/devices"}, []),
+    ],
+)
+def test_what_an_exchange_proves(change: dict[str, object], kinds: list[tuple[str, str]]) -> None:
+    """If this fails, an answer of ABM proves something else than it says."""
+    data = json.dumps({**ASK, **change}).encode()
+    assert capture_ndjson.score(head(data)) > 0.8
+    facts, skipped = read(capture_ndjson, data)
+    assert [(fact.kind, fact.value) for fact in facts] == kinds
+    assert not skipped
+
+
+def test_attributes() -> None:
+    """If this fails, an exchange is given to another device, or a secret of its URL is kept."""
+    facts, _ = read(capture_ndjson, json.dumps(ASK).encode())
+    assert [dict(fact.attrs) for fact in facts] == [ATTRS] * 3
+
+
+def test_a_serial_in_the_url_counts_where_no_field_has_it() -> None:
+    """If this fails, an exchange without a serial field belongs to nobody."""
+    for url in (
+        "https://x.abm.apple.com/v1/devices?serialNumber=F9FXQ1ABCD",
+        "https://x.abm.apple.com/v2/devices/F9FXQ1ABCD",
+    ):
+        facts, _ = read(capture_ndjson, json.dumps({**ASK, "serial": None, "url": url}).encode())
+        assert {fact.attrs["serial"] for fact in facts} == {"F9FXQ1ABCD"}
+
+
+def test_a_url_that_cannot_be_is_named() -> None:
+    """If this fails, a broken URL ends the reading."""
+    data = json.dumps({**ASK, "url": "https://[::1/v1/devices"}).encode() + b"\n" + json.dumps(ASK).encode()
+    facts, skipped = read(capture_ndjson, data)
+    assert len(facts) == 3
+    assert skipped[0].line == 1
+
+
+def test_a_miss() -> None:
+    """If this fails, other records are taken for a capture."""
+    assert capture_ndjson.score(head(b'{"url":"x","status":"pending"}')) == 0

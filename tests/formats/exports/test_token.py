@@ -1,0 +1,35 @@
+"""ABM tokens."""
+
+from tests.formats.exports.reading import head, read, said
+
+from abm_trace.formats.exports import token
+
+RAW = (
+    b'{"id":"tok_1","region":"us-east","tokenExpiry":"2026-06-01T00:00:00Z","lastUsedAt":"2026-05-17T10:47:12+02:00",'
+    b'"createdAt":null}'
+)
+
+
+def test_a_hit() -> None:
+    """If this fails, a token's region or expiry is not known."""
+    attrs = {
+        "token_id": "tok_1",
+        "region": "us-east",
+        "expires_at": "2026-06-01T00:00:00Z",
+        "last_used_at": "2026-05-17T08:47:12Z",
+    }
+    for data in (RAW, b"[" + RAW + b"]", b'{"tokens":[' + RAW + b"]}"):
+        assert token.score(head(data)) > 0.8
+        assert said(read(token, data)[0]) == [("token", None, "tok_1", attrs)]
+
+
+def test_wrong_types_are_named() -> None:
+    """If this fails, a token of wrong types is silently one without an expiry."""
+    facts, skipped = read(token, b'{"id":"tok_9","region":["us-east"],"tokenExpiry":12345,"lastUsedAt":{}}')
+    assert said(facts) == [("token", None, "tok_9", {"token_id": "tok_9"})]
+    assert len(skipped) == 3
+
+
+def test_a_miss() -> None:
+    """If this fails, other records are taken for tokens."""
+    assert token.score(head(b'{"id":"evt_1","region":"us-east","token_id":"tok_1"}')) == 0

@@ -1,0 +1,132 @@
+"""Tests of abm_trace.formats: how a blob is recognised from its content."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm_trace import formats
+from abm_trace.formats import frame, glance, head_line, head_lines, log_formats, recognise
+from abm_trace.formats._interface import Format, Head
+from tests.formats.logs.lines import SAMPLES
+
+DEFAULT_HEADER = "Timestamp                       Thread     Type        Activity             PID    TTL  "
+COMPACT_HEADER = "Timestamp               Ty Process[PID:TID]"
+SYSLOG_HEADER = "Timestamp                       (process)[PID]    "
+STREAM_HEADER = """Filtering the log data using "subsystem == "com.apple.ManagedClient"\""""
+
+
+def head(*lines: str, path: str = "x", whole: bool = True) -> Head:
+    """The head of a blob of these lines."""
+    return Head(path, "".join(f"{line}\n" for line in lines).encode(), whole)
+
+
+def recognised(*lines: str, path: str = "x") -> str:
+    """The id of the format that claims these lines, "" for none."""
+    found = recognise(head(*lines, path=path))
+    return found.id if found else ""
+
+
+def test_every_format_is_found_with_its_family_and_its_object() -> None:
+    """A format would be missing although its file is there."""
+    found = formats.formats()
+    assert {family for family, _ in found.values()} == {"log", "export", "payload"}
+    assert all(isinstance(module.FORMAT, Format) and module.FORMAT.id == name for name, (_, module) in found.items())
+    assert set(log_formats()) == {name for name, (family, _) in found.items() if family == "log"}
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_one_line_of_a_log_is_enough(name: str) -> None:
+    """A capture that holds a single line would be lost."""
+    for line in SAMPLES[name]:
+        assert recognised(line) == name
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (DEFAULT_HEADER, "log-default"),
+        (COMPACT_HEADER, "log-compact"),
+        (SYSLOG_HEADER, "log-syslog"),
+        ("[connected]", "idevicesyslog"),
+        (STREAM_HEADER, "log-default"),
+        (STREAM_HEADER, "log-json"),
+    ],
+)
+def test_a_header_line_does_not_hide_the_format(header: str, name: str) -> None:
+    """What `log show`, `log stream` and idevicesyslog print first would make a file unknown."""
+    assert recognised(header, *SAMPLES[name]) == name
+    assert recognised(header, SAMPLES[name][0]) == name
+
+
+def test_both_headers_of_a_stream_may_stand_before_a_line() -> None:
+    """`log stream` prints its filter and the header of its style."""
+    assert recognised(STREAM_HEADER, DEFAULT_HEADER, SAMPLES["log-default"][0]) == "log-default"
+
+
+def test_the_name_decides_nothing() -> None:
+    """CASE.md: a file is recognised by what is in it; a renamed log would be read as a manifest."""
+    assert recognised(*SAMPLES["article"], path="manifest.csv") == "article"
+    assert recognised("serial,site", "F9FXQ1ABCD,clinic-01", path="logs/F9FXQ1ABCD.log") == "manifest"
+
+
+def test_the_highest_score_wins() -> None:
+    """In a file of two formats the rarer one would read it."""
+    assert recognised(*SAMPLES["log-default"][:3], SAMPLES["log-syslog"][0]) == "log-default"
+    assert recognised(*SAMPLES["log-syslog"][:3], SAMPLES["log-default"][0]) == "log-syslog"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"nothing that anyone knows\n", b"\x00" * 4096, b"\xff\xfe\x00", bytes(range(256)) * 16]
+)
+def test_what_no_format_claims_is_none(data: bytes) -> None:
+    """Noise would be read as something, or be dropped without being named."""
+    assert recognise(Head("x", data, whole=True)) is None
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_have_a_format_or_none(data: bytes) -> None:
+    """A hostile head would end the triage before the blob is isolated."""
+    found = recognise(Head("x", data, whole=False))
+    assert found is None or found.id in formats.formats()
+
+
+def test_it_says_why() -> None:
+    """`--files` could not tell a person why a file was read as what."""
+    found = recognise(head(STREAM_HEADER, SAMPLES["article"][0]))
+    assert found is not None
+    assert found.why == "1 of its first 2 lines fit it"
+
+
+def test_a_glance_takes_the_guess_only_where_both_first_lines_fit() -> None:
+    """A file of another format between many of one kind would be read as theirs."""
+    article = SAMPLES["article"]
+    found = glance(head(*article), "article")
+    assert found is not None
+    assert (found.id, found.family) == ("article", "log")
+    assert glance(head(article[0], "something else", article[1]), "article") is None
+    assert glance(head(*SAMPLES["rfc3164"]), "article") is None
+    assert glance(head(article[0]), "article") is None
+    assert glance(head(), "article") is None
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_glance_agrees_with_recognition(name: str) -> None:
+    """What a folder's file is would depend on which file was read before it, and so on how the work was split."""
+    for guess in SAMPLES:
+        found = glance(head(*SAMPLES[name]), guess)
+        assert (found is not None) == (guess == name)
+
+
+def test_a_cut_last_line_is_left_out() -> None:
+    """The line that ends the head would count against its format."""
+    data = "\n".join(SAMPLES["rfc3164"])[:-30].encode()
+    assert len(head_lines(Head("x", data, whole=False))) == len(SAMPLES["rfc3164"]) - 1
+    assert len(head_lines(Head("x", data, whole=True))) == len(SAMPLES["rfc3164"])
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_every_log_format_has_a_line_and_a_frame(name: str) -> None:
+    """A log format could be recognised and not read."""
+    module = log_formats()[name]
+    assert head_line(module).match(SAMPLES[name][0])
+    assert callable(frame(module))

@@ -1,0 +1,170 @@
+"""Tests of abm_trace.signatures: the shipped rules, their scope, and what a match makes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from abm_trace.core.nouns import Fact, Origin, Record
+from abm_trace.signatures import PROCESSES, Signature, in_scope, load, match
+from tests.signatures.building import HEAD, read_detection, record
+
+SHIPPED = {signature.id: signature for signature in load()[0]}
+EXAMPLES = [(name, example) for name, signature in SHIPPED.items() for example in signature.examples]
+
+# Every message of CASE.md, "Messages that carry facts", and the rungs and layers that SPEC section 2 gives them.
+MESSAGES = {
+    "Preparing for enrollment…": {("preparing", "")},
+    "ABMRegistrationStarted": {("requested", "")},
+    "Sending enrollment request to https://eu-west.abm.apple.com/v1/devices": {("requested", "")},
+    "deviceIdentifier=9c1e44aa07": {("identifier", "")},
+    'ABM response: 202 {"status":"accepted","requestId":"req_8a3f1b2c","devices":[]}': {
+        ("accepted", ""), ("response_empty", "L2"),
+    },
+    'ABM response: 202 {"status":"accepted","requestId":"req_1","devices":[{"device_id":"dev_1"}]}': {("accepted", "")},
+    "ABM response: 204": {("response_204", "L4")},
+    "ABMRegistrationSucceeded": {("registered", "")},
+    "ABMDeviceRegistered": {("registered", "")},
+    "MDMProfileAssigned": {("profile", "")},
+    "TLS handshake failed: certificate is not yet valid": {("error", "L3")},
+    "TLS handshake failed: certificate expired at device time 2031-01-01": {("error", "L3")},
+    "TLS handshake failed: verify error:num=10:certificate has expired": {("error", "L1")},
+    "TLS handshake failed: unknown issuer": {("error", "L1")},
+    "TLS handshake failed: OCSP staple missing": {("error", "L1")},
+    "TLS handshake failed: connection reset by peer": {("tls_failed", "")},
+    "Clock offset: 5.80 s": {("clock_offset", "")},
+    "enrollmentMethod=abm": {("method", "")},
+    "enrollmentMethod=none": {("method_none", "L5")},
+    "DEPDeviceSynced": {("synced", "")},
+    "DEPDeviceEnrolled": {("enrolled", "")},
+    'ABMRegistrationFailedWithErrorDomain: ABMErrorDomain Code=4001 "Device identifier rejected: unstable" UserInfo={…}': {
+        ("error", "L6"),
+    },
+    'Error Domain=MCCloudConfigurationErrorDomain Code=33014 "Nonce expired." UserInfo={}': {("error", "L3")},
+}  # fmt: skip
+
+
+def facts_of(found: Record) -> list[Fact]:
+    """The facts that all shipped signatures see in a record."""
+    return match(found, SHIPPED.values(), "a.log", 7, 40)
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}-{n}" for n, (name, _) in enumerate(EXAMPLES)])
+def test_the_examples_of_each_shipped_rule_hold(name: str, example: object) -> None:
+    """A rule would not do what it shows (SPEC T5: the examples are themselves tests)."""
+    signature = SHIPPED[name]
+    given = next(each for each in signature.examples if each is example)
+    facts = match(record(given.message, given.process or "teslad"), [signature], "a.log", 0, 0)
+    assert bool(facts) == given.matches
+    if given.value is not None:
+        assert facts[0].value == given.value or given.value in facts[0].attrs.values()
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_each_shipped_rule_shows_what_it_finds_and_what_not_and_who_says_so(name: str) -> None:
+    """A rule would come without proof of what it claims."""
+    signature = SHIPPED[name]
+    assert {example.matches for example in signature.examples} == {True, False}
+    assert signature.references
+    assert signature.description
+    assert re.fullmatch(r"[a-z0-9-]+", name)
+
+
+@pytest.mark.parametrize("message", sorted(MESSAGES))
+def test_each_message_of_the_case_format_carries_its_fact(message: str) -> None:
+    """A device would lose a rung, or a layer its proof."""
+    assert {(fact.kind, fact.layer) for fact in facts_of(record(message))} == MESSAGES[message]
+
+
+@pytest.mark.parametrize("message", sorted(MESSAGES))
+@pytest.mark.parametrize("before", ["last message was: ", "[other] ", " ", "x"])
+def test_the_same_words_inside_another_message_carry_none(message: str, before: str) -> None:
+    """CASE.md: a message carries a fact only where it begins with the text; a quotation would blame a device."""
+    if not message.startswith("Error Domain="):
+        assert facts_of(record(before + message)) == []
+
+
+@pytest.mark.parametrize("message", sorted(MESSAGES))
+@pytest.mark.parametrize("process", ["SpringBoard", "analyticsd", "trustd", "teslad2", ""])
+def test_a_process_outside_enrolment_carries_none(message: str, process: str) -> None:
+    """SPEC section 2: another process that quotes the message would make a fact."""
+    assert facts_of(record(message, process)) == []
+
+
+@pytest.mark.parametrize("process", sorted(PROCESSES))
+def test_each_process_of_enrolment_counts(process: str) -> None:
+    """SPEC section 2 lists them; one that is missing would silence its devices."""
+    assert facts_of(record("ABMDeviceRegistered", process))
+
+
+@pytest.mark.parametrize(
+    ("process", "subsystem", "scoped"),
+    [
+        ("", "com.apple.ManagedClient", True),
+        ("", "com.apple.CloudConfigurationDaemon", True),
+        ("", "com.apple.DeviceManagement.Enrollment", True),
+        ("SpringBoard", "com.apple.MCX.profiles", True),
+        ("", "com.apple.springboard", False),
+        ("SpringBoard", "org.example.com.apple.MCX", False),
+    ],
+)
+def test_a_subsystem_of_enrolment_counts_too(process: str, subsystem: str, scoped: bool) -> None:
+    """Lines of the guide have no process at all: none of them would count."""
+    assert in_scope(process, subsystem) is scoped
+    assert bool(facts_of(record("ABMDeviceRegistered", process, subsystem))) is scoped
+
+
+def test_a_fact_holds_when_what_who_and_where() -> None:
+    """A verdict could not be walked back to its line, or not be joined by its request."""
+    found = Record(5, 'ABM response: 202 {"requestId":"req_8a3f1b2c","devices":[{"device_id":"d"}]}', "teslad", host="F9F")
+    (fact,) = facts_of(found)
+    assert fact == Fact(
+        "accepted",
+        5,
+        "log",
+        '"requestId":"req_8a3f1b2c"',
+        {"host": "F9F", "request_id": "req_8a3f1b2c"},
+        Origin("a.log", "abm-response-202", 7, 40),
+    )
+
+
+def test_a_rule_that_names_a_process_is_asked_of_every_process(tmp_path: Path) -> None:
+    """A user could not write a rule about `trustd`."""
+    detection = {"selection": {"message|contains": "pinning", "process": "trustd"}, "condition": "selection"}
+    signature = read_detection(tmp_path, detection)
+    assert match(record("pinning failed", "trustd"), [signature], "a.log", 0, 0)
+    assert not match(record("pinning failed", "teslad"), [signature], "a.log", 0, 0)
+
+
+def user_rules(folder: Path) -> tuple[list[Signature], list[tuple[str, int | None]]]:
+    """The user's own of the loaded signatures, and what was refused: file name and line."""
+    loaded, skipped = load([folder])
+    return [each for each in loaded if each.id not in SHIPPED], [(Path(each.path).name, each.line) for each in skipped]
+
+
+def test_a_bad_rule_is_named_and_the_good_one_beside_it_works(tmp_path: Path) -> None:
+    """CASE.md: it is named with file and line, skipped, and the rest goes on."""
+    (tmp_path / "a-bad.yml").write_text(HEAD + "  selection:\n    message|re: 'ABM(?=x)'\n  condition: selection\n")
+    (tmp_path / "sub").mkdir()
+    good = HEAD + "  selection:\n    message|startswith: 'USERMARK'\n  condition: selection\n"
+    (tmp_path / "sub/good.yaml").write_text(good)
+    (tmp_path / "note.txt").write_text("no rule")
+    rules, refused = user_rules(tmp_path)
+    assert [each.id for each in rules] == ["good"]
+    assert refused == [("a-bad.yml", HEAD.count("\n") + 2)]
+
+
+def test_a_rule_cannot_take_the_place_of_a_shipped_one(tmp_path: Path) -> None:
+    """A user's file of the same name would silently change what a finding's id means."""
+    good = HEAD + "  selection:\n    message|startswith: 'USERMARK'\n  condition: selection\n"
+    (tmp_path / "abm-response-204.yml").write_text(good)
+    assert user_rules(tmp_path) == ([], [("abm-response-204.yml", 1)])
+
+
+def test_a_fifo_in_the_folder_does_not_hang(tmp_path: Path) -> None:
+    """The triage would wait for ever for a rule that nobody writes."""
+    import os  # noqa: PLC0415  # It has a fifo on POSIX alone.
+
+    os.mkfifo(tmp_path / "pipe.yml")
+    rules, _ = user_rules(tmp_path)
+    assert rules == []

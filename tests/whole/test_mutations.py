@@ -1,0 +1,202 @@
+"""A mutated tracer is seen: each rule removed, neighbours swapped, each threshold doubled or halved loses devices.
+
+The facts of all scenarios are read once and judged again with each mutation. What no scenario holds stands in SINGLES:
+devices built fact by fact, with what the specification makes of them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pytest
+from tests.verdict.facts import (
+    ATTRS,
+    HOUR,
+    asked,
+    at,
+    booted,
+    by_hand,
+    context,
+    device,
+    log,
+    methodless,
+    recorded,
+    rejected,
+    token,
+    unstable,
+)
+
+from abm_lab import scenario as scenarios
+from abm_lab.truth import CaseTruth
+from abm_trace.core.nouns import Device, Verdict
+from abm_trace.pipeline.triage import Triage
+from abm_trace.verdict import Context, judge, layers, thresholds
+
+Traced = Callable[[str], tuple[Triage, CaseTruth]]
+Standing = tuple[str, str | None]
+
+WITHOUT_VERDICT: Final = {
+    "apple_confirmation_s": "it holds for devices with Apple-dialect evidence of ABM or DEP; the guide dialect has none",
+    "staging_abort_s": "it aborts a staging step that is still going on; a device that was aborted is judged like any other",
+    "limbo_s": "Pending is L7 from pending_s on; from limbo_s on it is only told more urgently",
+}
+"""Thresholds that decide no verdict, layer, cause or count of attempts, and why."""
+
+_REFUSED = log("response_401", 9, by="abm-response-401")
+_OLD_TOKEN = context(wide=[("case", "", token("tok_us", expires_s=-HOUR))])
+_LIVE = context(apple=50, mdm=50, interval_s=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One device with its case, and what is true of it."""
+
+    device: Device
+    case: Context
+    as_of: float
+    truth: Standing
+    cause: str | None = None
+    attempts: int = 1
+
+
+SINGLES: Final = (
+    # 401 with an expired token goes before a profile without a method: L0 before asking, then L5.
+    Single(device(booted(), _REFUSED, methodless(300)), _OLD_TOKEN, HOUR, ("vanished", "L0"), "token_expired", 0),
+    # An unstable identifier goes before an MDM record made by hand.
+    Single(device(booted(), asked(), unstable(), by_hand(300)), context(), HOUR, ("half_confirmed", "L6")),
+    # A state that is recorded (by hand) goes before what a rejection says.
+    Single(
+        device(booted(), asked(), rejected("quota_exceeded"), by_hand(300)),
+        context(),
+        HOUR,
+        ("rejected", "L0"),
+        "enrolled_by_hand",
+    ),
+    # A source that is still being read is waited for three intervals of 90 s past the deadline, and no more.
+    Single(device(booted(), recorded()), _LIVE, 63 + 200, ("in_progress", None)),
+    Single(device(booted(), recorded()), _LIVE, 63 + 300, ("unknown", None)),
+    # Two requests 0.7 s apart are one attempt.
+    Single(device(booted(), asked(5), asked(5.7)), context(), HOUR, ("vanished", None)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """How many devices are right in each respect."""
+
+    standing: int
+    cause: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """Every device of every scenario, and the single ones, each with its truth."""
+
+    items: tuple[tuple[Device, Context, int, Standing, str | None, int], ...]
+
+    def grade(self, change: Callable[[Context], Context] = lambda case: case) -> Right:
+        """Judge them all, each in its changed case."""
+        cases: dict[int, Context] = {}
+        standing = cause = attempts = 0
+        for each, case, as_of, truth, cause_, attempts_ in self.items:
+            changed = cases.get(id(case))
+            if changed is None:
+                changed = cases[id(case)] = change(case)
+            verdict = judge(each, changed, as_of)
+            right = (verdict.verdict, verdict.layer) == truth
+            standing += right
+            cause += right and verdict.cause == cause_
+            attempts += right and verdict.attempts == attempts_
+        return Right(standing, cause, attempts)
+
+
+@pytest.fixture(scope="module")
+def exam(traced: Traced) -> Exam:
+    """The devices of all scenarios, read once, and the single ones."""
+
+    def items() -> Iterator[tuple[Device, Context, int, Standing, str | None, int]]:
+        for name in scenarios.names():
+            found, truth = traced(name)
+            true = {each.serial: each for each in truth.devices}
+            for each in found.devices:
+                known = true.get(each.serial)
+                if known is not None:
+                    yield each, found.context, found.as_of, (known.verdict, known.layer), known.cause, known.attempts
+        for single in SINGLES:
+            yield single.device, single.case, at(single.as_of), single.truth, single.cause, single.attempts
+
+    return Exam(tuple(items()))
+
+
+@pytest.fixture(scope="module")
+def unchanged(exam: Exam) -> Right:
+    """The grade of the tracer as it is."""
+    return exam.grade()
+
+
+def test_the_tracer_as_it_is_gets_all_right(exam: Exam, unchanged: Right) -> None:
+    """If this failed, a mutation below could raise the grade and go unseen."""
+    count = len(exam.items)
+    assert count > 250 * len(scenarios.names())
+    assert unchanged == Right(count, count, count)
+
+
+@pytest.mark.parametrize("place", range(len(layers.RULES)), ids=lambda place: _name(place))
+def test_a_rule_that_is_removed_is_missed(
+    place: int, exam: Exam, unchanged: Right, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, a rule could be deleted and every test of the whole would pass."""
+    monkeypatch.setattr(layers, "RULES", layers.RULES[:place] + layers.RULES[place + 1 :])
+    found = exam.grade()
+    assert found.standing < unchanged.standing
+
+
+@pytest.mark.parametrize("place", range(len(layers.RULES) - 1), ids=lambda place: f"{_name(place)}-{_name(place + 1)}")
+def test_neighbours_that_are_swapped_are_seen(
+    place: int, exam: Exam, unchanged: Right, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, the order of the layers could change unnoticed."""
+    one, other = layers.RULES[place : place + 2]
+    monkeypatch.setattr(layers, "RULES", (*layers.RULES[:place], other, one, *layers.RULES[place + 2 :]))
+    found = exam.grade()
+    if one.layer == other.layer:  # Two causes of one layer: only the cause can tell.
+        assert found.cause < unchanged.cause
+    else:
+        assert found.standing < unchanged.standing
+
+
+@pytest.mark.parametrize("factor", [2, 0.5], ids=["doubled", "halved"])
+def test_a_threshold_that_is_changed_is_seen(factor: float, exam: Exam, unchanged: Right) -> None:
+    """If this failed, a threshold could drift unnoticed, or one without effect would pass for one that decides."""
+    unseen = set()
+    for name in thresholds().items:
+        found = exam.grade(lambda case, name=name: _scaled(case, name, factor))  # type: ignore[misc]
+        seen = found.attempts < unchanged.attempts if name == "attempt_gap_s" else found.standing < unchanged.standing
+        if not seen:
+            assert found == unchanged, name
+            unseen.add(name)
+    assert unseen == set(WITHOUT_VERDICT)
+
+
+def test_silence_that_speaks_beside_a_proof_is_seen(
+    traced: Traced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, L2 and L7 could contribute to devices whose cause is proved."""
+    found, _ = traced("poisoned")
+    monkeypatch.setattr(layers, "RULES", tuple(replace(rule, silence=False) for rule in layers.RULES))
+    loud = [judge(each, found.context, found.as_of) for each in found.devices]
+    assert _contributing(loud) != _contributing(found.verdicts)
+
+
+def _contributing(verdicts: tuple[Verdict, ...] | list[Verdict]) -> list[tuple[str, ...]]:
+    return [verdict.contributing for verdict in verdicts]
+
+
+def _scaled(case: Context, name: str, factor: float) -> Context:
+    return replace(case, thresholds=case.thresholds.changed(name, case.thresholds.value(name) * factor))
+
+
+def _name(place: int) -> str:
+    rule = layers.RULES[place]
+    return rule.cause or rule.layer
