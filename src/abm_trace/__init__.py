@@ -4,7 +4,7 @@ The Python API is `triage(path)` and what it returns: a `Triage` of `Verdict`s (
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +45,7 @@ def triage(
     return trace(Path(path), Options(as_of=at, jobs=jobs, signatures=[Path(each) for each in signatures]))
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """The lazy names: `import abm_trace` alone loads none of the scanner."""
     if name == "__version__":
         from importlib.metadata import version
@@ -54,6 +54,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         from importlib import import_module
 
-        return getattr(import_module(_HOMES[name]), name)
+        found: object = getattr(import_module(_HOMES[name]), name)
+        return found
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

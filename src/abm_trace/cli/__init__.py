@@ -42,7 +42,7 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(self.names.items()))
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # As click has it.
         """Run the program, with streams that take any text and faults of ours that never look like findings."""
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
@@ -94,6 +94,6 @@ For example:
 
 
 @click.group(cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def main() -> None:
     """Say for every device of a rollout how far it came, what stopped it, and on what evidence."""

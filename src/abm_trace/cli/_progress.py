@@ -4,7 +4,6 @@ import sys
 import time
 from typing import Final
 
-
 PATIENCE_S: Final = 2.0
 _REDRAW_S: Final = 0.2
 _PLAIN_S: Final = 10.0

@@ -85,7 +85,7 @@ def save(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, target)
+        part.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+FAILURES = frozenset({"abm-registration-failed", "abm-identifier-rejected"})
+"""The signatures of ABMRegistrationFailedWithErrorDomain."""
+
 if TYPE_CHECKING:
     from abm_trace.core.nouns import Fact, Reading
     from abm_trace.pipeline.reading import Reader
@@ -73,7 +76,8 @@ def _say(reading: "Reading") -> bool:
     failures, registered = standing(reading)
     last = max(registered, key=_place, default=None)
     shown = [*failures, *([last] if last else [])]
-    places = Places((fact.origin for fact in shown), {reading.path: Blob(reading.path, reading.path, reading.size_bytes)})
+    blob = Blob(reading.path, reading.path, reading.size_bytes)
+    places = Places((fact.origin for fact in shown), {blob.path: blob})
     lines = []
     for fact in failures:
         head = f"{MARKS['vanished']} {places.where(fact.origin)}: registration failed, no ABMDeviceRegistered after it"
@@ -82,7 +86,8 @@ def _say(reading: "Reading") -> bool:
     if not failures and last:
         lines += screen.sentence(f"{MARKS['confirmed']} {places.where(last.origin)}: registered", style="confirmed")
     if not failures and not last:
-        lines += screen.sentence(f"{MARKS['unknown']} {reading.path}: neither a failure nor a registration in it", style="unknown")
+        text = f"{MARKS['unknown']} {reading.path}: neither a failure nor a registration in it"
+        lines += screen.sentence(text, style="unknown")
     if failures:
         lines.append("next  abm-trace triage CASE   (with this log and the audit export in the folder CASE)")
     _terminal.write(screen.finish(lines))
@@ -95,7 +100,7 @@ def standing(reading: "Reading") -> "tuple[list[Fact], list[Fact]]":
     failed = [
         fact
         for fact in reading.facts
-        if fact.kind == "registration_failed"
+        if fact.origin.by in FAILURES
         and not any(_place(later) > _place(fact) and _may_be_one_device(fact, later) for later in registered)
     ]
     return failed, registered
@@ -103,7 +108,8 @@ def standing(reading: "Reading") -> "tuple[list[Fact], list[Fact]]":
 
 def _may_be_one_device(one: "Fact", other: "Fact") -> bool:
     """Whether no name in the two lines tells them apart."""
-    return all(one.attrs[key] == other.attrs[key] for key in ("serial", "udid", "host") if key in one.attrs and key in other.attrs)
+    shared = one.attrs.keys() & other.attrs.keys() & {"serial", "udid", "host"}
+    return all(one.attrs[key] == other.attrs[key] for key in shared)
 
 
 def _place(fact: "Fact") -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""`abm-trace signatures list|test|lint`: which signatures there are, whether their examples hold, whether they are whole."""
+"""`abm-trace signatures list|test|lint`: which there are, whether their examples hold, what they lack."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,7 @@
 """`abm-trace triage CASE`: read everything below a folder, print a verdict for every device."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +9,7 @@ from abm_trace.cli import _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from abm_trace.core.nouns import Skipped
     from abm_trace.exports import Report
     from abm_trace.pipeline.triage import Triage
 
@@ -20,14 +21,15 @@ For example:
   abm-trace triage CASE --files --as-of 2026-05-17T08:47:00Z
 
 \b
-A case is a folder: manifest.csv, device logs, ABM audit exports, MDM inventories, TLS and clock probes, tokens,
-profiles, HTTP captures, each optional and known by its content. case.toml may hold
+A case is a folder: manifest.csv, device logs, ABM audit exports, MDM
+inventories, TLS and clock probes, tokens, profiles, HTTP captures, each
+optional and known by its content. case.toml may hold
   timezone = "America/Chicago"
 
 \b
 Exit code:
   0  no device failed (unknown alone is no failure)
-  1  a device is vanished, rejected or half_confirmed (--fail-on changes the list)
+  1  a device is vanished, rejected or half_confirmed (see --fail-on)
   2  bad usage
   3  nothing readable
 """
@@ -37,38 +39,35 @@ Exit code:
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="What to print.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE; the summary still goes to the screen."
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE, the summary to the screen."
 )
-@click.option("--files", is_flag=True, help="Say how each file was read: format and why, lines, facts, what was not used.")
+@click.option(
+    "--files", is_flag=True, help="Say how each file was read: format and why, lines, facts, what was not used."
+)
 @click.option(
     "--fail-on",
-    "fail_on",
+    "failures",
     metavar="LIST",
     default="vanished,rejected,half_confirmed",
     show_default=True,
+    callback=lambda _ctx, _option, text: _failures(text),
     help="The verdicts that make the exit code 1, or none.",
 )
 @_tracing.options
-@click.pass_context
-def command(ctx: click.Context, case: Path, form: str, out: Path | None, files: bool, fail_on: str, **tracing: Any) -> None:
+def command(
+    *, case: Path, form: str, out: Path | None, files: bool, failures: frozenset[str], tracing: _tracing.Tracing
+) -> None:
     """Trace a case: read everything below the folder CASE and say a verdict for every device."""
-    from abm_trace.cli import _terminal
-    from abm_trace.exports import Report, Screen, render
     from abm_trace.pipeline.triage import NothingReadable
 
-    failures = _failures(fail_on)
     try:
-        traced = _tracing.trace(case, count_lines=files, **tracing)
+        traced = _tracing.trace(case, tracing, count_lines=files)
     except NothingReadable as error:
-        if form == "ndjson":
-            data = render("ndjson", Report(str(case), (), (), error.skipped, 0), Screen())
-            _terminal.save(out, data) if out else _terminal.write(data)
-        else:
-            _terminal.name_skipped(error.skipped)
+        _nothing(case, form, out, error.skipped)
         raise
-    report = _report(case, traced, files=files)
-    _hand_over(report, form, out)
-    ctx.exit(int(any(verdict.verdict in failures for verdict in report.verdicts)))
+    _hand_over(_report(case, traced, files=files), form, out)
+    failed = any(verdict.verdict in failures for verdict in traced.verdicts)
+    click.get_current_context().exit(int(failed))
 
 
 def _failures(text: str) -> frozenset[str]:
@@ -104,14 +103,30 @@ def _hand_over(report: "Report", form: str, out: Path | None) -> None:
     from abm_trace.cli import _terminal
     from abm_trace.exports import render
 
-    if out:
-        _terminal.save(out, render(form, report, _terminal.paper()))
-        _terminal.write(render("text", report, _terminal.screen(short=True)))
-    else:
-        _terminal.write(render(form, report, _terminal.screen()))
     if form != "ndjson":
         _terminal.name_skipped(report.skipped)
-    elif report.files and not out:
+    elif report.files and not out:  # Standard output is for two schemas alone.
         from abm_trace.exports.text import render_files
 
         _terminal.aside(render_files(report, _terminal.paper()).decode())
+    if not out:
+        _terminal.write(render(form, report, _terminal.screen()))
+        return
+    _terminal.save(out, render(form, report, _terminal.paper()))
+    _terminal.write(render("text", report, _terminal.screen(short=True)))
+    _terminal.aside(f"wrote {out} ({form}, {len(report.verdicts):,} verdicts)")
+
+
+def _nothing(case: Path, form: str, out: Path | None, skipped: "tuple[Skipped, ...]") -> None:
+    """Name what stood in a case of which nothing could be read."""
+    from abm_trace.cli import _terminal
+    from abm_trace.exports import Report, render
+
+    if form != "ndjson":
+        _terminal.name_skipped(skipped)
+        return
+    data = render("ndjson", Report(str(case), (), (), skipped, 0), _terminal.paper())
+    if out:
+        _terminal.save(out, data)
+    else:
+        _terminal.write(data)

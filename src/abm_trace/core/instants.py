@@ -28,7 +28,9 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     if ":60" in text[17:]:  # A leap second: RFC 3339 allows it, datetime does not.
         return parse(text.replace(":60", ":59", 1), zone) + SECOND
     try:
-        return from_datetime(datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-").replace(" Z", "Z")), zone)
+        return from_datetime(
+            datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-").replace(" Z", "Z")), zone
+        )
     except (ValueError, OverflowError) as error:
         message = f"impossible time: {text[:40]!r}"
         raise ValueError(message) from error

@@ -50,7 +50,7 @@ class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sha256: str = ""
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True):
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One time-stamped statement about a device, a site, an MDM server or the case.
 
     `kind` is a rung or one of the kinds of docs/facts.md; `at` is int µs UTC as the source's own clock said it, None
@@ -95,7 +95,8 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     """What one blob gave: its facts, what was not used, and how it was read (the row of `--files`).
 
     `captures` is True for a log: `first_at` and `last_at` are then the times of its first and last line, else those
-    of its facts, and `host` the host of both, "" where they differ. `yearless` says that the format has no year: the times stand in 2000 and still need theirs.
+    of its facts, and `host` the host of both, "" where they differ. `yearless` says that the format has no year: its
+    times stand in 2000 and still need theirs.
     """
 
     path: str
@@ -159,5 +160,5 @@ class Verdict(msgspec.Struct, frozen=True):
     deadline_at: int | None = None
     clock_offset_us: int | None = None
     journeys: int = 1
-    rungs: dict[str, Origin | None] = {}  # noqa: RUF012  # msgspec copies the default for each verdict.
+    rungs: dict[str, Origin | None] = {}  # msgspec copies the default for each verdict.
     simulated: bool = False

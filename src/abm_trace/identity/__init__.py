@@ -1,4 +1,4 @@
-"""Identity: which facts are one device. One device per physical unit, however it is spelled and whatever names it shows."""
+"""Identity: which facts are one device. One device a physical unit, whatever names it shows."""
 
 from abm_trace.identity.owners import Owners, Scope
 from abm_trace.identity.resolve import Resolution, resolve

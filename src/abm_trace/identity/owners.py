@@ -8,7 +8,17 @@ from typing import Final, NamedTuple
 from abm_trace.core.nouns import Fact
 from abm_trace.identity.serials import Serials, canonical
 
-UNIQUE_KEYS: Final = ("udid", "io_platform_uuid", "secure_rom_uuid", "device_id", "mdm_id", "ecid", "imei", "meid", "eid")
+UNIQUE_KEYS: Final = (
+    "udid",
+    "io_platform_uuid",
+    "secure_rom_uuid",
+    "device_id",
+    "mdm_id",
+    "ecid",
+    "imei",
+    "meid",
+    "eid",
+)
 """Keys that one unit has alone, surest first."""
 
 SHARED_KEYS: Final = ("request_id", "device_identifier")
@@ -78,7 +88,7 @@ class Owners:
         return self._names[name]
 
     def by_path(self, path: str) -> Scope:
-        """What a file or its folders are named after: a device first, then a host, then a site; the innermost counts."""
+        """What a file or its folders are named after: a device, else a host, else a site; the innermost counts."""
         if path not in self._paths:
             self._paths[path] = self._path(path)
         return self._paths[path]
@@ -97,7 +107,7 @@ class Owners:
         return CASE
 
     def of_line(self, fact: Fact, sole: str | None = None) -> Scope:
-        """Whose a log line is: its host's if that is a device, else the file's, else its own name's, else the sole one's."""
+        """Whose a log line is: its host's if that is a device, else the file's, its own name's, the sole one's."""
         host = fact.attrs.get("host", "")
         if host and (key := self.by_name(host)):
             return Scope("device", key)

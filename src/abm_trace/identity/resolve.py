@@ -1,8 +1,8 @@
 """From readings to devices: every fact finds its owner, every capture says when its device booted."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
@@ -12,6 +12,8 @@ from abm_trace.identity.serials import Serials, looks_like_serial
 NAMING_SOURCES: Final = frozenset({"manifest", "audit", "abm", "mdm", "dep"})
 """The sources whose serials are devices; a serial that none of them names is none (CASE.md)."""
 
+_DEVICE_SOURCES: Final = frozenset({"audit", "abm", "mdm", "capture"})
+_STRANGERS_MAX = 20
 _WIDE_KINDS: Final = frozenset({"coverage", "token"})
 
 
@@ -32,28 +34,27 @@ def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset
     some line names none.
     """
     owners = _owners(readings)
-    facts: dict[str, list[Fact]] = {key: [] for key in owners.serials.spelled}
-    wide: list[tuple[Scope, Fact]] = []
-    skipped: list[Skipped] = []
+    sorter = _Sorter(owners, {key: [] for key in owners.serials.spelled}, names_in)
     for reading in readings:
         if reading.captures:
-            _capture(reading, owners, facts, wide, skipped, names_in)
+            sorter.capture(reading)
     exports = [reading for reading in readings if not reading.captures]
-    if any("serial" not in fact.attrs for reading in exports for fact in reading.facts if fact.source in NAMING_SOURCES):
-        for key, lines in facts.items():  # A row without a serial may share its request with a device's own log.
+    if any("serial" not in fact.attrs for each in exports for fact in each.facts if fact.source in NAMING_SOURCES):
+        for key, lines in sorter.facts.items():  # A row without a serial may share its request with a device's log.
             for fact in lines:
                 for kind in SHARED_KEYS:
                     if value := fact.attrs.get(kind):
                         owners.link(kind, value, key)
     for reading in exports:
-        _export(reading, owners, facts, wide, skipped)
+        sorter.export(reading)
     conflicts = _conflicts(owners)
-    attrs = _manifest(facts)
+    attrs = _manifest(sorter.facts)
     devices = (
-        Device(spelled, attrs.get(key, NO_ATTRS), tuple(facts[key]), tuple(conflicts.get(key, ())))
+        Device(spelled, attrs.get(key, NO_ATTRS), tuple(sorter.facts[key]), tuple(conflicts.get(key, ())))
         for key, spelled in owners.serials.spelled.items()
     )
-    return Resolution(tuple(sorted(devices, key=lambda device: device.serial)), tuple(wide), tuple(skipped), owners)
+    ordered = tuple(sorted(devices, key=lambda device: device.serial))
+    return Resolution(ordered, tuple(sorter.wide), tuple(sorter.skipped), owners)
 
 
 def _owners(readings: Sequence[Reading]) -> Owners:
@@ -72,7 +73,7 @@ def _owners(readings: Sequence[Reading]) -> Owners:
 
 
 def _guessed(readings: Iterable[Reading]) -> set[str]:
-    """The serials of a case without manifest or exports: those in lines and rows, hosts and files that look like one."""
+    """The serials of a case without manifest or exports: named in lines, or hosts and files that look like one."""
     found = set()
     for reading in readings:
         found |= {fact.attrs["serial"] for fact in reading.facts if "serial" in fact.attrs}
@@ -83,109 +84,103 @@ def _guessed(readings: Iterable[Reading]) -> set[str]:
     return found
 
 
-def _capture(
-    reading: Reading,
-    owners: Owners,
-    facts: Mapping[str, list[Fact]],
-    wide: list[tuple[Scope, Fact]],
-    skipped: list[Skipped],
-    names_in: Callable[[Reading], frozenset[str]],
-) -> None:
-    named = owners.by_path(reading.path)
-    if named.kind == "device" and not reading.host:  # The usual case: a capture of one device, named after it.
-        if not any("host" in fact.attrs for fact in reading.facts):
-            facts[named.name].append(_boot(reading, named.name))
-            facts[named.name].extend(reading.facts)
+@dataclass(slots=True)
+class _Sorter:
+    """Gives each fact to its owner, reading by reading."""
+
+    owners: Owners
+    facts: dict[str, list[Fact]]
+    names_in: Callable[[Reading], frozenset[str]]
+    wide: list[tuple[Scope, Fact]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def capture(self, reading: Reading) -> None:
+        """The lines of a capture, and the boots that it shows."""
+        named = self.owners.by_path(reading.path)
+        hosts = reading.host or any("host" in fact.attrs for fact in reading.facts)
+        if named.kind == "device" and not hosts:  # The usual case: a capture of one device, named after it.
+            self.facts[named.name] += (_boot(reading), *reading.facts)
             return
-    owned, nameless = _lines(reading, owners, None)
-    sole = None
-    if nameless:
-        sole = _sole(reading, owners, set(owned), names_in)
+        owned, nameless = self._lines(reading, None)
+        sole = self._sole(reading, set(owned)) if nameless else None
         if sole:
-            owned, nameless = _lines(reading, owners, sole)
-    own = sole or (named.name if named.kind == "device" else owners.by_name(reading.host) if reading.host else None)
-    if own is None and len(owned) == 1 and not nameless and owners.by_name(reading.host):
-        own = next(iter(owned))
-    strangers: dict[str, int] = defaultdict(int)
-    for scope, fact in nameless:
-        if scope.kind in {"host", "site", "case"} and fact.kind == "clock_offset":
-            wide.append((scope, fact))
-        else:
-            strangers[scope.name if scope.kind == "stranger" else ""] += 1
-    for name, count in sorted(strangers.items()):
-        skipped.append(Skipped(reading.path, _stranger(name, count)))
-    if own is not None:
-        facts[own].append(_boot(reading, own))
-    for key, lines in owned.items():
-        if key != own:
-            first = min(lines, key=lambda fact: (fact.at or 0, fact.origin.offset or 0))
-            boot = Fact("booted", first.at, "log", "first fact of a shared capture", NO_ATTRS, first.origin)
-            facts[key].append(boot)
-        facts[key].extend(lines)
+            owned, nameless = self._lines(reading, sole)
+        own = sole or (named.name if named.kind == "device" else None)
+        if own is None and reading.host and not nameless and len(owned) < 2:
+            own = self.owners.by_name(reading.host)
+        self._left_over(reading, nameless)
+        if own is not None:
+            self.facts[own].append(_boot(reading))
+        for key, lines in owned.items():
+            if key != own:
+                first = min(lines, key=lambda fact: (fact.at or 0, fact.origin.offset or 0))
+                boot = Fact("booted", first.at, "log", "first fact of a shared capture", NO_ATTRS, first.origin)
+                self.facts[key].append(boot)
+            self.facts[key] += lines
+
+    def export(self, reading: Reading) -> None:
+        """The rows, probes and payloads of anything but a capture."""
+        strangers: Counter[str] = Counter()
+        for fact in reading.facts:
+            if fact.kind in _WIDE_KINDS:
+                self.wide.append((Scope("case", ""), fact))
+                continue
+            scope = self.owners.of_export(fact)
+            if scope.kind == "device":
+                self.facts[scope.name].append(fact)
+            elif scope.kind == "stranger":
+                strangers[scope.name] += 1
+            elif fact.source in _DEVICE_SOURCES:
+                strangers[""] += 1
+            else:
+                self.wide.append((scope, fact))
+        self._strangers(reading, strangers, "record")
+
+    def _lines(self, reading: Reading, sole: str | None) -> tuple[dict[str, list[Fact]], list[tuple[Scope, Fact]]]:
+        owned: dict[str, list[Fact]] = {}
+        nameless = []
+        for fact in reading.facts:
+            scope = self.owners.of_line(fact, sole)
+            if scope.kind == "device":
+                owned.setdefault(scope.name, []).append(fact)
+            else:
+                nameless.append((scope, fact))
+        return owned, nameless
+
+    def _sole(self, reading: Reading, owned: set[str]) -> str | None:
+        """The one device that the whole capture names, None if it names none or several."""
+        if len(owned) > 1:
+            return None
+        named = owned | {key for name in self.names_in(reading) if (key := self.owners.by_name(name))}
+        return named.pop() if len(named) == 1 else None
+
+    def _left_over(self, reading: Reading, nameless: list[tuple[Scope, Fact]]) -> None:
+        strangers: Counter[str] = Counter()
+        for scope, fact in nameless:
+            if scope.kind in {"host", "site", "case"} and fact.kind == "clock_offset":
+                self.wide.append((scope, fact))
+            else:
+                strangers[scope.name if scope.kind == "stranger" else ""] += 1
+        self._strangers(reading, strangers, "line")
+
+    def _strangers(self, reading: Reading, strangers: Counter[str], noun: str) -> None:
+        """Name what belongs to no device of the case."""
+        for name, count in sorted(strangers.items())[:_STRANGERS_MAX]:
+            what = f"{count:,} {noun}{'s' * (count != 1)} with facts"
+            whose = (
+                f"of {name}, which no manifest, ABM or MDM source names" if name else "that name no device of the case"
+            )
+            self.skipped.append(Skipped(reading.path, f"{what} {whose}: not used"))
+        if len(strangers) > _STRANGERS_MAX:
+            rest = len(strangers) - _STRANGERS_MAX
+            self.skipped.append(
+                Skipped(reading.path, f"{noun}s of {rest:,} more serials that no source names: not used")
+            )
 
 
-def _lines(
-    reading: Reading, owners: Owners, sole: str | None
-) -> tuple[dict[str, list[Fact]], list[tuple[Scope, Fact]]]:
-    owned: dict[str, list[Fact]] = {}
-    nameless = []
-    for fact in reading.facts:
-        scope = owners.of_line(fact, sole)
-        if scope.kind == "device":
-            owned.setdefault(scope.name, []).append(fact)
-        else:
-            nameless.append((scope, fact))
-    return owned, nameless
-
-
-def _sole(
-    reading: Reading, owners: Owners, owned: set[str], names_in: Callable[[Reading], frozenset[str]]
-) -> str | None:
-    """The one device that the whole capture names, None if it names none or several."""
-    if len(owned) > 1:
-        return None
-    named = owned | {key for name in names_in(reading) if (key := owners.by_name(name))}
-    return named.pop() if len(named) == 1 else None
-
-
-def _stranger(name: str, count: int) -> str:
-    lines = f"{count:,} line{'s' * (count != 1)} with facts"
-    if name:
-        return f"{lines} of {name}, which no manifest, ABM or MDM source names: not used"
-    return f"{lines} that name no device of the case: not used"
-
-
-def _boot(reading: Reading, key: str) -> Fact:
+def _boot(reading: Reading) -> Fact:
     origin = Origin(reading.path, reading.format, 0, 0)
     return Fact("booted", reading.first_at, "log", "first line of its capture", NO_ATTRS, origin)
-
-
-def _export(
-    reading: Reading,
-    owners: Owners,
-    facts: Mapping[str, list[Fact]],
-    wide: list[tuple[Scope, Fact]],
-    skipped: list[Skipped],
-) -> None:
-    strangers: dict[str, int] = defaultdict(int)
-    for fact in reading.facts:
-        if fact.kind in _WIDE_KINDS:
-            wide.append((Scope("case", ""), fact))
-            continue
-        scope = owners.of_export(fact)
-        if scope.kind == "device":
-            facts[scope.name].append(fact)
-        elif scope.kind == "stranger":
-            strangers[scope.name] += 1
-        elif fact.source in {"audit", "abm", "mdm", "capture"}:
-            strangers[""] += 1
-        else:
-            wide.append((scope, fact))
-    shown = sorted(strangers.items())
-    for name, count in shown[:20]:
-        skipped.append(Skipped(reading.path, _stranger(name, count).replace("line", "record", 1)))
-    if len(shown) > 20:
-        skipped.append(Skipped(reading.path, f"records of {len(shown) - 20:,} more serials that no source names"))
 
 
 def _manifest(facts: Mapping[str, Sequence[Fact]]) -> dict[str, Mapping[str, str]]:

@@ -1,7 +1,7 @@
 """One capture, block by block: its hit lines become facts, its first and last line its bounds, the rest is noise."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import tzinfo
 from types import ModuleType
 from typing import Final
@@ -28,9 +28,7 @@ _EDGE_LINES = 8
 class Capture:
     """The facts of one log, gathered over its blocks in order."""
 
-    def __init__(
-        self, path: str, module: ModuleType, others: Mapping[str, ModuleType], zone: tzinfo, scanner: Scanner
-    ) -> None:
+    def __init__(self, path: str, module: ModuleType, zone: tzinfo, scanner: Scanner) -> None:
         self.facts: list[Fact] = []
         self.skipped: list[Skipped] = []
         self.first: Record | None = None
@@ -38,7 +36,7 @@ class Capture:
         self.lines = 0
         self.count_lines = False
         self._path = path
-        self._modules = [module, *(each for each in others.values() if each is not module)]
+        self._others = [each for each in formats.log_formats().values() if each is not module]
         self._frame = formats.frame(module)
         self._layout: Layout | None = getattr(module, "LAYOUT", None)
         self._stamps = Stamps(zone)
@@ -83,7 +81,9 @@ class Capture:
     def end(self) -> None:
         """Say what the capture as a whole had."""
         if self._stamps.repeated:
-            reason = "wall times of the hour that the autumn night repeats: read by their neighbours, may be an hour off"
+            reason = (
+                "wall times of the hour that the autumn night repeats: read by their neighbours, may be an hour off"
+            )
             self.skipped.append(Skipped(self._path, reason))
 
     def _resume(self, buffer: bytearray, size: int) -> int:
@@ -143,7 +143,7 @@ class Capture:
 
     def _other(self, text: str) -> Record | None:
         """The record of a line in another format than the capture's: shared files mix them."""
-        for module in self._modules[1:]:
+        for module in self._others:
             if module.FORMAT.id not in _YEARLESS or self.yearless:
                 record = formats.frame(module)(text, self._stamps)
                 if record is not None:

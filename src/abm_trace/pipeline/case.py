@@ -48,7 +48,9 @@ def read(folder: Path) -> Case:
             limits = limits.changed(name, float(value))
         else:
             names = ", ".join(limits.items)
-            skipped.append(Skipped(NAME, f"[thresholds] {name} = {value!r} is not used; the names are {names}, in seconds"))
+            skipped.append(
+                Skipped(NAME, f"[thresholds] {name} = {value!r} is not used; the names are {names}, in seconds")
+            )
     return Case(
         zone=zone,
         zone_name=zone_name,

@@ -12,6 +12,6 @@ def isolated(path: str, call: Callable[[], Item]) -> Item | Skipped:
     """What the call gives, or the item named as skipped with the error that it raised."""
     try:
         return call()
-    except (Exception, RecursionError) as error:  # noqa: BLE001  # One broken item never stops the others (SPEC T1).
+    except (Exception, RecursionError) as error:  # One broken item never stops the others (SPEC T1).
         reason = f"not used, abm-trace failed on it ({type(error).__name__}: {str(error)[:120]}); please report it"
         return Skipped(path, reason)

@@ -27,7 +27,9 @@ def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, mod
     """
     if not any(reading.yearless for reading in readings):
         return list(readings)
-    stamps = sorted(at for each in readings if not each.yearless for at in (each.first_at, each.last_at) if at is not None)
+    stamps = sorted(
+        at for each in readings if not each.yearless for at in (each.first_at, each.last_at) if at is not None
+    )
     anchor = stamps[len(stamps) // 2] if stamps else as_of if as_of is not None else modified_at
     return [_dated(reading, zone, anchor) if reading.yearless else reading for reading in readings]
 
@@ -84,7 +86,11 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
                 continue
             if fact.source == "log":
                 events.append((fact.at - offset, device.serial))
-                if fact.kind == "booted" and fact.origin.offset == 0 and (end := ends.get(fact.origin.path)) is not None:
+                if (
+                    fact.kind == "booted"
+                    and fact.origin.offset == 0
+                    and (end := ends.get(fact.origin.path)) is not None
+                ):
                     events.append((end - offset, device.serial))
             else:
                 events.append((fact.at, f"\0{fact.origin.path}:{fact.origin.offset}"))
@@ -104,7 +110,9 @@ def reach(readings: Iterable[Reading], case: Case, as_of: int) -> dict[str, Reac
     """How far each side was read: the furthest of its sources, each up to what it says, else up to `as_of`."""
     found: dict[str, list[tuple[int, Origin]]] = {}
     for reading in readings:
-        sources = {fact.source for fact in reading.facts} | {_EMPTY[reading.format]} if reading.format in _EMPTY else set()
+        sources = (
+            {fact.source for fact in reading.facts} | {_EMPTY[reading.format]} if reading.format in _EMPTY else set()
+        )
         for side, names in SIDES.items():
             for name in names:
                 if name in sources:

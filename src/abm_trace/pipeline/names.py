@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 import hyperscan
 
@@ -14,7 +14,7 @@ from abm_trace.sources.stream import Stream, StreamError
 NAMES_MAX: Final = 64
 """More names than this say "a shared file" as clearly as all of them."""
 
-_NAME = re.compile(rb"(?:serial|udid)=\\?\"?([0-9A-Za-z-]{6,64})")
+_NAME = re.compile(rb"\\?\"?([0-9A-Za-z-]{6,64})")
 
 
 @cache
@@ -39,11 +39,10 @@ def names_in(blob: Blob) -> frozenset[str]:
         for block, filled, _ in text.blocks(stream, buffer, size, damaged=False):
             ends: list[int] = []
             view = memoryview(block)[:filled]
-            database.scan(view, match_event_handler=lambda *hit, ends=ends: ends.append(hit[2]), scratch=scratch)
+            found = cast("bytes", view)  # The stubs know no other buffer.
+            database.scan(found, match_event_handler=lambda *hit, ends=ends: ends.append(hit[2]), scratch=scratch)
             for end in ends:
-                match = _NAME.match(bytes(view[max(end - 7, 0) : end + 70]).lstrip(b"= ,\t"))
-                match = match or _NAME.search(bytes(view[max(end - 7, 0) : end + 70]))
-                if match:
+                if match := _NAME.match(bytes(view[end : end + 70])):
                     names.add(match[1].decode())
                 if len(names) > NAMES_MAX:
                     return frozenset(names)

@@ -66,9 +66,8 @@ class Reader:
         if found is None:
             reason = "not recognised: no format reads it (say which with --as FORMAT)"
             return _unread(blob, Skipped(blob.path, reason), *skipped)
-        if found.family == "log":
-            return self._log(blob, stream, size, text, found, head, skipped)
-        return self._export(blob, stream, size, text, found, skipped)
+        opened = _Opened(blob, stream, size, text, found, skipped)
+        return self._log(opened, head) if found.family == "log" else self._export(opened)
 
     def _behind_first_line(self, blob: Blob) -> formats.Recognised | None:
         """The log format of what stands behind a first line that fills the whole head and says nothing."""
@@ -93,81 +92,84 @@ class Reader:
         self, blob: Blob, text: Text, view: memoryview, *, whole: bool
     ) -> tuple[Head, formats.Recognised | None]:
         """The head of the text and its format: the last log's format if a glance suffices, else the best of all."""
-        found = None
         if self.guess and not self.forced:
             head = Head(blob.path, text.once(bytes(view[:_GLANCE_BYTES])), whole and len(view) <= _GLANCE_BYTES)
-            found = formats.glance(head, self.guess)
-        if found is None:
-            head = Head(blob.path, text.once(bytes(view[:HEAD_BYTES])), whole and len(view) <= HEAD_BYTES)
-            if self.forced:
-                family, module = formats.formats()[self.forced]
-                return head, formats.Recognised(family, self.forced, module, "asked for with --as")
-            found = formats.recognise(head)
+            if found := formats.glance(head, self.guess):
+                return head, found
+        head = Head(blob.path, text.once(bytes(view[:HEAD_BYTES])), whole and len(view) <= HEAD_BYTES)
+        if self.forced:
+            family, module = formats.formats()[self.forced]
+            return head, formats.Recognised(family, self.forced, module, "asked for with --as")
+        found = formats.recognise(head)
         if found and found.family == "log":
             self.guess = found.id
         return head, found
 
-    def _log(
-        self,
-        blob: Blob,
-        stream: Stream,
-        size: int,
-        text: Text,
-        found: formats.Recognised,
-        head: Head,
-        skipped: list[Skipped],
-    ) -> Reading:
+    def _log(self, opened: "_Opened", head: Head) -> Reading:
         if self.scanner is None:
             self.scanner = Scanner(self.signatures, head.data)
-        log = capture.Capture(blob.path, found.module, formats.log_formats(), self.zone, self.scanner)
+        path, found, skipped = opened.blob.path, opened.found, opened.skipped
+        log = capture.Capture(path, found.module, self.zone, self.scanner)
         log.count_lines = self.count_lines
         try:
-            for buffer, filled, last in text.blocks(stream, self.buffer, size, damaged=bool(skipped)):
+            blocks = opened.text.blocks(opened.stream, self.buffer, opened.size, damaged=bool(skipped))
+            for buffer, filled, last in blocks:
                 log.block(buffer, filled, last=last)
         except StreamError as error:
-            skipped.append(Skipped(blob.path, error.diagnostics(), offset=stream.consumed))
+            skipped.append(Skipped(path, error.diagnostics(), offset=opened.stream.consumed))
         log.end()
+        first, last_record = log.first, log.last
         return Reading(
-            blob.path,
+            path,
             found.id,
             found.why,
             lines=log.lines,
             facts=tuple(log.facts),
-            skipped=(*log.skipped, *text.skipped(blob.path), *skipped),
-            first_at=log.first.at if log.first else None,
-            last_at=log.last.at if log.last else None,
-            size_bytes=blob.size_bytes,
+            skipped=(*log.skipped, *opened.text.skipped(path), *skipped),
+            first_at=first.at if first else None,
+            last_at=last_record.at if last_record else None,
+            size_bytes=opened.blob.size_bytes,
             captures=True,
             yearless=log.yearless,
-            host=log.first.host if log.first and log.last and log.first.host == log.last.host else "",
+            host=first.host if first and last_record and first.host == last_record.host else "",
         )
 
-    def _export(
-        self, blob: Blob, stream: Stream, size: int, text: Text, found: formats.Recognised, skipped: list[Skipped]
-    ) -> Reading:
+    def _export(self, opened: "_Opened") -> Reading:
+        path, found, skipped = opened.blob.path, opened.found, opened.skipped
         facts: list[Fact] = []
         try:
-            data = text.whole(stream, self.buffer, size, CONTENT_BYTES_MAX, damaged=bool(skipped))
+            data = opened.text.whole(opened.stream, self.buffer, opened.size, CONTENT_BYTES_MAX, damaged=bool(skipped))
         except StreamError as error:
-            return _unread(blob, Skipped(blob.path, error.diagnostics()), *skipped)
-        lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        for item in _items(found.module, Content(blob.path, data, self.zone)):
+            return _unread(opened.blob, Skipped(path, error.diagnostics()), *skipped)
+        for item in _items(found.module, Content(path, data, self.zone)):
             if isinstance(item, Fact):
                 facts.append(item)
             else:
                 skipped.append(item)
         times = [fact.at for fact in facts if fact.at is not None]
         return Reading(
-            blob.path,
+            path,
             found.id,
             found.why,
-            lines=lines,
+            lines=data.count(b"\n") + (not data.endswith(b"\n")),
             facts=tuple(facts),
-            skipped=(*skipped, *text.skipped(blob.path)),
+            skipped=(*skipped, *opened.text.skipped(path)),
             first_at=min(times, default=None),
             last_at=max(times, default=None),
-            size_bytes=blob.size_bytes,
+            size_bytes=opened.blob.size_bytes,
         )
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A blob whose first block is in the reader's buffer and whose format is known."""
+
+    blob: Blob
+    stream: Stream
+    size: int
+    text: Text
+    found: formats.Recognised
+    skipped: list[Skipped]
 
 
 def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:

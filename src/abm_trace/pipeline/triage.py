@@ -9,8 +9,7 @@ from abm_trace.core.errors import NothingReadableError
 from abm_trace.core.nouns import Blob, Device, Reading, Skipped, Verdict
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline import moments, workers
-from abm_trace.pipeline.cite import cite
-from abm_trace.pipeline.isolate import isolated
+from abm_trace.pipeline.judging import Bench, judge_all
 from abm_trace.pipeline.names import names_in
 from abm_trace.pipeline.reading import Reader
 from abm_trace.sources import folder
@@ -69,7 +68,7 @@ def triage(path: Path, options: Options | None = None) -> Triage:
         lambda count, size: options.progress("read", count, size),
     )
     if not any(_used(reading) for reading in readings):
-        named = tuple([*skipped, *(each for reading in readings for each in reading.skipped)])
+        named = (*skipped, *(each for reading in readings for each in reading.skipped))
         raise NothingReadable(path, named)
     modified_at = max((blob.modified_at for blob in blobs.values()), default=0)
     readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
@@ -84,18 +83,13 @@ def triage(path: Path, options: Options | None = None) -> Triage:
         {rule.id: (rule.confidence, rule.level) for rule in rules},
         simulated=case.simulated,
     )
-    verdicts = []
-    for device in resolution.devices:
-        judged = isolated(device.serial, lambda device=device: verdict.judge(device, context, as_of))  # type: ignore[misc]
-        if isinstance(judged, Skipped):
-            skipped.append(judged)
-            judged = verdict.judge(Device(device.serial, device.attrs, ()), context, as_of)
-        verdicts.append(judged)
-    options.progress("judged", len(verdicts), 0)
+    bench = Bench(resolution.devices, context, as_of, blobs)
+    verdicts, failed = judge_all(bench, options.jobs or workers.cores(), lambda n: options.progress("judged", n, 0))
+    skipped += failed
     skipped += [each for reading in readings for each in reading.skipped]
     skipped += resolution.skipped
     return Triage(
-        verdicts=tuple(cite(verdicts, blobs)),
+        verdicts=tuple(verdicts),
         readings=tuple(readings),
         skipped=tuple(sorted(skipped, key=lambda each: (each.path, each.line or 0, each.offset or 0, each.reason))),
         devices=resolution.devices,
@@ -111,7 +105,7 @@ def _used(reading: Reading) -> bool:
     return bool(reading.facts or (reading.format and (reading.first_at is not None or not reading.skipped)))
 
 
-class NothingReadable(NothingReadableError):
+class NothingReadable(NothingReadableError):  # noqa: N818  # The base has the suffix.
     """Nothing of the case could be used; `skipped` says what stood there and why not."""
 
     def __init__(self, path: Path, skipped: tuple[Skipped, ...]) -> None:

@@ -2,7 +2,8 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 import msgspec
 
 from abm_trace import signatures
-from abm_trace.core.nouns import Blob, Reading
+from abm_trace.core.nouns import NO_ATTRS, Blob, Fact, Origin, Reading
 from abm_trace.pipeline.reading import Reader
 
 ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -19,8 +20,11 @@ ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
 _BATCH_BYTES = 24 * 1024 * 1024
 _BATCH_BLOBS = 256
 
+_Line = tuple[str, int | None, str, dict[str, str], int | None, int]
+"""A log fact on its way between processes: its signature, time, value, attributes, offset and length."""
+
 _reader: Reader | None = None
-_decoder = msgspec.msgpack.Decoder(list[Reading])
+_decoder = msgspec.msgpack.Decoder(list[tuple[Reading, list[_Line]]])
 
 
 def cores() -> int:
@@ -29,6 +33,11 @@ def cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:
         return os.cpu_count() or 1
+
+
+def can_fork() -> bool:
+    """Whether a forked process may inherit what this one holds: on Linux; elsewhere forking is not safe."""
+    return sys.platform == "linux"
 
 
 def read_all(
@@ -50,14 +59,15 @@ def _in_processes(
     blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int, done: Callable[[int, int], None]
 ) -> list[Reading]:
     global _reader  # noqa: PLW0603  # Forked workers inherit the compiled signatures instead of reading them again.
-    fork = "fork" in multiprocessing.get_all_start_methods() and os.uname().sysname == "Linux"
+    fork = can_fork()
     context = multiprocessing.get_context("fork" if fork else "spawn")
     _reader = reader if fork else None
     settings = (reader.zone, reader.forced, reader.count_lines, tuple(folders))
     readings: list[Reading] = []
+    rules = {signature.id: signature for signature in reader.signatures}
     with context.Pool(jobs, initializer=None if fork else _start, initargs=() if fork else settings) as pool:
         for encoded, count, size in pool.imap_unordered(_read, _batches(blobs)):
-            readings += _decoder.decode(encoded)
+            readings += [_unpacked(reading, lines, rules) for reading, lines in _decoder.decode(encoded)]
             done(count, size)
     _reader = None
     return readings
@@ -87,5 +97,28 @@ def _read(batch: list[Blob]) -> tuple[bytes, int, int]:
     if _reader is None:
         message = "the worker was not started"
         raise RuntimeError(message)
-    readings = [_reader.read(blob) for blob in batch]
-    return msgspec.msgpack.encode(readings), len(batch), sum(blob.size_bytes for blob in batch)
+    packed = [_packed(_reader.read(blob)) for blob in batch]
+    return msgspec.msgpack.encode(packed), len(batch), sum(blob.size_bytes for blob in batch)
+
+
+def _packed(reading: Reading) -> tuple[Reading, list[_Line]]:
+    """The reading without what its signatures say anyway: a quarter of the bytes and of the memory."""
+    if not reading.captures:
+        return reading, []
+    lines = [
+        (fact.origin.by, fact.at, fact.value, fact.attrs, fact.origin.offset, fact.origin.length)
+        for fact in reading.facts
+    ]
+    return msgspec.structs.replace(reading, facts=()), lines
+
+
+def _unpacked(reading: Reading, lines: list[_Line], rules: Mapping[str, signatures.Signature]) -> Reading:
+    if not lines:
+        return reading
+    path = reading.path
+    facts = []
+    for by, at, value, attrs, offset, length in lines:
+        rule = rules[by]
+        origin = Origin(path, rule.id, offset, length)
+        facts.append(Fact(rule.fact, at, "log", value, attrs or NO_ATTRS, origin, rule.layer, rule.cause))
+    return msgspec.structs.replace(reading, facts=tuple(facts))

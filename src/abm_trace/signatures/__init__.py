@@ -17,7 +17,12 @@ PROCESSES = frozenset(
 )  # fmt: skip
 """The processes of enrolment; only their lines count (SPEC section 2)."""
 
-SUBSYSTEMS = ("com.apple.DeviceManagement", "com.apple.MCX", "com.apple.ManagedClient", "com.apple.CloudConfigurationDaemon")
+SUBSYSTEMS = (
+    "com.apple.DeviceManagement",
+    "com.apple.MCX",
+    "com.apple.ManagedClient",
+    "com.apple.CloudConfigurationDaemon",
+)
 
 
 def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
@@ -52,7 +57,7 @@ def in_scope(process: str, subsystem: str) -> bool:
 
 
 def match(record: Record, candidates: Iterable[Signature], path: str, offset: int, length: int) -> list[Fact]:
-    """The facts that the candidates see in a record, which stands in the blob `path` at `offset`, `length` bytes long."""
+    """The facts that the candidates see in a record of the blob `path`, `length` bytes long at `offset`."""
     scoped = in_scope(record.process, record.subsystem)
     facts = []
     for signature in candidates:
@@ -64,9 +69,7 @@ def match(record: Record, candidates: Iterable[Signature], path: str, offset: in
                 if found.re.groups:
                     attrs = {**attrs, **{key: text for key, text in found.groupdict().items() if text}}
             origin = Origin(path, signature.id, offset, length)
-            facts.append(
-                Fact(signature.fact, record.at, "log", value, attrs, origin, signature.layer, signature.cause)
-            )
+            facts.append(Fact(signature.fact, record.at, "log", value, attrs, origin, signature.layer, signature.cause))
     return facts
 
 

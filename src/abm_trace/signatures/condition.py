@@ -37,7 +37,7 @@ Anchors = frozenset[tuple[str, bool]]
 _ESCAPED_BY_JSON = re.compile(r"[^ !#-.0-\[\]-~]+")
 
 
-def build(node: ConditionItem) -> tuple[Test, Anchors | None]:
+def build(node: Any) -> tuple[Test, Anchors | None]:
     """The test of a parsed condition and its anchors; None for "could stand in any line".
 
     Raises SignatureError for what a linear scan cannot do or a log record does not have.
@@ -103,7 +103,7 @@ def _leaf(field: str, value: Any) -> tuple[Test, Anchors | None]:
     cased = isinstance(value, SigmaCasedString)
     parts = tuple(part if cased or not isinstance(part, str) else part.lower() for part in value.s)
     texts = [part for part in value.s if isinstance(part, str)]
-    anchors = anchors_of(texts, cased=cased) if field == "message" or field == "process" else None
+    anchors = anchors_of(texts, cased=cased) if field in {"message", "process"} else None
     return _string_test(field, parts, cased=cased), anchors
 
 
@@ -143,7 +143,7 @@ def _regex(get: Getter, pattern: str, flags: set[str]) -> tuple[Test, Anchors | 
 def linear(
     pattern: str, *, caseless: bool = False, dotall: bool = False, multiline: bool = False
 ) -> Callable[[str], bool]:
-    """Whether `pattern` occurs in a text, in time that grows with the text alone. Raises SignatureError if it cannot be."""
+    """Whether `pattern` occurs in a text, in time that grows with the text alone; SignatureError if it cannot."""
     flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_ALLOWEMPTY
     flags |= hyperscan.HS_FLAG_CASELESS * caseless | hyperscan.HS_FLAG_DOTALL * dotall
     flags |= hyperscan.HS_FLAG_MULTILINE * multiline

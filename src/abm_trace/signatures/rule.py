@@ -52,7 +52,7 @@ def _document(data: bytes, lines: dict[str, int]) -> dict[str, Any]:
         raise SignatureError(message, line=1)
     try:
         for event in yaml.parse(data, Loader=yaml.CSafeLoader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 message = "YAML aliases are not allowed in a signature"
                 raise SignatureError(message, line=line)
@@ -75,7 +75,7 @@ def _document(data: bytes, lines: dict[str, int]) -> dict[str, Any]:
             message = f"the key {key.rpartition('/')[2]!r} stands twice"
             raise SignatureError(message, line=line)
         lines[key] = line
-    document: dict[str, Any] = yaml.load(data, Loader=yaml.CSafeLoader)  # noqa: S506  # CSafeLoader is the safe one.
+    document: dict[str, Any] = yaml.CSafeLoader(data).get_data()
     return document
 
 
@@ -98,7 +98,9 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
     for key in document:
         if key not in _SIGMA_KEYS | _OWN_KEYS:
             message = f"unknown key {key!r}"
-            raise SignatureError(message, line=lines.get(f"/{key}"), hint="See docs/adding-a-signature.md for the keys.")
+            raise SignatureError(
+                message, line=lines.get(f"/{key}"), hint="See docs/adding-a-signature.md for the keys."
+            )
     try:
         rule = SigmaRule.from_dict(document)
         (parsed,) = (each.parsed for each in rule.detection.parsed_condition)

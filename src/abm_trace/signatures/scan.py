@@ -1,7 +1,7 @@
 """The scan: one pass over the raw bytes for all signatures, then Python sees the hit lines alone."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 import hyperscan
 
@@ -52,7 +52,8 @@ class Scanner:
             return found
         ends = self._ends
         ends.clear()
-        self._database.scan(memoryview(buffer)[:size], match_event_handler=self._found, scratch=self._scratch)
+        view = cast("bytes", memoryview(buffer)[:size])  # The stubs know no other buffer.
+        self._database.scan(view, match_event_handler=self._found, scratch=self._scratch)
         ends.sort()
         start, stop, windows_seen = 0, -1, 0
         for end, window in ends:

@@ -9,6 +9,7 @@ choice moves the speed alone: what a window finds beyond its anchors is tested a
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Final
 
 Anchor = tuple[str, bool]
@@ -33,7 +34,7 @@ def choose(anchors: Iterable[Anchor], sample: bytes = b"") -> Mapping[Anchor, fr
     text = sample[:SAMPLE_BYTES].decode("latin-1")
     size = max(len(text), 1)
     singles = Counter(text)
-    pairs = Counter(map("".join, zip(text, text[1:], strict=False)))
+    pairs = Counter(map("".join, pairwise(text)))
 
     def cost(window: str) -> float:
         alike = _LAST * singles[window[-1]] + _LAST_TWO * pairs[window[-2:]]

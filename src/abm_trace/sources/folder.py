@@ -75,5 +75,5 @@ def _entry(path: bytes, entry: os.DirEntry[bytes], real: bytes) -> Blob | Skippe
 
 
 def shown(path: bytes) -> str:
-    """A path as text that JSON can hold: bytes that are not UTF-8 stand as `\\xNN`."""
+    r"""A path as text that JSON can hold: bytes that are not UTF-8 stand as `\xNN`."""
     return path.replace(os.sep.encode(), b"/").decode("utf-8", "backslashreplace")

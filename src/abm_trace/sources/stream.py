@@ -2,9 +2,9 @@
 
 import os
 import stat
-from typing import Final
+from typing import Final, cast
 
-from isal import isal_zlib
+from isal import igzip_lib, isal_zlib
 
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Blob
@@ -21,6 +21,9 @@ EXPANSION_MAX: Final = 200
 
 SPARSE_BYTES_MIN: Final = 64 * 1024 * 1024
 """From here a file that is mostly a hole is not read: 64 GB of nothing would take minutes. Origin: ours."""
+
+
+_DAMAGED: Final = (cast("type[Exception]", igzip_lib.IsalError), ValueError)  # The stubs call the class an instance.
 
 
 class StreamError(AbmTraceError):
@@ -119,7 +122,7 @@ class _Gzip:
             raise StreamError(message, hint="If it is no bomb, unpack it and put the file into the case.")
         try:
             self._expanded = self._member.decompress(self._member.unconsumed_tail or self._raw, _EXPANDED_BYTES)
-        except (isal_zlib.error, ValueError) as error:
+        except _DAMAGED as error:
             message = f"the gzip is damaged: {str(error)[:80]}"
             raise StreamError(message, hint="Fetch the file again; what could be read was used.") from error
         self._raw = b""

@@ -1,4 +1,4 @@
-"""What is wider than one device: probes of segments, clocks of hosts, profiles, tokens, and how far each side was read."""
+"""What is wider than one device: probes, clocks of hosts, profiles, tokens, and how far each side was read."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -85,7 +85,9 @@ def build(
             profiles.setdefault((kind, name), []).append(fact)
         elif fact.kind == "token":
             known = tokens.get(fact.value)
-            tokens[fact.value] = fact if known is None else max(known, fact, key=lambda each: sorted(each.attrs.items()))
+            tokens[fact.value] = (
+                fact if known is None else max(known, fact, key=lambda each: sorted(each.attrs.items()))
+            )
     for group in (*probes.values(), *clocks.values(), *profiles.values()):
         group.sort(key=lambda fact: (_time(fact), fact.value, sorted(fact.attrs.items())))
     return Context(limits, reach, probes, clocks, profiles, tokens, weights, simulated)

@@ -11,9 +11,18 @@ from abm_trace.verdict.layers import Proof, Rule
 from abm_trace.verdict.state import State
 
 _WITHOUT_LAYER: Final = frozenset({"confirmed", "in_progress", "not_started"})
-_TROUBLE: Final = frozenset({"error", "registration_failed", "tls_failed", "response_204", "response_empty", "method_none"})
-_CERTAINTY: Final = {"confirmed": 98, "rejected": 97, "not_started": 93, "in_progress": 93, "half_confirmed": 94, "unknown": 85}
-"""How surely a verdict follows where everything that it rests on was read. docs/confidence.md says why. Origin: ours."""
+_TROUBLE: Final = frozenset(
+    {"error", "registration_failed", "tls_failed", "response_204", "response_empty", "method_none"}
+)
+_CERTAINTY: Final = {
+    "confirmed": 98,
+    "rejected": 97,
+    "not_started": 93,
+    "in_progress": 93,
+    "half_confirmed": 94,
+    "unknown": 85,
+}
+"""How surely a verdict follows where everything that it rests on was read. Origin: ours, see docs/confidence.md."""
 
 
 def judge(device: Device, context: Context, as_of: int) -> Verdict:
@@ -21,7 +30,9 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
     state = states.build(device, context, as_of)
     verdict, missing = _verdict(state)
     proved = [] if verdict in _WITHOUT_LAYER else _proved(state)
-    risks = layers.host_clock(state) if proved or verdict in {"vanished", "half_confirmed", "unknown", "rejected"} else []
+    risks = (
+        layers.host_clock(state) if proved or verdict in {"vanished", "half_confirmed", "unknown", "rejected"} else []
+    )
     primary = proved[0] if proved else None
     layer = primary[0].layer if primary else None
     contributing = [rule.layer for rule, _ in proved[1:]] + (["L3"] if risks else [])
@@ -126,27 +137,52 @@ def _confidence(state: State, verdict: str, proofs: list[Proof]) -> int:
     return round(certainty * 0.9) if verdict == "vanished" else certainty
 
 
-def _findings(
-    state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]], risks: list[Proof]
-) -> list[Finding]:
+def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]], risks: list[Proof]) -> list[Finding]:
     findings = [
-        Finding(proof.id, _kind(state, proof), rule.layer, "high", proof.confidence, proof.evidence, rule.cause, proof.text, proof.at)
+        Finding(
+            proof.id,
+            _kind(state, proof),
+            rule.layer,
+            "high",
+            proof.confidence,
+            proof.evidence,
+            rule.cause,
+            proof.text,
+            proof.at,
+        )
         for rule, proofs in proved
         for proof in proofs
     ]
-    findings += [Finding(each.id, "rule", "L3", "low", each.confidence, each.evidence, "", each.text, each.at) for each in risks]
+    findings += [
+        Finding(each.id, "rule", "L3", "low", each.confidence, each.evidence, "", each.text, each.at) for each in risks
+    ]
     cited = {origin for finding in findings for origin in finding.evidence}
     for fact in _trouble(state, cited):
         weight, _ = state.context.weights.get(fact.origin.by, (60, "medium"))
         overcome = not state.standing([fact])
         text = f"{fact.value or fact.kind}{' (overcome by a later registration)' if overcome else ''}"
-        findings.append(Finding(fact.origin.by, "signature", fact.layer, "info" if overcome else "medium", weight, (fact.origin,), fact.cause, text, fact.at))
+        findings.append(
+            Finding(
+                fact.origin.by,
+                "signature",
+                fact.layer,
+                "info" if overcome else "medium",
+                weight,
+                (fact.origin,),
+                fact.cause,
+                text,
+                fact.at,
+            )
+        )
     if verdict in {"vanished", "half_confirmed"}:
         for side, how in state.sides.items():
             if how == "absent":
                 read = state.context.side(side)
-                text = f"{'ABM' if side == 'apple' else 'the MDM'} was read up to {render(read.until or 0)} and does not show it"
-                findings.append(Finding(f"{side}-silent", "check", "", "high", 90, read.origins[:3], "", text, read.until))
+                name = "ABM" if side == "apple" else "the MDM"
+                text = f"{name} was read up to {render(read.until or 0)} and does not show it"
+                findings.append(
+                    Finding(f"{side}-silent", "check", "", "high", 90, read.origins[:3], "", text, read.until)
+                )
     for conflict in state.device.conflicts:
         severity = "medium" if conflict.kind == "conflict" else "low"
         findings.append(Finding(f"identity-{conflict.kind}", "rule", "", severity, 80, (), "", conflict.value, None))

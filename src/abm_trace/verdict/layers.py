@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.verdict import settings
 from abm_trace.verdict.context import ABM_DOMAIN, profile_problem, region_of, trust_problem
-from abm_trace.verdict.state import State, by_hand, identifiers, offset_us
+from abm_trace.verdict.state import State, identifiers, offset_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,7 @@ def payload(state: State) -> list[Proof]:
                 proofs += [Proof("profile-lost-keys", 85, problem, (fact.origin,)) for fact, problem in bad[:1]]
                 break
     said = [
-        fact
-        for fact in state.standing(state.of("method_none"))
-        if fact.at is None or not dated or max(dated) < fact.at
+        fact for fact in state.standing(state.of("method_none")) if fact.at is None or not dated or max(dated) < fact.at
     ]
     proofs += proofs_of(said, state.context.weights.get("enrollment-method-none", (92, ""))[0])
     return [*proofs, *_errors(state, "L5", but=frozenset({"method_none"})), *_rejections(state, "L5")]

@@ -106,10 +106,10 @@ def _undated_first(fact: Fact) -> tuple[int, str, str]:
     return (-(1 << 62) if fact.at is None else fact.at), fact.kind, fact.value
 
 
-
 def _repeats(one: Fact, other: Fact) -> bool:
     return (
-        one.at == other.at and one.value == other.value and one.source == other.source and one.origin.by == other.origin.by
+        one.at == other.at and one.value == other.value and one.source == other.source
+        and one.origin.by == other.origin.by
         and one.attrs.get("request_id") == other.attrs.get("request_id")
         and one.attrs.get("device_identifier") == other.attrs.get("device_identifier")
     )  # fmt: skip
@@ -230,7 +230,7 @@ def side_of(fact: Fact) -> str:
 
 
 def attempts(state: State) -> int:
-    """Distinct enrolment requests of the journey: each by its requestId, else its deviceIdentifier, else its time (CASE.md).
+    """Distinct enrolment requests of the journey: by requestId, else deviceIdentifier, else time (CASE.md).
 
     The device's log says when it asked; the ids stand in the answers and in what the servers recorded.
     """
@@ -281,7 +281,7 @@ class _Attempt:
     names: set[str] = field(default_factory=set)
 
     def answers(self, key: str, fact: Fact, asked: Sequence["_Attempt"]) -> bool:
-        """Whether a server's record of a request is this attempt; an attempt without a requestId takes one of its time."""
+        """Whether a server's record is of this attempt; one without a requestId takes the nearest in time."""
         if key in self.requests:
             return True
         name = fact.attrs.get("device_identifier", "").upper()

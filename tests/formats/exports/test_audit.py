@@ -114,6 +114,7 @@ def test_coverage() -> None:
         (RAW + b"\n" + RAW.replace(b'"9c1e"', b"NaN"), 2, 2),
         (RAW + b"\n" + RAW.replace(b'"9c1e"', b"1e999"), 2, 2),
         (RAW + b"\n" + RAW.replace(b'"9c1e"', b"9" * 5000), 2, 2),
+        (RAW + b"\n" + RAW.replace(b'"9c1e"', b'"9c\xff"'), 2, 2),
         (RAW + b"\n" + RAW.replace(b'"9c1e"', b"[" * 100_000 + b"]" * 100_000), 2, 2),
         (RAW + b"\n" + RAW.replace(b'"9c1e"', b'"' + b"9" * 2_000_000 + b'"'), 2, 2),
         (RAW + b"\n" + RAW.replace(b'"9c1e"', rb'"\ud800"'), 2, 2),

@@ -3,7 +3,7 @@
 import difflib
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 For example:
   abm-trace explain F9FXQ1ABCD --case CASE
-  abm-trace explain sf9fxq1abcd            (as a scanner or a person writes it; the case is this folder)
+  cd CASE; abm-trace explain sf9fxq1abcd     (as a scanner writes it)
 """
 
 
 @click.command("explain", epilog=_EPILOG)
 @click.argument("serial")
 @click.option(
-    "--case", type=click.Path(path_type=Path), default=Path(), metavar="CASE", help="The folder of the case; this one if not given."
+    "--case", type=click.Path(path_type=Path), default=Path(), metavar="CASE", help="Its folder; else this one."
 )
 @_tracing.options
-def command(serial: str, case: Path, **tracing: Any) -> None:
+def command(*, serial: str, case: Path, tracing: _tracing.Tracing) -> None:
     """Explain the device SERIAL: the rung it stopped on, the proof lines, its timeline, what to do next."""
     from abm_trace.cli import _terminal
     from abm_trace.cli.explain._dossier import lines
     from abm_trace.pipeline.triage import NothingReadable
 
     try:
-        traced = _tracing.trace(case, **tracing)
+        traced = _tracing.trace(case, tracing)
     except NothingReadable as error:
         _terminal.name_skipped(error.skipped)
         raise

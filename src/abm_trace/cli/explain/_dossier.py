@@ -29,11 +29,12 @@ def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator
     yield from screen.sentence(f"To do: {verdict.next_action}", style="bold")
     yield from _ladder(traced, verdict, state, places, screen)
     yield from _proof(traced, verdict, places, screen)
-    yield from _timeline.lines(traced, verdict, device, state, places, screen)
+    yield from _timeline.lines(traced.case, verdict, state, places, screen)
     yield from _conflicts(device, screen)
     yield from _not_used(traced, device, screen)
     yield ""
-    yield f"{screen.paint('next', 'bold')}  abm-trace triage {plain(shlex.quote(str(case)))}   (when it is done, or more is fetched)"
+    again = f"abm-trace triage {plain(shlex.quote(str(case)))}"
+    yield f"{screen.paint('next', 'bold')}  {again}   (when it is done, or more is fetched)"
 
 
 def _origins(verdict: Verdict, device: Device, state: states.State) -> Iterator[Origin]:
@@ -56,7 +57,8 @@ def _head(traced: "Triage", verdict: Verdict, state: states.State, screen: Scree
     rows = [("last rung", f"{rung}{reached}"), ("attempts", f"{verdict.attempts}")]
     rows += [("identifier", name) for name in verdict.identifiers]
     if verdict.clock_offset_us is not None:
-        rows.append(("clock", f"{verdict.clock_offset_us / 1e6:+.3f} s (device − reference); its log times are corrected by it"))
+        offset = f"{verdict.clock_offset_us / 1e6:+.3f} s (device − reference)"
+        rows.append(("clock", f"{offset}; its log times are corrected by it"))
     if verdict.journeys > 1:
         rows.append(("journeys", f"{verdict.journeys}; the verdict is the last one’s"))
     rows += [(name, _side(traced, state, side)) for side, name in (("apple", "ABM"), ("mdm", "MDM"))]
@@ -71,13 +73,11 @@ def _side(traced: "Triage", state: states.State, side: str) -> str:
     return f"{state.sides.get(side, 'unread')}; {read}"
 
 
-def _ladder(
-    traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen
-) -> Iterator[str]:
+def _ladder(traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen) -> Iterator[str]:
     yield ""
     yield screen.paint("Ladder", "bold")
     top = RUNGS.index(verdict.last_rung) if verdict.last_rung else -1
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number, rung in reversed(list(enumerate(RUNGS))):
         fact = state.rungs.get(rung)
         if fact is not None:
@@ -101,7 +101,8 @@ def _proof(traced: "Triage", verdict: Verdict, places: Places, screen: Screen) -
     yield screen.paint("Proof", "bold")
     ends = {origin for side in SIDES for origin in traced.context.side(side).origins}
     for finding in verdict.findings:
-        yield from screen.sentence(f"{_role(verdict, finding)}{finding.id}, {finding.confidence} %: {finding.text}", indent="  ")
+        claim = f"{_role(verdict, finding)}{finding.id}, {finding.confidence} %: {finding.text}"
+        yield from screen.sentence(claim, indent="  ")
         for origin in finding.evidence:
             if origin in ends:  # Silence cites how far it was read, not what another device did there.
                 yield f"      {plain(places.where(origin))}   (read to here, and beyond it nothing)"

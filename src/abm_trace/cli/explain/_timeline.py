@@ -1,7 +1,7 @@
 """One device's facts of all sources in order of time, with its deadline drawn in between."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from abm_trace.cli.explain._places import Places
@@ -12,7 +12,7 @@ from abm_trace.exports._interface import Screen, local, plain
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from abm_trace.pipeline.triage import Triage
+    from abm_trace.pipeline.case import Case
     from abm_trace.verdict.state import State
 
 
@@ -26,30 +26,25 @@ class _Entry(NamedTuple):
     raw: int | None = None
 
 
-def lines(
-    traced: "Triage", verdict: Verdict, device: Device, state: "State", places: Places, screen: Screen
-) -> Iterator[str]:
+def lines(case: "Case", verdict: Verdict, state: "State", places: Places, screen: Screen) -> Iterator[str]:
     """The timeline, undated statements first; each day has its heading, each entry its place."""
-    zone = traced.case.zone
-    entries = sorted(_entries(verdict, device, state), key=_order)
+    entries = sorted(_entries(verdict, state.device, state), key=_order)
     yield ""
-    yield screen.paint(f"Timeline: UTC, then the time at the site ({plain(traced.case.zone_name)})", "bold")
+    yield screen.paint(f"Timeline: UTC, then the time at the site ({plain(case.zone_name)})", "bold")
     day = ""
     for entry in entries:
-        if entry.at is None:
-            heading = "without a time"
-        else:
-            heading = f"{EPOCH + timedelta(microseconds=entry.at):%Y-%m-%d} (UTC)"
+        heading = "without a time" if entry.at is None else f"{_utc(entry.at):%Y-%m-%d} (UTC)"
         if heading != day:
             day = heading
             yield screen.paint(f"  {day}", "faint")
-        yield from _entry(entry, zone, places, screen)
+        yield from _entry(entry, case.zone, places, screen)
 
 
 def facts_of(device: Device, state: "State") -> list[Fact]:
     """The device's facts, each statement once: undated ones, then those with their corrected time."""
     facts = [fact for fact in device.facts if fact.at is None] + state.dated
-    return list({(fact.kind, fact.at, fact.value, fact.source, fact.origin.by): fact for fact in reversed(facts)}.values())
+    once = {(fact.kind, fact.at, fact.value, fact.source, fact.origin.by): fact for fact in reversed(facts)}
+    return list(once.values())
 
 
 def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[_Entry]:
@@ -72,6 +67,10 @@ def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[_Entr
     yield _Entry(verdict.as_of, "", "AS OF: the verdict’s moment", None)
 
 
+def _utc(at: int) -> datetime:
+    return EPOCH + timedelta(microseconds=at)
+
+
 def _order(entry: _Entry) -> tuple[int, bool, str, str]:
     at = -(1 << 62) if entry.at is None else entry.at
     return at, entry.origin is None, entry.source, entry.what
@@ -83,7 +82,7 @@ def _entry(entry: _Entry, zone: "tzinfo", places: Places, screen: Screen) -> Seq
             *screen.sentence(f"{entry.source:<8} {entry.what}", indent="  "),
             screen.paint(f"      {plain(places.where(entry.origin))}", "faint"),
         ]
-    utc = EPOCH + timedelta(microseconds=entry.at)
+    utc = _utc(entry.at)
     wall = local(entry.at, zone)
     times = f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}"
     if wall is not None and wall.tzname() != "UTC":
@@ -93,6 +92,6 @@ def _entry(entry: _Entry, zone: "tzinfo", places: Places, screen: Screen) -> Seq
     shown = screen.sentence(f"{times}  {entry.source:<8} {entry.what}", indent="  ")
     clock = ""
     if entry.raw is not None:
-        said = EPOCH + timedelta(microseconds=entry.raw)
-        clock = f"   (its own clock said {said:%H:%M:%S}.{said.microsecond // 1000:03d} UTC)"
+        said = _utc(entry.raw)
+        clock = f"  (its clock: {said:%H:%M:%S}.{said.microsecond // 1000:03d})"
     return [*shown, screen.paint(f"      {plain(places.where(entry.origin))}{clock}", "faint")]

@@ -1,4 +1,4 @@
-"""Foreign text on a screen: what a terminal would obey, and what would hide or reorder letters, is shown as an escape."""
+"""Foreign text on a screen: what a terminal would obey, or what hides or reorders letters, is shown as an escape."""
 
 import re
 from typing import Final

@@ -26,9 +26,7 @@ MARKS: Final = {
 }  # fmt: skip
 """One shape a verdict, so that no word hangs on its colour."""
 
-_ASCII: Final = str.maketrans(
-    {"✗": "x", "■": "!", "◐": "~", "…": "...", "○": "o", "✓": "+", "·": "-", "–": "-", "━": "=", "█": "#", "−": "-", "’": "'"}
-)
+_ASCII: Final = str.maketrans(dict(zip("✗■◐○✓·–━█−’", "x!~o+--=#-'", strict=True)) | {"…": "..."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +68,11 @@ class Screen:
             taken = min(-spare, max(widths[widest] - 8, 1))
             widths[widest] -= taken
             spare += taken
-        right = frozenset(right)
-        return [
-            (indent + "  ".join(_fit(cell, widths[number], number in right) for number, cell in enumerate(row))).rstrip()
-            for row in rows
-        ]
+        aligned = frozenset(right)
+        set_rows = (
+            "  ".join(_fit(cell, widths[number], number in aligned) for number, cell in enumerate(row)) for row in rows
+        )
+        return [f"{indent}{row}".rstrip() for row in set_rows]
 
     def finish(self, lines: Iterable[str]) -> bytes:
         """The lines as bytes for this screen, each ended by a newline."""

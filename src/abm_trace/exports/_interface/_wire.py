@@ -14,7 +14,7 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 class EvidenceObject(msgspec.Struct, frozen=True, gc=False):
-    """Where a finding's proof stands; `sha256` is of the cited line or record, `by` the signature or format that read it."""
+    """Where a finding's proof stands: `sha256` is of the cited line or record, `by` is what read it."""
 
     path: str
     line: int | None
@@ -188,7 +188,7 @@ def encode(document: msgspec.Struct) -> bytes:
     return msgspec.json.format(data, indent=1) + b"\n"
 
 
-def _valid(value: Any) -> Any:
+def _valid(value: Any) -> Any:  # noqa: ANN401  # Whatever JSON can hold.
     """The value with each lone surrogate, which UTF-8 cannot hold, as U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

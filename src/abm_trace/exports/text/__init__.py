@@ -1,4 +1,4 @@
-"""Text for people: what happened in one sentence, in numbers, then the devices that need someone, then the next command."""
+"""Text for people: one sentence, then the numbers, then the devices that need someone, then the next command."""
 
 import shlex
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ def lines(report: Report, screen: Screen) -> Generator[str, None, str]:
         yield from _group(key, members, shown, report, screen)
     if hidden:
         yield ""
-        yield f"  {count(hidden, 'more device')} like these; all of them, with their evidence:"
+        yield f"  {count(hidden, 'more device')} like these; all of them:"
         yield f"    abm-trace triage {plain(shlex.quote(report.case))} --out devices.txt"
     return ranked[0][1][0].serial if ranked else ""
 
@@ -58,4 +58,5 @@ def _row(verdict: Verdict, report: Report, screen: Screen) -> tuple[str, ...]:
         last = f"{last} {moment(verdict.last_rung_at, report.zone)}"
     attempts = (count(verdict.attempts, "attempt"),) if screen.width >= WIDE else ()
     layer = verdict.layer or "–"
-    return (verdict.serial, verdict.site or "(no site)", verdict.verdict, last, layer, *attempts, f"{verdict.confidence} %")
+    site = verdict.site or "(no site)"
+    return (verdict.serial, site, verdict.verdict, last, layer, *attempts, f"{verdict.confidence} %")

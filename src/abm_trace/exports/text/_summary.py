@@ -1,5 +1,6 @@
 """The summary: one sentence, then the numbers by verdict, layer and site, then what was not read."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -23,6 +24,7 @@ from abm_trace.exports._interface import (
 
 SITES_MAX: Final = 10
 NOT_READ_MAX: Final = 5
+_WITH_DIGITS: Final = re.compile(r"\S*\d\S*")
 _BAR: Final = 24
 
 
@@ -79,7 +81,8 @@ def _reach(report: Report, screen: Screen) -> Iterator[str]:
     rows = [("as of", moment(report.as_of, report.zone))]
     for side, name in SIDES.items():
         until = report.reach.get(side)
-        rows.append((name, "not read: nothing in the case says" if until is None else f"read up to {moment(until, report.zone)}"))
+        read = "not read: the case holds none" if until is None else f"read up to {moment(until, report.zone)}"
+        rows.append((name, read))
     yield from screen.columns(rows)
 
 
@@ -146,9 +149,8 @@ def _by_site(verdicts: Sequence[Verdict], screen: Screen) -> Iterator[str]:
 def _mostly(failed: Sequence[Verdict]) -> str:
     if not failed:
         return ""
-    (layer, cause), number = min(
-        Counter((verdict.layer or "", verdict.cause or "") for verdict in failed).items(), key=lambda item: (-item[1], item[0])
-    )
+    counts = Counter((verdict.layer or "", verdict.cause or "") for verdict in failed)
+    (layer, cause), number = min(counts.items(), key=lambda item: (-item[1], item[0]))
     return f"{layer} {layer_name(layer, cause)} ({number:,})".strip()
 
 
@@ -165,19 +167,15 @@ def _not_read(report: Report, screen: Screen) -> Iterator[str]:
         return
     files = len({each.path for each in report.skipped})
     yield from _title(f"Not used: {count(len(report.skipped), 'thing')} in {count(files, 'file')}", screen)
-    shown = list(report.skipped) if screen.rows is None else _few(report.skipped)
-    for each in shown:
-        yield from screen.sentence(f"{place(each)}: {each.reason}", indent="  ")
-    if len(shown) < len(report.skipped):
-        yield from screen.sentence(f"and {len(report.skipped) - len(shown):,} more, all of them on standard error", indent="  ")
-
-
-def _few(skipped: Sequence[Skipped]) -> list[Skipped]:
-    """The first of each kind, so that a thousand of one do not hide another."""
-    kinds: dict[str, Skipped] = {}
-    for each in skipped:
-        kinds.setdefault(each.reason[:24], each)
-    return list(kinds.values())[:NOT_READ_MAX]
+    kinds: dict[str, list[Skipped]] = defaultdict(list)
+    for each in report.skipped:
+        kinds[_WITH_DIGITS.sub("", each.reason)].append(each)
+    shown = sorted(kinds.values(), key=len, reverse=True)[:NOT_READ_MAX]
+    for alike in shown:
+        more = f" (and {len(alike) - 1:,} more like this)" if len(alike) > 1 else ""
+        yield from screen.sentence(f"{place(alike[0])}: {alike[0].reason}{more}", indent="  ")
+    if len(report.skipped) > len(shown):
+        yield from screen.sentence("each one is named on standard error, or in the NDJSON if you asked for that", indent="  ")
 
 
 def place(skipped: Skipped) -> str:

@@ -1,1 +1,1 @@
-"""Log formats: how one line of each says when, who and what. Only hit lines are ever parsed (ARCHITECTURE, the scan)."""
+"""Log formats: how one line of each says when, who and what. Only hit lines are ever parsed (docs/architecture.md)."""

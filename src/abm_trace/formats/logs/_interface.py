@@ -26,7 +26,10 @@ BSD_STAMP: Final = (
 )
 """RFC 3164's stamp: month, day, hour and minute · second · fraction; no year, no zone."""
 
-_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11,
+    "Dec": 12,
+}  # fmt: skip
 _BRACKET = re.compile(r"(?:\[spid [^\]]*\] )?\[([A-Za-z0-9_.-]+):([^\]]*)\] ?")
 _NAMES = re.compile(r"\b(serial|udid)=\"?([0-9A-Za-z-]{6,64})")
 _CACHE_MAX = 4096
@@ -123,7 +126,16 @@ class Layout:
         absent = self.pattern.groups
         places = (self.pattern.groupindex.get(name, absent) - 1 for name in FIELDS)
         self._minute, self._second, self._fraction, self._zone, *rest = places
-        self._host, self._process, self._subsystem, self._category, self._level, self._priority, self._data, self._message = rest
+        (
+            self._host,
+            self._process,
+            self._subsystem,
+            self._category,
+            self._level,
+            self._priority,
+            self._data,
+            self._message,
+        ) = rest
 
     def rows(self, text: str, count: int) -> list[tuple[str, ...]] | None:
         """The rows of `count` lines, None if one of them is not of this format."""
@@ -143,8 +155,7 @@ class Layout:
         if message[:1] == "[":
             if not subsystem and (match := _BRACKET.match(message)):
                 subsystem, category, message = match[1], match[2], message[match.end() :]
-            if message.startswith("[ABM] "):
-                message = message[6:]
+            message = message.removeprefix("[ABM] ")
         names = NO_ATTRS
         if "serial=" in message or "udid=" in message:
             names = names_in(message)

@@ -1,7 +1,7 @@
 """`idevicesyslog` of an attached device: both stamps, with and without the device's name; macOS system.log too.
 
-    Sep 21 21:32:38 TestPhone teslad(ManagedConfiguration)[1234] <Notice>: text
-    Oct  1 10:00:00.000000 profiled[1] <Error>: text
+Sep 21 21:32:38 TestPhone teslad(ManagedConfiguration)[1234] <Notice>: text
+Oct  1 10:00:00.000000 profiled[1] <Error>: text
 """
 
 from abm_trace.formats._interface import Format

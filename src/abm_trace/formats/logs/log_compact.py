@@ -1,6 +1,6 @@
 """`log stream` and `log show` with `--style compact`: milliseconds, no zone (the host's wall time).
 
-    2023-08-28 10:19:48.845 Df mdmclient[3270:3694b] [com.apple.ManagedClient:MDMAgent] text
+2023-08-28 10:19:48.845 Df mdmclient[3270:3694b] [com.apple.ManagedClient:MDMAgent] text
 """
 
 from abm_trace.formats._interface import Format

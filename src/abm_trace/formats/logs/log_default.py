@@ -1,6 +1,6 @@
 """`log stream` and `log show` in their default style.
 
-    2025-07-27 15:47:10.504275-0400 0x96aa6    Default     0x0    30612  0    teslad: (sender) [subsystem:category] text
+2025-07-27 15:47:10.504275-0400 0x96aa6    Default     0x0    30612  0    teslad: (sender) [subsystem:category] text
 """
 
 from abm_trace.formats._interface import Format

@@ -1,6 +1,6 @@
-"""`log … --style ndjson`: one object a line; its trailer and events without a message are no records.
+r"""`log … --style ndjson`: one object a line; its trailer and events without a message are no records.
 
-{"timestamp":"2025-07-27 15:47:10.504275-0400","eventMessage":"text","processImagePath":"\\/usr\\/libexec\\/teslad",…}
+{"timestamp":"2025-07-27 15:47:10.504275-0400","eventMessage":"text","processImagePath":"\/usr\/libexec\/teslad",…}
 """
 
 import re

@@ -1,7 +1,7 @@
 """`log … --style syslog`, and syslog files with ISO stamps: date, host, process, message.
 
-    2022-08-25 15:22:01.008417+0100 localhost teslad[1766]: (sender) [subsystem:category] text
-    2026-05-17T03:47:12.883+00:00 F9FXQ1ABCD teslad[231]: text
+2022-08-25 15:22:01.008417+0100 localhost teslad[1766]: (sender) [subsystem:category] text
+2026-05-17T03:47:12.883+00:00 F9FXQ1ABCD teslad[231]: text
 """
 
 from abm_trace.formats._interface import Format

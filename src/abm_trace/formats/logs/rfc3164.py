@@ -1,6 +1,6 @@
 """BSD syslog (RFC 3164), with or without its priority, also with the octet count of RFC 6587.
 
-    <14>May 17 03:47:12 F9FXQ1ABCD teslad[231]: text
+<14>May 17 03:47:12 F9FXQ1ABCD teslad[231]: text
 """
 
 from abm_trace.formats._interface import Format

@@ -102,17 +102,17 @@ class Entry(NamedTuple):
         """The attributes that are there: each under its own name, from the first of its fields that holds something."""
         found = {}
         get = self.fields.get
+        # The usual field is text in a short record and is taken without a call; `text` does the rest.
+        short = self.origin.length <= FIELD_CHARS_MAX
         for name, fields in names.items():
             value = get(fields[0])
-            if value is None and len(fields) == 1:
-                continue
-            # The usual field is short text and is taken without a call; `text` does the rest.
-            if not (isinstance(value, str) and len(value) < _SHORT and (value := value.strip(_BLANK))):
+            if short and isinstance(value, str) and (text := value.strip(_BLANK)):
+                found[name] = text
+            elif value is not None or len(fields) > 1:
                 if name == "serial" and isinstance(value, int):
-                    self.skip("a serial number is a number, it is taken as text", str(value))
-                value = self.text(*fields)
-            if value:
-                found[name] = value
+                    self.skip("a serial number is a number, it is taken as text", str(value)[:40])
+                if text := self.text(*fields):
+                    found[name] = text
         return found
 
     def instant(self, *names: str) -> int | None:

@@ -73,7 +73,7 @@ class _Binary:
                 return [self._read(item, depth + 1) for item in self._refs(at, size)]
             case 0xD:
                 refs = self._refs(at, 2 * size)
-                names = [self._read(name, _DEPTH_MAX) for name in refs[:size]]
+                names = [self._read(name, depth + 1) for name in refs[:size]]
                 values = [self._read(value, depth + 1) for value in refs[size:]]
                 return {name: value for name, value in zip(names, values, strict=True) if isinstance(name, str)}
             case _:

@@ -1,0 +1,81 @@
+"""`abm-trace signatures`: list, test, lint."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+RULE = """title: Our own
+id: 6f0c7d52-7a57-4c3e-9a55-000000000001
+name: {name}
+status: experimental
+description: Ours.
+references: [https://example.com]
+logsource: {{product: macos}}
+detection:
+  selection:
+    message|startswith: 'OURMARK seen'
+  condition: selection
+level: high
+layer: L6
+fact: error
+examples:
+  match: ['{match}']
+  no_match: ['something else']
+"""
+
+
+def rules(folder: Path, **values: str) -> Path:
+    """A folder with one rule `ours.yml`."""
+    folder.mkdir()
+    (folder / "ours.yml").write_text(RULE.format(**{"name": "ours", "match": "OURMARK seen", **values}))
+    return folder
+
+
+def test_list(run: Run, tmp_path: Path) -> None:
+    """If this failed, a user could not see which signatures are used, the own ones among them."""
+    folder = rules(tmp_path / "rules")
+    listed = json.loads(run("signatures", "list", "--format", "json", "--signatures", folder).stdout)
+    assert {"id": "ours", "layer": "L6", "fact": "error"}.items() <= next(
+        each for each in listed if each["id"] == "ours"
+    ).items()
+    assert "abm-identifier-rejected" in run("signatures", "list").stdout
+
+
+def test_examples_that_hold(run: Run, tmp_path: Path) -> None:
+    """If this failed, a good rule would be refused."""
+    done = run("signatures", "test", "--signatures", rules(tmp_path / "rules"))
+    assert [line for line in done.stdout.splitlines() if "ours.yml" in line] == []
+
+
+def test_an_example_that_does_not_hold_is_named(run: Run, tmp_path: Path) -> None:
+    """If this failed, a rule could say of itself what it does not do."""
+    done = run("signatures", "test", "--signatures", rules(tmp_path / "rules", match="OTHERMARK seen"))
+    assert done.returncode == 1
+    assert "ours.yml: must match: OTHERMARK seen" in done.stdout
+
+
+def test_lint_names_what_lacks(run: Run, tmp_path: Path) -> None:
+    """If this failed, a rule without references or with another name would be shipped."""
+    folder = rules(tmp_path / "rules", name="other")
+    (folder / "ours.yml").write_text(
+        (folder / "ours.yml").read_text().replace("references: [https://example.com]\n", "")
+    )
+    (folder / "bad.yml").write_text("title: x\ndetection: &a {}\n")
+    done = run("signatures", "lint", "--signatures", folder)
+    assert done.returncode == 1
+    assert "ours.yml: its `name` is 'other'" in done.stdout
+    assert "ours.yml: has no references" in done.stdout
+    assert "bad.yml:2: " in done.stdout
+
+
+def test_our_own_are_whole(run: Run) -> None:
+    """If this failed, a shipped rule would lack its description, references or examples."""
+    done = run("signatures", "lint")
+    assert (done.returncode, done.stdout.splitlines()[:-1]) == (0, [])
+
+
+def test_our_own_examples_hold(run: Run) -> None:
+    """If this failed, a shipped rule would not do what its examples say."""
+    done = run("signatures", "test")
+    assert (done.returncode, done.stdout.splitlines()[:-1]) == (0, [])

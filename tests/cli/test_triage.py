@@ -1,0 +1,88 @@
+"""`abm-trace triage`: what goes where, and the exit code."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+
+def test_ndjson_alone_on_standard_output(case: Path, run: Run) -> None:
+    """If this failed, a pipe to another program would break on words for people."""
+    done = run("triage", case, "--format", "ndjson", "--files")
+    schemas = {json.loads(line)["schema"] for line in done.stdout.splitlines()}
+    assert schemas == {"abm-trace/verdict/1", "abm-trace/skipped/1"}
+    assert "manifest.csv" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_other_formats_name_what_was_not_used(form: str, case: Path, run: Run) -> None:
+    """If this failed, a reader of the table would never learn which lines were left out."""
+    lines = run("triage", case, "--format", "ndjson").stdout.splitlines()
+    skipped = [found for line in lines if (found := json.loads(line))["schema"] == "abm-trace/skipped/1"]
+    done = run("triage", case, "--format", form)
+    assert len(skipped) == done.stderr.count("not used: ") - done.stderr.count(": not used\n") > 0
+    assert all(each["path"] in done.stderr for each in skipped)
+
+
+def test_out_takes_the_export_and_the_screen_the_summary(case: Path, run: Run, tmp_path: Path) -> None:
+    """If this failed, `make demo` could not both keep the verdicts and show what happened."""
+    (tmp_path / "kept.ndjson").write_text("old")
+    done = run("triage", case, "--format", "ndjson", "--out", "kept.ndjson")
+    assert (tmp_path / "kept.ndjson").read_text() == run("triage", case, "--format", "ndjson").stdout
+    assert "By verdict" in done.stdout
+    assert "wrote kept.ndjson" in done.stderr
+    assert os.listdir(tmp_path) == ["kept.ndjson"]
+
+
+def test_out_to_what_is_no_regular_file(case: Path, run: Run, tmp_path: Path) -> None:
+    """If this failed, `--out /dev/null` would replace the device by a file."""
+    (tmp_path / "null").symlink_to(os.devnull)
+    assert run("triage", case, "--out", "null").returncode == 1
+    assert not Path(os.devnull).is_file()
+
+
+def test_out_that_cannot_be_written(case: Path, run: Run) -> None:
+    """If this failed, a full disk or a wrong folder would be a traceback, or a success."""
+    done = run("triage", case, "--out", "nowhere/verdicts.json")
+    assert done.returncode == 2
+    assert "nowhere/verdicts.json: cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("listed", "code"), [("vanished", 1), ("none", 0), ("vanished, unknown", 1), ("in_progress", 0)]
+)
+def test_fail_on(listed: str, code: int, case: Path, run: Run) -> None:
+    """If this failed, CI could not choose which verdicts stop it."""
+    assert run("triage", case, "--format", "ndjson", "--fail-on", listed).returncode == code
+
+
+def test_as_of_and_thresholds_reach_the_verdict(case: Path, run: Run) -> None:
+    """If this failed, the options that fix "now" and the limits would be taken and ignored."""
+    early = run("triage", case, "--format", "json", "--as-of", "2026-05-01T00:00:00", "--fail-on", "none")
+    assert json.loads(early.stdout)["as_of"] == "2026-05-01T05:00:00Z"
+    patient = run("triage", case, "--format", "json", "--threshold", "confirmation_s=99999999")
+    assert set(json.loads(patient.stdout)["counts"]) & {"vanished"} == set()
+
+
+def test_as_forces_the_format(case: Path, run: Run) -> None:
+    """If this failed, a file that is recognised wrongly could not be read at all."""
+    done = run("triage", case, "--as", "manifest", "--files")
+    assert "manifest (asked for with --as)" in done.stdout
+
+
+def test_nothing_readable(run: Run, tmp_path: Path) -> None:
+    """If this failed, a wrong folder would look like a rollout without devices."""
+    (tmp_path / "noise.bin").write_bytes(b"\x00\xff" * 100)
+    done = run("triage", ".", "--format", "ndjson")
+    assert done.returncode == 3
+    assert [json.loads(line)["path"] for line in done.stdout.splitlines()] == ["noise.bin"]
+    assert "nothing that abm-trace reads" in done.stderr
+    assert "noise.bin" in run("triage", ".").stderr
+
+
+def test_jobs_change_nothing(case: Path, run: Run) -> None:
+    """If this failed, the number of processes would change what is said."""
+    one, two = (run("triage", case, "--format", "ndjson", "--jobs", jobs).stdout for jobs in (1, 2))
+    assert one == two

@@ -1,0 +1,206 @@
+"""From readings to devices: who is a device, which facts it gets, when it booted, and what found no owner."""
+
+from itertools import permutations
+
+import pytest
+
+from abm_trace.core.nouns import Device, Fact, Origin, Reading
+from abm_trace.identity import Resolution, resolve
+
+A, B, C = "F9FXQ1ABC2", "F9FXQ1ABC3", "F9FXQ1ABC4"
+UDID = "00008103-000A11112222001E"
+
+
+def manifest(*rows: dict[str, str]) -> Reading:
+    """A manifest with these rows."""
+    return export("manifest.csv", "manifest", *(("known", None, row) for row in rows))
+
+
+def export(path: str, source: str, *rows: tuple[str, int | None, dict[str, str]]) -> Reading:
+    """An export of a source with (kind, at, attrs) rows."""
+    facts = tuple(
+        Fact(kind, at, source, "", attrs, Origin(path, source, number, 9, number + 1, number))
+        for number, (kind, at, attrs) in enumerate(rows)
+    )
+    return Reading(path, source, "", facts=facts)
+
+
+def capture(path: str, *lines: tuple[str, int, dict[str, str]], first_at: int = 0, host: str = "") -> Reading:
+    """A log with (kind, at, attrs) lines."""
+    facts = tuple(
+        Fact(kind, at, "log", "", attrs, Origin(path, kind, 100 + number)) for number, (kind, at, attrs) in enumerate(lines)
+    )
+    return Reading(path, "article", "", facts=facts, captures=True, first_at=first_at, host=host)
+
+
+def resolved(*readings: Reading, names: frozenset[str] = frozenset()) -> Resolution:
+    """The devices of these readings; `names` is what a look through a whole capture finds."""
+    return resolve(readings, lambda reading: names)
+
+
+def only(resolution: Resolution) -> Device:
+    """The one device."""
+    (device,) = resolution.devices
+    return device
+
+
+def kinds(device: Device) -> list[str]:
+    """What its facts are."""
+    return sorted(fact.kind for fact in device.facts)
+
+
+@pytest.mark.parametrize("source", ["manifest", "audit", "abm", "mdm", "dep"])
+def test_every_device_that_a_source_names_gets_facts(source: str) -> None:
+    """If this failed, a device that only one export names would get no verdict."""
+    assert only(resolved(export("x.csv", source, ("known", None, {"serial": A})))).serial == A
+
+
+@pytest.mark.parametrize("source", ["clock", "capture"])
+def test_a_serial_that_no_naming_source_names_is_no_device(source: str) -> None:
+    """If this failed, strangers would be counted as part of the rollout."""
+    found = resolved(manifest({"serial": A}), export("x.csv", source, ("clock_offset", 0, {"serial": B})))
+    assert only(found).serial == A
+    assert [each.path for each in found.skipped] == ["x.csv"]
+
+
+def test_a_strangers_log_is_named_and_not_used() -> None:
+    """If this failed, a log of another rollout would make a device, or be dropped without a word."""
+    found = resolved(manifest({"serial": A}), capture("logs/relay.log", ("requested", 5, {"serial": "C02STRANGE1"})))
+    assert kinds(only(found)) == ["known"]
+    (skipped,) = found.skipped
+    assert "C02STRANGE1" in skipped.reason.replace("0", "0")
+
+
+def test_without_manifest_and_exports_logs_name_the_devices() -> None:
+    """If this failed, a folder with nothing but logs would hold nobody."""
+    found = resolved(
+        capture(f"logs/{A}.log", ("requested", 5, {})),
+        capture("logs/relay.log", ("requested", 5, {"serial": B}), ("requested", 6, {"host": C})),
+        capture("logs/mac-01.log", ("requested", 5, {"host": "mac-01"})),
+    )
+    assert [device.serial for device in found.devices] == [A, B, C]
+
+
+def test_a_capture_of_its_own_boots_its_device_with_its_first_line() -> None:
+    """If this failed, the deadline would count from the first fact instead of the boot."""
+    device = only(resolved(manifest({"serial": A}), capture(f"logs/{A}.log", ("requested", 9, {}), first_at=3)))
+    assert [fact.at for fact in device.facts if fact.kind == "booted"] == [3]
+
+
+def test_a_capture_without_a_fact_is_a_boot_too() -> None:
+    """If this failed, a device that booted and said nothing would be "not started"."""
+    device = only(resolved(manifest({"serial": A}), capture(f"logs/{A}.log", first_at=3)))
+    assert kinds(device) == ["booted", "known"]
+
+
+def test_every_capture_is_a_boot() -> None:
+    """If this failed, a second boot would be no boot."""
+    logs = (capture(f"logs/{A}/boot-1.log", first_at=3), capture(f"logs/{A}/boot-2.log", first_at=90))
+    device = only(resolved(manifest({"serial": A}), *logs))
+    assert sorted(fact.at or 0 for fact in device.facts if fact.kind == "booted") == [3, 90]
+
+
+def test_in_a_shared_file_the_first_fact_is_the_boot() -> None:
+    """If this failed, every device of a relay would boot with the relay's first line."""
+    shared = capture("logs/relay.log", ("requested", 9, {"host": A}), ("requested", 5, {"host": B}), ("accepted", 7, {"host": B}))
+    found = resolved(manifest({"serial": A}, {"serial": B}), shared)
+    boots = {device.serial: [fact.at for fact in device.facts if fact.kind == "booted"] for device in found.devices}
+    assert boots == {A: [9], B: [5]}
+
+
+def test_the_one_device_that_a_capture_names_owns_all_of_it() -> None:
+    """If this failed, a nameless capture that says `serial=` once would be nobody's."""
+    log = capture("logs/staging.log", ("requested", 5, {}), first_at=1)
+    device = only(resolved(manifest({"serial": A}), log, names=frozenset({A})))
+    assert kinds(device) == ["booted", "known", "requested"]
+
+
+def test_a_capture_that_names_two_devices_gives_its_nameless_lines_to_nobody() -> None:
+    """If this failed, one device's error would be told of another."""
+    log = capture("logs/staging.log", ("error", 5, {}))
+    found = resolved(manifest({"serial": A}, {"serial": B}), log, names=frozenset({A, B}))
+    assert all(kinds(device) == ["known"] for device in found.devices)
+    assert found.skipped[0].path == "logs/staging.log"
+
+
+def test_a_staging_hosts_clock_is_wider_than_a_device() -> None:
+    """If this failed, a Mac's own measure would be lost, or be an iPad's."""
+    log = capture("logs/mac.log", ("clock_offset", 5, {"host": "mac-01", "offset": "8"}))
+    found = resolved(manifest({"serial": A, "staging_host": "mac-01", "site": "s"}), log)
+    assert [(scope.kind, scope.name, fact.kind) for scope, fact in found.wide] == [("host", "mac-01", "clock_offset")]
+    assert kinds(only(found)) == ["known"]
+
+
+def test_spellings_are_one_device_and_all_its_facts_are_there() -> None:
+    """If this failed, hygiene would hold for names but lose facts."""
+    found = resolved(
+        manifest({"serial": "f9fxq1abco"}),
+        export("audit.csv", "audit", ("requested", 5, {"serial": "SF9FXQ1ABC0"})),
+        export("mdm.csv", "mdm", ("enrolled", 30, {"serial": " F9FX QIABC0"})),
+    )
+    device = only(found)
+    assert device.serial == "f9fxq1abco"
+    assert kinds(device) == ["enrolled", "known", "requested"]
+
+
+def test_a_row_without_a_serial_finds_its_device_by_other_keys() -> None:
+    """If this failed, an audit event that names only a UDID or a request would be nobody's."""
+    found = resolved(
+        manifest({"serial": A, "udid": UDID}),
+        capture(f"logs/{A}.log", ("accepted", 8, {"request_id": "req_1"})),
+        export("audit.csv", "audit", ("requested", 5, {"udid": UDID}), ("registered", 9, {"request_id": "req_1"})),
+    )
+    assert kinds(only(found)) == ["accepted", "booted", "known", "registered", "requested"]
+
+
+def test_conflicts_are_shown_on_both_devices_and_merge_nothing() -> None:
+    """If this failed, a UDID on two serials would hide one of the devices, or go unsaid."""
+    found = resolved(manifest({"serial": A, "udid": UDID}, {"serial": B, "udid": UDID}))
+    assert [device.serial for device in found.devices] == [A, B]
+    for device in found.devices:
+        (conflict,) = device.conflicts
+        assert conflict.kind == "conflict"
+        assert A in conflict.value
+        assert B in conflict.value
+
+
+def test_a_shared_request_is_no_conflict_of_hardware() -> None:
+    """If this failed, two devices of one faulty request would look like swapped boards."""
+    rows = (("requested", 5, {"serial": serial, "request_id": "req_1"}) for serial in (A, B))
+    found = resolved(export("audit.csv", "audit", *rows))
+    assert {conflict.kind for device in found.devices for conflict in device.conflicts} == {"shared"}
+
+
+def test_one_device_with_two_udids_stays_one() -> None:
+    """If this failed, a replaced board would make a second device of a serial."""
+    device = only(resolved(manifest({"serial": A, "udid": UDID}), export("mdm.csv", "mdm", ("enrolled", 30, {"serial": A, "udid": "OTHER"}))))
+    assert kinds(device) == ["enrolled", "known"]
+
+
+def test_the_fuller_row_of_a_doubled_manifest_describes_the_device() -> None:
+    """If this failed, the order of two manifests would choose a device's site."""
+    bare, full = manifest({"serial": A}), manifest({"serial": A, "site": "clinic-01"})
+    assert only(resolved(bare, full)).attrs == only(resolved(full, bare)).attrs == {"serial": A, "site": "clinic-01"}
+
+
+def test_tokens_are_wider_than_a_device() -> None:
+    """If this failed, a token would be a stranger's row."""
+    found = resolved(manifest({"serial": A}), export("tok.json", "token", ("token", None, {"region": "us-east"})))
+    assert [(scope.kind, fact.kind) for scope, fact in found.wide] == [("case", "token")]
+
+
+def test_the_order_of_readings_does_not_matter() -> None:
+    """If this failed, a folder's order on disk would change who is who."""
+    readings = (
+        manifest({"serial": A, "udid": UDID, "site": "s", "staging_host": "mac-01"}, {"serial": B, "udid": UDID}),
+        export("audit.csv", "audit", ("requested", 5, {"serial": f"S{C}", "request_id": "req_1"})),
+        capture("logs/relay.log", ("requested", 5, {"host": A}), ("requested", 6, {"serial": B})),
+        capture(f"logs/{C}.log", ("accepted", 8, {"request_id": "req_1"}), first_at=2),
+        export("tls.json", "tls", ("tls_probe", 0, {"segment": "mac-01"})),
+    )
+    seen = set()
+    for order in permutations(readings):
+        found = resolved(*order)
+        devices = tuple((device.serial, tuple(kinds(device)), tuple(each.value for each in device.conflicts)) for device in found.devices)
+        seen.add((devices, tuple(sorted(scope for scope, _ in found.wide))))
+    assert len(seen) == 1

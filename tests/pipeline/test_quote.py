@@ -1,0 +1,31 @@
+"""Quoting what an origin points at."""
+
+from pathlib import Path
+
+from abm_trace.core.nouns import Blob, Origin
+from abm_trace.pipeline.quote import QUOTE_BYTES_MAX, quoted
+
+
+def blob(path: Path, data: bytes) -> Blob:
+    """A blob with this data."""
+    path.write_bytes(data)
+    return Blob(path.name, str(path), len(data))
+
+
+def test_a_log_line_whole_and_a_record_as_long_as_it_is(tmp_path: Path) -> None:
+    """If this failed, a proof would be shown cut, or with its neighbours."""
+    found = blob(tmp_path / "x", b'first\nsecond line\r\n[{"a":\n  1}, {"b": 2}]\n')
+    line, record = Origin("x", "f", 13, 4), Origin("x", "f", 20, 11, 3, 0)
+    assert quoted(found, [record, line]) == {line: "second line", record: '{"a": 1}'}
+
+
+def test_long_and_binary_text(tmp_path: Path) -> None:
+    """If this failed, one long line or a binary profile would fill the screen."""
+    long, binary = Origin("x", "f", 0, 0), Origin("y", "f", 0, 0)
+    assert quoted(blob(tmp_path / "x", b"a" * 5000), [long])[long] == "a" * QUOTE_BYTES_MAX + "…"
+    assert quoted(blob(tmp_path / "y", b"bplist00\x00\x01"), [binary])[binary] == ""
+
+
+def test_what_is_gone_is_left_out(tmp_path: Path) -> None:
+    """If this failed, a file that vanished in the meantime would end the explanation."""
+    assert quoted(Blob("x", str(tmp_path / "x"), 5), [Origin("x", "f", 0, 0)]) == {}
