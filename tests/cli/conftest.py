@@ -1,14 +1,15 @@
 """A small simulated case, and the program run as a user runs it."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from abm_lab.case import write_case
+from abm_trace import cli
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -22,19 +23,16 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """`run(*arguments)`: the finished program, in an empty folder, with a screen of 80 columns that is no terminal."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run(*arguments, **env)`: the finished program, in an empty folder, on 80 columns that are no terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # The program sets its own.
 
     def run_program(*arguments: object, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "abm_trace.cli", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "COLUMNS": "80", **env},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        words = [str(each) for each in arguments]
+        done = CliRunner().invoke(cli.main, words, prog_name="abm-trace", env={"COLUMNS": "80", **env})
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
     return run_program

@@ -15,7 +15,7 @@ HEAVY = ("sigma", "hyperscan", "rich", "msgspec", "cryptography", "asn1crypto", 
 
 def all_commands() -> list[list[str]]:
     """The words of every command and of what stands below it."""
-    found = [[]]
+    found: list[list[str]] = [[]]
     for name in COMMANDS:
         command = cli.main.get_command(click.Context(cli.main), name)
         found.append([name])
@@ -33,8 +33,8 @@ def test_each_help_teaches_with_an_example(words: list[str], run: Run) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     """If this failed, `--help` and completion would wait for the scanner."""
-    code = "import sys; from abm_trace.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules, file=sys.stderr)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
+    code = "import sys; from abm_trace.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "click" in loaded
     assert [name for name in loaded if name.startswith(HEAVY)] == []
 

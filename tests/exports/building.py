@@ -10,7 +10,7 @@ from abm_trace.core.instants import from_datetime
 from abm_trace.core.nouns import Finding, Origin, Reading, Skipped, Verdict
 from abm_trace.exports import Report
 
-AS_OF = from_datetime(datetime(2026, 5, 17, 8, 47, 12, 883000), UTC)
+AS_OF = from_datetime(datetime(2026, 5, 17, 8, 47, 12, 883000, UTC), UTC)
 DIGEST = "ac39df0593812a16944283498933c09cca111d8508e789c4ed619a54d06d565e"
 POLYGLOT = "\x1b]0;pwned\x07\x1b[31m\u009b31m\u202eevil\u2066\u2028\r\u200b<b>{{7*7}}[bold]\udc80"
 """What evidence may hold to deceive a reader: escapes, C1, marks that reorder or hide, markup, a lone surrogate."""
@@ -42,7 +42,7 @@ _VERDICT = Verdict(
 )
 
 
-def verdict(**changes: Any) -> Verdict:
+def verdict(**changes: Any) -> Verdict:  # noqa: ANN401  # Whatever a field takes.
     """A vanished device, with changes."""
     return msgspec.structs.replace(_VERDICT, **changes)
 
@@ -61,7 +61,7 @@ def healthy(serial: str, site: str = "clinic-01") -> Verdict:
     )
 
 
-def reading(path: str = "logs/F9FXQ1ABCD.log", **changes: Any) -> Reading:
+def reading(path: str = "logs/F9FXQ1ABCD.log", **changes: Any) -> Reading:  # noqa: ANN401  # As above.
     """How a log was read, with changes."""
     values = {
         "path": path,
@@ -74,7 +74,7 @@ def reading(path: str = "logs/F9FXQ1ABCD.log", **changes: Any) -> Reading:
     return Reading(**values)
 
 
-def report(*verdicts: Verdict, **changes: Any) -> Report:
+def report(*verdicts: Verdict, **changes: Any) -> Report:  # noqa: ANN401  # As above.
     """A report of Chicago with these verdicts, with changes."""
     values: dict[str, Any] = {
         "case": "case",

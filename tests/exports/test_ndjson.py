@@ -1,6 +1,7 @@
 """The contract's lines: schema, types, order."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,3 +62,11 @@ def test_lone_surrogates_are_replaced_and_the_rest_stays() -> None:
     )
     assert line["path"] == "é"
     assert line["reason"] == POLYGLOT.replace("\udc80", "\ufffd")
+
+
+def test_one_line_an_object_for_every_reader() -> None:
+    """If this failed, readers that take U+2028 or NEL for a line's end, and terminals, would obey the evidence."""
+    data = render(report(verdict(site=POLYGLOT + "\x7f\x85"), skipped=()), Screen()).decode()
+    assert len(data.splitlines()) == 1
+    assert re.findall("[\x7f-\x9f\u200b\u2028\u202e\u2066]", data) == []
+    assert json.loads(data)["site"] == POLYGLOT.replace("\udc80", "\ufffd") + "\x7f\x85"

@@ -1,4 +1,4 @@
-"""Whose a line, a row or a file is: host, then file or folder, then its own name, then the one device of the capture."""
+"""Whose a line, a row or a file is: its host's, its file's, its own name's, or the one device's of the capture."""
 
 import pytest
 

@@ -82,7 +82,14 @@ def test_a_serial_is_bounded() -> None:
 
 @pytest.mark.parametrize(
     ("word", "like"),
-    [("F9FXQ1ABCD", True), ("dmqx1abcd2e3", True), ("mac-01", False), ("COMPUTER", False), ("20260517", False), ("A1", False)],
+    [
+        ("F9FXQ1ABCD", True),
+        ("dmqx1abcd2e3", True),
+        ("mac-01", False),
+        ("COMPUTER", False),
+        ("20260517", False),
+        ("A1", False),
+    ],
 )
 def test_what_looks_like_a_serial(word: str, like: bool) -> None:
     """If this failed, a case without manifest would make devices of dates and hosts."""

@@ -15,7 +15,7 @@ def blob(path: Path, data: bytes) -> Blob:
 def test_a_log_line_whole_and_a_record_as_long_as_it_is(tmp_path: Path) -> None:
     """If this failed, a proof would be shown cut, or with its neighbours."""
     found = blob(tmp_path / "x", b'first\nsecond line\r\n[{"a":\n  1}, {"b": 2}]\n')
-    line, record = Origin("x", "f", 13, 4), Origin("x", "f", 20, 11, 3, 0)
+    line, record = Origin("x", "f", 13, 4), Origin("x", "f", 20, 10, 3, 0)
     assert quoted(found, [record, line]) == {line: "second line", record: '{"a": 1}'}
 
 

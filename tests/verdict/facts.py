@@ -1,20 +1,25 @@
 """Devices built fact by fact: what each source would say, in seconds after the boot, and how far each side was read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from abm_trace import signatures
 from abm_trace.core.instants import SECOND, parse
 from abm_trace.core.nouns import Device, Fact, Origin, Verdict
-from abm_trace.verdict import Context, Reach, Thresholds, judge, thresholds
+from abm_trace.verdict import Context, Reach, judge, thresholds
 from abm_trace.verdict import build as build_context
 
 BOOT_AT: Final = parse("2026-05-17T03:47:00Z")
 SERIAL: Final = "F9FXQ1ABCD"
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
-ATTRS: Final = {"serial": SERIAL, "site": "clinic-01", "staging_host": "mac-01", "region": "us-east", "token_id": "tok_us"}
+ATTRS: Final = {
+    "serial": SERIAL,
+    "site": "clinic-01",
+    "staging_host": "mac-01",
+    "region": "us-east",
+    "token_id": "tok_us",
+}
 ENDPOINT: Final = "us-east.abm.apple.com"
 WEIGHTS: Final = {rule.id: (rule.confidence, rule.level) for rule in signatures.load()[0]}
 UNREAD: Final = None
@@ -25,7 +30,17 @@ def at(second: float) -> int:
     return BOOT_AT + round(second * SECOND)
 
 
-def fact(kind: str, second: float | None, source: str, value: str = "", *, by: str = "", layer: str = "", cause: str = "", **attrs: str) -> Fact:
+def fact(
+    kind: str,
+    second: float | None,
+    source: str,
+    value: str = "",
+    *,
+    by: str = "",
+    layer: str = "",
+    cause: str = "",
+    **attrs: str,
+) -> Fact:
     """Any fact; its origin is a place of its own in a file of its source."""
     offset = 0 if second is None else abs(round(second * 1000))
     origin = Origin(f"{source}/{kind}.txt", by or source, offset, 40, offset + 1, None, f"{offset:064x}")
@@ -134,7 +149,7 @@ def token(name: str = "tok_us", region: str = "us-east", expires_s: float = 30 *
     return fact("token", None, "token", name, region=region, expires_us=str(at(expires_s)))
 
 
-def probe(second: float | None = -HOUR, *, endpoint: str = ENDPOINT, **says: str) -> Fact:
+def probe(second: float | None = -HOUR, /, *, endpoint: str = ENDPOINT, **says: str) -> Fact:
     """A TLS probe; without more words it found everything good."""
     return fact("tls_probe", second, "tls", **{"endpoint": endpoint, "stapled": "yes", "verify_code": "0", **says})
 
@@ -155,7 +170,6 @@ def context(
     mdm: float | None = HOUR,
     interval_s: float = 0,
     wide: Iterable[tuple[str, str, Fact]] = (),
-    limits: Thresholds | None = None,
 ) -> Context:
     """A case in which each side was read up to so many seconds after the boot, or (UNREAD) not at all."""
     reach = {
@@ -163,27 +177,14 @@ def context(
         for side, until in (("apple", apple), ("mdm", mdm))
         if until is not None
     }
-    return build_context(wide, reach, limits or thresholds(), WEIGHTS)
+    return build_context(wide, reach, thresholds(), WEIGHTS)
 
 
 def judged(*facts: Fact, as_of: float = HOUR, case: Context | None = None, attrs: Mapping[str, str] = ATTRS) -> Verdict:
-    """The verdict of a device with these facts, `as_of` so many seconds after the boot; both sides were read up to it."""
+    """The verdict of a device with these facts so many seconds after the boot; both sides were read up to then."""
     return judge(device(*facts, attrs=attrs), case or context(apple=as_of, mdm=as_of), at(as_of))
 
 
 def where(verdict: Verdict) -> tuple[str, str | None]:
     """Verdict and layer."""
     return verdict.verdict, verdict.layer
-
-
-def limited(**values: float) -> Thresholds:
-    """The thresholds with some changed, in seconds."""
-    limits = thresholds()
-    for name, value in values.items():
-        limits = limits.changed(name, value)
-    return limits
-
-
-def without(case: Context, side: str) -> Context:
-    """The case with one side unread."""
-    return replace(case, reach={name: reach for name, reach in case.reach.items() if name != side})

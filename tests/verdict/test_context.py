@@ -1,4 +1,4 @@
-"""What is wider than a device: which probe speaks for whom, what a probe or a profile proves, how far a side reaches."""
+"""What is wider than a device: which probe speaks for whom, what a probe or a profile proves, how far a side goes."""
 
 from itertools import permutations
 

@@ -1,4 +1,4 @@
-"""The verdict table of the specification, sentence by sentence: sides, deadlines, what lacks, how sure, what is said."""
+"""The verdict table of the specification, sentence by sentence: sides, deadlines, what lacks, how sure it is."""
 
 import pytest
 from tests.verdict.facts import (

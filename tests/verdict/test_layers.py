@@ -99,14 +99,16 @@ def test_a_log_without_a_request_is_no_l5_by_itself() -> None:
     "sign", [asked(), recorded(), accepted(), registered()], ids=["log", "audit", "202", "registration"]
 )
 def test_a_broken_profile_proves_nothing_where_a_request_was_sent(sign: Fact) -> None:
-    """If this failed, L5 would stand beside a request; a registration implies one (a reached rung implies those below)."""
+    """If this failed, L5 would stand beside a request (a registration implies one: the rungs below it)."""
     assert layer_of(sign, case=context(wide=[("site", "clinic-01", profile(**DROPPED))])) is None
 
 
 # L3, the clock
 
 
-@pytest.mark.parametrize(("offset_s", "layer"), [(5.78, None), (5.79, None), (5.791, "L3"), (-5.78, None), (-5.791, "L3")])
+@pytest.mark.parametrize(
+    ("offset_s", "layer"), [(5.78, None), (5.79, None), (5.791, "L3"), (-5.78, None), (-5.791, "L3")]
+)
 def test_a_clock_sample_beyond_the_limit_is_l3(offset_s: float, layer: str | None) -> None:
     """If this failed, a clock that is right enough would be blamed, or a wrong one not, in either direction."""
     assert layer_of(asked(), clock(offset_s)) == layer
@@ -150,7 +152,9 @@ def test_nonce_expired_alone_is_l3_with_lower_confidence() -> None:
 
 def test_a_staging_hosts_clock_is_a_risk_and_no_proof() -> None:
     """If this failed, a Mac's wrong clock would be the proved cause of every iPad staged at it."""
-    skewed = context(wide=[("host", "mac-01", fact("clock_offset", -600, "clock", "8", staging_host="mac-01", offset="8"))])
+    skewed = context(
+        wide=[("host", "mac-01", fact("clock_offset", -600, "clock", "8", staging_host="mac-01", offset="8"))]
+    )
     # `build` keeps host samples under the name of the host.
     verdict = judged(booted(), recorded(), case=skewed)
     assert (verdict.layer, verdict.contributing) == (None, ("L3",))

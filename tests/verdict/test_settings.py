@@ -40,7 +40,12 @@ def test_a_changed_threshold_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "layer"),
-    [("clock_drift_exceeded", "L3"), ("CLOCK_DRIFT_EXCEEDED", "L3"), ("certificate_untrusted", "L1"), ("hurricane", "L0")],
+    [
+        ("clock_drift_exceeded", "L3"),
+        ("CLOCK_DRIFT_EXCEEDED", "L3"),
+        ("certificate_untrusted", "L1"),
+        ("hurricane", "L0"),
+    ],
 )
 def test_a_reason_names_a_layer(reason: str, layer: str) -> None:
     """If this failed, the table of reasons would not be read, or an unknown reason would have a layer."""

@@ -157,6 +157,14 @@ def test_an_audit_alone_counts_too() -> None:
     assert judged(pending(5)).attempts == 1
 
 
+def test_audited_requests_without_ids_are_told_apart_by_time() -> None:
+    """If this failed, an export without `request_id` would hide every retry of a device whose log is lost."""
+    first, again, second = (fact("requested", second, "audit") for second in (5, 5.8, 40))
+    assert judged(first, again).attempts == 1
+    assert judged(first, second).attempts == 2
+    assert judged(booted(), asked(4.9), asked(39.9), first, second).attempts == 2
+
+
 def test_attempts_are_of_the_last_journey() -> None:
     """If this failed, a redeployment would be a retry."""
     assert judged(booted(-3 * DAY), recorded(-3 * DAY + 5, "req_0"), booted(), recorded(5, "req_1")).attempts == 1

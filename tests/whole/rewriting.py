@@ -1,4 +1,4 @@
-"""Ways to write the same evidence differently: shuffled, doubled, renamed, split, packed. Each changes a case in place."""
+"""Ways to write the same evidence: shuffled, doubled, renamed, split, packed. Each changes a case in place."""
 
 import gzip
 import json
@@ -166,7 +166,7 @@ def renamed_exports(case: Path, chance: random.Random) -> None:
 
 
 def renamed_logs(case: Path, chance: random.Random) -> None:
-    """Logs in another folder; what names the device stays in the name: `SITE/SERIAL/boot-1.log` → `box/SERIAL-7.log`."""
+    """Logs in another folder; what names the device stays: `SITE/SERIAL/boot-1.log` → `box/SERIAL-7.log`."""
     paths = list(_logs(case))
     for number, path in zip(chance.sample(range(10_000), len(paths)), paths, strict=True):
         parts = path.relative_to(case / "logs").parts

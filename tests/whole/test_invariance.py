@@ -1,9 +1,10 @@
-"""The same evidence, told differently, gives the same verdicts: shuffled, doubled, renamed, split, packed, in processes."""
+"""The same evidence gives the same verdicts: shuffled, doubled, renamed, split, packed, read by two processes."""
 
 import random
 import shutil
 from collections.abc import Callable
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,16 @@ from tests.whole.rewriting import REWRITES
 
 from abm_lab.case import write_case
 from abm_lab.truth import CaseTruth
+from abm_trace.core.instants import parse
 from abm_trace.core.nouns import Device, Verdict
 from abm_trace.pipeline import workers
 from abm_trace.pipeline.triage import Options, Triage, triage
 from abm_trace.verdict import judge
 
+pytestmark = pytest.mark.slow
+
 Standing = tuple[str, str | None, str | None, str | None, int, int, tuple[str, ...], tuple[str, ...]]
-SMALL = {"poisoned": 130, "boundary": 60}
+SMALL = {"poisoned": 130, "boundary": 60, "unknown": 40}
 
 
 def standing(verdict: Verdict) -> Standing:
@@ -42,7 +46,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Pat
     @cache
     def write(scenario: str) -> tuple[Path, Triage]:
         out = tmp_path_factory.mktemp(f"small-{scenario}")
-        case = write_case(out, scenario, SMALL[scenario], 4, 5, 2, jobs=1)
+        case = write_case(out, scenario, SMALL[scenario], 4, 5, 4, jobs=1)
         return case, triage(case, Options(jobs=1))
 
     return write
@@ -58,7 +62,6 @@ def rewritten(case: Path, to: Path, names: list[str], seed: int) -> Triage:
     return triage(to, Options(jobs=1))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SMALL)
 @pytest.mark.parametrize("name", REWRITES)
 def test_a_rewritten_case_is_judged_alike(
@@ -71,9 +74,11 @@ def test_a_rewritten_case_is_judged_alike(
     assert standings(after) == standings(before)
 
 
-@pytest.mark.slow
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(names=some.lists(some.sampled_from(sorted(REWRITES)), min_size=2, max_size=5, unique=True), seed=some.integers(0, 999))
+@given(
+    names=some.lists(some.sampled_from(sorted(REWRITES)), min_size=2, max_size=5, unique=True),
+    seed=some.integers(0, 999),
+)
 def test_a_case_rewritten_in_several_ways_is_judged_alike(
     names: list[str], seed: int, small: Callable[[str], tuple[Path, Triage]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -86,7 +91,6 @@ def test_a_case_rewritten_in_several_ways_is_judged_alike(
     assert standings(after) == standings(before)
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_two_processes_judge_like_one(
     small: Callable[[str], tuple[Path, Triage]], monkeypatch: pytest.MonkeyPatch
@@ -99,7 +103,6 @@ def test_two_processes_judge_like_one(
     assert after.skipped == before.skipped
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SMALL)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_and_number_of_facts_does_not_matter(
@@ -117,7 +120,6 @@ def test_the_order_and_number_of_facts_does_not_matter(
         assert [finding.id for finding in after.findings] == [finding.id for finding in before.findings], device.serial
 
 
-@pytest.mark.slow
 def test_a_later_as_of_changes_only_what_was_open(
     traced: Callable[[str], tuple[Triage, CaseTruth]],
 ) -> None:
@@ -151,3 +153,23 @@ def test_a_doubled_last_event_does_not_move_as_of(tmp_path: Path) -> None:
         (case / "audit.csv").write_text(_audit(*_EVENTS))
     (twice / "audit-copy.csv").write_text(_audit(*_EVENTS))
     assert triage(twice).as_of == triage(once).as_of
+
+
+_LINES = (
+    "2026-05-17T03:47:00.000Z DEBUG com.apple.DeviceManagement.Enrollment [ABM] ABMRegistrationStarted\n",
+    "2026-05-17T03:47:20.000Z DEBUG com.apple.DeviceManagement.Enrollment waiting\n",
+    "2026-05-17T03:47:40.000Z DEBUG com.apple.DeviceManagement.Enrollment still waiting\n",
+)
+
+
+def test_the_order_of_lines_does_not_move_the_boot(tmp_path: Path) -> None:
+    """If this failed, a log that arrived out of order would put a device's deadline off."""
+    deadlines = set()
+    for number, order in enumerate(permutations(_LINES)):
+        case = tmp_path / str(number)
+        (case / "logs").mkdir(parents=True)
+        (case / "manifest.csv").write_text("serial,site\nF9FXQ1ABCD,a\n")
+        (case / "logs/F9FXQ1ABCD.log").write_text("".join(order))
+        (verdict,) = triage(case, Options(as_of=parse("2026-05-17T03:48:10Z"))).verdicts
+        deadlines.add(verdict.deadline_at)
+    assert deadlines == {parse("2026-05-17T03:48:03Z")}

@@ -10,7 +10,6 @@ from typing import Final
 
 import pytest
 from tests.verdict.facts import (
-    ATTRS,
     HOUR,
     asked,
     at,
@@ -32,12 +31,14 @@ from abm_trace.core.nouns import Device, Verdict
 from abm_trace.pipeline.triage import Triage
 from abm_trace.verdict import Context, judge, layers, thresholds
 
+pytestmark = pytest.mark.slow
+
 Traced = Callable[[str], tuple[Triage, CaseTruth]]
 Standing = tuple[str, str | None]
 
 WITHOUT_VERDICT: Final = {
-    "apple_confirmation_s": "it holds for devices with Apple-dialect evidence of ABM or DEP; the guide dialect has none",
-    "staging_abort_s": "it aborts a staging step that is still going on; a device that was aborted is judged like any other",
+    "apple_confirmation_s": "it is for devices with Apple-dialect evidence; the guide dialect has none",
+    "staging_abort_s": "it aborts a staging step that goes on; what was aborted is judged like the rest",
     "limbo_s": "Pending is L7 from pending_s on; from limbo_s on it is only told more urgently",
 }
 """Thresholds that decide no verdict, layer, cause or count of attempts, and why."""
@@ -111,6 +112,11 @@ class Exam:
         return Right(standing, cause, attempts)
 
 
+def _name(place: int) -> str:
+    rule = layers.RULES[place]
+    return rule.cause or rule.layer
+
+
 @pytest.fixture(scope="module")
 def exam(traced: Traced) -> Exam:
     """The devices of all scenarios, read once, and the single ones."""
@@ -142,7 +148,7 @@ def test_the_tracer_as_it_is_gets_all_right(exam: Exam, unchanged: Right) -> Non
     assert unchanged == Right(count, count, count)
 
 
-@pytest.mark.parametrize("place", range(len(layers.RULES)), ids=lambda place: _name(place))
+@pytest.mark.parametrize("place", range(len(layers.RULES)), ids=_name)
 def test_a_rule_that_is_removed_is_missed(
     place: int, exam: Exam, unchanged: Right, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,9 +185,7 @@ def test_a_threshold_that_is_changed_is_seen(factor: float, exam: Exam, unchange
     assert unseen == set(WITHOUT_VERDICT)
 
 
-def test_silence_that_speaks_beside_a_proof_is_seen(
-    traced: Traced, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_silence_that_speaks_beside_a_proof_is_seen(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
     """If this failed, L2 and L7 could contribute to devices whose cause is proved."""
     found, _ = traced("poisoned")
     monkeypatch.setattr(layers, "RULES", tuple(replace(rule, silence=False) for rule in layers.RULES))
@@ -195,8 +199,3 @@ def _contributing(verdicts: tuple[Verdict, ...] | list[Verdict]) -> list[tuple[s
 
 def _scaled(case: Context, name: str, factor: float) -> Context:
     return replace(case, thresholds=case.thresholds.changed(name, case.thresholds.value(name) * factor))
-
-
-def _name(place: int) -> str:
-    rule = layers.RULES[place]
-    return rule.cause or rule.layer

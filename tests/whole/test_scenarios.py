@@ -16,6 +16,8 @@ from abm_lab.truth import CaseTruth, read_truth
 from abm_trace.core.instants import parse
 from abm_trace.pipeline.triage import Triage
 
+pytestmark = pytest.mark.slow
+
 FAILS = {"vanished", "rejected", "half_confirmed"}
 EVERY_SCENARIO = pytest.mark.parametrize("scenario", scenarios.names())
 
@@ -59,7 +61,6 @@ def run(lab_case: Callable[[str], Path]) -> Callable[[str], Run]:
     return triage
 
 
-@pytest.mark.slow
 @EVERY_SCENARIO
 def test_a_scenario_is_graded_well(scenario: str, run: Callable[[str], Run]) -> None:
     """If this failed, the command would misjudge devices whose truth is known, or make devices up."""
@@ -76,7 +77,6 @@ def test_a_scenario_is_graded_well(scenario: str, run: Callable[[str], Run]) -> 
     assert graded.layers_without_evidence == []
 
 
-@pytest.mark.slow
 @EVERY_SCENARIO
 def test_every_citation_of_a_scenario_verifies(scenario: str, run: Callable[[str], Run]) -> None:
     """If this failed, a report would cite a line or a record with a digest that its bytes do not have."""
@@ -85,7 +85,6 @@ def test_every_citation_of_a_scenario_verifies(scenario: str, run: Callable[[str
     assert graded.citations_checked > 0 or scenario == "healthy"
 
 
-@pytest.mark.slow
 @EVERY_SCENARIO
 def test_a_scenarios_gaps_and_exit_code_are_told(scenario: str, run: Callable[[str], Run]) -> None:
     """If this failed, a script would miss the vanished, or `missing` would name the wrong side."""
@@ -96,11 +95,8 @@ def test_a_scenarios_gaps_and_exit_code_are_told(scenario: str, run: Callable[[s
     assert {each["serial"]: each["missing"] for each in found.verdicts if each["serial"] in half} == half
 
 
-@pytest.mark.slow
 @EVERY_SCENARIO
-def test_the_default_as_of_is_the_scenarios(
-    scenario: str, traced: Callable[[str], tuple[Triage, CaseTruth]]
-) -> None:
+def test_the_default_as_of_is_the_scenarios(scenario: str, traced: Callable[[str], tuple[Triage, CaseTruth]]) -> None:
     """If this failed, "now" would be another moment than the one at which the rollout's truth holds."""
     found, truth = traced(scenario)
     assert found.as_of == parse(truth.as_of)

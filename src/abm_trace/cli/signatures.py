@@ -113,11 +113,11 @@ def failing(signature: "Signature") -> Iterator[str]:
 
     for example in signature.examples:
         record = Record(0, example.message, process=example.process or _PROCESS)
-        facts = signatures.match(record, [signature], "example", 0, len(example.message))
-        if bool(facts) != example.matches:
+        seen = signatures.match(record, [signature], 0, len(example.message))
+        if bool(seen) != example.matches:
             yield f"must {'' if example.matches else 'not '}match: {example.message}"
-        elif facts and example.value is not None and facts[0].value != example.value:
-            yield f"its value is {facts[0].value!r}, not {example.value!r}: {example.message}"
+        elif seen and example.value is not None and (value := seen[0][2]) != example.value:
+            yield f"its value is {value!r}, not {example.value!r}: {example.message}"
 
 
 def lacking(signature: "Signature") -> Iterator[str]:

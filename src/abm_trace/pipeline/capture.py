@@ -1,4 +1,4 @@
-"""One capture, block by block: its hit lines become facts, its first and last line its bounds, the rest is noise."""
+"""One capture, block by block: its hit lines are looked at, its first and last line its bounds, the rest is noise."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Final
 
 from abm_trace import formats, signatures
-from abm_trace.core.nouns import Fact, Record, Skipped
+from abm_trace.core.nouns import Record, Skipped
 from abm_trace.formats.logs._interface import Layout, Stamps
 from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
@@ -26,10 +26,10 @@ _EDGE_LINES = 8
 
 
 class Capture:
-    """The facts of one log, gathered over its blocks in order."""
+    """What the signatures see in one log, gathered over its blocks in order."""
 
     def __init__(self, path: str, module: ModuleType, zone: tzinfo, scanner: Scanner) -> None:
-        self.facts: list[Fact] = []
+        self.sightings: list[signatures.Sighting] = []
         self.skipped: list[Skipped] = []
         self.first: Record | None = None
         self.last: Record | None = None
@@ -104,14 +104,25 @@ class Capture:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
                 self._hit(raw, start, candidates)
             return
-        record_of, stamps, path = self._layout.record, self._stamps, self._path
+        layout, stamps, sightings = self._layout, self._stamps, self.sightings
         for row, raw, (start, stop, candidates) in zip(rows, raws, hits, strict=True):
             try:
-                record = record_of(row, stamps)
+                at = layout.at(row, stamps)
             except ValueError:
                 self._hit(raw, start, candidates)
                 continue
-            self.facts += signatures.match(record, candidates, path, self._offset + start, stop - start)
+            host, process, subsystem, _, message = layout.source(row)
+            scoped = signatures.in_scope(process, subsystem)
+            for rule in candidates:
+                if rule.quick is None:
+                    record = layout.record(row, stamps)
+                    sightings += signatures.match(record, (rule,), self._offset + start, stop - start)
+                elif scoped and rule.quick(message):
+                    names = layout.names(row, message)
+                    if host:
+                        names = {**names, "host": host}
+                    value, attrs = signatures.said(rule, message, names)
+                    sightings.append((rule.id, at, value, attrs, self._offset + start, stop - start))
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         for start, message in self._messages(raw, position) if self._may_count else ((0, raw),):
@@ -123,7 +134,7 @@ class Capture:
                     self._skip(position, reason)
                 continue
             offset = self._offset + position + start
-            self.facts += signatures.match(record, candidates, self._path, offset, len(message))
+            self.sightings += signatures.match(record, candidates, offset, len(message))
 
     def _messages(self, raw: bytes, position: int) -> Iterable[tuple[int, bytes]]:
         """The messages of a line: itself, or those that octet counts cut it into. A false count is named."""

@@ -1,11 +1,13 @@
 """Read one blob: recognise it, scan it or hand it to its format, and account for what was not used."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from types import ModuleType
 from typing import Final
+
+import msgspec
 
 from abm_trace import formats, signatures
 from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
@@ -13,6 +15,7 @@ from abm_trace.formats._interface import CONTENT_BYTES_MAX, HEAD_BYTES, Content,
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.text import Text, encoding_of
+from abm_trace.signatures import Sighting
 from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import Stream, StreamError
 
@@ -33,11 +36,17 @@ class Reader:
     buffer: bytearray = field(default_factory=lambda: bytearray(BLOCK_BYTES))
     guess: str = ""
     scanner: Scanner | None = None
+    sightings: list[Sighting] = field(default_factory=list)
 
     def read(self, blob: Blob) -> Reading:
         """The reading of a blob. Raises nothing: what goes wrong with it stands in `skipped`."""
+        return complete(*self.scan(blob), {rule.id: rule for rule in self.signatures})
+
+    def scan(self, blob: Blob) -> tuple[Reading, list[Sighting]]:
+        """The same, with what the signatures saw beside it instead of in its facts; `complete` joins the two."""
+        self.sightings = []
         reading = isolated(blob.path, lambda: self._opened(blob))
-        return _unread(blob, reading) if isinstance(reading, Skipped) else reading
+        return (_unread(blob, reading) if isinstance(reading, Skipped) else reading), self.sightings
 
     def _opened(self, blob: Blob) -> Reading:
         try:
@@ -118,13 +127,13 @@ class Reader:
         except StreamError as error:
             skipped.append(Skipped(path, error.diagnostics(), offset=opened.stream.consumed))
         log.end()
+        self.sightings = log.sightings
         first, last_record = log.first, log.last
         return Reading(
             path,
             found.id,
             found.why,
             lines=log.lines,
-            facts=tuple(log.facts),
             skipped=(*log.skipped, *opened.text.skipped(path), *skipped),
             first_at=first.at if first else None,
             last_at=last_record.at if last_record else None,
@@ -180,6 +189,15 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
         yield Skipped(content.path, error.diagnostics())
 
 
+def complete(
+    reading: Reading, sightings: list[Sighting], rules: Mapping[str, signatures.Signature]
+) -> Reading:
+    """The reading with the facts of what the signatures saw in it."""
+    if not sightings:
+        return reading
+    return msgspec.structs.replace(reading, facts=signatures.facts(sightings, rules, reading.path))
+
+
 def _unread(blob: Blob, *skipped: Skipped) -> Reading:
     """The reading of a blob that gave nothing."""
     return Reading(blob.path, "", "", skipped=skipped, size_bytes=blob.size_bytes)
@@ -191,5 +209,4 @@ def _bounded(reading: Reading) -> Reading:
         return reading
     rest = Counter(each.reason for each in reading.skipped[SKIPPED_MAX:])
     more = (Skipped(reading.path, f"{reason} ({count:,} more like this)") for reason, count in rest.most_common(20))
-    values = {name: getattr(reading, name) for name in Reading.__struct_fields__}
-    return Reading(**{**values, "skipped": (*reading.skipped[:SKIPPED_MAX], *more)})
+    return msgspec.structs.replace(reading, skipped=(*reading.skipped[:SKIPPED_MAX], *more))

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final
@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 
 from abm_trace import signatures
-from abm_trace.core.nouns import NO_ATTRS, Blob, Fact, Origin, Reading
-from abm_trace.pipeline.reading import Reader
+from abm_trace.core.nouns import Blob, Reading
+from abm_trace.pipeline.reading import Reader, complete
 
 ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
 """Up to here a second process costs more than it saves. Origin: measured."""
@@ -20,11 +20,8 @@ ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
 _BATCH_BYTES = 24 * 1024 * 1024
 _BATCH_BLOBS = 256
 
-_Line = tuple[str, int | None, str, dict[str, str], int | None, int]
-"""A log fact on its way between processes: its signature, time, value, attributes, offset and length."""
-
 _reader: Reader | None = None
-_decoder = msgspec.msgpack.Decoder(list[tuple[Reading, list[_Line]]])
+_decoder = msgspec.msgpack.Decoder(list[tuple[Reading, list[signatures.Sighting]]])
 
 
 def cores() -> int:
@@ -67,7 +64,7 @@ def _in_processes(
     rules = {signature.id: signature for signature in reader.signatures}
     with context.Pool(jobs, initializer=None if fork else _start, initargs=() if fork else settings) as pool:
         for encoded, count, size in pool.imap_unordered(_read, _batches(blobs)):
-            readings += [_unpacked(reading, lines, rules) for reading, lines in _decoder.decode(encoded)]
+            readings += [complete(reading, sightings, rules) for reading, sightings in _decoder.decode(encoded)]
             done(count, size)
     _reader = None
     return readings
@@ -97,28 +94,5 @@ def _read(batch: list[Blob]) -> tuple[bytes, int, int]:
     if _reader is None:
         message = "the worker was not started"
         raise RuntimeError(message)
-    packed = [_packed(_reader.read(blob)) for blob in batch]
-    return msgspec.msgpack.encode(packed), len(batch), sum(blob.size_bytes for blob in batch)
-
-
-def _packed(reading: Reading) -> tuple[Reading, list[_Line]]:
-    """The reading without what its signatures say anyway: a quarter of the bytes and of the memory."""
-    if not reading.captures:
-        return reading, []
-    lines = [
-        (fact.origin.by, fact.at, fact.value, fact.attrs, fact.origin.offset, fact.origin.length)
-        for fact in reading.facts
-    ]
-    return msgspec.structs.replace(reading, facts=()), lines
-
-
-def _unpacked(reading: Reading, lines: list[_Line], rules: Mapping[str, signatures.Signature]) -> Reading:
-    if not lines:
-        return reading
-    path = reading.path
-    facts = []
-    for by, at, value, attrs, offset, length in lines:
-        rule = rules[by]
-        origin = Origin(path, rule.id, offset, length)
-        facts.append(Fact(rule.fact, at, "log", value, attrs or NO_ATTRS, origin, rule.layer, rule.cause))
-    return msgspec.structs.replace(reading, facts=tuple(facts))
+    scanned = [_reader.scan(blob) for blob in batch]
+    return msgspec.msgpack.encode(scanned), len(batch), sum(blob.size_bytes for blob in batch)

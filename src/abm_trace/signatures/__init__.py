@@ -1,11 +1,11 @@
 """Signatures: what a log message means for a device. Each is one Sigma rule, a YAML file in `rules/` or of the user."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from abm_trace.core.nouns import Fact, Origin, Record, Skipped
+from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Record, Skipped
 from abm_trace.signatures import rule
 from abm_trace.signatures._interface import Signature, SignatureError
 
@@ -56,21 +56,40 @@ def in_scope(process: str, subsystem: str) -> bool:
     return process in PROCESSES or subsystem.startswith(SUBSYSTEMS) or process.startswith(SUBSYSTEMS)
 
 
-def match(record: Record, candidates: Iterable[Signature], path: str, offset: int, length: int) -> list[Fact]:
-    """The facts that the candidates see in a record of the blob `path`, `length` bytes long at `offset`."""
+Sighting = tuple[str, int | None, str, dict[str, str], int | None, int]
+"""What a signature saw: its id, the time, the value and the attributes of the fact, offset and length of the line."""
+
+
+def match(record: Record, candidates: Iterable[Signature], offset: int, length: int) -> list[Sighting]:
+    """What the candidates see in a record, whose line is `length` bytes long at `offset`."""
     scoped = in_scope(record.process, record.subsystem)
-    facts = []
-    for signature in candidates:
-        if (scoped or signature.everywhere) and signature.test(record):
-            attrs = {**record.attrs, "host": record.host} if record.host else record.attrs
-            value = ""
-            if signature.value is not None and (found := signature.value.search(record.message)):
-                value = found[0]
-                if found.re.groups:
-                    attrs = {**attrs, **{key: text for key, text in found.groupdict().items() if text}}
-            origin = Origin(path, signature.id, offset, length)
-            facts.append(Fact(signature.fact, record.at, "log", value, attrs, origin, signature.layer, signature.cause))
-    return facts
+    names = {**record.attrs, "host": record.host} if record.host else record.attrs
+    return [
+        (signature.id, record.at, *said(signature, record.message, names), offset, length)
+        for signature in candidates
+        if (scoped or signature.everywhere) and signature.test(record)
+    ]
 
 
-__all__ = ["PROCESSES", "SUBSYSTEMS", "Signature", "SignatureError", "in_scope", "load", "match"]
+def said(signature: Signature, message: str, names: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """The value of the fact that a matching message makes, and its attributes beside the line's `names`."""
+    if signature.value is None or (found := signature.value.search(message)) is None:
+        return "", names
+    if not found.re.groups:
+        return found[0], names
+    return found[0], {**names, **{key: text for key, text in found.groupdict().items() if text}}
+
+
+def facts(sightings: Iterable[Sighting], rules: Mapping[str, Signature], path: str) -> tuple[Fact, ...]:
+    """The facts of the sightings in the blob `path`."""
+    made = []
+    for by, at, value, attrs, offset, length in sightings:
+        rule_ = rules[by]
+        origin = Origin(path, rule_.id, offset, length)
+        made.append(Fact(rule_.fact, at, "log", value, attrs or NO_ATTRS, origin, rule_.layer, rule_.cause))
+    return tuple(made)
+
+
+__all__ = [
+    "PROCESSES", "SUBSYSTEMS", "Sighting", "Signature", "SignatureError", "facts", "in_scope", "load", "match", "said",
+]  # fmt: skip

@@ -22,44 +22,46 @@ from sigma.conditions import (
 )
 from sigma.types import SigmaCasedString, SigmaNumber, SigmaRegularExpression, SigmaString, SpecialChars
 
-from abm_trace.core.nouns import Record
 from abm_trace.signatures._interface import SignatureError
 
 FIELDS: Final = ("message", "process", "subsystem", "category", "level")
 ANCHOR_LENGTH_MIN: Final = 4
 REGEX_LENGTH_MAX: Final = 1000
 
-Test = Callable[[Record], bool]
-Getter = Callable[[Record], str]
+Test = Callable[[Any], bool]
+"""A test of a Record, or of its message alone where `on_message` was asked for."""
+
+Getter = Callable[[Any], str]
 Anchors = frozenset[tuple[str, bool]]
 """Alternatives: (text, whether its case counts). One of them stands in each line that the condition can hold for."""
 
 _ESCAPED_BY_JSON = re.compile(r"[^ !#-.0-\[\]-~]+")
 
 
-def build(node: Any) -> tuple[Test, Anchors | None]:
+def build(node: Any, *, on_message: bool = False) -> tuple[Test, Anchors | None]:
     """The test of a parsed condition and its anchors; None for "could stand in any line".
 
+    With `on_message` the test takes the message instead of the record; the condition must look at nothing else.
     Raises SignatureError for what a linear scan cannot do or a log record does not have.
     """
     if isinstance(node, ConditionAND):
-        tests, anchors = _children(node)
+        tests, anchors = _children(node, on_message=on_message)
         known = [each for each in anchors if each]
         return _every(tests), max(known, key=_worth, default=None)
     if isinstance(node, ConditionOR):
-        tests, anchors = _children(node)
+        tests, anchors = _children(node, on_message=on_message)
         every = None if any(each is None for each in anchors) else frozenset().union(*(each or () for each in anchors))
         return (lambda record: any(test(record) for test in tests)), every
     if isinstance(node, ConditionNOT):
-        (test,), _ = _children(node)
+        (test,), _ = _children(node, on_message=on_message)
         return (lambda record: not test(record)), None
     if isinstance(node, ConditionFieldEqualsValueExpression):
         if node.field not in FIELDS:
             message = f"unknown field {node.field!r}"
             raise SignatureError(message, hint=f"Log records have {', '.join(FIELDS)}.")
-        return _leaf(node.field, node.value)
+        return _leaf(node.field, node.value, on_message=on_message)
     if isinstance(node, ConditionValueExpression):
-        return _keyword(node.value)
+        return _keyword(node.value, on_message=on_message)
     message = f"this condition is not supported: {type(node).__name__}"
     raise SignatureError(message)
 
@@ -72,8 +74,8 @@ def _every(tests: list[Test]) -> Test:
     return lambda record: all(test(record) for test in tests)
 
 
-def _children(node: ConditionItem) -> tuple[list[Test], list[Anchors | None]]:
-    built = [build(child) for child in node.args]
+def _children(node: ConditionItem, *, on_message: bool) -> tuple[list[Test], list[Anchors | None]]:
+    built = [build(child, on_message=on_message) for child in node.args]
     return [test for test, _ in built], [anchors for _, anchors in built]
 
 
@@ -81,17 +83,17 @@ def _worth(anchors: Anchors) -> tuple[int, int]:
     return min(len(text) for text, _ in anchors), -len(anchors)
 
 
-def _keyword(value: Any) -> tuple[Test, Anchors | None]:
+def _keyword(value: Any, *, on_message: bool) -> tuple[Test, Anchors | None]:
     """A keyword stands anywhere in the message."""
     if isinstance(value, SigmaString):
         anywhere = type(value)("")
         anywhere.s = [SpecialChars.WILDCARD_MULTI, *value.s, SpecialChars.WILDCARD_MULTI]
         value = anywhere
-    return _leaf("message", value)
+    return _leaf("message", value, on_message=on_message)
 
 
-def _leaf(field: str, value: Any) -> tuple[Test, Anchors | None]:
-    get: Getter = attrgetter(field)
+def _leaf(field: str, value: Any, *, on_message: bool) -> tuple[Test, Anchors | None]:
+    get: Getter = str if on_message else attrgetter(field)
     if isinstance(value, SigmaRegularExpression):
         return _regex(get, str(value.regexp), {flag.name for flag in value.flags})
     if isinstance(value, SigmaNumber):
@@ -104,33 +106,30 @@ def _leaf(field: str, value: Any) -> tuple[Test, Anchors | None]:
     parts = tuple(part if cased or not isinstance(part, str) else part.lower() for part in value.s)
     texts = [part for part in value.s if isinstance(part, str)]
     anchors = anchors_of(texts, cased=cased) if field in {"message", "process"} else None
-    return _string_test(field, parts, cased=cased), anchors
+    plain = _string_test(parts)
+    if not cased:
+        return (lambda subject: plain(get(subject).lower())), anchors
+    return plain if on_message else (lambda subject: plain(get(subject))), anchors
 
 
-def _string_test(field: str, parts: tuple[Any, ...], *, cased: bool) -> Test:
-    get: Getter = attrgetter(field)
+def _string_test(parts: tuple[Any, ...]) -> Callable[[str], bool]:
+    """The test of a text against a Sigma string, cut at its wildcards."""
     many = SpecialChars.WILDCARD_MULTI
     match parts:
         case (str(text), last) if last is many:
-            plain: Callable[[str], bool] = lambda value: value.startswith(text)  # noqa: E731
+            return lambda value: value.startswith(text)
         case (first, str(text), last) if first is many and last is many:
-            plain = lambda value: text in value  # noqa: E731
+            return lambda value: text in value
         case (first, str(text)) if first is many:
-            plain = lambda value: value.endswith(text)  # noqa: E731
+            return lambda value: value.endswith(text)
         case (str(text),):
-            plain = lambda value: value == text  # noqa: E731
+            return lambda value: value == text
         case ():
-            plain = lambda value: value == ""  # noqa: E731
+            return lambda value: value == ""
         case _:
             wild = {many: ".*", SpecialChars.WILDCARD_SINGLE: "."}
             glob = "".join(re.escape(part) if isinstance(part, str) else wild[part] for part in parts)
-            plain = linear(f"^(?:{glob})$", dotall=True)
-    if cased and field == "message" and len(parts) == 2 and parts[1] is many and isinstance(parts[0], str):
-        text = parts[0]
-        return lambda record: record.message.startswith(text)  # The commonest test of all, without a detour.
-    if cased:
-        return lambda record: plain(get(record))
-    return lambda record: plain(get(record).lower())
+            return linear(f"^(?:{glob})$", dotall=True)
 
 
 def _regex(get: Getter, pattern: str, flags: set[str]) -> tuple[Test, Anchors | None]:

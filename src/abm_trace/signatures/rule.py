@@ -132,6 +132,7 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
         examples=_examples(document, lines),
         anchors=anchors,
         test=test,
+        quick=condition.build(parsed, on_message=True)[0] if fields == {"message"} else None,
         value=_value(document, lines),
         everywhere=bool(fields & {"process", "subsystem"}),
     )

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exports.building import AS_OF
 
+from abm_trace.core.instants import render
 from abm_trace.exports import Screen
 from abm_trace.exports._interface import cells, clip, moment, share
 from abm_trace.exports._interface._wire import stamp
-from abm_trace.core.instants import render
 
 CELL = st.text(st.characters(codec="utf-8"), max_size=60)
 

@@ -60,10 +60,10 @@ def test_rows_are_bounded_and_the_rest_is_counted() -> None:
     """If this failed, a terminal would scroll the summary away, or devices would be left out in silence."""
     many = [verdict(serial=f"F9FXQ1{number:04}") for number in range(100)]
     shown = text(report(*many), rows=40)
-    assert shown.count("F9FXQ1") - shown.count("explain F9FXQ1") == 40
+    assert shown.count("    F9FXQ1") == 40
     assert "and 60 more" in shown
     assert "abm-trace triage case --out devices.txt" in shown
-    assert text(report(*many), rows=None).count("  F9FXQ1") == 100
+    assert text(report(*many), rows=None).count("    F9FXQ1") == 100
 
 
 def test_worst_first() -> None:
@@ -94,7 +94,8 @@ def test_retried_share() -> None:
     assert "Retried: 1 of 2 devices that asked (50.0 %)" in shown
 
 
-def test_nothing_raw(width: int = 80) -> None:
+@pytest.mark.parametrize("width", [80, 160])
+def test_nothing_raw(width: int) -> None:
     """If this failed, evidence could retitle, recolour or reorder the terminal that shows it."""
     hostile = verdict(serial=POLYGLOT, site=POLYGLOT, next_action=POLYGLOT, missing=(POLYGLOT,))
     readings = (reading(POLYGLOT, why=POLYGLOT), reading(f"b{POLYGLOT}", format="", skipped=(Skipped("b", POLYGLOT),)))
@@ -126,8 +127,6 @@ def test_files_say_how_each_was_read() -> None:
     refused = reading("x.bin", format="", why="", skipped=(Skipped("x.bin", "not recognised"),), last_at=None)
     log = reading(first_at=AS_OF - 60_000_000, skipped=(Skipped("l", "cut"),))
     shown = text(report(readings=(log, refused), files=True), width=140)
-    assert (
-        "article (its first lines fit it) · 66 lines · 0 facts · 1 not used · 2026-05-17 08:46:12 – 2026-05-17 08:47:12 UTC"
-        in shown
-    )
-    assert "refused: not recognised" in shown
+    said = " ".join(shown.split())
+    assert "article (its first lines fit it) · 66 lines · 0 facts · 1 not used · 2026-05-17 08:46:12 – " in said
+    assert "refused: not recognised" in said

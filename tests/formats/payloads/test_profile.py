@@ -132,9 +132,7 @@ def overlapping(count: int) -> bytes:
         b"bplist00\xd0" + struct.pack(">6xBBQQQ", 8, 8, 1 << 60, 0, 9),
         b"bplist00\xdf\x13" + b"\x7f" * 8 + b"\x08" + struct.pack(">6xBBQQQ", 1, 1, 1, 0, 18),
         b"bplist00\xa1\x00\x08" + struct.pack(">6xBBQQQ", 1, 1, 1, 0, 10),
-        b"bplist00\xd1\x00\x00"
-         b"\x08"
-        + struct.pack(">6xBBQQQ", 1, 1, 1, 0, 11),  # A dictionary that is its own key.
+        b"bplist00\xd1\x00\x00\x08" + struct.pack(">6xBBQQQ", 1, 1, 1, 0, 11),  # A dictionary that is its own key.
         shared(30),
         overlapping(100_000),
         signed(plistlib.dumps(GOOD))[:300],

@@ -52,9 +52,10 @@ def _head(traced: "Triage", verdict: Verdict, state: states.State, screen: Scree
     lack = f" · missing: {' and '.join(verdict.missing)}" if verdict.missing else ""
     head = f"{MARKS[verdict.verdict]} {verdict.verdict}{layer}{also}{lack} · confidence {verdict.confidence} %"
     yield from screen.sentence(head, style=verdict.verdict)
-    rung = verdict.last_rung or "none"
-    reached = "" if verdict.last_rung_at is None else f", reached {moment(verdict.last_rung_at, zone)}"
-    rows = [("last rung", f"{rung}{reached}"), ("attempts", f"{verdict.attempts}")]
+    rows = [("last rung", verdict.last_rung or "none")]
+    if verdict.last_rung_at is not None:
+        rows.append(("reached", moment(verdict.last_rung_at, zone)))
+    rows.append(("attempts", f"{verdict.attempts}"))
     rows += [("identifier", name) for name in verdict.identifiers]
     if verdict.clock_offset_us is not None:
         offset = f"{verdict.clock_offset_us / 1e6:+.3f} s (device − reference)"

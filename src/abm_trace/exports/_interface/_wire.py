@@ -1,5 +1,6 @@
 """The objects of the machine formats, field by field as the contract names them (docs/cli.md, "Output")."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
@@ -10,6 +11,11 @@ from abm_trace.core.instants import render
 from abm_trace.core.nouns import Finding, Origin, Reading, Skipped, Verdict
 
 _MINUTE: Final = 60_000_000
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# DEL and C1, U+061C, U+200B–200F, U+2028–202E, U+2060–206F, U+FEFF in UTF-8; JSON itself escapes C0.
+_OBEYED: Final = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
+)
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -174,9 +180,10 @@ def encode_lines(items: Iterable[VerdictLine | SkippedLine]) -> bytes:
     """One strict JSON object a line."""
     items = list(items)
     try:
-        return _ENCODER.encode_lines(items)
+        data = _ENCODER.encode_lines(items)
     except UnicodeEncodeError:
-        return _ENCODER.encode_lines([_valid(msgspec.to_builtins(item)) for item in items])
+        data = _ENCODER.encode_lines([_valid(msgspec.to_builtins(item)) for item in items])
+    return _harmless(data)
 
 
 def encode(document: msgspec.Struct) -> bytes:
@@ -185,13 +192,26 @@ def encode(document: msgspec.Struct) -> bytes:
         data = _ENCODER.encode(document)
     except UnicodeEncodeError:
         data = _ENCODER.encode(_valid(msgspec.to_builtins(document)))
-    return msgspec.json.format(data, indent=1) + b"\n"
+    return _harmless(msgspec.json.format(data, indent=1) + b"\n")
+
+
+def _harmless(data: bytes) -> bytes:
+    """The JSON with each character that a terminal obeys or a reader takes for a line's end as its escape."""
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    return b"\n".join(
+        line if line.isascii() and b"\x7f" not in line else _OBEYED.sub(_escape, line) for line in data.split(b"\n")
+    )
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return "".join(f"\\u{ord(each):04x}" for each in found[0].decode()).encode()
 
 
 def _valid(value: Any) -> Any:  # noqa: ANN401  # Whatever JSON can hold.
     """The value with each lone surrogate, which UTF-8 cannot hold, as U+FFFD."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
         return {_valid(key): _valid(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -175,7 +175,9 @@ def _not_read(report: Report, screen: Screen) -> Iterator[str]:
         more = f" (and {len(alike) - 1:,} more like this)" if len(alike) > 1 else ""
         yield from screen.sentence(f"{place(alike[0])}: {alike[0].reason}{more}", indent="  ")
     if len(report.skipped) > len(shown):
-        yield from screen.sentence("each one is named on standard error, or in the NDJSON if you asked for that", indent="  ")
+        yield from screen.sentence(
+            "each one is named on standard error, or in the NDJSON if you asked for that", indent="  "
+        )
 
 
 def place(skipped: Skipped) -> str:

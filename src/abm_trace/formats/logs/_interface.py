@@ -147,22 +147,30 @@ class Layout:
         match = self.pattern.match(line)
         return match.groups("") if match else None
 
-    def record(self, row: tuple[str, ...], stamps: Stamps) -> Record:
-        """The record of a row. Raises ValueError for a time that cannot be."""
-        at = stamps.at(row[self._minute], row[self._second], row[self._fraction], row[self._zone])
-        message = row[self._message]
-        subsystem, category = row[self._subsystem], row[self._category]
+    def at(self, row: tuple[str, ...], stamps: Stamps) -> int:
+        """The time of a row. Raises ValueError for one that cannot be."""
+        return stamps.at(row[self._minute], row[self._second], row[self._fraction], row[self._zone])
+
+    def source(self, row: tuple[str, ...]) -> tuple[str, str, str, str, str]:
+        """Who says what in a row: (host, process, subsystem, category, message without its brackets)."""
+        message, subsystem, category = row[self._message], row[self._subsystem], row[self._category]
         if message[:1] == "[":
             if not subsystem and (match := _BRACKET.match(message)):
                 subsystem, category, message = match[1], match[2], message[match.end() :]
-            message = message.removeprefix("[ABM] ")
-        names = NO_ATTRS
-        if "serial=" in message or "udid=" in message:
-            names = names_in(message)
-        if row[self._data]:
-            names = {**names, **names_in(row[self._data])}
+            message = bare(message)
+        return row[self._host], row[self._process], subsystem, category, message
+
+    def names(self, row: tuple[str, ...], message: str) -> dict[str, str]:
+        """The `serial=` and `udid=` of a row's message and structured data."""
+        data = row[self._data]
+        return {**names_in(message), **names_in(data)} if data else names_in(message)
+
+    def record(self, row: tuple[str, ...], stamps: Stamps) -> Record:
+        """The record of a row. Raises ValueError for a time that cannot be."""
+        host, process, subsystem, category, message = self.source(row)
         level = row[self._level] or severity(row[self._priority])
-        return Record(at, message, row[self._process], subsystem, category, level, row[self._host], names)
+        names = self.names(row, message)
+        return Record(self.at(row, stamps), message, process, subsystem, category, level, host, names)
 
     def frame(self, line: str, stamps: Stamps) -> Record | None:
         """The record of a line, None if it is not of this format or its time cannot be."""

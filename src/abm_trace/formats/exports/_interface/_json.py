@@ -77,7 +77,8 @@ class JsonReader:
             if mended:
                 raw = raw.rstrip(b", ")
             if raw and (not mended or raw.startswith(b'{"')):
-                yield from self._line_value(raw, at + line.find(raw), number)
+                lead = 0 if line.startswith(b"{") else len(line) - len(line.lstrip())
+                yield from self._line_value(raw, at + lead, number)
             at += len(line)
 
     def _line_value(self, raw: bytes, at: int, line: int) -> Iterable[Entry]:
