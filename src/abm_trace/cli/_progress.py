@@ -28,7 +28,7 @@ class Progress:
             self._files += count
             self._bytes += size
             done = self._files >= self._files_all
-            self._say(f"judging {self._files:,} files' facts" if done else self._reading(), now=done)
+            self._say(f"read {self._files:,} files, judging" if done else self._reading(), now=done)
 
     def _reading(self) -> str:
         elapsed = time.monotonic() - self._began

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Iterable
@@ -27,15 +26,25 @@ class OutputError(AbmTraceError):
 def screen(*, short: bool | None = None) -> Screen:
     """The screen behind standard output; `short` lists are the default of a terminal."""
     terminal = sys.stdout.isatty()
-    size = shutil.get_terminal_size((_WIDTH_OF_A_PIPE, 24))
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     shortened = terminal if short is None else short
     return Screen(
-        width=min(max(size.columns, _WIDTHS[0]), _WIDTHS[1]),
+        width=min(max(_columns(), _WIDTHS[0]), _WIDTHS[1]),
         colour=colour,
         unicode="utf" in (sys.stdout.encoding or "").casefold(),
         rows=ROWS if shortened else None,
     )
+
+
+def _columns() -> int:
+    """The width asked for with COLUMNS, else of the terminal, also where a pager stands before it."""
+    if (asked := os.environ.get("COLUMNS", "")).isdecimal() and int(asked):
+        return int(asked)
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            if columns := os.get_terminal_size(stream.fileno()).columns:  # type: ignore[union-attr]  # As suppressed.
+                return columns
+    return _WIDTH_OF_A_PIPE
 
 
 def paper() -> Screen:

@@ -17,7 +17,7 @@ PROSE_WIDTH_MAX: Final = 100
 _STYLES: Final = {
     "bold": "1", "faint": "2",
     "vanished": "1;31", "rejected": "1;31", "half_confirmed": "31", "unknown": "35", "in_progress": "36",
-    "not_started": "36", "confirmed": "32", "bad": "1;31", "good": "32",
+    "not_started": "36", "confirmed": "32", "bad": "1;31", "failed": "31",
 }  # fmt: skip
 
 MARKS: Final = {

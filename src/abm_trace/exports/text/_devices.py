@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 
 from abm_trace.core.nouns import Verdict
-from abm_trace.exports._interface import MARKS, VERDICTS, Report, Screen, count, layer_name, moment, plain
+from abm_trace.exports._interface import FAILED, MARKS, VERDICTS, Report, Screen, count, layer_name, moment, plain
 
 ACTION = VERDICTS[:4]
 """The verdicts that somebody must do something about."""
@@ -47,7 +47,8 @@ def _group(
     yield screen.paint(plain(f"{MARKS[name]} {name} · {what}{lack} · {count(len(members), 'device')}"), name)
     yield from screen.sentence(f"To do: {members[0].next_action}", indent="  ")
     rows = [_row(verdict, report, screen) for verdict in shown]
-    yield from screen.columns(rows, right=(len(rows[0]) - 1,), indent="    ")
+    style = "failed" if name in FAILED else name
+    yield from (screen.paint(row, style) for row in screen.columns(rows, right=(len(rows[0]) - 1,), indent="    "))
     if len(shown) < len(members):
         yield f"    and {len(members) - len(shown):,} more"
 

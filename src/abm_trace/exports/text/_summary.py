@@ -110,7 +110,7 @@ def _by_layer(verdicts: Sequence[Verdict], screen: Screen) -> Iterator[str]:
         (layer or "–", f"{number:,}", share(number, len(stopped)), layer_name(layer, cause) + _meaning(layer, cause))
         for (layer, cause), number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
-    yield from screen.columns(rows, right=(1, 2))
+    yield from (screen.paint(row, "failed") for row in screen.columns(rows, right=(1, 2)))
 
 
 def _meaning(layer: str, cause: str) -> str:
