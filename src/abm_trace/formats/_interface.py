@@ -15,9 +15,6 @@ from abm_trace.core.nouns import Fact, Skipped
 HEAD_BYTES = 64 * 1024
 """How much of a blob the formats see when they score it."""
 
-CONTENT_BYTES_MAX = 64 * 1024 * 1024
-"""The largest export that is held at once; larger line-based ones come in pieces. Origin: ours, for 300 MB in all."""
-
 
 class FormatError(AbmTraceError):
     """A blob is not what its format says; readers of foreign bytes raise this and nothing else."""

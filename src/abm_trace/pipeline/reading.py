@@ -11,7 +11,7 @@ import msgspec
 
 from abm_trace import formats, signatures
 from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
-from abm_trace.formats._interface import CONTENT_BYTES_MAX, HEAD_BYTES, Content, FormatError, Head
+from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.text import Text, encoding_of
@@ -146,21 +146,31 @@ class Reader:
     def _export(self, opened: "_Opened") -> Reading:
         path, found, skipped = opened.blob.path, opened.found, opened.skipped
         facts: list[Fact] = []
+        line, offset, record, header, ended = 1, 0, 0, b"", True
         try:
-            data = opened.text.whole(opened.stream, self.buffer, opened.size, CONTENT_BYTES_MAX, damaged=bool(skipped))
+            pieces = opened.text.pieces(opened.stream, self.buffer, opened.size, damaged=bool(skipped))
+            for data in pieces:
+                content = Content(path, data, self.zone, line=line, offset=offset, record=record, header=header)
+                for item in _items(found.module, content):
+                    if isinstance(item, Fact):
+                        facts.append(item)
+                    else:
+                        skipped.append(item)
+                record = (facts[-1].origin.record or 0) + 1 if facts else 0
+                header = header or data[: data.find(b"\n")]
+                line += data.count(b"\n")
+                offset += len(data)
+                ended = data.endswith(b"\n")
         except StreamError as error:
-            return _unread(opened.blob, Skipped(path, error.diagnostics()), *skipped)
-        for item in _items(found.module, Content(path, data, self.zone)):
-            if isinstance(item, Fact):
-                facts.append(item)
-            else:
-                skipped.append(item)
+            skipped.append(Skipped(path, error.diagnostics()))
+            if not facts:
+                return _unread(opened.blob, *skipped)
         times = [fact.at for fact in facts if fact.at is not None]
         return Reading(
             path,
             found.id,
             found.why,
-            lines=data.count(b"\n") + (not data.endswith(b"\n")),
+            lines=line - ended,
             facts=tuple(facts),
             skipped=(*skipped, *opened.text.skipped(path)),
             first_at=min(times, default=None),

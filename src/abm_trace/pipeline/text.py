@@ -4,8 +4,13 @@ import codecs
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from abm_trace.core.nouns import Skipped
 from abm_trace.sources.stream import Stream, StreamError
+
+PIECE_BYTES_MAX: Final = 64 * 1024 * 1024
+"""The largest export that is held at once. Origin: ours, for 300 MB in all."""
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -24,6 +29,18 @@ def encoding_of(head: bytes) -> str:
     if b"\n" not in head and head.count(b"\r") > 1:
         return "cr"
     return "utf-8"
+
+
+def by_lines(data: bytes) -> bool:
+    """Whether a text is read line by line: a table, or one JSON value a line."""
+    first = data[: data.find(b"\n") + 1].strip()
+    if first[:1] not in (b"{", b"[", b"<"):
+        return True
+    try:
+        msgspec.json.decode(first, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 class Text:
@@ -65,21 +82,36 @@ class Text:
                     yield buffer, rest, True
                 raise
 
-    def whole(self, stream: Stream, buffer: bytearray, size: int, size_max: int, *, damaged: bool) -> bytes:
-        """The whole text at once. Raises StreamError if it is larger than `size_max`."""
-        parts = [bytes(memoryview(buffer)[:size])]
-        held = size
-        while size == len(buffer) and not damaged:
-            if held > size_max:
-                message = f"larger than {size_max // 2**20} MiB, which is too much for this format at once; not read"
-                raise StreamError(message, hint="Split it, or export it as NDJSON or CSV in parts.")
-            size = stream.readinto(memoryview(buffer))
-            parts.append(bytes(memoryview(buffer)[:size]))
-            held += size
-        data = b"".join(parts)
-        if self.encoding == "utf-8":
-            return data
-        return self._converted(codecs.getincrementaldecoder(self._codec())("replace"), data, final=True)
+    def pieces(self, stream: Stream, buffer: bytearray, size: int, *, damaged: bool) -> Iterator[bytes]:
+        """The text in pieces of PIECE_BYTES_MAX at most, each but the last ending with a line feed.
+
+        A text that fits into one piece is one piece; only one that is read line by line can be cut into several, for
+        any other the StreamError says that it is too large.
+        """
+        view = memoryview(buffer)
+        decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self._codec())("replace")
+        parts: list[bytes] = []
+        held = 0
+        several = False
+        while True:
+            last = damaged or size < len(buffer)
+            data = bytes(view[:size])
+            parts.append(data if decoder is None else self._converted(decoder, data, final=last))
+            held += len(parts[-1])
+            if last:
+                yield b"".join(parts)
+                return
+            if held > PIECE_BYTES_MAX:
+                whole = b"".join(parts)
+                if not several and not by_lines(whole):
+                    message = f"larger than {PIECE_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
+                    raise StreamError(message, hint="Export it as NDJSON or CSV, or in pages.")
+                several = True
+                cut = whole.rfind(b"\n") + 1 or len(whole)
+                yield whole[:cut]
+                parts = [whole[cut:]]
+                held = len(parts[0])
+            size = stream.readinto(view)
 
     def skipped(self, path: str) -> list[Skipped]:
         """What the conversion had to say."""

@@ -20,6 +20,12 @@ LAYERS: Final = ("L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7")
 CONFIDENCE: Final = {"informational": 60, "low": 60, "medium": 75, "high": 90, "critical": 95}
 """How surely a message means what its rule says, where the rule does not say it. Origin: ours."""
 
+MODIFIERS: Final = frozenset({"contains", "startswith", "endswith", "all", "re", "cased", "i", "m", "s"})
+_FIELD_DEPTH = 4
+"""A field stands at /detection/NAME/FIELD."""
+
+_DETECTION_WORDS = frozenset({"condition", "timeframe"})
+
 SIZE_BYTES_MAX: Final = 64 * 1024
 _DEPTH_MAX = 12
 _SIGMA_KEYS = {
@@ -101,13 +107,17 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
             raise SignatureError(
                 message, line=lines.get(f"/{key}"), hint="See docs/adding-a-signature.md for the keys."
             )
+    _check_detection(document, lines)
+    if "layer" not in document and "fact" not in document:
+        message = "says neither `layer` nor `fact`, so its matches would mean nothing"
+        raise SignatureError(message, line=1, hint="Add `layer: L0` to `L7`, the layer that the message proves.")
     try:
         rule = SigmaRule.from_dict(document)
         (parsed,) = (each.parsed for each in rule.detection.parsed_condition)
     except (SigmaError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         message = f"not a valid Sigma rule: {error}"
         raise SignatureError(message, line=_blame(str(error), lines)) from error
-    test, anchors = _compile(parsed, document, lines)
+    test, anchors = _compile(parsed, lines)
     layer = str(document.get("layer") or "")
     if layer and layer not in LAYERS:
         message = f"unknown layer {layer!r}"
@@ -138,11 +148,36 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
     )
 
 
-def _compile(parsed: Any, document: dict[str, Any], lines: dict[str, int]) -> tuple[condition.Test, condition.Anchors]:
+def _check_detection(document: dict[str, Any], lines: dict[str, int]) -> None:
+    """Raise SignatureError, with the line, for fields, modifiers and expressions that a signature may not use."""
+    for key, line in lines.items():
+        parts = key.split("/")
+        if parts[1:2] != ["detection"] or len(parts) < _FIELD_DEPTH:
+            continue
+        field, *modifiers = next((part for part in parts[:2:-1] if not part.isdigit()), "").split("|")
+        if len(parts) > _FIELD_DEPTH - 1 and not parts[-1].isdigit() and parts[2] not in _DETECTION_WORDS:
+            for modifier in modifiers:
+                if modifier not in MODIFIERS:
+                    message = f"unknown modifier {modifier!r}"
+                    raise SignatureError(message, line=line, hint=f"Use {', '.join(sorted(MODIFIERS))}.")
+            if field and field not in condition.FIELDS:
+                message = f"unknown field {field!r}"
+                raise SignatureError(message, line=line, hint=f"Log records have {', '.join(condition.FIELDS)}.")
+        value = _at(document, key)
+        if "re" in modifiers and isinstance(value, str):
+            try:
+                condition.check_regex(value)
+                condition.linear(value)
+            except SignatureError as error:
+                error.line = line
+                raise
+
+
+def _compile(parsed: Any, lines: dict[str, int]) -> tuple[condition.Test, condition.Anchors]:
     try:
         test, anchors = condition.build(parsed)
     except SignatureError as error:
-        error.line = _blame_pattern(document, lines, str(error)) or lines.get("/detection")
+        error.line = lines.get("/detection")
         raise
     if not anchors:
         message = f"fixes no text of {condition.ANCHOR_LENGTH_MIN} characters in the message"
@@ -194,27 +229,12 @@ def _examples(document: dict[str, Any], lines: dict[str, int]) -> tuple[Example,
 
 def _blame(text: str, lines: dict[str, int]) -> int | None:
     """The line of the deepest key that an error names."""
+    if "not defined in detections" in text or "condition" in text.casefold():
+        return lines.get("/detection/condition") or lines.get("/detection")
     named = [line for key, line in lines.items() if (name := key.rpartition("/")[2]) and len(name) > 2 and name in text]
     if (modifier := re.search(r"modifier '?(\w+)", text)) and not named:
         named = [line for key, line in lines.items() if f"|{modifier[1]}" in key]
     return named[-1] if named else lines.get("/detection")
-
-
-def _blame_pattern(document: dict[str, Any], lines: dict[str, int], text: str) -> int | None:
-    """The line of the pattern or field that the compiler refused: the first one that it refuses alone."""
-    for key, line in lines.items():
-        *_, name = key.split("/")
-        value = _at(document, key)
-        if field := re.search(r"unknown field '([^']*)'", text):
-            if name.partition("|")[0] == field[1]:
-                return line
-        elif isinstance(value, str) and "|re" in key and key.startswith("/detection/"):
-            try:
-                condition.check_regex(value)
-                condition.linear(value)
-            except SignatureError:
-                return line
-    return None
 
 
 def _at(document: Any, path: str) -> Any:
