@@ -14,6 +14,8 @@ from abm_trace.formats.logs._interface import Stamps
 
 FAMILIES = {"log": logs, "export": exports, "payload": payloads}
 _LOG_LINES = 24
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+"""The colours of a terminal: idevicesyslog writes them unless told not to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +92,6 @@ def head_lines(head: Head, count: int = _LOG_LINES) -> list[str]:
     rows = head.data.split(b"\n", count)
     if len(rows) > count or (not head.whole and len(rows) > 1):
         rows = rows[:-1]
+    if b"\x1b[" in head.data:
+        rows = [_COLOUR.sub(b"", row) for row in rows]
     return [text for row in rows if (text := row[:2048].decode("utf-8", "replace").strip("\r\x00 \t"))]

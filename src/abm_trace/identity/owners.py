@@ -26,6 +26,11 @@ SHARED_KEYS: Final = ("request_id", "device_identifier")
 
 _EXTENSIONS = re.compile(r"(\.(log|txt|gz|json|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE)
 _WORDS = re.compile(r"[\s_.,+@-]+")
+_UDIDS = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})(?![0-9A-Fa-f])")
+"""A UDID inside a longer name: 8-16 with or without its hyphen, or the older 40 digits."""
+
+UDID_LENGTH_MIN: Final = 24
+"""A shorter text is no UDID, whatever column it stands in: it names no file and no host."""
 
 
 class Scope(NamedTuple):
@@ -63,7 +68,7 @@ class Owners:
 
     def link(self, kind: str, value: str, key: str) -> None:
         """Say that an identifier belongs to a device."""
-        name = (kind, value.upper())
+        name = (kind, _folded(kind, value))
         known = self.links.setdefault(name, key)
         if known != key:
             self.conflicts.setdefault(name, {known}).add(key)
@@ -75,17 +80,20 @@ class Owners:
             return key
         for kind in (*UNIQUE_KEYS, *SHARED_KEYS):
             value = attrs.get(kind)
-            if value and (key := self.links.get((kind, value.upper()))) and (kind, value.upper()) not in self.conflicts:
+            if value and (key := self._linked(kind, value)):
                 return key
         return None
 
     def by_name(self, name: str) -> str | None:
         """The device that a bare name (a host, a file, `serial=` or `udid=`) names: its serial or its UDID."""
         if name not in self._names:
-            udid = ("udid", name.upper())
-            key = self.serials.key(name) or (self.links.get(udid) if udid not in self.conflicts else None)
-            self._names[name] = key
+            long_enough = len(name) >= UDID_LENGTH_MIN
+            self._names[name] = self.serials.key(name) or (self._linked("udid", name) if long_enough else None)
         return self._names[name]
+
+    def _linked(self, kind: str, value: str) -> str | None:
+        name = (kind, _folded(kind, value))
+        return None if name in self.conflicts else self.links.get(name)
 
     def by_path(self, path: str) -> Scope:
         """What a file or its folders are named after: a device, else a host, else a site; the innermost counts."""
@@ -96,7 +104,7 @@ class Owners:
     def _path(self, path: str) -> Scope:
         parts = [_EXTENSIONS.sub("", part) for part in path.split("/")]
         for part in reversed(parts):
-            for word in (part, *_WORDS.split(part)):
+            for word in (part, *_UDIDS.findall(part), *_WORDS.split(part)):
                 if word and (key := self.by_name(word)):
                     return Scope("device", key)
         for names, kind in ((self.hosts, "host"), (self.sites, "site")):
@@ -141,3 +149,8 @@ class Owners:
                 return Scope("host", self.hosts[folded])
             return Scope("site", self.sites.get(folded, segment))
         return self.by_path(fact.origin.path)
+
+
+def _folded(kind: str, value: str) -> str:
+    """An identifier as it is compared: without case; a UDID without its hyphen, for not every tool writes it."""
+    return value.upper().replace("-", "") if kind == "udid" else value.upper()

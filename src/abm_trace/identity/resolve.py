@@ -105,9 +105,10 @@ class _Sorter:
         sole = self._sole(reading, set(owned)) if nameless else None
         if sole:
             owned, nameless = self._lines(reading, sole)
-        own = sole or (named.name if named.kind == "device" else None)
-        if own is None and reading.host and not nameless and len(owned) < 2:
-            own = self.owners.by_name(reading.host)
+        host = self.owners.by_name(reading.host) if reading.host else None
+        own = sole or host or (named.name if named.kind == "device" else None)
+        if host and named.kind != "device" and (nameless or len(owned) > 1):
+            own = None  # A shared capture that happens to begin and end with one device.
         self._left_over(reading, nameless)
         if own is not None:
             self.facts[own].append(_boot(reading))

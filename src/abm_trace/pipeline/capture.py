@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import tzinfo
+from itertools import pairwise
 from types import ModuleType
 from typing import Final
 
@@ -13,6 +15,7 @@ from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
 _LF: Final = 0x0A
+_COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
 _COUNTED: Final = re.compile(rb"([0-9]{1,7}) (?=<[0-9]{1,3}>)")
 """The octet count of RFC 6587, 3.4.1 before a message."""
 
@@ -21,8 +24,20 @@ _LINE_END_BYTES: Final = 2
 
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
 _YEARLESS: Final = frozenset({"idevicesyslog", "rfc3164"})
+_HALF_A_YEAR_US: Final = 180 * 86_400 * 1_000_000
+_WITNESSES = 4
+"""How many times inside a block show whether its lines are in order."""
+
 _EDGE_LINES = 8
 """How many lines from either end are tried for the capture's first and last time."""
+
+
+def plain(raw: bytes) -> str:
+    """The text of one or several lines, without carriage returns and without the colours of a terminal."""
+    text = raw.decode("utf-8", "replace")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").rstrip("\r")
+    return _COLOUR.sub("", text) if "\x1b" in text else text
 
 
 class Capture:
@@ -31,8 +46,9 @@ class Capture:
     def __init__(self, path: str, module: ModuleType, zone: tzinfo, scanner: Scanner) -> None:
         self.sightings: list[signatures.Sighting] = []
         self.skipped: list[Skipped] = []
-        self.first: Record | None = None
-        self.last: Record | None = None
+        self.first_at: int | None = None
+        self.last_at: int | None = None
+        self.host: str | None = None
         self.lines = 0
         self.count_lines = False
         self._path = path
@@ -61,10 +77,11 @@ class Capture:
             hits = [hit for hit in hits if hit[0] >= begin]
         for start, stop, _ in hits:
             stops += (start, stop)
+        seen = len(self.sightings)
         self._hits(hits)
         stops.append(size)
         self._encoding(stops)
-        self._edges(begin, size)
+        self._bounds(begin, size, seen)
         if size > LINE_BYTES_MAX:
             self._long_lines(begin, size)
         if self.count_lines or not last:
@@ -98,8 +115,7 @@ class Capture:
         raws = [bytes(view[start:stop]) for start, stop, _ in hits]
         rows = None
         if self._layout is not None and not self._may_count and hits:
-            text = b"\n".join(raws).decode("utf-8", "replace")
-            rows = self._layout.rows(text.replace("\r\n", "\n").rstrip("\r") if "\r" in text else text, len(hits))
+            rows = self._layout.rows(plain(b"\n".join(raws)), len(hits))
         if rows is None or self._layout is None:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
                 self._hit(raw, start, candidates)
@@ -126,7 +142,7 @@ class Capture:
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         for start, message in self._messages(raw, position) if self._may_count else ((0, raw),):
-            text = message.decode("utf-8", "replace").strip("\ufeff\x00\r \t")
+            text = plain(message).strip("\ufeff\x00\r \t")
             record = self._frame(text, self._stamps) or self._other(text)
             if record is None:
                 if any(anchor in text for each in candidates for anchor, _ in each.anchors):
@@ -173,30 +189,75 @@ class Capture:
                 self._skip(start + error.start, "bytes that are not UTF-8, from here; they were read as U+FFFD")
                 return
 
-    def _edges(self, begin: int, size: int) -> None:
-        """The times of the first and the last line that have one, and whether the last line is cut."""
-        buffer = self._buffer
-        if self.first is None:
-            position = begin
-            for _ in range(_EDGE_LINES):
-                stop = buffer.find(b"\n", position, size)
-                stop = size if stop < 0 else stop
-                self.first = self._record(position, stop)
-                position = stop + 1
-                if self.first is not None or position >= size:
-                    break
+    def _bounds(self, begin: int, size: int, seen: int) -> None:
+        """When the capture begins and ends: its first and last line, or the earliest and latest where lines are mixed.
+
+        That they are mixed shows in the hit lines (those from the number `seen` on are of this block); where there are
+        few of them, some lines between are looked at too.
+        """
+        first = self._first(begin, size)
+        last = self._last(begin, size)
+        if first is None or last is None:
+            return
+        self.host = first.host if first.host == last.host and self.host in {None, first.host} else ""
+        times = [at for _, at, *_ in self.sightings[seen:] if at is not None]
+        if len(times) < _WITNESSES:
+            places = [begin + (size - begin) * part // _WITNESSES for part in range(1, _WITNESSES)]
+            times = [each.at for place in places if (each := self._next(place, size))]
+            times += sorted(at for _, at, *_ in self.sightings[seen:] if at is not None and not times)
+        times = [first.at, *times, last.at]
+        if any(later < earlier for earlier, later in pairwise(times)) and not self._turn_of_year(times):
+            times += self._every_time(begin, size)
+        self.first_at = min(times) if self.first_at is None else min(self.first_at, *times)
+        self.last_at = max(times) if self.last_at is None else max(self.last_at, *times)
+
+    def _turn_of_year(self, times: list[int]) -> bool:
+        """Whether times without a year go back because a new one began."""
+        return self.yearless and max(earlier - later for earlier, later in pairwise(times)) > _HALF_A_YEAR_US
+
+    def _every_time(self, begin: int, size: int) -> list[int]:
+        """The earliest and the latest time of all lines of the block."""
+        text = plain(bytes(memoryview(self._buffer)[begin:size]))
+        times = []
+        if self._layout is None:
+            times = [record.at for line in text.split("\n") if (record := self._frame(line, self._stamps))]
+        else:
+            for row in self._layout.pattern.findall(text):
+                with suppress(ValueError):
+                    times.append(self._layout.at(row, self._stamps))
+        return [min(times), max(times)] if times else []
+
+    def _first(self, begin: int, size: int) -> Record | None:
+        position = begin
+        for _ in range(_EDGE_LINES):
+            stop = self._buffer.find(b"\n", position, size)
+            stop = size if stop < 0 else stop
+            record = self._record(position, stop)
+            position = stop + 1
+            if record is not None or position >= size:
+                return record
+        return None
+
+    def _next(self, place: int, size: int) -> Record | None:
+        """The record of the first whole line behind a place in the block."""
+        start = self._buffer.find(b"\n", place, size) + 1
+        stop = self._buffer.find(b"\n", start, size)
+        return self._record(start, size if stop < 0 else stop) if start else None
+
+    def _last(self, begin: int, size: int) -> Record | None:
+        """The record of the last line that has one; an unfinished last line that has none is named as cut."""
         stop = size
         for _ in range(_EDGE_LINES):
-            start = buffer.rfind(b"\n", begin, max(stop - 1, begin)) + 1 or begin
-            last = self._record(start, stop)
-            if last is not None:
-                self.last = last
-                return
-            if stop == size and buffer[size - 1] != _LF and not self._known(start, size):
+            start = self._buffer.rfind(b"\n", begin, max(stop - 1, begin)) + 1 or begin
+            record = self._record(start, stop)
+            if record is not None:
+                return record
+            if stop == size and self._buffer[size - 1] != _LF and not self._known(start, size):
                 self._skip(start, "the last line is cut")
             stop = start
             if start <= begin:
-                return
+                return None
+        return None
 
     def _known(self, start: int, size: int) -> bool:
         """Whether an unfinished last line is named already, or holds nothing."""
@@ -205,7 +266,7 @@ class Capture:
 
     def _record(self, start: int, stop: int) -> Record | None:
         line = bytes(memoryview(self._buffer)[start : min(stop, start + 4096)])
-        return self._frame(line.decode("utf-8", "replace").strip("\ufeff\x00\r\n \t"), self._stamps)
+        return self._frame(plain(line).strip("\ufeff\x00\r\n \t"), self._stamps)
 
     def _long_lines(self, begin: int, size: int) -> None:
         """Name the lines longer than LINE_BYTES_MAX: what stands beyond it was not read."""

@@ -128,19 +128,18 @@ class Reader:
             skipped.append(Skipped(path, error.diagnostics(), offset=opened.stream.consumed))
         log.end()
         self.sightings = log.sightings
-        first, last_record = log.first, log.last
         return Reading(
             path,
             found.id,
             found.why,
             lines=log.lines,
             skipped=(*log.skipped, *opened.text.skipped(path), *skipped),
-            first_at=first.at if first else None,
-            last_at=last_record.at if last_record else None,
+            first_at=log.first_at,
+            last_at=log.last_at,
             size_bytes=opened.blob.size_bytes,
             captures=True,
             yearless=log.yearless,
-            host=first.host if first and last_record and first.host == last_record.host else "",
+            host=log.host or "",
         )
 
     def _export(self, opened: "_Opened") -> Reading:
@@ -199,9 +198,7 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
         yield Skipped(content.path, error.diagnostics())
 
 
-def complete(
-    reading: Reading, sightings: list[Sighting], rules: Mapping[str, signatures.Signature]
-) -> Reading:
+def complete(reading: Reading, sightings: list[Sighting], rules: Mapping[str, signatures.Signature]) -> Reading:
     """The reading with the facts of what the signatures saw in it."""
     if not sightings:
         return reading

@@ -104,7 +104,9 @@ class Text:
             if held > PIECE_BYTES_MAX:
                 whole = b"".join(parts)
                 if not several and not by_lines(whole):
-                    message = f"larger than {PIECE_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
+                    message = (
+                        f"larger than {PIECE_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
+                    )
                     raise StreamError(message, hint="Export it as NDJSON or CSV, or in pages.")
                 several = True
                 cut = whole.rfind(b"\n") + 1 or len(whole)

@@ -9,8 +9,9 @@ from isal import igzip_lib, isal_zlib
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Blob
 
+_TRAILING = "bytes stand after the end of the gzip; they are not read"
 _RAW_BYTES = 256 * 1024
-_EXPANDED_BYTES = 4 * 1024 * 1024
+_EXPANDED_BYTES = 1024 * 1024
 GZIP_MAGIC: Final = b"\x1f\x8b"
 EXPANDED_BYTES_FREE: Final = 256 * 1024 * 1024
 """Up to here a gzip may expand as far as it likes. Origin: ours, for 10 s a hostile file."""
@@ -36,8 +37,9 @@ class Stream:
     def __init__(self, blob: Blob) -> None:
         self._fd, self._size = _open(blob)
         self.consumed = 0
-        self.encoding = "plain"
-        self._gzip: _Gzip | None = None
+        packed = os.pread(self._fd, len(GZIP_MAGIC), 0) == GZIP_MAGIC
+        self.encoding = "gzip" if packed else "plain"
+        self._gzip = _Gzip(self._fd, self._size) if packed else None
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill the buffer as far as there are bytes; 0 at the end.
@@ -45,16 +47,6 @@ class Stream:
         Raises StreamError where the rest cannot be read; what came before it is in the buffer and in `consumed`.
         """
         size = 0
-        if self.consumed == 0:
-            size = self._plain(buffer)
-            if size >= len(GZIP_MAGIC) and bytes(buffer[:2]) == GZIP_MAGIC:
-                self.encoding = "gzip"
-                os.lseek(self._fd, 0, os.SEEK_SET)
-                self._gzip, size = _Gzip(self._fd, self._size), 0
-            elif size == self._size and size < len(buffer):  # All of it, so no second call has to say "the end".
-                self.consumed = size
-                return size
-            self.consumed = size
         while size < len(buffer):
             rest = buffer[size:]
             got = self._plain(rest) if self._gzip is None else self._gzip.readinto(rest)
@@ -62,6 +54,8 @@ class Stream:
                 break
             size += got
             self.consumed += got
+            if self.consumed == self._size and self._gzip is None:  # No second call has to say "the end".
+                break
         return size
 
     def close(self) -> None:
@@ -84,49 +78,65 @@ class _Gzip:
         self._budget = max(EXPANDED_BYTES_FREE, EXPANSION_MAX * size)
         self._raw = b""
         self._expanded = b""
-        self._member = isal_zlib.decompressobj(wbits=31)
-        self._begun = False
+        self._member: isal_zlib.Decompress | None = None
+        self._members = 0
 
     def readinto(self, buffer: memoryview) -> int:
         """Some of the expanded bytes; 0 at the end. Raises StreamError."""
         while not self._expanded:
-            if self._member.eof:
-                self._raw = self._member.unused_data or os.read(self._fd, _RAW_BYTES)
-                if not self._raw:
+            if len(self._raw) < len(GZIP_MAGIC):
+                more = os.read(self._fd, _RAW_BYTES)
+                if not more:
+                    self._end()
                     return 0
+                self._raw += more
+            if self._member is None:
                 self._next()
-            elif not self._raw and not self._member.unconsumed_tail:
-                self._raw = os.read(self._fd, _RAW_BYTES)
-                if not self._raw:
-                    message = "the gzip is cut: its end is missing"
-                    raise StreamError(message, hint="Fetch the file again; what could be read was used.")
-            self._expand()
+            else:
+                self._expand(self._member)
         size = min(len(buffer), len(self._expanded))
         buffer[:size] = self._expanded[:size]
         self._expanded = self._expanded[size:]
         return size
 
+    def _end(self) -> None:
+        """Nothing follows: right between two members, a cut inside of one."""
+        if self._member is not None:
+            message = "the gzip is cut: its end is missing"
+            raise StreamError(message, hint="Fetch the file again; what could be read was used.")
+        if self._raw.strip(b"\0"):
+            raise StreamError(_TRAILING)
+
     def _next(self) -> None:
         """Begin the next member; padding with zeros is none, anything else is not of the gzip."""
+        if self._members:
+            self._raw = self._raw.lstrip(b"\0")
+        if len(self._raw) < len(GZIP_MAGIC):
+            return
         if not self._raw.startswith(GZIP_MAGIC):
-            if not self._raw.strip(b"\0"):
-                self._raw = b""
-                return
-            message = "bytes stand after the end of the gzip; they are not read"
-            raise StreamError(message)
+            raise StreamError(_TRAILING)
         self._member = isal_zlib.decompressobj(wbits=31)
+        self._members += 1
 
-    def _expand(self) -> None:
+    def _expand(self, member: isal_zlib.Decompress) -> None:
         if self._budget <= 0:
             message = f"expands to more than {EXPANSION_MAX} times its size; the rest is not read"
             raise StreamError(message, hint="If it is no bomb, unpack it and put the file into the case.")
+        before = len(self._raw)
         try:
-            self._expanded = self._member.decompress(self._member.unconsumed_tail or self._raw, _EXPANDED_BYTES)
+            self._expanded = member.decompress(self._raw, _EXPANDED_BYTES)
         except _DAMAGED as error:
             message = f"the gzip is damaged: {str(error)[:80]}"
             raise StreamError(message, hint="Fetch the file again; what could be read was used.") from error
-        self._raw = b""
+        self._raw = member.unused_data if member.eof else member.unconsumed_tail
+        self._member = None if member.eof else member
         self._budget -= len(self._expanded)
+        if not member.eof and not self._expanded and len(self._raw) == before:  # It needs more to go on.
+            more = os.read(self._fd, _RAW_BYTES)
+            if not more:
+                self._raw = b""
+                self._end()
+            self._raw += more
 
 
 def _open(blob: Blob) -> tuple[int, int]:

@@ -52,7 +52,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         attempts=states.attempts(state),
         identifiers=tuple(sorted(identifiers)),
         first_seen=state.dated[0].at if state.dated else None,
-        last_seen=state.dated[-1].at if state.dated else None,
+        last_seen=_last_seen(state),
         missing=missing,
         findings=tuple(_findings(state, verdict, proved, risks)),
         next_action=_action(state, verdict, layer, cause, missing),
@@ -91,6 +91,12 @@ def _verdict(state: State) -> tuple[str, tuple[str, ...]]:
     return "unknown", unread
 
 
+def _last_seen(state: State) -> int | None:
+    """The time of the last fact; where a capture begins is one only if the device has no other."""
+    said = next((fact.at for fact in reversed(state.dated) if fact.kind != "booted"), None)
+    return said if said is not None else state.dated[-1].at if state.dated else None
+
+
 def _in_progress(state: State) -> bool:
     if state.deadline is None:
         return False
@@ -106,7 +112,7 @@ def _in_progress(state: State) -> bool:
 
 def _died(state: State) -> bool:
     """Whether the last fact of the device's own log is an error with a layer, a 204 or an empty 202."""
-    own = [fact for fact in state.dated if fact.source == "log"]
+    own = [fact for fact in state.dated if fact.source == "log" and fact.kind != "booted"]
     return any(fact.layer for fact in own if fact.at == own[-1].at)
 
 

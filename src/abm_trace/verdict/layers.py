@@ -177,14 +177,17 @@ def ambiguity(state: State) -> list[Proof]:
 
 
 def limbo(state: State) -> list[Proof]:
-    """L7: Pending for longer than the limit."""
+    """L7: ABM itself says Pending, in its list or lifecycle, for longer than the limit.
+
+    A request in the audit without a registration is no Pending: it is the vanishing itself, and proves no layer.
+    """
     limit = state.context.thresholds.us("pending_s")
     until = min(state.as_of, state.context.side("apple").until or state.as_of)
     stuck = [fact for fact in state.of("pending") if fact.at is not None and until - fact.at > limit]
     if not stuck or "registered" in state.rungs:
         return _errors(state, "L7")
     age = (until - (stuck[0].at or 0)) / 1e6
-    return proofs_of(stuck, 85, f"Pending for {age:,.0f} s, the limit is {limit / 1e6:g} s")
+    return [*proofs_of(stuck, 85, f"Pending for {age:,.0f} s, the limit is {limit / 1e6:g} s"), *_errors(state, "L7")]
 
 
 RULES: tuple[Rule, ...] = (

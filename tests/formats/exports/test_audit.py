@@ -82,6 +82,15 @@ def test_csv() -> None:
     assert (facts[0].origin.line, facts[0].origin.record, skipped) == (2, 0, [])
 
 
+def test_a_first_record_longer_than_the_head() -> None:
+    """If this fails, an export is not recognised for the length of a field that nobody needs."""
+    for note in (b'"' + b"A" * 100_000 + b'"', b"9" * 100_000, b"[" * 100_000 + b"]" * 100_000):
+        data = RAW[:-1] + b',"note":' + note + b"}"
+        assert audit.score(head(data)) > 0.8
+        facts, _ = read(audit, data)
+        assert said(facts) == [FACT]
+
+
 def test_a_miss() -> None:
     """If this fails, other exports are taken for audit exports."""
     for data in (b'{"device_id":"dev_1","status":"pending"}', b"serial,site\nA,b\n", b"2026-05-17 log line", b""):

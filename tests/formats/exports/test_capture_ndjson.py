@@ -76,6 +76,13 @@ def test_a_url_that_cannot_be_is_named() -> None:
     assert skipped[0].line == 1
 
 
+def test_a_status_that_is_none_is_named() -> None:
+    """If this fails, an answer that cannot be read is silently none."""
+    facts, skipped = read(capture_ndjson, json.dumps({**ASK, "status": "abc"}).encode())
+    assert [fact.kind for fact in facts] == ["requested"]
+    assert skipped[0].line == 1
+
+
 def test_a_miss() -> None:
     """If this fails, other records are taken for a capture."""
     assert capture_ndjson.score(head(b'{"url":"x","status":"pending"}')) == 0

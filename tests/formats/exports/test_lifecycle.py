@@ -43,6 +43,13 @@ def test_a_miss() -> None:
     assert lifecycle.score(head(b'{"device_id":"dev_1","status":"pending"}')) == 0
 
 
+def test_half_a_character_inside_an_object() -> None:
+    """If this fails, half a surrogate pair gets through and cannot be written out again."""
+    facts, skipped = read(lifecycle, json.dumps(record("rejected")).replace("clock", "\\ud834").encode())
+    assert facts[0].value.encode() == "\ufffd_drift_exceeded".encode()
+    assert skipped
+
+
 def test_wrong_types_are_named() -> None:
     """If this fails, a status that is no object is silently nothing."""
     facts, skipped = read(lifecycle, b'{"serial_number":"A","registrationStatus":"registered"}')

@@ -104,6 +104,13 @@ def test_a_column_that_is_named_twice() -> None:
     assert skipped[0].line == 1
 
 
+def test_fifty_thousand_columns() -> None:
+    """If this fails, a header of many columns is worked through again for each of them, and the test does not end."""
+    header = b",".join([b"serial", *(b"c%d" % n for n in range(50_000))])
+    facts, _ = read(manifest, header + b"\n" + b"A" + b",x" * 50_000 + b"\n")
+    assert len(facts[0].attrs) == 50_001
+
+
 def test_a_header_without_serial_is_named() -> None:
     """If this fails, a table that was forced to be a manifest says nothing of why it is empty."""
     facts, skipped = read(manifest, b"colour,taste\nred,sweet\n")

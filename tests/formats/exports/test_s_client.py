@@ -109,6 +109,13 @@ def test_a_reset_proves_nothing() -> None:
         assert skipped
 
 
+def test_a_cut_transcript_is_named() -> None:
+    """If this fails, a transcript whose end is missing passes for a whole one."""
+    facts, skipped = read(s_client, EXPIRED[: EXPIRED.index(b"---\nNew")])
+    assert facts[0].attrs["stapled"] == "no"
+    assert "cut off" in skipped[0].reason
+
+
 def test_a_staple_that_was_not_asked_for_is_not_missed() -> None:
     """If this fails, a transcript without -status proves a missing staple."""
     data = EXPIRED.replace(b"OCSP response: no response sent\n", b"")

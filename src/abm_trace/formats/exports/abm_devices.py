@@ -16,6 +16,10 @@ _ATTRS = {
     "token_id": ("token_id",),
 }
 
+_DEP = frozenset(
+    {"profile_status", "device_assigned_date", "cursor", "more_to_follow"}
+)  # Apple's own lists of devices.
+
 
 def score(head: Head) -> float:
     """Sure of records with `status_since`; likely where they have a `device_id` and a `status`."""
@@ -24,7 +28,7 @@ def score(head: Head) -> float:
         return 0.9 + hint(head, "abm", "device")
     if {"device_id", "status"} <= names and "registrationStatus" not in names:
         return 0.7 + hint(head, "abm", "device")
-    return 0.4 + hint(head, "abm", "device") if "devices" in names else 0.0
+    return 0.4 + hint(head, "abm", "device") if "devices" in names and not names & _DEP else 0.0
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:

@@ -140,6 +140,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         elif not transcript.certified or not (transcript.chain or "subject" in transcript.said or transcript.stapled):
             notes.add("a transcript is not used, the handshake came to no certificate", "", line, offset)
         else:
+            if "returned" not in transcript.said:
+                notes.add("a transcript is cut off before its verify return code", "", line, offset)
             attrs = transcript.attrs()
             if "endpoint" not in attrs:
                 notes.add("a transcript does not name its server", "", line, offset)

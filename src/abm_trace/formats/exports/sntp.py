@@ -12,7 +12,7 @@ FORMAT = Format(id="sntp", title="sntp output", reference="https://docs.ntpsec.o
 # +0.012345 +/- 0.030123 time.apple.com 17.253.14.125
 # 2026-05-17 03:47:12.883456 (-0500) +0.01234 +/- 0.02 time.apple.com 17.253.14.125 s1 no-leap
 _LINE = re.compile(
-    r"(?:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) \(([+-]\d{4})\) +)?([+-]\S{1,64}) +\+/- +[0-9.eE+-]{1,40} +\S.*"
+    r"(?:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) \(([+-]\d{4})\) +)?([+-]\S{1,64}) +\+/- +\S{1,64} +\S.*"
 )
 # What it says besides: its version, the command, a comment.
 _ASIDE = re.compile(r"sntp \d|ntpdig |[$#%] |\S+[$#%] s?ntp")

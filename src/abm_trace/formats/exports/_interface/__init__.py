@@ -12,8 +12,9 @@ from abm_trace.formats.exports._interface._clock import offset
 from abm_trace.formats.exports._interface._csv import CsvReader, header
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, instant, origin_of
 from abm_trace.formats.exports._interface._exchange import Exchange, exchange_facts, serial_in
-from abm_trace.formats.exports._interface._json import JsonReader, is_json, json_object, sample
+from abm_trace.formats.exports._interface._json import JsonReader, is_json, sample
 from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time
+from abm_trace.formats.exports._interface._value import json_object
 
 __all__ = [
     "Certificate",

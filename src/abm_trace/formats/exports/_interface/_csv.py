@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -39,7 +40,7 @@ class CsvReader:
         if needed and not any(name in names for name in needed):
             self._notes.add("the header names no column that says whose rows these are", ", ".join(needed), 1, 0)
             return
-        for name in sorted({name for name in names if name and names.count(name) > 1}):
+        for name in sorted(name for name, count in Counter(names).items() if name and count > 1):
             self._notes.add("a column is named twice, the first one is used", name, 1, 0)
         # From the right, so that the first of two columns of one name wins.
         order = [(index, name) for index, name in enumerate(names) if name][::-1]

@@ -18,6 +18,7 @@ _SERIAL_IN_BODY = re.compile(
 )
 _BODY_CHARS_MAX = 256 * 1024
 _URL_CHARS_MAX = 500
+_STATUS = re.compile(r"0|[1-9][0-9]{2}")  # HAR writes 0 where no answer came.
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def exchange_facts(entry: Entry, exchange: Exchange) -> Iterator[Fact]:
         return
     if not host.endswith(_DOMAIN):
         return
+    if exchange.status and not _STATUS.fullmatch(exchange.status):
+        entry.skip("a status is none of HTTP", exchange.status[:40])
     answer = exchange.answer
     said = {
         "serial": exchange.serial,
@@ -72,7 +75,7 @@ def _proofs(exchange: Exchange, path: str, named: bool, shown: bool) -> Iterator
                 yield "response_empty", ""
         case "204":
             yield "response_204", ""
-        case status if len(status) == 3 and status.isdecimal() and status >= "400":
+        case status if _STATUS.fullmatch(status) and status >= "400":
             yield "http_error", status
 
 

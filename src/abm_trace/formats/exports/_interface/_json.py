@@ -2,7 +2,7 @@
 other; each record with the bytes it is made of, and all of them up to the place where a file is cut or damaged.
 
 Structure is found on the bytes as Latin-1 (one character a byte, for JSON's own signs are ASCII) by the standard
-library's scanner, a record at a time; msgspec then decodes each record strictly.
+library's scanner, a record at a time; `_value` then reads each record.
 """
 
 import json
@@ -11,12 +11,10 @@ from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC
 from functools import lru_cache
 from io import BytesIO
-from math import isfinite
-
-import msgspec
 
 from abm_trace.formats._interface import Content, Head
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
+from abm_trace.formats.exports._interface._value import is_object, read_object, value_end
 
 LISTS = frozenset({"events", "devices", "tokens", "probes", "records", "results", "items", "data", "value", "entries"})
 """The names under which a page holds its records."""
@@ -24,18 +22,13 @@ LISTS = frozenset({"events", "devices", "tokens", "probes", "records", "results"
 _WRAPPERS = frozenset({"log"})  # HAR's pages stand inside an object: {"log":{"entries":[…]}}
 _DEPTH_MAX = 4  # Pages in pages; deeper ones are no records.
 _SAMPLES = 8
+_NAMES_BYTES = 8192
+_NAME = re.compile(rb'"([A-Za-z_]{1,40})"[ \t\r\n]{0,8}:')
 _RECORD_BYTES_MAX = 1024 * 1024
-_NESTED_MAX = 64
-_DIGITS_MAX = 4000
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_DECODE = msgspec.json.Decoder().decode
 # Numbers stay text: only the extent of a value is wanted, and int() refuses more than 4,300 digits.
 _SCAN = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 _BEGINS = re.compile(rb"\s*[{\[]|[^\n]*\n\{")
-_BLANK_BEFORE_COLON = re.compile(rb"[ \t\r\n]:")
 _BLANKS = re.compile(r"[ \t\r\n]*")
-# A string as a whole, so that brackets inside it do not count; else a bracket.
-_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 class _DamageError(Exception):
@@ -63,7 +56,7 @@ class JsonReader:
         start = len(self._data) - len(self._data.lstrip())
         first, _, rest = self._data[start : start + 65536].partition(b"\n")
         piece = self._content.offset > 0
-        if piece or first[:1] not in {b"{", b"["} or (rest and _is_object(first)):
+        if piece or first[:1] not in {b"{", b"["} or (rest and is_object(first)):
             return self._lines(0)
         return self._documents()
 
@@ -84,7 +77,7 @@ class JsonReader:
     def _line_value(self, raw: bytes, at: int, line: int) -> Iterable[Entry]:
         """The record of one line, or the records of the page that it is."""
         try:
-            fields, flaws = _read(raw)
+            fields, flaws = read_object(raw)
         except ValueError as error:
             self._damage(str(error), at, line)
             self._record += 1
@@ -189,7 +182,7 @@ class JsonReader:
         raw = self._data[start:end]
         line = self._line_of(start)
         try:
-            fields, flaws = _read(raw)
+            fields, flaws = read_object(raw)
         except ValueError as error:
             self._damage(str(error), start, line)
             self._record += 1
@@ -207,7 +200,7 @@ class JsonReader:
                 start, end = base + start, base + end
                 line = line or self._content.line + self._data.count(b"\n", 0, start)
                 try:
-                    fields |= _read(b"{" + self._data[start:end] + b"}")[0]
+                    fields |= read_object(b"{" + self._data[start:end] + b"}")[0]
                 except ValueError as error:
                     self._damage(str(error), start, line)
                 break
@@ -243,135 +236,20 @@ def is_json(data: bytes) -> bool:
 
 @lru_cache(maxsize=8)
 def sample(head: Head) -> tuple[dict[str, object], ...]:
-    """The first records of a head, to score it by; else the lists of an empty page; () where it is no JSON."""
+    """The first records of a head and its page, to score it by; () where it is no JSON.
+
+    Where the first record is longer than the head, the names at its beginning stand for it.
+    """
     if not is_json(head.data):
         return ()
-    records: list[dict[str, object]] = []
-    page: dict[str, object] = {}
+    found: list[dict[str, object]] = []
     for entry in JsonReader(Content(head.path, head.data, UTC), "", Notes(head.path)).entries():
-        if entry.page:
-            page.update(entry.fields)
-        else:
-            records.append(dict(entry.fields))
-        if len(records) == _SAMPLES:
+        found.append(dict(entry.fields))
+        if len(found) == _SAMPLES:
             break
-    return tuple(records) or ((page,) if page else ())
-
-
-def json_object(raw: str) -> dict[str, object] | None:
-    """The JSON object in a text; None where it holds something else."""
-    try:
-        return _read(raw.encode("utf-8", "replace"))[0]
-    except ValueError:
-        return None
-
-
-def _read(raw: bytes) -> tuple[dict[str, object], list[str]]:
-    """The object in `raw`, and what of it cannot be used; raises ValueError for what is no object.
-
-    Counting the keys is the cheap half of looking for repeated ones: only where the count is not that of the fields,
-    or where the strict decoder refuses, the object is read again by the patient one.
-    """
-    try:
-        fields = _DECODE(raw)
-    except (ValueError, RecursionError) as error:
-        try:
-            return _patient(raw)
-        except ValueError:
-            raise ValueError(str(error)) from None
-    if not isinstance(fields, dict):
-        raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
-    # Single bytes are found many times faster than pairs, and a compact record has none of these.
-    blank = b" " in raw or b"\n" in raw or b"\t" in raw or b"\r" in raw
-    if raw.count(b'":') == len(fields) and not (blank and _BLANK_BEFORE_COLON.search(raw)):
-        return fields, []
-    cleaned, flaws = _patient(raw)
-    return (cleaned if flaws else fields), flaws
-
-
-def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:
-    """The object in `raw` without what no record can mean: numbers that are none, values nested too deeply, halves of
-    characters, and keys that are given twice with different values; and the list of these. Raises ValueError.
-    """
-    flaws: dict[str, None] = {}
-
-    def flaw(what: str) -> None:
-        flaws[what] = None
-
-    def pairs(members: list[tuple[str, object]]) -> dict[str, object]:
-        seen = dict(members)
-        if len(seen) < len(members):
-            met: dict[str, object] = {}
-            for name, value in members:
-                if name in met:
-                    flaw(f"the key {name[:60]!r} is repeated" + ("" if met[name] == value else " with another value"))
-                    if met[name] != value:
-                        seen.pop(name, None)
-                met[name] = value
-        return seen
-
-    def number(text: str) -> object:
-        if len(text) <= _DIGITS_MAX and text.lstrip("-").isdecimal():
-            return int(text)
-        if isfinite(value := float(text)):
-            return value
-        flaw(f"{text[:40]} is no number")
-        return None
-
-    text = raw.decode("utf-8", "replace")
-    if "\ufffd" in text and not _is_utf8(raw):
-        flaw("its wrong bytes are no UTF-8 and were replaced")
-    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=number)
-    try:
-        try:
-            value = decoder.decode(text)
-        except RecursionError:
-            flaw("a value is nested too deeply")
-            value = decoder.decode(_flat(text))
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if not isinstance(value, dict):
-        raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
-    for name, member in value.items():
-        if isinstance(member, str) and _SURROGATE.search(member):
-            flaw("half a character stands in a text")
-            value[name] = _SURROGATE.sub("\ufffd", member)
-    return value, list(flaws)
-
-
-def _flat(text: str) -> str:
-    """The JSON text with null for each value that is nested deeper than _NESTED_MAX."""
-    kept: list[str] = []
-    depth = start = 0
-    for match in _BRACKETS.finditer(text):
-        sign = text[match.start()]
-        if sign in "[{":
-            depth += 1
-            if depth == _NESTED_MAX:
-                kept += (text[start : match.start()], "null")
-        elif sign in "]}":
-            if depth == _NESTED_MAX:
-                start = match.end()
-            depth -= 1
-    return "".join([*kept, text[start:]]) if depth < _NESTED_MAX else ""
-
-
-def _is_utf8(raw: bytes) -> bool:
-    """Whether these bytes are UTF-8."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_object(raw: bytes) -> bool:
-    """Whether these bytes are a whole JSON object."""
-    try:
-        _read(raw.strip())
-    except ValueError:
-        return False
-    return True
+    if not found and not head.whole:
+        found.append(dict.fromkeys(name.decode() for name in _NAME.findall(head.data[:_NAMES_BYTES])))
+    return tuple(found)
 
 
 def _blanks(text: str, at: int) -> int:
@@ -389,18 +267,10 @@ def _scan(text: str, at: int, blame: int) -> tuple[object, int]:
     """The value at `at` (None if nested too deeply) and its end; raises _DamageError at `blame`."""
     try:
         return _SCAN(text, at)
-    except RecursionError:
-        return None, _end(text, at, blame)
+    except RecursionError as error:
+        end = value_end(text, at)
+        if end is None:
+            raise _DamageError(blame, "nested too deeply") from error
+        return None, end
     except ValueError as error:
         raise _DamageError(blame, "it breaks off") from error
-
-
-def _end(text: str, at: int, blame: int) -> int:
-    """Where a value ends that is nested too deeply to be scanned; raises _DamageError at `blame`."""
-    depth = 0
-    for match in _BRACKETS.finditer(text, at):
-        sign = text[match.start()]
-        depth += (sign in "[{") - (sign in "]}")
-        if not depth:
-            return match.end()
-    raise _DamageError(blame, "nested too deeply")

@@ -1,0 +1,145 @@
+"""One JSON object: decoded strictly and quickly, or, where that fails, patiently and with its flaws named."""
+
+import json
+import re
+from math import isfinite
+
+import msgspec
+
+_NESTED_MAX = 64
+_DIGITS_MAX = 4000  # int() refuses more than 4,300.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DECODE = msgspec.json.Decoder().decode
+_BLANK_BEFORE_COLON = re.compile(rb"[ \t\r\n]:")
+# A string as a whole, so that brackets inside it do not count; else a bracket.
+_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+
+
+def json_object(raw: str) -> dict[str, object] | None:
+    """The JSON object in a text; None where it holds something else."""
+    try:
+        return read_object(raw.encode("utf-8", "replace"))[0]
+    except ValueError:
+        return None
+
+
+def read_object(raw: bytes) -> tuple[dict[str, object], list[str]]:
+    """The object in `raw`, and what of it cannot be used; raises ValueError for what is no object.
+
+    Counting the keys is the cheap half of looking for repeated ones: only where the count is not that of the fields,
+    or where the strict decoder refuses, the object is read again by the patient one.
+    """
+    try:
+        fields = _DECODE(raw)
+    except (ValueError, RecursionError) as error:
+        try:
+            return _patient(raw)
+        except ValueError:
+            raise ValueError(str(error)) from None
+    if not isinstance(fields, dict):
+        raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
+    # Single bytes are found many times faster than pairs, and a compact record has none of these.
+    blank = b" " in raw or b"\n" in raw or b"\t" in raw or b"\r" in raw
+    if raw.count(b'":') == len(fields) and not (blank and _BLANK_BEFORE_COLON.search(raw)):
+        return fields, []
+    cleaned, flaws = _patient(raw)
+    return (cleaned if flaws else fields), flaws
+
+
+def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:
+    """The object in `raw` without what no record can mean: numbers that are none, values nested too deeply, halves of
+    characters, and keys that are given twice with different values; and the list of these. Raises ValueError.
+    """
+    flaws: dict[str, None] = {}
+
+    def flaw(what: str) -> None:
+        flaws[what] = None
+
+    def pairs(members: list[tuple[str, object]]) -> dict[str, object]:
+        members = [(name, whole(value)) for name, value in members]
+        seen = dict(members)
+        if len(seen) < len(members):
+            met: dict[str, object] = {}
+            for name, value in members:
+                if name in met:
+                    flaw(f"the key {name[:60]!r} is repeated" + ("" if met[name] == value else " with another value"))
+                    if met[name] != value:
+                        seen.pop(name, None)
+                met[name] = value
+        return seen
+
+    def whole(value: object) -> object:
+        if isinstance(value, str) and _SURROGATE.search(value):
+            flaw("half a character stands in a text")
+            return _SURROGATE.sub("\ufffd", value)
+        return value
+
+    def number(text: str) -> object:
+        if len(text) <= _DIGITS_MAX and text.lstrip("-").isdecimal():
+            return int(text)
+        if isfinite(value := float(text)):
+            return value
+        flaw(f"{text[:40]} is no number")
+        return None
+
+    text = raw.decode("utf-8", "replace")
+    if "\ufffd" in text and not _is_utf8(raw):
+        flaw("its wrong bytes are no UTF-8 and were replaced")
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=number)
+    try:
+        try:
+            value = decoder.decode(text)
+        except RecursionError:
+            flaw("a value is nested too deeply")
+            value = decoder.decode(_flat(text))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
+    return value, list(flaws)
+
+
+def _flat(text: str) -> str:
+    """The JSON text with null for each value that is nested deeper than _NESTED_MAX."""
+    kept: list[str] = []
+    depth = start = 0
+    for match in _BRACKETS.finditer(text):
+        sign = text[match.start()]
+        if sign in "[{":
+            depth += 1
+            if depth == _NESTED_MAX:
+                kept += (text[start : match.start()], "null")
+        elif sign in "]}":
+            if depth == _NESTED_MAX:
+                start = match.end()
+            depth -= 1
+    return "".join([*kept, text[start:]]) if depth < _NESTED_MAX else ""
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Whether these bytes are UTF-8."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_object(raw: bytes) -> bool:
+    """Whether these bytes are a whole JSON object."""
+    try:
+        read_object(raw.strip())
+    except ValueError:
+        return False
+    return True
+
+
+def value_end(text: str, at: int) -> int | None:
+    """Where the object or list at `at` ends, however deep it is; None where it does not end."""
+    depth = 0
+    for match in _BRACKETS.finditer(text, at):
+        sign = text[match.start()]
+        depth += (sign in "[{") - (sign in "]}")
+        if not depth:
+            return match.end()
+    return None
