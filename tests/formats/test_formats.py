@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.formats.logs.lines import SAMPLES
 
 from abm_trace import formats
 from abm_trace.formats import frame, glance, head_line, head_lines, log_formats, recognise
 from abm_trace.formats._interface import Format, Head
-from tests.formats.logs.lines import SAMPLES
 
 DEFAULT_HEADER = "Timestamp                       Thread     Type        Activity             PID    TTL  "
 COMPACT_HEADER = "Timestamp               Ty Process[PID:TID]"

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.signatures.building import read_detection, record
 
 from abm_trace.signatures import SignatureError
 from abm_trace.signatures.condition import ANCHOR_LENGTH_MIN, check_regex, regex_literals
-from tests.signatures.building import read_detection, record
 
 ABCD = {
     "alpha": {"message|contains": "alpha"},
@@ -55,14 +55,18 @@ SELECTIONS: list[tuple[Any, list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("condition", "matching", "missing"), CONDITIONS, ids=[each[0] for each in CONDITIONS])
-def test_a_condition_combines_its_selections(tmp_path: Path, condition: str, matching: list[str], missing: list[str]) -> None:
+def test_a_condition_combines_its_selections(
+    tmp_path: Path, condition: str, matching: list[str], missing: list[str]
+) -> None:
     """A rule would say something else than Sigma says of it."""
     test = read_detection(tmp_path, {**ABCD, "condition": condition}).test
     assert [message for message in [*matching, *missing] if test(record(message))] == matching
 
 
 @pytest.mark.parametrize(("selection", "matching", "missing"), SELECTIONS, ids=[str(each[0]) for each in SELECTIONS])
-def test_a_selection_means_what_sigma_says(tmp_path: Path, selection: Any, matching: list[str], missing: list[str]) -> None:
+def test_a_selection_means_what_sigma_says(
+    tmp_path: Path, selection: Any, matching: list[str], missing: list[str]
+) -> None:
     """A modifier, a wildcard or the case of letters would be read differently here than in other Sigma tools."""
     if not matching and not missing:
         with pytest.raises(SignatureError, match="fixes no text"):
@@ -110,7 +114,9 @@ def test_an_expression_that_cannot_be_matched_in_linear_time_is_refused(pattern:
         check_regex(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["(ab){2,5}c+", "(a|b)+", "^x.*y$", "(a{1,3})+", "(?:ab)*c", r"\d+\.\d+", "(?i)abc"])
+@pytest.mark.parametrize(
+    "pattern", ["(ab){2,5}c+", "(a|b)+", "^x.*y$", "(a{1,3})+", "(?:ab)*c", r"\d+\.\d+", "(?i)abc"]
+)
 def test_an_ordinary_expression_is_allowed(pattern: str) -> None:
     """A bound would refuse what everybody writes."""
     check_regex(pattern)

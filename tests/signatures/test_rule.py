@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.signatures.building import DETECTION_LINE, HEAD, read_text
 
 from abm_trace.signatures import SignatureError, rule
 from abm_trace.signatures.rule import SIZE_BYTES_MAX
-from tests.signatures.building import DETECTION_LINE, HEAD, read_text
 
 GOOD = "  selection:\n    message|startswith: 'USERMARK seen'\n  condition: selection\n"
 D = DETECTION_LINE
@@ -102,12 +102,16 @@ def test_confidence_follows_the_level_unless_it_is_said(tmp_path: Path, level: s
 
 
 @given(data=st.data())
-def test_any_damaged_rule_is_a_signature_or_refused(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_any_damaged_rule_is_a_signature_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     """A hostile rule would end the triage with an error that nobody catches."""
     text = HEAD + GOOD
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(text)))
-        piece = data.draw(st.sampled_from(["[", "{", "&a ", "*a", "!!x ", "\t", "\x00", ":", "|re", "''", "- ", "null", ""]))
+        piece = data.draw(
+            st.sampled_from(["[", "{", "&a ", "*a", "!!x ", "\t", "\x00", ":", "|re", "''", "- ", "null", ""])
+        )
         text = text[:place] + piece + text[place + data.draw(st.integers(0, 12)) :]
     try:
         signature = read_text(tmp_path_factory.getbasetemp(), text)

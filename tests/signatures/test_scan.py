@@ -8,16 +8,30 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.formats.logs.lines import at
+from tests.signatures.building import read_detection
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats import frame, log_formats
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.signatures import Signature, SignatureError, load
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Scanner
-from tests.formats.logs.lines import at
-from tests.signatures.building import read_detection
 
-WORDS = ("alpha", "Alpha", "BETA", "beta", 'say "hi"', "https://x/y", "größe", "abc", "abcd", "dabc", " ", "=", "Code=4001")
+WORDS = (
+    "alpha",
+    "Alpha",
+    "BETA",
+    "beta",
+    'say "hi"',
+    "https://x/y",
+    "größe",
+    "abc",
+    "abcd",
+    "dabc",
+    " ",
+    "=",
+    "Code=4001",
+)
 WHEN = at("2026-05-17T03:47:12Z")
 PROCESSES = ("teslad", "trustd", "Setup Assistant")
 
@@ -55,7 +69,11 @@ def lines(draw: st.DrawFn) -> tuple[str, str]:
         return name, f"2026-05-17 03:47:12.000 DEBUG com.apple.MCX {message}"
     if name == "log-default":
         return name, f"2026-05-17 03:47:12.000000+0000 0x1 Default 0x0 7 0 {process}: {message}"
-    event = {"timestamp": "2026-05-17 03:47:12.000000+0000", "processImagePath": f"/usr/{process}", "eventMessage": message}
+    event = {
+        "timestamp": "2026-05-17 03:47:12.000000+0000",
+        "processImagePath": f"/usr/{process}",
+        "eventMessage": message,
+    }
     text = json.dumps(event, ensure_ascii=draw(st.booleans()))
     return name, text.replace("/", "\\/") if draw(st.booleans()) else text
 
@@ -68,7 +86,9 @@ def record_of(name: str, line: str) -> Record:
     return record
 
 
-def found_by_scan(signatures: Sequence[Signature], given_lines: Sequence[tuple[str, str]], sample: bytes) -> set[tuple[int, str]]:
+def found_by_scan(
+    signatures: Sequence[Signature], given_lines: Sequence[tuple[str, str]], sample: bytes
+) -> set[tuple[int, str]]:
     """(line number, signature) of what the scan finds in the bytes of the lines and the tests then confirm."""
     data = bytearray("\n".join(line for _, line in given_lines).encode())
     starts = {0: 0}
@@ -143,7 +163,12 @@ def test_what_stands_behind_the_size_is_not_looked_at() -> None:
 @pytest.mark.parametrize("before", [0, 40])
 def test_a_line_is_cut_at_its_bound(before: int) -> None:
     """CASE.md: a line of at most 1 MiB is read; an endless one would be copied and searched whole."""
-    text = b"x" * before + b"\nABMDeviceRegistered " + b"x" * (2 * LINE_BYTES_MAX) + b" ABM response: 204\nABM response: 204\n"
+    text = (
+        b"x" * before
+        + b"\nABMDeviceRegistered "
+        + b"x" * (2 * LINE_BYTES_MAX)
+        + b" ABM response: 204\nABM response: 204\n"
+    )
     (first, _), (second, _) = hits(text)
     assert len(first) == LINE_BYTES_MAX
     assert first.startswith(b"ABMDeviceRegistered ")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from abm_trace import signatures
+from abm_trace.core import instants
 from abm_trace.core.instants import SECOND, parse
 from abm_trace.core.nouns import Device, Fact, Origin, Verdict
 from abm_trace.verdict import Context, Reach, judge, thresholds
@@ -146,7 +147,7 @@ def profile(**keys: str) -> Fact:
 
 def token(name: str = "tok_us", region: str = "us-east", expires_s: float = 30 * DAY) -> Fact:
     """A token, which expires so long after the boot."""
-    return fact("token", None, "token", name, region=region, expires_us=str(at(expires_s)))
+    return fact("token", None, "token", name, region=region, expires_at=instants.render(at(expires_s)))
 
 
 def probe(second: float | None = -HOUR, /, *, endpoint: str = ENDPOINT, **says: str) -> Fact:

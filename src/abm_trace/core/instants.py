@@ -7,7 +7,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})$")
-_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|[+-]\d\d:?\d\d))?)?$")
+_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII)
+FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+"""The bounds of what can be shown: the years 0001 to 9999 in UTC."""
+
+_SECONDS_AT = 16
+"""Where a stamp's `:SS` begins."""
 
 
 def from_datetime(value: datetime, zone: tzinfo) -> int:
@@ -25,21 +31,25 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     if not _SHAPE.match(text):
         message = f"no RFC 3339 time: {text[:40]!r}"
         raise ValueError(message)
-    if ":60" in text[17:]:  # A leap second: RFC 3339 allows it, datetime does not.
-        return parse(text.replace(":60", ":59", 1), zone) + SECOND
+    leap = text[_SECONDS_AT : _SECONDS_AT + 3] == ":60"  # RFC 3339 allows a leap second, datetime does not.
+    if leap:
+        text = f"{text[:_SECONDS_AT]}:59{text[_SECONDS_AT + 3 :]}"
     try:
-        return from_datetime(
-            datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-").replace(" Z", "Z")), zone
-        )
+        at = from_datetime(datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-").replace(" Z", "Z")), zone)
     except (ValueError, OverflowError) as error:
         message = f"impossible time: {text[:40]!r}"
         raise ValueError(message) from error
+    at += SECOND * leap
+    if not FIRST <= at <= LAST:
+        message = f"time beyond the calendar: {text[:40]!r}"
+        raise ValueError(message)
+    return at
 
 
 def render(at: int) -> str:
     """RFC 3339 in UTC with `Z`; the fraction is there only where it is not zero, in ms where they suffice."""
     whole, micros = divmod(at, SECOND)
-    text = (EPOCH + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S")
+    text = (EPOCH + timedelta(seconds=whole)).replace(tzinfo=None).isoformat(timespec="seconds")
     if micros:
         fraction = f"{micros:06d}"
         text += "." + (fraction[:3] if fraction.endswith("000") else fraction)

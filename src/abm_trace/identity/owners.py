@@ -107,11 +107,10 @@ class Owners:
             for word in (part, *_UDIDS.findall(part), *_WORDS.split(part)):
                 if word and (key := self.by_name(word)):
                     return Scope("device", key)
-        for names, kind in ((self.hosts, "host"), (self.sites, "site")):
-            for part in reversed(parts):
-                for word in (part, *_WORDS.split(part)):
-                    if word and word.casefold() in names:
-                        return Scope(kind, names[word.casefold()])
+        for part in reversed(parts):
+            for names, kind in ((self.hosts, "host"), (self.sites, "site")):
+                if name := _named(part.casefold(), names):
+                    return Scope(kind, names[name])
         return CASE
 
     def of_line(self, fact: Fact, sole: str | None = None) -> Scope:
@@ -149,6 +148,14 @@ class Owners:
                 return Scope("host", self.hosts[folded])
             return Scope("site", self.sites.get(folded, segment))
         return self.by_path(fact.origin.path)
+
+
+def _named(part: str, names: Mapping[str, str]) -> str | None:
+    """The longest of the names that stands in a part of a path as a word of its own."""
+    if part in names:
+        return part
+    found = [name for name in names if name in part and re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", part)]
+    return max(found, key=lambda name: (len(name), name), default=None)
 
 
 def _folded(kind: str, value: str) -> str:

@@ -32,7 +32,7 @@ class Bench:
     blobs: Mapping[str, Blob]
 
     def judge(self, first: int, last: int) -> _Judged:
-        """The verdicts of the devices [first, last) with complete evidence, and the devices that could not be judged."""
+        """The verdicts of the devices [first, last) with complete evidence, and what could not be judged."""
         verdicts, skipped = [], []
         for device in self.devices[first:last]:
             judged = isolated(device.serial, partial(verdict.judge, device, self.context, self.as_of))

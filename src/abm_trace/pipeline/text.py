@@ -20,6 +20,8 @@ def encoding_of(head: bytes) -> str:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding
+    if head.startswith(_BINARY):
+        return "utf-8"
     sample = head[:4096]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if odd > len(sample) // 5 and even <= len(sample) // 100:
@@ -41,6 +43,10 @@ def by_lines(data: bytes) -> bool:
     except (msgspec.DecodeError, RecursionError):
         return False
     return True
+
+
+_BINARY: Final = (b"bplist", b"\x30\x80", b"\x30\x82", b"\x30\x83", b"\x1f\x8b", b"PK\x03\x04")
+"""How bytes begin that are no text and must stay as they are: property lists, DER, archives."""
 
 
 class Text:

@@ -33,7 +33,8 @@ class Signature:
     """A compiled Sigma rule. `id` is its file's name; `fact` the kind of fact that a match makes.
 
     `test` decides on one record, `quick` on a message where the rule looks at nothing else; `anchors` are the texts
-    (and whether their case counts) of which one stands in each line that can match. `value` takes the fact's value and attributes from the message (its named groups).
+    (and whether their case counts) of which one stands in each line that can match. `value` takes the fact's value and
+    attributes from the message (its named groups).
     `everywhere` says that the rule chooses processes itself, so that the common scope of enrolment processes is not
     asked first. `confidence` is 0–100: how surely the message means what the rule says.
     """

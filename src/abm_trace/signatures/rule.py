@@ -124,7 +124,7 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
         raise SignatureError(message, line=lines.get("/layer"), hint=f"One of {', '.join(LAYERS)}.")
     level = rule.level.name.lower() if rule.level else "medium"
     confidence = document.get("confidence", CONFIDENCE[level])
-    if not isinstance(confidence, int) or not 0 <= confidence <= 100:
+    if not isinstance(confidence, int) or isinstance(confidence, bool) or not 0 <= confidence <= 100:
         message = "confidence is a whole number from 0 to 100"
         raise SignatureError(message, line=lines.get("/confidence"))
     fields = {key.partition("|")[0] for each in document["detection"].values() for key in _field_names(each)}

@@ -55,10 +55,11 @@ class Scanner:
         view = cast("bytes", memoryview(buffer)[:size])  # The stubs know no other buffer.
         self._database.scan(view, match_event_handler=self._found, scratch=self._scratch)
         ends.sort()
-        start, stop, windows_seen = 0, -1, 0
+        start, stop, windows_seen, beyond = 0, -1, 0, False
         for end, window in ends:
             if end <= stop:
-                windows_seen |= 1 << window
+                if not beyond:
+                    windows_seen |= 1 << window
                 continue
             if windows_seen:
                 found.append((start, stop, self._unions.get(windows_seen) or self._union(windows_seen)))
@@ -67,7 +68,8 @@ class Scanner:
             stop = buffer.find(b"\n", end, size)
             if stop < 0:
                 stop = size
-            if end - start > LINE_BYTES_MAX:
+            beyond = end - start > LINE_BYTES_MAX
+            if beyond:
                 continue
             windows_seen = 1 << window
             if stop - start > LINE_BYTES_MAX:

@@ -36,27 +36,20 @@ def fetch(case: Path) -> Iterator[Blob | Skipped]:
 
 
 def _walk(root: bytes, real: bytes) -> Iterator[Blob | Skipped]:
-    """Depth first, in order of name; with a stack of its own, so that no depth of folders is too much for it."""
-    waiting = [b""]
+    """Depth first, in order of path; with a stack of its own, so that no depth of folders is too much for it."""
+    waiting: list[tuple[bytes, os.DirEntry[bytes] | None]] = [(b"", None)]
     while waiting:
-        inside = waiting.pop()
+        path, entry = waiting.pop()
         try:
-            with os.scandir(os.path.join(root, inside) if inside else root) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            if entry is not None and not entry.is_dir(follow_symlinks=False):
+                yield _entry(path, entry, real)
+                continue
+            with os.scandir(os.path.join(root, path) if path else root) as found:
+                entries = sorted(found, key=lambda each: each.name, reverse=True)
         except OSError as error:
-            yield Skipped(shown(inside), f"the folder cannot be listed: {error.strerror}")
+            yield Skipped(shown(path), f"cannot be looked at: {error.strerror}")
             continue
-        folders = []
-        for entry in entries:
-            path = os.path.join(inside, entry.name) if inside else entry.name
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(path)
-                else:
-                    yield _entry(path, entry, real)
-            except OSError as error:
-                yield Skipped(shown(path), f"cannot be looked at: {error.strerror}")
-        waiting += reversed(folders)
+        waiting += ((os.path.join(path, each.name) if path else each.name, each) for each in entries)
 
 
 def _entry(path: bytes, entry: os.DirEntry[bytes], real: bytes) -> Blob | Skipped:

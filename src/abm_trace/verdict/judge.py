@@ -38,7 +38,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
     contributing = [rule.layer for rule, _ in proved[1:]] + (["L3"] if risks else [])
     identifiers = states.identifiers(state)
     rung = states.last_rung(state)
-    cause = (primary[0].cause or None) if primary and layer == "L0" else None
+    cause = (primary[1][0].cause or primary[0].cause or None) if primary and layer == "L0" else None
     return Verdict(
         serial=device.serial,
         site=device.attrs.get("site", ""),
@@ -152,7 +152,7 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
             "high",
             proof.confidence,
             proof.evidence,
-            rule.cause,
+            proof.cause or rule.cause,
             proof.text,
             proof.at,
         )

@@ -1,8 +1,9 @@
 """The layers: an ordered table of rules, the first that is proved is primary (SPEC section 2)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.verdict import settings
 from abm_trace.verdict.context import ABM_DOMAIN, profile_problem, region_of, trust_problem
@@ -18,6 +19,7 @@ class Proof:
     text: str
     evidence: tuple[Origin, ...]
     at: int | None = None
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,14 @@ def proofs_of(facts: list[Fact], confidence: int | None = None, text: str = "") 
     for fact in facts:
         grouped.setdefault(fact.origin.by, []).append(fact)
     return [
-        Proof(by, confidence or 0, text or each[0].value, tuple(fact.origin for fact in each[:3]), each[0].at)
+        Proof(
+            by,
+            confidence or 0,
+            text or each[0].value,
+            tuple(fact.origin for fact in each[:3]),
+            each[0].at,
+            each[0].cause,
+        )
         for by, each in grouped.items()
     ]
 
@@ -47,10 +56,7 @@ def _errors(state: State, layer: str, *, but: frozenset[str] = frozenset()) -> l
     if not found:
         return []
     found = state.standing(fact for fact in found if fact.kind not in but)
-    return [
-        Proof(proof.id, state.context.weights.get(proof.id, (75, ""))[0], proof.text, proof.evidence, proof.at)
-        for proof in proofs_of(found)
-    ]
+    return [replace(proof, confidence=state.context.weights.get(proof.id, (75, ""))[0]) for proof in proofs_of(found)]
 
 
 def _rejections(state: State, layer: str) -> list[Proof]:
@@ -67,7 +73,7 @@ def rejected(state: State) -> list[Fact]:
 
 def payload(state: State) -> list[Proof]:
     """L5: the profile lost its method or server and no request was sent after it."""
-    requests = [fact.at for fact in state.of("requested", "accepted", "pending")]
+    requests = [fact.at for fact in state.of("requested", "accepted", "pending", "registered", "profile")]
     dated = [at for at in requests if at is not None]
     proofs = []
     if not requests:
@@ -123,7 +129,7 @@ def region(state: State) -> list[Proof]:
     answers = _errors(state, "L4")
     captured = state.standing(fact for fact in state.of("response_204") if not fact.layer)
     proofs = proofs_of(captured, 92, "the endpoint answered 204")
-    token = state.context.tokens.get(state.device.attrs.get("token_id", ""))
+    token = _token(state)
     own = token.attrs.get("region", "") if token else ""
     for fact in state.standing(state.of("requested", "accepted", "response_204", "response_empty")):
         asked = region_of(fact.attrs.get("endpoint", ""))
@@ -149,11 +155,22 @@ def identity(state: State) -> list[Proof]:
 def token_expired(state: State) -> list[Proof]:
     """L0: ABM answered 401 and the device's token is past its expiry."""
     refused = state.standing([*state.of("response_401"), *(f for f in state.of("http_error") if f.value == "401")])
-    token = state.context.tokens.get(state.device.attrs.get("token_id", ""))
-    expires = token.attrs.get("expires_us") if token else None
-    if not refused or token is None or expires is None or int(expires) > (refused[-1].at or state.as_of):
+    token = _token(state)
+    try:
+        expires = instants.parse(token.attrs.get("expires_at", "")) if token else None
+    except ValueError:
+        expires = None
+    if not refused or token is None or expires is None or expires > (refused[-1].at or state.as_of):
         return []
     return [Proof("token-expired", 92, "401 with an expired token", (refused[-1].origin, token.origin), refused[-1].at)]
+
+
+def _token(state: State) -> Fact | None:
+    """The device's token: the manifest's, else the one that ABM's own rows name."""
+    named = state.device.attrs.get("token_id") or next(
+        (name for each in state.kinds.values() for fact in each if (name := fact.attrs.get("token_id"))), ""
+    )
+    return state.context.tokens.get(named)
 
 
 def manual(state: State) -> list[Proof]:

@@ -245,6 +245,7 @@ def attempts(state: State) -> int:
             else:
                 asked.append(_Attempt(fact.at, fact.at))
     served: dict[str, Fact] = {}
+    unnamed: list[int] = []
     place = 0
     for fact in (*(fact for fact in state.of("pending") if fact.at is None), *state.journey):
         if fact.kind not in _ASKING:
@@ -252,7 +253,12 @@ def attempts(state: State) -> int:
         request, name = fact.attrs.get("request_id", ""), fact.attrs.get("device_identifier", "").upper()
         if fact.source != "log":
             if fact.kind not in {"registered", "identifier"}:
-                served.setdefault(request or name, fact)
+                if request or name:
+                    served.setdefault(request or name, fact)
+                elif fact.at is None or not unnamed or fact.at - unnamed[-1] > gap:
+                    unnamed.append(fact.at or 0)
+                else:
+                    unnamed[-1] = fact.at
         elif request or name:
             while place + 1 < len(asked) and asked[place + 1].first <= (fact.at or 0):
                 place += 1
@@ -264,10 +270,9 @@ def attempts(state: State) -> int:
     for attempt in asked:  # What a server recorded is the device's own attempt with that id, name or time.
         for key in [key for key, fact in served.items() if attempt.answers(key, fact, asked)]:
             del served[key]
-    unnamed = [fact for key, fact in served.items() if not key]
     known = {min(each.requests or each.names) for each in asked if each.requests or each.names}
-    known |= {key for key in served if key}
-    return len(known) + sum(not (each.requests or each.names) for each in asked) or min(len(unnamed), 1)
+    known |= set(served)
+    return len(known) + sum(not (each.requests or each.names) for each in asked) or len(unnamed)
 
 
 _ASKING: Final = frozenset({"requested", "identifier", "accepted", "response_empty", "registered", "pending"})
@@ -290,9 +295,9 @@ class _Attempt:
         if name and self.names and name not in self.names:
             return False
         near = min(asked, key=lambda each: abs(each.first - (fact.at or each.first)))
-        if near is not self and key:
+        if near is not self:
             return False
-        if key and "request_id" in fact.attrs:
+        if "request_id" in fact.attrs:
             self.requests.add(key)
         return True
 

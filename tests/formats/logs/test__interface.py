@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.formats.logs.lines import at
 
 from abm_trace.core import instants
 from abm_trace.formats.logs._interface import STAMP, YEARLESS, Layout, Stamps, bare, names_in, severity
-from tests.formats.logs.lines import at
 
 CHICAGO, BERLIN = ZoneInfo("America/Chicago"), ZoneInfo("Europe/Berlin")
 

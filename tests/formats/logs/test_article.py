@@ -1,10 +1,10 @@
 """Tests of abm_trace.formats.logs.article."""
 
 import pytest
+from tests.formats.logs.lines import REJECTED, REQUEST, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import article
-from tests.formats.logs.lines import REJECTED, REQUEST, at, read
 
 SUBSYSTEM = "com.apple.DeviceManagement.Enrollment"
 

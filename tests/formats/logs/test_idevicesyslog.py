@@ -1,10 +1,10 @@
 """Tests of abm_trace.formats.logs.idevicesyslog."""
 
 import pytest
+from tests.formats.logs.lines import SAMPLES, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import idevicesyslog
-from tests.formats.logs.lines import SAMPLES, at, read
 
 
 def test_real_lines_with_and_without_a_device_name() -> None:

@@ -3,10 +3,10 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.formats.logs.lines import SAMPLES, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import log_compact
-from tests.formats.logs.lines import SAMPLES, at, read
 
 
 def test_a_real_line_is_wall_time_of_the_host() -> None:

@@ -1,10 +1,10 @@
 """Tests of abm_trace.formats.logs.log_default."""
 
 import pytest
+from tests.formats.logs.lines import SAMPLES, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import log_default
-from tests.formats.logs.lines import SAMPLES, at, read
 
 
 def test_real_lines_are_records() -> None:

@@ -1,14 +1,14 @@
 """Tests of abm_trace.formats.logs.log_json."""
 
 import pytest
+from tests.formats.logs.lines import REQUEST, SAMPLES, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import log_json
-from tests.formats.logs.lines import REQUEST, SAMPLES, at, read
 
 
 def test_a_real_line_is_a_record() -> None:
-    """ndjson of `log show` would lose process, subsystem, category or level."""
+    """Ndjson of `log show` would lose process, subsystem, category or level."""
     assert [read(log_json, line) for line in SAMPLES["log-json"]] == [
         Record(
             at("2025-07-27T19:47:10.504275Z"), "Capturing image", "screencapture", "com.apple.screencapture", "default",

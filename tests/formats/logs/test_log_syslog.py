@@ -1,10 +1,10 @@
 """Tests of abm_trace.formats.logs.log_syslog."""
 
 import pytest
+from tests.formats.logs.lines import SAMPLES, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import log_syslog
-from tests.formats.logs.lines import SAMPLES, at, read
 
 
 def test_lines_of_the_style_and_of_syslog_files_are_records() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.formats.logs.lines import SAMPLES, read
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Record
 from abm_trace.formats import head_line, log_formats, logs
 from abm_trace.formats._interface import Format
-from tests.formats.logs.lines import SAMPLES, read
 
 REAL = Path(__file__).parents[4] / "shared/samples/logs"
 FORMATS = sorted(log_formats())

@@ -1,10 +1,10 @@
 """Tests of abm_trace.formats.logs.rfc3164."""
 
 import pytest
+from tests.formats.logs.lines import SAMPLES, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import rfc3164
-from tests.formats.logs.lines import SAMPLES, at, read
 
 
 def test_lines_with_and_without_a_priority_are_records() -> None:

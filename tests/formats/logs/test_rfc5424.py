@@ -1,10 +1,10 @@
 """Tests of abm_trace.formats.logs.rfc5424."""
 
 import pytest
+from tests.formats.logs.lines import SAMPLES, at, read
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs import rfc5424
-from tests.formats.logs.lines import SAMPLES, at, read
 
 
 def test_structured_data_names_the_device_and_is_no_message() -> None:

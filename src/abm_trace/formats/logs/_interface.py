@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from abm_trace.core.instants import SECOND, from_datetime
+from abm_trace.core.instants import FIRST, LAST, SECOND, from_datetime
 from abm_trace.core.nouns import NO_ATTRS, Record
 
 YEARLESS: Final = 2000
@@ -87,9 +87,13 @@ class Stamps:
         try:
             if zone:
                 shift = timedelta(0) if zone == "Z" else _shift(zone)
-                at = from_datetime(wall, UTC) - shift // timedelta(microseconds=1)
-                return at, at
-            return from_datetime(wall, self.zone), from_datetime(wall.replace(fold=1), self.zone)
+                first = again = from_datetime(wall, UTC) - shift // timedelta(microseconds=1)
+            else:
+                first, again = from_datetime(wall, self.zone), from_datetime(wall.replace(fold=1), self.zone)
+            if not FIRST <= first <= LAST - 61 * SECOND:
+                message = f"time beyond the calendar: {minute}"
+                raise ValueError(message)
+            return first, max(first, again)  # In a spring gap the second reading is the earlier one: it is none.
         except OverflowError as error:
             message = f"impossible time: {minute}"
             raise ValueError(message) from error

@@ -9,7 +9,7 @@ from abm_trace.core.nouns import Fact
 from abm_trace.formats.exports._interface._entry import Entry
 
 _DOMAIN = ".abm.apple.com"
-_ASKS = frozenset({"/v1/devices", "/v2/devices"})
+_ASKS = re.compile(r"/v[12]/devices(?:/(?!predeclare)[^/]+)?(?:/enroll(?:ment)?)?")
 _SERIAL_NAMES = ("serial", "serialNumber", "serial_number", "SERIAL")
 # …/devices/F9FXQ1ABCD/lifecycle; a `dev_…` there is ABM's own id.
 _SERIAL_IN_PATH = re.compile(r"/devices/(?!dev_)([A-Za-z0-9]{8,14})(?:/|$)")
@@ -65,7 +65,7 @@ def exchange_facts(entry: Entry, exchange: Exchange) -> Iterator[Fact]:
 
 def _proofs(exchange: Exchange, path: str, named: bool, shown: bool) -> Iterator[tuple[str, str]]:  # noqa: FBT001
     """(kind, value) of each fact: `named` by a request id, `shown` as a device by the answer."""
-    if exchange.method.upper() == "POST" and path in _ASKS:
+    if exchange.method.upper() in {"POST", "PUT"} and _ASKS.fullmatch(path):
         yield "requested", ""
     match exchange.status:
         case "202":
