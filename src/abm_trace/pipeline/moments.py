@@ -93,7 +93,7 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
                 ):
                     events.append((end - offset, device.serial))
             else:
-                events.append((fact.at, f"\0{fact.origin.path}:{fact.origin.offset}"))
+                events.append((fact.at, f"\0{device.serial} {fact.source} {fact.kind} {fact.at}"))
     events.sort(reverse=True)
     later: tuple[int, str] | None = None
     for number, (at, owner) in enumerate(events):

@@ -21,6 +21,8 @@ from abm_trace.sources.stream import Stream, StreamError
 
 BLOCK_BYTES: Final = 8 * 1024 * 1024
 _GLANCE_BYTES = 4096
+_LF = 0x0A
+_LINE_ENDS = (b"", b"\n", b"\r")
 SKIPPED_MAX: Final = 1000
 """How many skipped things of one blob are named one by one; the rest are counted in one line. Origin: ours."""
 
@@ -152,7 +154,7 @@ class Reader:
                 content = Content(path, data, self.zone, line=line, offset=offset, record=record, header=header)
                 for item in _items(found.module, content):
                     if isinstance(item, Fact):
-                        facts.append(item)
+                        facts.append(item if _fills_its_line(item, data, offset) else _by_record(item))
                     else:
                         skipped.append(item)
                 record = (facts[-1].origin.record or 0) + 1 if facts else 0
@@ -188,6 +190,19 @@ class _Opened:
     text: Text
     found: formats.Recognised
     skipped: list[Skipped]
+
+
+def _fills_its_line(fact: Fact, data: bytes, offset: int) -> bool:
+    """Whether a cited record is the whole of its line, so that a reader may hash either."""
+    start = (fact.origin.offset or 0) - offset
+    end = start + fact.origin.length
+    begins = start == 0 or data[start - 1] == _LF
+    return fact.origin.record is None or (begins and b"\n" not in data[start:end] and data[end : end + 1] in _LINE_ENDS)
+
+
+def _by_record(fact: Fact) -> Fact:
+    """The fact, cited by its record alone: its digest is not that of a line."""
+    return msgspec.structs.replace(fact, origin=msgspec.structs.replace(fact.origin, line=None))
 
 
 def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
