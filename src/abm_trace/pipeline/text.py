@@ -9,8 +9,12 @@ import msgspec
 from abm_trace.core.nouns import Skipped
 from abm_trace.sources.stream import Stream, StreamError
 
-PIECE_BYTES_MAX: Final = 64 * 1024 * 1024
-"""The largest export that is held at once. Origin: ours, for 300 MB in all."""
+PIECE_BYTES_MAX: Final = 32 * 1024 * 1024
+DOCUMENT_BYTES_MAX: Final = 64 * 1024 * 1024
+"""How much of an export that is read by lines, and of one that is one document, is held at once. Origin: ours, for
+300 MB in all."""
+
+FIRST_LINE_BYTES_MAX: Final = 1024 * 1024
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -35,9 +39,9 @@ def encoding_of(head: bytes) -> str:
 
 def by_lines(data: bytes) -> bool:
     """Whether a text is read line by line: a table, or one JSON value a line."""
-    first = data[: data.find(b"\n") + 1].strip()
-    if first[:1] not in (b"{", b"[", b"<"):
+    if data[:1] not in (b"{", b"[", b"<"):
         return True
+    first = data[: data.find(b"\n") + 1]
     try:
         msgspec.json.decode(first, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
@@ -89,7 +93,7 @@ class Text:
                 raise
 
     def pieces(self, stream: Stream, buffer: bytearray, size: int, *, damaged: bool) -> Iterator[bytes]:
-        """The text in pieces of PIECE_BYTES_MAX at most, each but the last ending with a line feed.
+        """The text in pieces of about PIECE_BYTES_MAX, each but the last ending with a line feed.
 
         A text that fits into one piece is one piece; only one that is read line by line can be cut into several, for
         any other the StreamError says that it is too large.
@@ -98,7 +102,7 @@ class Text:
         decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self._codec())("replace")
         parts: list[bytes] = []
         held = 0
-        several = False
+        first = b""
         while True:
             last = damaged or size < len(buffer)
             data = bytes(view[:size])
@@ -107,18 +111,16 @@ class Text:
             if last:
                 yield b"".join(parts)
                 return
-            if held > PIECE_BYTES_MAX:
-                whole = b"".join(parts)
-                if not several and not by_lines(whole):
-                    message = (
-                        f"larger than {PIECE_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
-                    )
-                    raise StreamError(message, hint="Export it as NDJSON or CSV, or in pages.")
-                several = True
-                cut = whole.rfind(b"\n") + 1 or len(whole)
-                yield whole[:cut]
-                parts = [whole[cut:]]
-                held = len(parts[0])
+            if held > PIECE_BYTES_MAX and by_lines(first or parts[0]):
+                first = first or parts[0][:FIRST_LINE_BYTES_MAX]
+                last_line = parts[-1].rfind(b"\n") + 1
+                rest = parts[-1][last_line:] if last_line else b""
+                parts[-1] = parts[-1][: last_line or None]
+                yield b"".join(parts)
+                parts, held = [rest], len(rest)
+            elif held > DOCUMENT_BYTES_MAX:
+                message = f"larger than {DOCUMENT_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
+                raise StreamError(message, hint="Export it as NDJSON or CSV, or in pages.")
             size = stream.readinto(view)
 
     def skipped(self, path: str) -> list[Skipped]:

@@ -109,9 +109,9 @@ class Entry(NamedTuple):
             if short and isinstance(value, str) and (text := value.strip(_BLANK)):
                 found[name] = text
             elif value is not None or len(fields) > 1:
-                if name == "serial" and isinstance(value, int):
-                    self.skip("a serial number is a number, it is taken as text", str(value)[:40])
-                if text := self.text(*fields):
+                if name == "serial" and isinstance(value, int):  # It would make a device that nobody has.
+                    self.skip("a serial number is a number and no text, it is not used", str(value)[:40])
+                elif text := self.text(*fields):
                     found[name] = text
         return found
 
