@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import tzinfo
 from itertools import pairwise
 from types import ModuleType
 from typing import Final
@@ -43,7 +42,7 @@ def plain(raw: bytes) -> str:
 class Capture:
     """What the signatures see in one log, gathered over its blocks in order."""
 
-    def __init__(self, path: str, module: ModuleType, zone: tzinfo, scanner: Scanner) -> None:
+    def __init__(self, path: str, module: ModuleType, stamps: Stamps, scanner: Scanner) -> None:
         self.sightings: list[signatures.Sighting] = []
         self.skipped: list[Skipped] = []
         self.first_at: int | None = None
@@ -55,7 +54,7 @@ class Capture:
         self._others = [each for each in formats.log_formats().values() if each is not module]
         self._frame = formats.frame(module)
         self._layout: Layout | None = getattr(module, "LAYOUT", None)
-        self._stamps = Stamps(zone)
+        self._stamps = stamps
         self._scanner = scanner
         self._offset = 0
         self._open = False

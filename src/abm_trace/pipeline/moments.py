@@ -1,5 +1,6 @@
 """The moments of a case: the year of yearless logs, `as_of`, and how far each side was read."""
 
+import heapq
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -77,33 +78,45 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
 
     Device times are corrected by the device's last known offset. One clock that runs ahead moves nothing.
     """
-    events: list[tuple[int, str]] = []
     ends = {reading.path: reading.last_at for reading in readings if reading.captures and reading.last_at is not None}
+    events: list[tuple[int, str]] = []
     for device in devices:
-        offset = next((each for fact in reversed(device.facts) if (each := offset_us(fact)) is not None), 0)
+        serial = device.serial
+        own: list[int] = []
+        offset = 0
         for fact in device.facts:
-            if fact.at is None or fact.kind in _NO_EVENTS:
+            at = fact.at
+            if fact.kind == "clock_offset":
+                offset = offset_us(fact) or 0
+            if at is None or fact.kind in _NO_EVENTS:
                 continue
-            if fact.source == "log":
-                events.append((fact.at - offset, device.serial))
-                if (
-                    fact.kind == "booted"
-                    and fact.origin.offset == 0
-                    and (end := ends.get(fact.origin.path)) is not None
-                ):
-                    events.append((end - offset, device.serial))
-            else:
-                events.append((fact.at, f"\0{device.serial} {fact.source} {fact.kind} {fact.at}"))
-    events.sort(reverse=True)
+            if fact.source != "log":
+                events.append((at, f"\0{serial} {fact.source} {fact.kind} {at}"))
+                continue
+            own.append(at)
+            if fact.kind == "booted" and not fact.origin.offset:
+                own.append(ends.get(fact.origin.path, at))
+        events += ((at - offset, serial) for at in own)
+    return _borne_out(heapq.nlargest(_NEWEST, events)) or _borne_out(sorted(events, reverse=True)) or _newest(events)
+
+
+_NEWEST = 20_000
+"""How many of the newest events are looked through first; almost always a few suffice."""
+
+
+def _newest(events: list[tuple[int, str]]) -> int | None:
+    return max(events)[0] if events else None
+
+
+def _borne_out(events: list[tuple[int, str]]) -> int | None:
+    """The newest of the events, newest first, that one of another owner follows within WITNESS_US."""
     later: tuple[int, str] | None = None
-    for number, (at, owner) in enumerate(events):
+    for at, owner in events:
         if later is not None and later[0] - at <= WITNESS_US and later[1] != owner:
             return later[0]
         if later is None or later[1] != owner or later[0] - at > WITNESS_US:
             later = (at, owner)
-        elif number == len(events) - 1:
-            break
-    return events[0][0] if events else None
+    return None
 
 
 def reach(readings: Iterable[Reading], case: Case, as_of: int) -> dict[str, Reach]:

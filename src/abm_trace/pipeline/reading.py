@@ -12,6 +12,7 @@ import msgspec
 from abm_trace import formats, signatures
 from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
+from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.text import Text, encoding_of
@@ -37,6 +38,7 @@ class Reader:
     count_lines: bool = False
     buffer: bytearray = field(default_factory=lambda: bytearray(BLOCK_BYTES))
     guess: str = ""
+    minutes: dict[str, tuple[int, int]] = field(default_factory=dict)
     scanner: Scanner | None = None
     sightings: list[Sighting] = field(default_factory=list)
 
@@ -120,7 +122,7 @@ class Reader:
         if self.scanner is None:
             self.scanner = Scanner(self.signatures, head.data)
         path, found, skipped = opened.blob.path, opened.found, opened.skipped
-        log = capture.Capture(path, found.module, self.zone, self.scanner)
+        log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), self.scanner)
         log.count_lines = self.count_lines
         try:
             blocks = opened.text.blocks(opened.stream, self.buffer, opened.size, damaged=bool(skipped))

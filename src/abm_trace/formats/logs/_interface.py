@@ -45,10 +45,11 @@ class Stamps:
     previous line; `repeated` says that this happened.
     """
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, minutes: dict[str, tuple[int, int]] | None = None) -> None:
+        """`minutes` is what other blobs of the same zone have worked out already; it is added to."""
         self.zone = zone
         self.repeated = False
-        self._minutes: dict[str, tuple[int, int]] = {}
+        self._minutes = {} if minutes is None else minutes
         self._last = 0
 
     def at(self, minute: str, second: str, fraction: str = "", zone: str = "") -> int:
