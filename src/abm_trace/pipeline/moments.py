@@ -1,6 +1,5 @@
 """The moments of a case: the year of yearless logs, `as_of`, and how far each side was read."""
 
-import heapq
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -97,26 +96,14 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
             if fact.kind == "booted" and not fact.origin.offset:
                 own.append(ends.get(fact.origin.path, at))
         events += ((at - offset, serial) for at in own)
-    return _borne_out(heapq.nlargest(_NEWEST, events)) or _borne_out(sorted(events, reverse=True)) or _newest(events)
-
-
-_NEWEST = 20_000
-"""How many of the newest events are looked through first; almost always a few suffice."""
-
-
-def _newest(events: list[tuple[int, str]]) -> int | None:
-    return max(events)[0] if events else None
-
-
-def _borne_out(events: list[tuple[int, str]]) -> int | None:
-    """The newest of the events, newest first, that one of another owner follows within WITNESS_US."""
+    events.sort(reverse=True)
     later: tuple[int, str] | None = None
     for at, owner in events:
         if later is not None and later[0] - at <= WITNESS_US and later[1] != owner:
             return later[0]
         if later is None or later[1] != owner or later[0] - at > WITNESS_US:
             later = (at, owner)
-    return None
+    return events[0][0] if events else None
 
 
 def reach(readings: Iterable[Reading], case: Case, as_of: int) -> dict[str, Reach]:

@@ -26,6 +26,9 @@ class Reach:
     origins: tuple[Origin, ...] = ()
 
 
+_UNREAD: Final = Reach()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything that a verdict may look at beside its device's own facts. Build it once a case with `build`."""
@@ -41,7 +44,7 @@ class Context:
 
     def side(self, name: str) -> Reach:
         """How far a side was read."""
-        return self.reach.get(name, Reach())
+        return self.reach.get(name, _UNREAD)
 
     def nearest(self, facts: Sequence[Fact], at: int | None) -> list[Fact]:
         """The undated facts and, of each endpoint, the dated one nearest to `at` within the segment window.

@@ -167,6 +167,8 @@ def token_expired(state: State) -> list[Proof]:
 
 def _token(state: State) -> Fact | None:
     """The device's token: the manifest's, else the one that ABM's own rows name."""
+    if not state.context.tokens:
+        return None
     named = state.device.attrs.get("token_id") or next(
         (name for each in state.kinds.values() for fact in each if (name := fact.attrs.get("token_id"))), ""
     )

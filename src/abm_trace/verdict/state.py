@@ -22,6 +22,9 @@ _BOOTS: Final = frozenset({"booted", "preparing"})
 _NO_TIME: Final = frozenset({"enrolment_profile", "known"})
 
 
+_NONE: Final[list[Fact]] = []
+
+
 @dataclass(slots=True)
 class State:
     """A device at `as_of`: its last journey's facts by kind, in order of time, and what follows from them.
@@ -47,6 +50,8 @@ class State:
 
     def of(self, *kinds: str) -> list[Fact]:
         """The journey's facts of these kinds, in order of time."""
+        if len(kinds) == 1:
+            return self.kinds.get(kinds[0], _NONE)
         found = [facts for kind in kinds if (facts := self.kinds.get(kind))]
         if len(found) > 1:
             return sorted((fact for facts in found for fact in facts), key=_undated_first)
