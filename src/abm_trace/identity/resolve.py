@@ -102,7 +102,8 @@ class _Sorter:
             self.facts[named.name] += (_boot(reading), *reading.facts)
             return
         owned, nameless = self._lines(reading, None)
-        sole = self._sole(reading, set(owned)) if nameless else None
+        silent = named.kind != "device" and not reading.facts
+        sole = self._sole(reading, set(owned)) if nameless or silent else None
         if sole:
             owned, nameless = self._lines(reading, sole)
         host = self.owners.by_name(reading.host) if reading.host else None

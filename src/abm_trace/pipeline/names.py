@@ -20,7 +20,7 @@ _NAME = re.compile(rb"\\?\"?([0-9A-Za-z-]{6,64})")
 @cache
 def _database() -> tuple[hyperscan.Database, hyperscan.Scratch]:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(expressions=[b"serial=", b"udid="], ids=[0, 1], flags=[0, 0])
+    database.compile(expressions=[b"serial=", b"udid="], ids=[0, 1], flags=[hyperscan.HS_FLAG_CASELESS] * 2)
     return database, hyperscan.Scratch(database)
 
 

@@ -16,7 +16,10 @@ from abm_trace.formats._interface import Content, Head
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
 from abm_trace.formats.exports._interface._value import is_object, read_object, value_end
 
-LISTS = frozenset({"events", "devices", "tokens", "probes", "records", "results", "items", "data", "value", "entries"})
+LISTS = frozenset({
+    "events", "devices", "tokens", "probes", "records", "results", "items", "data", "value", "entries", "inventory",
+    "mobile_devices", "mobileDevices", "computers", "hosts", "rows", "list", "samples", "lifecycles",
+})  # fmt: skip
 """The names under which a page holds its records."""
 
 _WRAPPERS = frozenset({"log"})  # HAR's pages stand inside an object: {"log":{"entries":[…]}}
