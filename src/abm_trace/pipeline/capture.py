@@ -110,27 +110,28 @@ class Capture:
 
     def _hits(self, hits: list[Hit]) -> None:
         """The facts of the hit lines: all at once where they are of one layout, as they almost always are."""
-        view = memoryview(self._buffer)
-        raws = [bytes(view[start:stop]) for start, stop, _ in hits]
+        raws = [self._buffer[start:stop] for start, stop, _ in hits]
         rows = None
         if self._layout is not None and not self._may_count and hits:
             rows = self._layout.rows(plain(b"\n".join(raws)), len(hits))
         if rows is None or self._layout is None:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
-                self._hit(raw, start, candidates)
+                self._hit(bytes(raw), start, candidates)
             return
-        layout, stamps, sightings = self._layout, self._stamps, self.sightings
+        layout, sightings = self._layout, self.sightings
+        at_of = self._stamps.at
+        minute, second, fraction, zone = layout.stamp
         for row, raw, (start, stop, candidates) in zip(rows, raws, hits, strict=True):
-            try:
-                at = layout.at(row, stamps)
-            except ValueError:
-                self._hit(raw, start, candidates)
-                continue
             host, process, subsystem, _, message = layout.source(row)
             scoped = signatures.in_scope(process, subsystem)
+            try:
+                at = at_of(row[minute], row[second], row[fraction], row[zone])
+            except ValueError:
+                self._hit(bytes(raw), start, candidates)
+                continue
             for rule in candidates:
                 if rule.quick is None:
-                    record = layout.record(row, stamps)
+                    record = layout.record(row, self._stamps)
                     sightings += signatures.match(record, (rule,), self._offset + start, stop - start)
                 elif scoped and rule.quick(message):
                     names = layout.names(row, message)
