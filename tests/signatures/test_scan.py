@@ -91,9 +91,8 @@ def found_by_scan(
 ) -> set[tuple[int, str]]:
     """(line number, signature) of what the scan finds in the bytes of the lines and the tests then confirm."""
     data = bytearray("\n".join(line for _, line in given_lines).encode())
-    starts = {0: 0}
-    for number, position in enumerate((n + 1 for n, byte in enumerate(data) if byte == 10), 1):
-        starts[position] = number
+    line_starts = [0, *(place + 1 for place, byte in enumerate(data) if byte == 10)]
+    starts = {position: number for number, position in enumerate(line_starts)}
     found = set()
     for start, end, candidates in Scanner(signatures, sample).hits(data, len(data)):
         number = starts[start]

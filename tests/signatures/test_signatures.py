@@ -37,7 +37,7 @@ MESSAGES = {
     "enrollmentMethod=none": {("method_none", "L5")},
     "DEPDeviceSynced": {("synced", "")},
     "DEPDeviceEnrolled": {("enrolled", "")},
-    'ABMRegistrationFailedWithErrorDomain: ABMErrorDomain Code=4001 "Device identifier rejected: unstable" UserInfo={…}': {
+    'ABMRegistrationFailedWithErrorDomain: ABMErrorDomain Code=4001 "Device identifier rejected" UserInfo={…}': {
         ("error", "L6"),
     },
     'Error Domain=MCCloudConfigurationErrorDomain Code=33014 "Nonce expired." UserInfo={}': {("error", "L3")},

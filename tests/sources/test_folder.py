@@ -102,7 +102,7 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path) -> None:
 
 def test_a_name_that_is_no_text_can_be_shown_and_opened(tmp_path: Path) -> None:
     """JSON could not hold the path, or the file could not be found again."""
-    location = os.path.join(os.fsencode(tmp_path), b"caf\xe9\n.log")
+    location = os.fsencode(tmp_path) + b"/caf\xe9\n.log"
     with open(location, "wb") as file:  # noqa: PTH123  # pathlib has no paths of bytes.
         file.write(b"x")
     (blob,) = [each for each in fetch(tmp_path) if isinstance(each, Blob)]

@@ -45,35 +45,53 @@ SAMPLES: dict[str, list[str]] = {
         "May 17 03:47:12 F9FXQ1ABCD Setup Assistant(ManagedConfiguration)[77] <Error>: Preparing for enrollment…",
     ],
     "log-compact": [
-        "2023-08-28 10:19:48.845 Df mdmclient[3270:3694b] [com.apple.ManagedClient:MDMAgent]"
-        " [501:MDMAgent:<0x3694b>] Installed configuration profile: Test05 for jbrower (Source: Manual)",
+        (
+            "2023-08-28 10:19:48.845 Df mdmclient[3270:3694b] [com.apple.ManagedClient:MDMAgent]"
+            " [501:MDMAgent:<0x3694b>] Installed configuration profile: Test05 for jbrower (Source: Manual)"
+        ),
         "2023-08-28 10:19:48.845 E  teslad[231:1f3] (CloudConfiguration) Preparing for enrollment…",
         "2023-08-28 10:19:48.845 I  Setup Assistant[12:ab] Preparing for enrollment…",
     ],
     "log-default": [
-        "2025-07-27 15:43:14.280885-0400 0x95366    Default     0x0                  29005  0    "
-        "SSMenuAgent: setAgentInactive method called",
-        "2025-07-27 15:47:10.504275-0400 0x96aa6    Default     0x0                  30612  0    "
-        "screencapture: [com.apple.screencapture:default] Capturing image",
-        "2022-08-25 15:22:01.008417+0100 0x1590e Signpost 0x0 1766 0 [spid 0x291385ea6c83b460, process, begin] "
-        "bluetoothd: [com.apple.bluetooth:HIDProfileDispatch] HIDInterruptData: Before Dispatch",
-        "2025-07-27 15:47:10.504275-0400 0x96aa6    Error       0x0                  231    0    "
-        "teslad: (CloudConfiguration) [com.apple.CloudConfigurationDaemon:daemon] Preparing for enrollment…",
-        "2025-07-27 15:47:10.504275-0400 0x96aa6    Error       0x0                  231    0    "
-        "Setup Assistant: Preparing for enrollment…",
+        (
+            "2025-07-27 15:43:14.280885-0400 0x95366    Default     0x0                  29005  0    "
+            "SSMenuAgent: setAgentInactive method called"
+        ),
+        (
+            "2025-07-27 15:47:10.504275-0400 0x96aa6    Default     0x0                  30612  0    "
+            "screencapture: [com.apple.screencapture:default] Capturing image"
+        ),
+        (
+            "2022-08-25 15:22:01.008417+0100 0x1590e Signpost 0x0 1766 0 [spid 0x291385ea6c83b460, process, begin] "
+            "bluetoothd: [com.apple.bluetooth:HIDProfileDispatch] HIDInterruptData: Before Dispatch"
+        ),
+        (
+            "2025-07-27 15:47:10.504275-0400 0x96aa6    Error       0x0                  231    0    "
+            "teslad: (CloudConfiguration) [com.apple.CloudConfigurationDaemon:daemon] Preparing for enrollment…"
+        ),
+        (
+            "2025-07-27 15:47:10.504275-0400 0x96aa6    Error       0x0                  231    0    "
+            "Setup Assistant: Preparing for enrollment…"
+        ),
     ],
     "log-json": [
-        r'{"timezoneName":"","messageType":"Default","eventType":"logEvent","source":null,"formatString":"Capturing'
-        r' image","userID":501,"activityIdentifier":0,"subsystem":"com.apple.screencapture","category":"default",'
-        r'"threadID":617126,"processImagePath":"\/usr\/sbin\/screencapture","senderImagePath":"\/usr\/sbin\/screen'
-        r'capture","timestamp":"2025-07-27 15:47:10.504275-0400","machTimestamp":2030766390595,"eventMessage":'
-        r'"Capturing image","processID":30612}',
-        r'{"timestamp":"2026-05-17 03:47:12.883000-0500","processImagePath":"\/usr\/libexec\/teslad","eventMessage":'
-        r'"Sending enrollment request to https:\/\/eu-west.abm.apple.com\/v1\/devices"}',
+        (
+            r'{"timezoneName":"","messageType":"Default","eventType":"logEvent","source":null,"formatString":"Capturing'
+            r' image","userID":501,"activityIdentifier":0,"subsystem":"com.apple.screencapture","category":"default",'
+            r'"threadID":617126,"processImagePath":"\/usr\/sbin\/screencapture","senderImagePath":"\/usr\/sbin\/screen'
+            r'capture","timestamp":"2025-07-27 15:47:10.504275-0400","machTimestamp":2030766390595,"eventMessage":'
+            r'"Capturing image","processID":30612}'
+        ),
+        (
+            r'{"timestamp":"2026-05-17 03:47:12.883000-0500","processImagePath":"\/usr\/libexec\/teslad",'
+            r'"eventMessage":"Sending enrollment request to https:\/\/eu-west.abm.apple.com\/v1\/devices"}'
+        ),
     ],
     "log-syslog": [
-        "2022-08-25 15:22:01.008417+0100 localhost bluetoothd[1766]: [spid 0x291385ea6c83b460, process, begin] "
-        "[com.apple.bluetooth:HIDProfileDispatch] HIDInterruptData: Before Dispatch",
+        (
+            "2022-08-25 15:22:01.008417+0100 localhost bluetoothd[1766]: [spid 0x291385ea6c83b460, process, begin] "
+            "[com.apple.bluetooth:HIDProfileDispatch] HIDInterruptData: Before Dispatch"
+        ),
         "2026-05-17T03:47:12.883+00:00 F9FXQ1ABCD teslad[231]: (CloudConfiguration) Preparing for enrollment…",
         "<14>2026-05-17T03:47:12.883Z F9FXQ1ABCD Setup Assistant[231]: Preparing for enrollment…",
     ],
@@ -83,8 +101,10 @@ SAMPLES: dict[str, list[str]] = {
         "May  7 03:47:12 stage-host-01 Setup Assistant: Preparing for enrollment…",
     ],
     "rfc5424": [
-        '<14>1 2026-05-17T03:47:12.883Z F9FXQ1ABCD teslad 231 - [abm@32473 serial="F9FXQ1ABCD"] Preparing for'
-        " enrollment…",
+        (
+            '<14>1 2026-05-17T03:47:12.883Z F9FXQ1ABCD teslad 231 - [abm@32473 serial="F9FXQ1ABCD"] Preparing for'
+            " enrollment…"
+        ),
         "<15>1 2021-03-06T04:07:38.251122+00:00 hostname log_tag - 123 -  this is debug",
         "<78>1 2021-03-06T04:07:38.268395+00:00 hostname cron 18898 - -  (CRON) INFO (pidfile fd = 3)",
         "92 <11>1 2026-05-17T03:47:12Z F9FXQ1ABCD teslad - - - \ufeffPreparing for enrollment…",

@@ -16,7 +16,11 @@ def test_real_lines_with_and_without_a_device_name() -> None:
             level="Notice", host="iPhone",
         ),
         Record(
-            at("2000-09-21T21:32:38Z"), "Dashboard loading (0x12345678): x", "Passbook", level="Notice", host="TestPhone"
+            at("2000-09-21T21:32:38Z"),
+            "Dashboard loading (0x12345678): x",
+            "Passbook",
+            level="Notice",
+            host="TestPhone",
         ),
         Record(at("2000-10-01T10:00:00Z"), "[...]", "SpringBoard", level="Notice"),
         Record(

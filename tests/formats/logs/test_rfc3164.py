@@ -12,7 +12,9 @@ def test_lines_with_and_without_a_priority_are_records() -> None:
     assert [read(rfc3164, line) for line in SAMPLES["rfc3164"]] == [
         Record(at("2000-05-17T03:47:12Z"), "Preparing for enrollment…", "teslad", level="info", host="F9FXQ1ABCD"),
         Record(
-            at("2000-03-11T19:26:39Z"), "AppleThunderboltNHIType2::prePCIWake - power up complete - took 1 us", "kernel",
+            at("2000-03-11T19:26:39Z"),
+            "AppleThunderboltNHIType2::prePCIWake - power up complete - took 1 us",
+            "kernel",
             host="osx-machine",
         ),
         Record(at("2000-05-07T03:47:12Z"), "Preparing for enrollment…", "Setup Assistant", host="stage-host-01"),

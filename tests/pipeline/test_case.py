@@ -1,0 +1,58 @@
+"""`case.toml`."""
+
+from pathlib import Path
+
+import pytest
+
+from abm_trace.core import instants
+from abm_trace.pipeline import case as cases
+
+
+def read(folder: Path, text: str) -> cases.Case:
+    """The case with this case.toml."""
+    (folder / cases.NAME).write_text(text)
+    return cases.read(folder)
+
+
+def test_without_a_file_the_defaults_stand(tmp_path: Path) -> None:
+    """A folder of logs alone could not be traced."""
+    case = cases.read(tmp_path)
+    assert (case.zone_name, case.coverage, case.skipped) == ("UTC", {}, ())
+
+
+def test_what_it_says_is_used(tmp_path: Path) -> None:
+    """The zone or the reach of a source would be ignored."""
+    text = (
+        'timezone = "America/Chicago"\nsimulated = true\n[coverage]\naudit = 2026-05-17T08:00:00Z\n'
+        'mdm.jamf = "2026-05-17 03:00:00"\n[thresholds]\npending_s = 120\n'
+    )
+    case = read(tmp_path, text)
+    assert case.simulated
+    assert case.coverage == {
+        "audit": instants.parse("2026-05-17T08:00:00Z"),
+        "mdm.jamf": instants.parse("2026-05-17T08:00:00Z"),
+    }
+    assert case.thresholds.value("pending_s") == 120
+    assert case.thresholds.items["pending_s"].origin == "case.toml"
+    assert not case.skipped
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("timezone = ", "not used"),
+        ('timezone = "Mars/Base"', "Mars/Base"),
+        ("timezone = 5", "timezone = 5"),
+        ("coverage = 5", "[coverage]"),
+        ('[coverage]\naudit = "soon"', "audit"),
+        ("[coverage]\nweather = 2026-05-17T08:00:00Z", "weather"),
+        ("[thresholds]\npending_s = -1", "pending_s"),
+        ("[thresholds]\nspeed = 1", "speed"),
+    ],
+)
+def test_what_cannot_be_is_named_and_the_rest_stands(tmp_path: Path, text: str, named: str) -> None:
+    """A slip in a settings file would stop the triage, or be ignored."""
+    case = read(tmp_path, text)
+    assert len(case.skipped) == 1
+    assert named in case.skipped[0].reason
+    assert case.zone_name == "UTC"

@@ -1,0 +1,84 @@
+"""Odd encodings, blocks and pieces."""
+
+from pathlib import Path
+
+import pytest
+from tests.pipeline.reading_of import blob, line, reading
+
+from abm_trace.pipeline import text as texts
+from abm_trace.pipeline.text import Text, by_lines, encoding_of
+from abm_trace.sources.stream import Stream, StreamError
+
+LINES = "".join(line(n, f"message {n} é") for n in range(40))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_log_in_another_encoding_gives_the_same_facts(tmp_path: Path, codec: str) -> None:
+    """A file saved by another tool would be lost."""
+    data = (line(1, "boot") + line(5, "ABMDeviceRegistered") + LINES).encode(codec)
+    assert [fact.kind for fact in reading(tmp_path, data).facts] == ["registered"]
+
+
+def test_lines_that_end_in_cr_alone_are_lines(tmp_path: Path) -> None:
+    """A whole log would be one line."""
+    data = (line(1, "boot") + line(5, "ABMDeviceRegistered") + LINES).replace("\n", "\r").encode()
+    assert len(reading(tmp_path, data).facts) == 1
+
+
+@pytest.mark.parametrize("head", [b"bplist00" + bytes(300), b"\x30\x82" + b"\x00\x41" * 300])
+def test_binary_stays_as_it_is(head: bytes) -> None:
+    """The digest of a signed profile would be of other bytes."""
+    assert encoding_of(head) == "utf-8"
+
+
+@pytest.mark.parametrize("size", [200, 333, 1000, 100_000])
+def test_blocks_are_whole_lines_and_lose_nothing(tmp_path: Path, size: int) -> None:
+    """A line on a block's border would be lost or read twice."""
+    data = LINES.encode()
+    stream = Stream(blob(tmp_path, data))
+    buffer = bytearray(size)
+    parts = []
+    filled = stream.readinto(memoryview(buffer))
+    for block, count, last in Text("utf-8").blocks(stream, buffer, filled, damaged=False):
+        parts.append(bytes(block[:count]))
+        assert last or parts[-1].endswith(b"\n")
+    stream.close()
+    assert b"".join(parts) == data
+
+
+def pieces(tmp_path: Path, data: bytes, size: int = 1000) -> list[bytes]:
+    """The pieces of a text."""
+    stream = Stream(blob(tmp_path, data))
+    buffer = bytearray(size)
+    try:
+        filled = stream.readinto(memoryview(buffer))
+        return list(Text(encoding_of(data)).pieces(stream, buffer, filled, damaged=False))
+    finally:
+        stream.close()
+
+
+def test_a_large_table_comes_in_pieces_of_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million rows would be held at once, or a row be cut in two."""
+    monkeypatch.setattr(texts, "PIECE_BYTES_MAX", 3000)
+    data = b"".join(b"serial-%d,clinic\n" % n for n in range(1000))
+    found = pieces(tmp_path, data)
+    assert len(found) > 3
+    assert all(piece.endswith(b"\n") for piece in found)
+    assert b"".join(found) == data
+
+
+def test_a_document_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be cut in the middle, or fill the memory."""
+    monkeypatch.setattr(texts, "PIECE_BYTES_MAX", 1000)
+    monkeypatch.setattr(texts, "DOCUMENT_BYTES_MAX", 3000)
+    with pytest.raises(StreamError, match="too much for one document"):
+        pieces(tmp_path, b"[" + b'{"a":1},\n' * 1000 + b"{}]")
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [(b"serial,site\nA,b\n", True), (b'{"a":1}\n{"a":2}\n', True), (b'{\n"a":1}\n', False), (b"[1,\n2]", False)],
+)
+def test_what_is_read_line_by_line(data: bytes, lines: bool) -> None:
+    """A page over several lines would be cut into pieces that are none."""
+    assert by_lines(data) is lines
