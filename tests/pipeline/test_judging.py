@@ -1,34 +1,46 @@
-"""Judging all devices."""
+"""Tests of abm_trace.pipeline.judging."""
+
+from pathlib import Path
 
 import pytest
+from tests.pipeline.cases import make
 
 from abm_trace import verdict
-from abm_trace.core.nouns import Device, Fact, Origin
 from abm_trace.pipeline import judging
 from abm_trace.pipeline.judging import Bench, judge_all
+from abm_trace.pipeline.triage import Options, triage
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
-def bench(count: int) -> Bench:
-    """Devices that asked and got no answer."""
-    asked = Fact("requested", 5_000_000, "log", "", {}, Origin("a.log", "x", 0, 1, 1, None, "0" * 64))
-    devices = [Device(f"F9F{number:07d}", {}, (asked,)) for number in range(count)]
-    return Bench(devices, verdict.Context(), 10**12, {})
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """What judges a small case."""
+    traced = triage(make(tmp_path / "case", 9), Options(jobs=1))
+    return Bench(traced.devices, traced.context, traced.as_of, traced.blobs)
 
 
-def test_processes_judge_what_one_process_judges(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A verdict would depend on the number of cores."""
-    told: list[int] = []
-    alone = judge_all(bench(1200), 1, told.append)
-    assert sum(told) == 1200
+def test_more_processes_judge_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SPEC: a verdict does not depend on how the work was split."""
+    one = judge_all(bench, 1, lambda _: None)
     monkeypatch.setattr(judging, "ALONE_DEVICES_MAX", 0)
-    assert judge_all(bench(1200), 2, told.append) == alone
+    monkeypatch.setattr(judging, "_BATCH_DEVICES", 2)
+    told: list[int] = []
+    assert judge_all(bench, 2, told.append) == one
+    assert sum(told) == len(one[0]) == 9
+    assert all(each.sha256 for found in one[0] for finding in found.findings for each in finding.evidence)
 
 
-def test_a_device_that_cannot_be_judged_is_named_and_the_rest_goes_on() -> None:
-    """One broken device would cost all verdicts."""
-    given = bench(3)
-    broken = Fact("requested", "soon", "log", "", {}, Origin("a.log", "x"))  # type: ignore[arg-type]
-    devices = [*given.devices, Device("BROKEN", {}, (broken,))]
-    verdicts, skipped = judge_all(Bench(devices, given.context, given.as_of, {}), 1, lambda count: None)
-    assert len(verdicts) == 4
-    assert [each.path for each in skipped] == ["BROKEN"]
+def test_a_device_that_cannot_be_judged_is_named_and_unknown(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One device would stop the verdicts of all others, or be missing among them (CASE.md: each gets a verdict)."""
+    judge = verdict.judge
+
+    def broken(device: object, *rest: object) -> object:
+        if getattr(device, "serial", "") == "F9FXQ00003" and getattr(device, "facts", ()):
+            raise ZeroDivisionError
+        return judge(device, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(verdict, "judge", broken)
+    verdicts, skipped = judge_all(bench, 1, lambda _: None)
+    assert [each.serial for each in verdicts] == [each.serial for each in bench.devices]
+    assert [each.path for each in skipped] == ["F9FXQ00003"]

@@ -1,19 +1,94 @@
-"""Years, "now", and how far the sources reach."""
+"""Tests of abm_trace.pipeline.moments: the year of yearless logs, the default `as_of`, how far sources reach."""
 
 from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.pipeline.building import fact
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Device, Fact, Origin, Reading
-from abm_trace.pipeline import moments
 from abm_trace.pipeline.case import Case
+from abm_trace.pipeline.moments import newest_event, reach, with_years
 
-NOW = instants.parse("2026-05-17T08:47:00Z")
-MINUTE = 60 * instants.SECOND
+CHICAGO = ZoneInfo("America/Chicago")
 
 
-def fact(at: int | None, source: str = "log", kind: str = "requested", value: str = "") -> Fact:
-    """A fact at a time."""
-    return Fact(kind, at, source, value, {}, Origin("a", "x", 1, 1))
+def at(stamp: str) -> int:
+    """The instant of a stamp."""
+    return instants.parse(stamp)
+
+
+def yearless(*stamps: str) -> Reading:
+    """The reading of a log without years, with a fact at each stamp of the placeholder year."""
+    facts = tuple(fact("booted", at(each)) for each in stamps)
+    times = [at(each) for each in stamps]
+    return Reading(
+        "y.log", "rfc3164", "", facts=facts, first_at=times[0], last_at=times[-1], captures=True, yearless=True
+    )
+
+
+def dated(stamp: str) -> Reading:
+    """The reading of another file of the case."""
+    return Reading("d.log", "article", "", first_at=at(stamp), last_at=at(stamp), captures=True)
+
+
+def shown(reading: Reading) -> list[str]:
+    """The times of a reading's facts."""
+    return [instants.render(each.at) for each in reading.facts if each.at is not None]
+
+
+def test_a_log_without_years_takes_the_year_of_the_case() -> None:
+    """CASE.md: its events would stand in the placeholder year, decades before the others."""
+    _, reading = with_years([dated("2026-05-17T04:00:00Z"), yearless("2000-05-17T03:47:12Z")], UTC, None, 0)
+    assert shown(reading) == ["2026-05-17T03:47:12Z"]
+    assert reading.first_at == reading.last_at == at("2026-05-17T03:47:12Z")
+
+
+def test_a_log_over_new_year_takes_both_years() -> None:
+    """Half of a night's staging would stand a year off."""
+    log = yearless("2000-12-31T23:59:58Z", "2000-01-01T00:00:03Z")
+    for other in ("2025-12-31T20:00:00Z", "2026-01-01T02:00:00Z"):
+        _, reading = with_years([dated(other), log], UTC, None, 0)
+        assert shown(reading) == ["2025-12-31T23:59:58Z", "2026-01-01T00:00:03Z"]
+        assert (reading.first_at, reading.last_at) == (at("2025-12-31T23:59:58Z"), at("2026-01-01T00:00:03Z"))
+
+
+def test_summer_time_is_that_of_the_real_year() -> None:
+    """The rules of the placeholder year would decide: a wall time in March would be an hour off."""
+    wall = at("2000-03-20T09:00:00-06:00")  # 09:00 in Chicago, which kept standard time until April in 2000.
+    log = Reading("y.log", "rfc3164", "", facts=(fact("booted", wall),), first_at=wall, last_at=wall, yearless=True)
+    _, reading = with_years([dated("2026-03-20T12:00:00Z"), log], CHICAGO, None, 0)
+    assert shown(reading) == ["2026-03-20T14:00:00Z"]
+
+
+def test_without_other_stamps_as_of_decides_and_then_the_newest_file() -> None:
+    """A case of yearless logs alone would have no year at all."""
+    log = yearless("2000-05-17T03:47:12Z")
+    assert shown(with_years([log], UTC, at("2024-06-01T00:00:00Z"), at("2026-06-01T00:00:00Z"))[0])[0][:4] == "2024"
+    assert shown(with_years([log], UTC, None, at("2026-06-01T00:00:00Z"))[0])[0][:4] == "2026"
+
+
+def test_a_leap_day_of_a_year_without_one_is_named() -> None:
+    """It would become another day, or end the triage."""
+    _, reading = with_years(
+        [dated("2026-03-01T00:00:00Z"), yearless("2000-02-28T23:00:00Z", "2000-02-29T03:47:12Z")], UTC, None, 0
+    )
+    assert shown(reading) == ["2026-02-28T23:00:00Z"]
+    assert any("29 February" in each.reason for each in reading.skipped)
+
+
+def test_a_leap_day_of_a_leap_year_is_kept() -> None:
+    """The day would be lost in the years that have it."""
+    _, reading = with_years([dated("2028-03-01T00:00:00Z"), yearless("2000-02-29T03:47:12Z")], UTC, None, 0)
+    assert shown(reading) == ["2028-02-29T03:47:12Z"]
+
+
+def test_a_line_that_has_its_own_year_keeps_it() -> None:
+    """A shared file that mixes formats would have its dated lines moved."""
+    log = yearless("2000-05-17T03:47:12Z", "2025-05-17T03:47:12Z")
+    _, reading = with_years([dated("2026-05-17T04:00:00Z"), log], UTC, None, 0)
+    assert shown(reading) == ["2026-05-17T03:47:12Z", "2025-05-17T03:47:12Z"]
 
 
 def device(serial: str, *facts: Fact) -> Device:
@@ -21,65 +96,113 @@ def device(serial: str, *facts: Fact) -> Device:
     return Device(serial, {}, facts)
 
 
-def test_now_is_the_newest_event_that_another_device_bears_out() -> None:
-    """One clock that runs a month ahead would put every deadline into the past."""
-    ahead = device("A", fact(NOW + 30 * 24 * 60 * MINUTE), fact(NOW + 30 * 24 * 60 * MINUTE + 1))
-    others = device("B", fact(NOW)), device("C", fact(NOW - 9 * MINUTE))
-    assert moments.newest_event((ahead, *others), ()) == NOW
+def log(stamp: str, path: str = "a.log", kind: str = "requested") -> Fact:
+    """A fact of a device's log."""
+    return Fact(kind, at(stamp), "log", "", {}, Origin(path, "x", 10, 1))
 
 
-def test_a_known_offset_sets_a_clock_right_before() -> None:
-    """A device whose clock is known to be wrong would still move "now"."""
-    wrong = device("A", fact(NOW + 60 * MINUTE), fact(None, "clock", "clock_offset", "3600"))
-    assert moments.newest_event((wrong, device("B", fact(NOW))), ()) == NOW
+def newest(*devices: Device, readings: tuple[Reading, ...] = ()) -> str | None:
+    """The default `as_of`, shown."""
+    found = newest_event(devices, readings)
+    return None if found is None else instants.render(found)
+
+
+def test_as_of_is_the_newest_event_that_another_device_bears_out() -> None:
+    """CASE.md: one clock that runs ahead would put every deadline behind us."""
+    found = newest(
+        device("A", log("2026-05-17T03:00:00Z")),
+        device("B", log("2026-05-17T03:09:00Z")),
+        device("C", log("2031-01-01T00:00:00Z"), log("2031-01-01T00:00:01Z")),
+    )
+    assert found == "2026-05-17T03:09:00Z"
+
+
+def test_ten_minutes_bear_out_and_more_do_not() -> None:
+    """The bound of CASE.md would be another."""
+    near = newest(device("A", log("2026-05-17T03:00:00Z")), device("B", log("2026-05-17T03:10:00Z")))
+    assert near == "2026-05-17T03:10:00Z"
+    lonely = [device("A", log("2026-05-17T02:59:30Z")), device("B", log("2026-05-17T03:00:00Z"))]
+    assert newest(*lonely, device("C", log("2026-05-17T03:10:01Z"))) == "2026-05-17T03:00:00Z"
+
+
+def test_a_server_bears_out_too() -> None:
+    """A case of one device and an audit export would have no end."""
+    audit = Fact("registered", at("2026-05-17T03:05:00Z"), "audit", "", {}, Origin("audit.ndjson", "audit", 0, 1))
+    other = device("B", log("2027-05-17T03:00:00Z"))
+    assert newest(device("A", log("2026-05-17T03:00:00Z"), audit), other) == "2026-05-17T03:05:00Z"
+
+
+def test_a_device_s_times_are_corrected_by_its_known_offset() -> None:
+    """A device whose clock is an hour ahead, and known to be, would move `as_of` by that hour."""
+    offset = Fact("clock_offset", at("2026-05-17T04:00:00Z"), "clock", "3600", {}, Origin("c.csv", "clock-csv", 0, 1))
+    offset = Fact(offset.kind, offset.at, "log", "Clock offset: 3600 s", {"offset": "3600"}, offset.origin)
+    found = newest(device("A", offset, log("2026-05-17T04:00:30Z")), device("B", log("2026-05-17T03:00:00Z")))
+    assert found == "2026-05-17T03:00:30Z"
 
 
 def test_without_a_witness_the_newest_event_counts() -> None:
-    """A case of one device would have no "now"."""
-    assert moments.newest_event((device("A", fact(NOW), fact(NOW - 60 * MINUTE)),), ()) == NOW
+    """A case of one capture would have no "now"."""
+    assert newest(device("A", log("2026-05-17T03:00:00Z"), log("2026-05-17T05:00:00Z"))) == "2026-05-17T05:00:00Z"
+    assert newest() is None
 
 
-def test_expiries_are_no_events() -> None:
-    """A token that ends next year would make it next year."""
-    assert moments.newest_event((device("A", fact(NOW), fact(NOW + MINUTE, "mdm", "coverage")),), ()) == NOW
+@pytest.mark.parametrize("kind", ["token", "enrolment_profile", "coverage"])
+def test_expiries_and_other_future_dates_are_no_events(kind: str) -> None:
+    """CASE.md: a certificate's end would be taken for now, and every device be past its deadline."""
+    future = [device(name, log("2026-05-17T03:00:00Z"), log("2036-01-01T00:00:00Z", kind=kind)) for name in "AB"]
+    assert newest(*future) == "2026-05-17T03:00:00Z"
 
 
-def yearless(stamp: str) -> Reading:
-    """A log without years that begins at a time of the placeholder year."""
-    at = instants.parse(stamp)
-    return Reading(
-        "b.log", "idevicesyslog", "", facts=(fact(at),), first_at=at, last_at=at, captures=True, yearless=True
-    )
+NOW = at("2026-05-18T00:00:00Z")
 
 
-def test_a_log_without_years_takes_that_of_the_other_stamps() -> None:
-    """Its facts would stand in the year 2000."""
-    other = Reading("a", "audit", "", facts=(fact(NOW, "audit"),), first_at=NOW, last_at=NOW)
-    _, moved = moments.with_years([other, yearless("2000-05-17T08:40:00Z")], UTC, None, 0)
-    assert moved.first_at == instants.parse("2026-05-17T08:40:00Z")
-    assert moved.facts[0].at == moved.first_at
+def exported(form: str, *facts: Fact, path: str = "export") -> Reading:
+    """The reading of an export."""
+    return Reading(path, form, "", facts=facts)
 
 
-def test_around_new_year_the_nearest_year_is_taken() -> None:
-    """December would be put a year after January."""
-    january = instants.parse("2026-01-01T00:10:00Z")
-    other = Reading("a", "audit", "", facts=(fact(january, "audit"),), first_at=january, last_at=january)
-    _, moved = moments.with_years([other, yearless("2000-12-31T23:50:00Z")], UTC, None, 0)
-    assert moved.first_at == instants.parse("2025-12-31T23:50:00Z")
+def until(readings: list[Reading], case: Case | None = None) -> dict[str, str]:
+    """How far each side was read, shown."""
+    return {side: instants.render(each.until) for side, each in reach(readings, case or Case(), NOW).items()}
 
 
-def test_how_far_a_side_was_read() -> None:
-    """An export of yesterday would prove that a device of today is missing."""
-    audit = Reading("audit.csv", "audit", "", facts=(fact(NOW, "audit"),))
-    mdm = Reading("mdm.json", "mdm-inventory", "", facts=(fact(NOW - MINUTE, "mdm", "coverage", "mdm"),))
-    found = moments.reach([audit, mdm], Case(), NOW + 5 * MINUTE)
-    assert found["apple"].until == NOW + 5 * MINUTE
-    assert found["mdm"].until == NOW - MINUTE
-    said = moments.reach([audit, mdm], Case(coverage={"audit": NOW}), NOW + MINUTE)
-    assert said["apple"].until == NOW
+def test_a_source_was_read_up_to_as_of_unless_something_says_less() -> None:
+    """SPEC section 2: an export would not count as read, or beyond its own end."""
+    registered = fact("registered", at("2026-05-17T03:00:00Z"), "audit")
+    assert until([exported("audit", registered)]) == {"apple": "2026-05-18T00:00:00Z"}
+    coverage = fact("coverage", at("2026-05-17T06:00:00Z"), "audit")
+    assert until([exported("audit", registered, coverage)]) == {"apple": "2026-05-17T06:00:00Z"}
+    said = Case(coverage={"audit": at("2026-05-17T05:00:00Z")})
+    assert until([exported("audit", registered, coverage)], said) == {"apple": "2026-05-17T05:00:00Z"}
 
 
-def test_an_empty_export_was_read() -> None:
-    """An audit without events would count as not read, and nothing could be vanished."""
-    empty = Reading("audit.csv", "audit", "")
-    assert moments.reach([empty], Case(), NOW)["apple"].until == NOW
+def test_an_export_that_holds_nothing_was_read_too() -> None:
+    """An empty audit page would leave Apple's side unread instead of absent."""
+    assert until([exported("audit"), exported("mdm-inventory")]) == {
+        "apple": "2026-05-18T00:00:00Z", "mdm": "2026-05-18T00:00:00Z",
+    }  # fmt: skip
+
+
+def test_the_furthest_source_of_a_side_counts() -> None:
+    """An old export beside a new one would make the new one's devices unknown."""
+    early = fact("coverage", at("2026-05-17T01:00:00Z"), "audit")
+    late = fact("coverage", at("2026-05-17T02:00:00Z"), "abm")
+    assert until([exported("audit", early), exported("abm-devices", late)]) == {"apple": "2026-05-17T02:00:00Z"}
+
+
+def test_a_log_is_no_source_of_a_side() -> None:
+    """A device's own word would count as Apple's."""
+    assert until([exported("article", fact("registered", at("2026-05-17T03:00:00Z")))]) == {}
+
+
+def test_one_mdm_product_of_the_coverage_counts_for_the_mdm_side() -> None:
+    """`mdm.jamf = …` would be read and then ignored."""
+    case = Case(coverage={"mdm.jamf": at("2026-05-17T05:00:00Z")})
+    assert until([exported("mdm-inventory")], case) == {"mdm": "2026-05-17T05:00:00Z"}
+
+
+def test_what_was_read_can_be_cited() -> None:
+    """CASE.md: layers of silence cite what was read and held nothing."""
+    registered = fact("registered", at("2026-05-17T03:00:00Z"), "audit", path="audit.ndjson")
+    found = reach([exported("audit", registered, path="audit.ndjson")], Case(), NOW)
+    assert [each.path for each in found["apple"].origins] == ["audit.ndjson"]

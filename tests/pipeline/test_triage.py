@@ -1,42 +1,99 @@
-"""The whole way through."""
+"""Tests of abm_trace.pipeline.triage: the one way through."""
 
 from pathlib import Path
 
 import pytest
-from tests.pipeline.reading_of import blob, line
+from tests.pipeline.cases import make
 
+from abm_trace.core import instants
 from abm_trace.core.errors import UsageError
-from abm_trace.pipeline import NothingReadable, Options, triage
+from abm_trace.pipeline.triage import NothingReadable, Options, triage
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
-def test_a_case_is_traced_from_bytes_to_verdicts(tmp_path: Path) -> None:
-    """Nothing would work."""
-    blob(tmp_path, b"serial,site\nF9FXQ1ABCD,clinic-01\n", "manifest.csv")
-    blob(tmp_path, (line(1, "boot") + line(5, "ABM response: 204")).encode(), "logs/F9FXQ1ABCD.log")
-    blob(tmp_path, b"serial_number,created_at,enrolled_at\n", "mdm.csv")
-    told: list[str] = []
-    found = triage(tmp_path, Options(as_of=10**16, progress=lambda stage, count, size: told.append(stage)))
-    (verdict,) = found.verdicts
-    assert (verdict.serial, verdict.site, verdict.verdict, verdict.layer) == (
-        "F9FXQ1ABCD",
-        "clinic-01",
-        "vanished",
-        "L4",
-    )
-    (cited,) = verdict.findings[0].evidence
-    assert (cited.path, cited.line) == ("logs/F9FXQ1ABCD.log", 2)
-    assert {"found", "read", "judged"} <= set(told)
+def test_every_device_gets_a_verdict_with_evidence(tmp_path: Path) -> None:
+    """A device would be missing, or a claim stand without its line."""
+    traced = triage(make(tmp_path / "case"), Options(as_of=instants.parse("2026-05-17T05:00:00Z")))
+    assert [each.serial for each in traced.verdicts] == [f"F9FXQ{number:05d}" for number in range(6)]
+    assert [each.verdict for each in traced.verdicts] == ["vanished", "confirmed"] * 3
+    assert {each.layer for each in traced.verdicts if each.verdict == "vanished"} == {"L4"}
+    for verdict in traced.verdicts:
+        assert all(each.sha256 and each.path for finding in verdict.findings for each in finding.evidence)
+    assert traced.skipped == ()
+    assert [reading.path for reading in traced.readings] == sorted(traced.blobs)
 
 
-def test_nothing_readable_says_what_stood_there(tmp_path: Path) -> None:
-    """An empty verdict would look like a healthy fleet."""
-    blob(tmp_path, b"\x00\x01\x02", "a.bin")
-    with pytest.raises(NothingReadable) as error:
+def test_files_in_another_order_and_more_processes_say_the_same(tmp_path: Path) -> None:
+    """SPEC: a verdict depends on the facts and on `as_of` alone."""
+    case = make(tmp_path / "case")
+    as_of = instants.parse("2026-05-17T05:00:00Z")
+    one = triage(case, Options(as_of=as_of, jobs=1)).verdicts
+    assert triage(case, Options(as_of=as_of, jobs=2)).verdicts == one
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in sorted(case.rglob("*"), reverse=True):
+        if path.is_file():
+            (other / path.relative_to(case)).parent.mkdir(exist_ok=True)
+            (other / path.relative_to(case)).write_bytes(path.read_bytes())
+    assert triage(other, Options(as_of=as_of)).verdicts == one
+
+
+def test_as_of_defaults_to_the_newest_event(tmp_path: Path) -> None:
+    """Without `--as-of` a finished case would be judged at some other moment."""
+    assert instants.render(triage(make(tmp_path / "case")).as_of) == "2026-05-17T03:47:09Z"
+
+
+def test_a_damaged_file_is_named_and_moves_no_other_verdict(tmp_path: Path) -> None:
+    """SPEC T1: damaged input is reported and never stops the rest."""
+    case = make(tmp_path / "case")
+    as_of = instants.parse("2026-05-17T05:00:00Z")
+    before = triage(case, Options(as_of=as_of)).verdicts
+    (case / "noise.bin").write_bytes(bytes(range(256)) * 40)
+    (case / "empty").touch()
+    (case / "case.toml").write_text("[broken\n")
+    traced = triage(case, Options(as_of=as_of))
+    assert traced.verdicts == before
+    assert {each.path for each in traced.skipped} == {"noise.bin", "empty", "case.toml"}
+
+
+@pytest.mark.parametrize("names", [(), ("noise.bin",), ("case.toml",)])
+def test_a_case_that_holds_nothing_readable_says_so_and_what_stood_there(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    """Exit code 3 would become a green "no device vanished"."""
+    for name in names:
+        (tmp_path / name).write_bytes(b'timezone = "UTC"\n' if name == "case.toml" else b"\x01\x02" * 100)
+    with pytest.raises(NothingReadable) as caught:
         triage(tmp_path)
-    assert [each.path for each in error.value.skipped] == ["a.bin"]
+    assert [each.path for each in caught.value.skipped] == [name for name in names if name != "case.toml"]
 
 
-def test_a_case_that_is_no_folder_is_bad_usage(tmp_path: Path) -> None:
-    """A slip in the path would look like an empty case."""
-    with pytest.raises(UsageError, match="does not exist"):
-        triage(tmp_path / "nowhere")
+def test_a_case_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    """Exit code 2 would become 3, or a traceback."""
+    with pytest.raises(UsageError):
+        triage(tmp_path / "absent")
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    """A long triage would be silent."""
+    told: list[tuple[str, int, int]] = []
+    triage(make(tmp_path / "case"), Options(progress=lambda *each: told.append(each)))
+    assert [stage for stage, _, _ in told if stage != "read"] == ["found", "judged"]
+    assert told[0][1] == sum(count for stage, count, _ in told if stage == "read") == 9
+
+
+def test_user_signatures_work_and_bad_ones_are_named(tmp_path: Path) -> None:
+    """`--signatures DIR` would be read and then not used, or a bad rule stop the triage."""
+    case, rules = make(tmp_path / "case"), tmp_path / "rules"
+    rules.mkdir()
+    head = "title: x\nlogsource:\n  product: apple\nlayer: L3\nlevel: high\nfact: error\ndetection:\n  selection:\n"
+    (rules / "mine.yml").write_text(head + "    message|startswith: 'USERMARK'\n  condition: selection\n")
+    (rules / "bad.yml").write_text(head + "    message|re: '(a+)+x'\n  condition: selection\n")
+    log = case / "logs/F9FXQ00000.log"
+    marked = log.read_text().replace("ABM response: 204", "USERMARK seen")
+    log.write_text(marked)
+    traced = triage(case, Options(signatures=[rules], as_of=instants.parse("2026-05-17T05:00:00Z")))
+    assert (traced.verdicts[0].verdict, traced.verdicts[0].layer) == ("vanished", "L3")
+    assert "mine" in {each.id for each in traced.verdicts[0].findings}
+    assert [(Path(each.path).name, each.line) for each in traced.skipped] == [("bad.yml", 9)]

@@ -1,34 +1,71 @@
-"""Many blobs in one process or several."""
+"""Tests of abm_trace.pipeline.workers."""
 
 from datetime import UTC
 from pathlib import Path
 
+import msgspec
 import pytest
-from tests.pipeline.reading_of import blob, line, rules
+from tests.pipeline.building import reader
+from tests.pipeline.cases import make
 
-from abm_trace.core.nouns import Blob
+from abm_trace.core.nouns import Blob, Reading
 from abm_trace.pipeline import workers
-from abm_trace.pipeline.reading import Reader
+from abm_trace.pipeline.workers import cores, read_all
+from abm_trace.sources import folder
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
-def blobs(folder: Path) -> list[Blob]:
-    """Logs and a table."""
-    logs = [blob(folder, (line(n, "boot") + line(n + 5, "ABMDeviceRegistered")).encode(), f"{n}.log") for n in range(9)]
-    return [*logs, blob(folder, b"serial,site\nF9FXQ1ABCD,a\n", "manifest.csv")]
+def blobs_of(case: Path) -> list[Blob]:
+    """The blobs of a case."""
+    return [each for each in folder.fetch(case) if isinstance(each, Blob)]
 
 
-def test_processes_read_what_one_process_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A verdict would depend on the number of cores."""
-    given = blobs(tmp_path)
-    told: list[tuple[int, int]] = []
-    alone = workers.read_all(given, Reader(rules(), UTC), (), 1, lambda count, size: told.append((count, size)))
-    assert sum(count for count, _ in told) == len(given)
+def read_in(blobs: list[Blob], jobs: int) -> list[Reading]:
+    """The readings, without the words that say why a format was chosen: they tell what was read before."""
+    readings = read_all(blobs, reader(), (), jobs, lambda *_: None)
+    return [msgspec.structs.replace(reading, why="") for reading in readings]
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 64])
+def test_more_processes_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """SPEC: a verdict does not depend on how the work was split."""
+    blobs = blobs_of(make(tmp_path / "case", 12))
+    monkeypatch.setattr(workers, "_BATCH_BLOBS", 2)
+    one = read_in(blobs, 1)
     monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
-    together = workers.read_all(given[::-1], Reader(rules(), UTC), (), 2, lambda count, size: None)
-    assert together == alone
-    assert [each.path for each in alone] == sorted(each.path for each in given)
+    many = read_in(list(reversed(blobs)), jobs)
+    assert many == one
+    assert sum(len(reading.facts) for reading in many) > 12
+    assert [reading.path for reading in many] == sorted(blob.path for blob in blobs)
+
+
+@pytest.mark.skipif(not workers.can_fork(), reason="spawning is what happens here anyway")
+def test_spawned_processes_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where processes cannot be forked (macOS, Windows) the workers would have other signatures or another zone."""
+    blobs = blobs_of(make(tmp_path / "case", 4))
+    one = read_in(blobs, 1)
+    monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
+    monkeypatch.setattr(workers, "can_fork", lambda: False)
+    assert read_in(blobs, 2) == one
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_counts_every_blob_and_byte_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """The progress line would end before or behind 100 %."""
+    monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
+    blobs = blobs_of(make(tmp_path / "case", 5))
+    told: list[tuple[int, int]] = []
+    read_all(blobs, reader(), (), jobs, lambda count, size: told.append((count, size)))
+    assert sum(count for count, _ in told) == len(blobs)
+    assert sum(size for _, size in told) == sum(blob.size_bytes for blob in blobs)
 
 
 def test_no_blobs_are_no_readings() -> None:
-    """An empty case would fail in the pool."""
-    assert workers.read_all([], Reader(rules(), UTC), (), 4, lambda count, size: None) == []
+    """An empty case would start processes, or fail."""
+    assert read_all([], reader(UTC), (), 4, lambda *_: None) == []
+
+
+def test_there_is_a_core() -> None:
+    """Nobody would read."""
+    assert cores() >= 1
