@@ -1,177 +1,242 @@
-"""Every reader on damaged bytes: only typed errors, nothing named as our own failure, no input that takes long.
+"""Damages samples of every format and signature and gives them to their readers: only typed errors may come back.
 
-`python scripts/fuzz.py [--minutes N | --hours N] [--only FORMAT] [--seed N]`. Exports and payloads are damaged by
-tests/formats/fuzz_formats.py; here the log formats go through the whole reader, and rules through theirs. An input that
-fails is written beside its seed into the folder that is printed.
+`python scripts/fuzz.py [--minutes N | --hours N] [--only NAME] [--seed N]`. Each format gets an equal share of the
+time: log formats through the whole reader of the pipeline, exports and payloads through their own `read` and then as
+a file, signatures through the rule reader. An input that raises something else, takes more than 10 s or more than
+300 MB is kept in .fuzz/ with the seed that made it, and the exit code is 1.
 """
 
 import argparse
+import gzip
 import random
-import subprocess
+import resource
 import sys
 import tempfile
 import time
+import traceback
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC
-from functools import partial
 from pathlib import Path
+from types import ModuleType
 
-from abm_trace import formats, signatures
-from abm_trace.core.nouns import Blob
-from abm_trace.pipeline.reading import Reader
-from abm_trace.signatures import rule
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
 
-ROOT = Path(__file__).parents[1]
-RULES = ROOT / "src/abm_trace/signatures/rules"
-SLOW_S = 10.0
-"""A hostile file of any kind is done within this (CASE.md, bounds)."""
+from tests.formats.fuzz_formats import SEEDS, TOKENS, damage  # noqa: E402  # Found beside this script's folder.
+from tests.formats.logs.lines import SAMPLES  # noqa: E402
 
-_PIECES = (
-    b"\n",
-    b"\r",
-    b"\0",
-    b"\xff\xfe",
-    b"\x1b[31m",
-    b"9" * 400,
-    b"[" * 500,
-    b'"',
-    b"&a ",
-    b"*a",
-    b"!!x ",
-    b"A" * 70_000,
-)
-_HITS = (
-    b"ABMRegistrationStarted", b"ABM response: 204", b"ABMDeviceRegistered", b"Clock offset: 9e999 s",
-    b"TLS handshake failed: not yet valid", b"enrollmentMethod=none", b"deviceIdentifier=9c1e44aa07",
+from abm_trace import formats, signatures  # noqa: E402
+from abm_trace.core import instants  # noqa: E402
+from abm_trace.core.nouns import Blob, Fact, Skipped  # noqa: E402
+from abm_trace.formats._interface import Content, FormatError, Head  # noqa: E402
+from abm_trace.formats.logs._interface import Stamps  # noqa: E402
+from abm_trace.pipeline.reading import Reader  # noqa: E402
+from abm_trace.signatures import SignatureError, rule  # noqa: E402
+
+KEPT = ROOT / ".fuzz"
+SECONDS_MAX = 10
+MEMORY_KB_MAX = 300 * 1024  # Both are CASE.md's bounds for a hostile file of any kind.
+SIGNATURES = "signatures"
+OURS = "please report it"
+"""What the pipeline says of an item on which abm-trace itself failed; no input may lead there."""
+
+LOG_TOKENS = (
+    b"9999-12-31 23:59:59.999999999", b"0000-00-00", b"+99:00", b"-18:59", b"Feb 29", b"9999999 <14>", b"<999>", b"\r",
+    b"serial=", b"\x1b[31m", b"\xef\xbb\xbf", b"\xff\xfe", b"[" * 5000, b"x" * 70_000, b'"eventMessage":', b"\\u0000",
+)  # fmt: skip
+RULE_TOKENS = (
+    b"(a+)+", b"(?=x)", b"\\1", b"|re", b"|all", b"|base64", b"|cidr", b"&a ", b"*a", b"!!python/name:os.system ", b"- ",
+    b"[" * 3000, b"{" * 500, b"? ", b"|\n", b"condition: 1 of them", b"not " * 500, b"(" * 500, b"x{1,99999}", b"null",
 )  # fmt: skip
 
-
-def damaged(dice: random.Random, seed: bytes) -> bytes:
-    """The seed after one to six accidents."""
-    data = bytearray(seed)
-    for _ in range(dice.randint(1, 6)):
-        at = dice.randrange(len(data) + 1)
-        match dice.randrange(6):
-            case 0:
-                data[at : at + dice.randint(0, 40)] = b""
-            case 1:
-                data[at:at] = dice.choice(_PIECES)
-            case 2 if data:
-                data[at % len(data)] ^= 1 << dice.randrange(8)
-            case 3:
-                del data[at:]
-            case 4:
-                data[at:at] = data[at : at + dice.randint(1, 400)]
-            case _:
-                data[at:at] = dice.choice(_HITS)
-    return bytes(data)
+Try = Callable[[bytes], Counter[str]]
 
 
-def log_seed(dice: random.Random, format_id: str) -> bytes:
-    """Some lines of a log format, those that carry facts among them."""
-    shapes = {
-        "article": b"2026-05-17 03:47:%02d.883 DEBUG com.apple.DeviceManagement.Enrollment [ABM] %s\n",
-        "idevicesyslog": b"May 17 03:47:%02d iPad teslad(x)[231] <Notice>: %s\n",
-        "log-compact": b"2026-05-17 03:47:%02d.845 Df teslad[3270:3694b] [com.apple.ManagedClient:x] %s\n",
-        "log-default": b"2026-05-17 03:47:%02d.280885-0400 0x95366 Default 0x0 29005 0 teslad: %s\n",
-        "log-json": b'{"timestamp":"2026-05-17 03:47:%02d.057-0400","eventMessage":"%s","processImagePath":"/x/teslad"}\n',
-        "log-syslog": b"2026-05-17 03:47:%02d.008417+0100 localhost teslad[1766]: %s\n",
-        "rfc3164": b"<14>May 17 03:47:%02d F9FXQ1ABCD teslad[231]: %s\n",
-        "rfc5424": b"<14>1 2026-05-17T03:47:%02d.883Z F9FXQ1ABCD teslad 231 - - %s\n",
-    }
-    return b"".join(shapes[format_id] % (n, dice.choice((b"noise", *_HITS))) for n in range(12))
+class TooMuchError(Exception):
+    """An input took longer, or more memory, than a hostile file may."""
 
 
-def read_log(folder: Path, data: bytes) -> str:
-    """Read the bytes as a log; what went wrong, "" if nothing."""
-    path = folder / "fuzz.log"
-    path.write_bytes(data)
-    if not _READERS:
-        _READERS.append(Reader(signatures.load()[0], UTC))
-    found = _READERS[0].read(Blob("fuzz.log", str(path), len(data)))
-    return next((each.reason for each in found.skipped if "abm-trace failed" in each.reason), "")
+def mutated(generator: random.Random, seeds: list[bytes], tokens: tuple[bytes, ...]) -> bytes:
+    """One seed, damaged; sometimes spliced with another, cut, doubled, or put into another encoding."""
+    data = damage(generator, generator.choice(seeds))
+    if generator.random() < 0.3:
+        other = generator.choice(seeds)
+        data = data[: generator.randint(0, len(data))] + other[generator.randint(0, len(other)) :]
+    if generator.random() < 0.5:
+        place = generator.randint(0, len(data))
+        data = data[:place] + generator.choice(tokens) + data[place:]
+    kind = generator.random()
+    if kind < 0.05:
+        data = data.decode("latin-1").encode(generator.choice(("utf-16", "utf-16-be", "utf-8-sig")))
+    elif kind < 0.1:
+        data = gzip.compress(data, 1)
+        data = data[: len(data) - generator.choice((0, 1, 8, 30))] + generator.choice((b"", b"", b"\0\0", b"more"))
+    elif kind < 0.12:
+        data = data * generator.randint(2, 200)
+    return data[: 4 * 1024 * 1024]
 
 
-def read_rule(folder: Path, data: bytes) -> str:
-    """Read the bytes as a signature; what went wrong, "" if nothing."""
-    path = folder / "fuzz.yml"
-    path.write_bytes(data)
-    try:
-        rule.read(path)
-    except signatures.SignatureError as error:
-        return "" if error.line else "a refusal without a line"
-    return ""
+def as_file(reader: Reader, folder: Path) -> Try:
+    """The whole way of one file through the pipeline: recognised, or forced to its format."""
+
+    def run(data: bytes) -> Counter[str]:
+        path = folder / "input"
+        path.write_bytes(data)
+        reading = reader.read(Blob("input", str(path), len(data)))
+        for fact in reading.facts:
+            if fact.at is not None:
+                instants.render(fact.at)
+        for skipped in reading.skipped:
+            if OURS in skipped.reason:
+                raise AssertionError(skipped.reason)
+        return Counter(facts=len(reading.facts), named=len(reading.skipped), recognised=bool(reading.format))
+
+    return run
 
 
-_READERS: list[Reader] = []
-"""The one reader of this process: compiling the signatures again for each input would be most of the work."""
+def as_content(module: ModuleType) -> Try:
+    """What an export or a payload reads from its content alone."""
+
+    def run(data: bytes) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        module.score(Head("input", data[:65536], whole=len(data) <= 65536))
+        try:
+            for item in module.read(Content("input", data, UTC)):
+                counts["facts"] += isinstance(item, Fact)
+                counts["named"] += isinstance(item, Skipped)
+                if isinstance(item, Fact) and item.at is not None:
+                    instants.render(item.at)
+        except FormatError:
+            counts["refused"] += 1
+        return counts
+
+    return run
 
 
-def rule_seed(dice: random.Random) -> bytes:
-    """One of our own rules."""
-    return dice.choice(sorted(RULES.glob("*.yml"))).read_bytes()
+def as_rule(folder: Path) -> Try:
+    """What the rule reader makes of a file; an accepted rule must also test a long line in bounded time."""
+    line = signatures.load()[0][0].examples[0].message + "a" * 4000
+
+    def run(data: bytes) -> Counter[str]:
+        path = folder / "input.yml"
+        path.write_bytes(data)
+        try:
+            signature = rule.read(path)
+        except SignatureError as error:
+            if error.line is None:
+                raise
+            return Counter(refused=1)
+        record = formats.log_formats()["log-compact"].LAYOUT.frame(
+            f"2026-05-17 03:47:12.883 Df teslad[1:1] {line}", Stamps(UTC)
+        )
+        signatures.match(record, [signature], 0, 0)
+        return Counter(accepted=1)
+
+    return run
 
 
-def harness(
-    name: str,
-    seeds: Callable[[random.Random], bytes],
-    read: Callable[[Path, bytes], str],
-    end: float,
-    dice: random.Random,
-) -> int:
-    """Damage and read until `end`; the number of failures, each kept in a file."""
-    count = failures = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        while time.monotonic() < end:
-            data = damaged(dice, seeds(dice))
-            begun = time.monotonic()
+def tries(folder: Path) -> dict[str, tuple[list[Try], list[bytes], tuple[bytes, ...]]]:
+    """For each name: how an input is tried, the seeds that are damaged, and what is put into them."""
+    rules = signatures.load()[0]
+    messages = [each.message for signature in rules for each in signature.examples]
+    files = {path: path.read_bytes() for path in sorted(SEEDS.glob("*/*/*")) if path.is_file()}
+    made: dict[str, tuple[list[Try], list[bytes], tuple[bytes, ...]]] = {}
+    for name, (family, module) in formats.formats().items():
+        if family == "log":
+            lines = SAMPLES[name]
+            texts = [
+                "\n".join((line, line.rpartition(" ")[0] + " " + message, line))
+                for line in lines
+                for message in messages
+            ]
+            ways = [as_file(Reader(rules, UTC), folder), as_file(Reader(rules, UTC, forced=name), folder)]
+            made[name] = (ways, [text.encode() for text in texts], TOKENS + LOG_TOKENS)
+        else:
+            own = [data for path, data in files.items() if path.parent.name == name.replace("-", "_")]
+            ways = [as_content(module), as_file(Reader(rules, UTC), folder)]
+            made[name] = (ways, own * 4 + list(files.values()), TOKENS)
+    shipped = [signature.path.read_bytes() for signature in rules]
+    made[SIGNATURES] = ([as_rule(folder)], shipped, TOKENS + RULE_TOKENS)
+    return made
+
+
+def memory_kb() -> int:
+    """The largest memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def attempt(run: Try, data: bytes, base_kb: int) -> Counter[str]:
+    """What an input gave. Raises TooMuchError beyond the bounds, and whatever the reader lets through."""
+    began = time.monotonic()
+    counts = run(data)
+    seconds = time.monotonic() - began
+    if seconds > SECONDS_MAX or memory_kb() - base_kb > MEMORY_KB_MAX:
+        message = f"{seconds:.1f} s, {(memory_kb() - base_kb) // 1024} MB"
+        raise TooMuchError(message)
+    return counts
+
+
+def fuzz(name: str, ways: list[Try], seeds: list[bytes], tokens: tuple[bytes, ...], seconds: float, seed: int) -> bool:
+    """Try damaged seeds for some seconds and print the counts; whether all went well."""
+    counts: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    base_kb = memory_kb()
+    end = time.monotonic() + seconds
+    number = 0
+    while time.monotonic() < end:
+        number += 1
+        data = mutated(random.Random(f"{seed} {name} {number}"), seeds, tokens)
+        for run in ways:
             try:
-                problem = read(Path(scratch), data)
-            except Exception as error:  # noqa: BLE001  # Any error but a typed one is what this looks for.
-                problem = f"{type(error).__name__}: {error}"
-            if time.monotonic() - begun > SLOW_S:
-                problem = problem or f"took longer than {SLOW_S:g} s"
-            count += 1
-            if problem:
-                failures += 1
-                kept = Path(tempfile.mkdtemp(prefix="abm-trace-fuzz-")) / name
-                kept.write_bytes(data)
-                print(f"  {problem[:200]}\n  kept in {kept}")
-    print(f"{name:24} {count:9,} inputs  {failures} failures", flush=True)
-    return failures
+                counts += attempt(run, data, base_kb)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001  # Whatever comes is the finding.
+                kind = f"{type(error).__name__} at {traceback.extract_tb(error.__traceback__)[-1].line}"
+                failures[kind] += 1
+                if failures[kind] <= 3:
+                    keep(name, f"{seed}-{number}", data, error)
+                base_kb = memory_kb()
+    told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
+    print(f"{name}: {number:,} inputs, {told}; {sum(failures.values())} failures", flush=True)
+    for kind, count in failures.most_common():
+        print(f"  {count:,} × {kind}", flush=True)
+    return not failures
+
+
+def keep(name: str, number: str, data: bytes, error: BaseException) -> None:
+    """Write a failing input and its traceback to .fuzz/, where a person finds them."""
+    KEPT.mkdir(exist_ok=True)
+    path = KEPT / f"{name}-{number}"
+    path.write_bytes(data)
+    path.with_name(path.name + ".txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    print(f"  kept {path.relative_to(ROOT)}: {type(error).__name__}: {str(error)[:100]}", file=sys.stderr, flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=3, help="in all (default: 3)")
+    parser.add_argument("--hours", type=float, default=0, help="in all, instead of minutes")
+    parser.add_argument("--only", metavar="NAME", action="append", help=f"a format, or {SIGNATURES}; may be repeated")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of the first input; another seed tries others (default: 1)"
+    )
+    return parser.parse_args()
 
 
 def main() -> int:
-    """Run all harnesses; 1 if one of them failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=5.0, help="for all formats together (default 5)")
-    parser.add_argument("--hours", type=float, help="the same in hours")
-    parser.add_argument("--only", help="one format, `signatures`, or `exports` for all exports and payloads")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    seconds = (asked.hours * 3600) if asked.hours else asked.minutes * 60
-    names = [*formats.log_formats(), "signatures", "exports"]
-    chosen = [name for name in names if asked.only in {None, name}]
-    if not chosen:
-        parser.error(f"--only takes one of {', '.join(names)}")
-    failures = 0
-    for name in chosen:
-        dice = random.Random(f"{asked.seed} {name}")  # noqa: S311  # Repeatable, not secret.
-        end = time.monotonic() + seconds / len(chosen)
-        if name == "exports":
-            per_format = max(seconds / len(chosen) / (len(formats.formats()) - len(formats.log_formats())), 1)
-            command = [
-                sys.executable,
-                str(ROOT / "tests/formats/fuzz_formats.py"),
-                f"{per_format:.0f}",
-                str(asked.seed),
-            ]
-            failures += subprocess.run(command, check=False).returncode != 0  # Our own script.
-        elif name == "signatures":
-            failures += harness(name, rule_seed, read_rule, end, dice)
-        else:
-            failures += harness(name, partial(log_seed, format_id=name), read_log, end, dice)
-    return int(failures > 0)
+    """Fuzz everything that was asked for; 1 if anything failed."""
+    given = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = {name: each for name, each in tries(Path(folder)).items() if not given.only or name in given.only}
+        if not chosen:
+            print(f"fuzz: no format is called {' or '.join(given.only)}", file=sys.stderr)
+            return 2
+        seconds = (given.hours * 3600 or given.minutes * 60) / len(chosen)
+        results = [fuzz(name, *each, seconds, given.seed) for name, each in chosen.items()]
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

@@ -134,8 +134,8 @@ def test_a_server_bears_out_too() -> None:
 
 def test_a_device_s_times_are_corrected_by_its_known_offset() -> None:
     """A device whose clock is an hour ahead, and known to be, would move `as_of` by that hour."""
-    offset = Fact("clock_offset", at("2026-05-17T04:00:00Z"), "clock", "3600", {}, Origin("c.csv", "clock-csv", 0, 1))
-    offset = Fact(offset.kind, offset.at, "log", "Clock offset: 3600 s", {"offset": "3600"}, offset.origin)
+    origin = Origin("a.log", "clock-offset", 5, 1)
+    offset = Fact("clock_offset", at("2026-05-17T04:00:00Z"), "log", "Clock offset: 3600 s", {"offset": "3600"}, origin)
     found = newest(device("A", offset, log("2026-05-17T04:00:30Z")), device("B", log("2026-05-17T03:00:00Z")))
     assert found == "2026-05-17T03:00:30Z"
 
@@ -163,7 +163,8 @@ def exported(form: str, *facts: Fact, path: str = "export") -> Reading:
 
 def until(readings: list[Reading], case: Case | None = None) -> dict[str, str]:
     """How far each side was read, shown."""
-    return {side: instants.render(each.until) for side, each in reach(readings, case or Case(), NOW).items()}
+    found = reach(readings, case or Case(), NOW)
+    return {side: instants.render(each.until) for side, each in found.items() if each.until is not None}
 
 
 def test_a_source_was_read_up_to_as_of_unless_something_says_less() -> None:
