@@ -46,11 +46,14 @@ LOG_TOKENS = (
     b"serial=", b"\x1b[31m", b"\xef\xbb\xbf", b"\xff\xfe", b"[" * 5000, b"x" * 70_000, b'"eventMessage":', b"\\u0000",
 )  # fmt: skip
 RULE_TOKENS = (
-    b"(a+)+", b"(?=x)", b"\\1", b"|re", b"|all", b"|base64", b"|cidr", b"&a ", b"*a", b"!!python/name:os.system ", b"- ",
+    b"(a+)+", b"(?=x)", b"\\1", b"|re", b"|all", b"|base64", b"|cidr", b"&a ", b"*a", b"!!python/name:os.system ",
+    b"- ",
     b"[" * 3000, b"{" * 500, b"? ", b"|\n", b"condition: 1 of them", b"not " * 500, b"(" * 500, b"x{1,99999}", b"null",
 )  # fmt: skip
 
 Try = Callable[[bytes], Counter[str]]
+Target = tuple[list[Try], list[bytes], tuple[bytes, ...]]
+"""How an input is tried, the seeds that are damaged, and what is put into them."""
 
 
 class TooMuchError(Exception):
@@ -136,12 +139,12 @@ def as_rule(folder: Path) -> Try:
     return run
 
 
-def tries(folder: Path) -> dict[str, tuple[list[Try], list[bytes], tuple[bytes, ...]]]:
-    """For each name: how an input is tried, the seeds that are damaged, and what is put into them."""
+def targets(folder: Path) -> dict[str, Target]:
+    """What is fuzzed, by name."""
     rules = signatures.load()[0]
     messages = [each.message for signature in rules for each in signature.examples]
     files = {path: path.read_bytes() for path in sorted(SEEDS.glob("*/*/*")) if path.is_file()}
-    made: dict[str, tuple[list[Try], list[bytes], tuple[bytes, ...]]] = {}
+    made: dict[str, Target] = {}
     for name, (family, module) in formats.formats().items():
         if family == "log":
             lines = SAMPLES[name]
@@ -177,8 +180,9 @@ def attempt(run: Try, data: bytes, base_kb: int) -> Counter[str]:
     return counts
 
 
-def fuzz(name: str, ways: list[Try], seeds: list[bytes], tokens: tuple[bytes, ...], seconds: float, seed: int) -> bool:
+def fuzz(name: str, target: Target, seconds: float, seed: int) -> bool:
     """Try damaged seeds for some seconds and print the counts; whether all went well."""
+    ways, seeds, tokens = target
     counts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     base_kb = memory_kb()
@@ -186,7 +190,8 @@ def fuzz(name: str, ways: list[Try], seeds: list[bytes], tokens: tuple[bytes, ..
     number = 0
     while time.monotonic() < end:
         number += 1
-        data = mutated(random.Random(f"{seed} {name} {number}"), seeds, tokens)
+        generator = random.Random(f"{seed} {name} {number}")  # noqa: S311  # Repeatable, not secret.
+        data = mutated(generator, seeds, tokens)
         for run in ways:
             try:
                 counts += attempt(run, data, base_kb)
@@ -230,12 +235,12 @@ def main() -> int:
     """Fuzz everything that was asked for; 1 if anything failed."""
     given = arguments()
     with tempfile.TemporaryDirectory() as folder:
-        chosen = {name: each for name, each in tries(Path(folder)).items() if not given.only or name in given.only}
+        chosen = {name: each for name, each in targets(Path(folder)).items() if not given.only or name in given.only}
         if not chosen:
             print(f"fuzz: no format is called {' or '.join(given.only)}", file=sys.stderr)
             return 2
         seconds = (given.hours * 3600 or given.minutes * 60) / len(chosen)
-        results = [fuzz(name, *each, seconds, given.seed) for name, each in chosen.items()]
+        results = [fuzz(name, each, seconds, given.seed) for name, each in chosen.items()]
     return 0 if all(results) else 1
 
 
