@@ -1,7 +1,7 @@
 """The nouns that the stages exchange.
 
 What a case makes by the hundred thousand, and sends between processes, is a msgspec struct: a frozen dataclass costs
-several times as much to make and to send [docs/benchmarks.md]. The rest are frozen dataclasses.
+several times as much to make and to send [docs/adr/0003-msgspec-in-core.md]. The rest are frozen dataclasses.
 """
 
 from collections.abc import Mapping

@@ -2,9 +2,9 @@
 
 A multi-pattern scan filters by the last characters of each pattern first, so it is as fast as those are rare in the
 text it reads: the same 12 messages are looked for at 0.9 GB/s a core where the windows end in common letters, and at
-5 GB/s where they end in rare ones [docs/benchmarks.md]. So they are chosen against a sample of the very text. Each
-anchor needs one window inside it, and one window may serve many: a small weighted set cover, solved greedily. The
-choice moves the speed alone: what a window finds beyond its anchors is tested and dropped.
+5 GB/s where they end in rare ones [docs/adr/0004-windows-from-a-sample.md]. So they are chosen against a sample of the
+very text. Each anchor needs one window inside it, and one window may serve many: a small weighted set cover, solved
+greedily. The choice moves the speed alone: what a window finds beyond its anchors is tested and dropped.
 """
 
 from collections import Counter
