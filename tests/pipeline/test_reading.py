@@ -65,3 +65,11 @@ def test_a_record_that_is_no_line_is_cited_by_its_number(tmp_path: Path) -> None
     assert (inside.origin.line, inside.origin.record) == (None, 0)
     assert alone.origin.line == 1
     assert inside.origin.sha256 == alone.origin.sha256
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_alone_read_as_a_log_is_no_fault_of_ours(tmp_path: Path, mark: bytes) -> None:
+    """`--as FORMAT` on a file that holds nothing would ask the person to report a defect."""
+    found = reading(tmp_path, mark, forced="log-syslog")
+    assert found.facts == ()
+    assert not any("please report it" in reason for reason in reasons(found))

@@ -69,6 +69,8 @@ class Capture:
 
     def block(self, buffer: bytearray, size: int, *, last: bool) -> None:
         """Take the next block: whole lines, unless a line is longer than a block."""
+        if not size:  # A byte order mark alone is no text.
+            return
         self._buffer, begin = buffer, self._resume(buffer, size)
         stops = [begin]
         hits = self._scanner.hits(buffer, size)
