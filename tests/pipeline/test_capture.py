@@ -1,7 +1,12 @@
 """One capture: hit lines, bounds, and what is named."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.pipeline import building
 from tests.pipeline.reading_of import line, reading, reasons
 
 from abm_trace.core import instants
@@ -108,3 +113,83 @@ def test_a_shared_file_may_mix_formats(tmp_path: Path) -> None:
     other = "<14>1 2026-05-17T03:47:05.000Z F9FXQ1ABCD teslad 1 - - ABMDeviceRegistered\n"
     found = reading(tmp_path, (BOOT + ASKED + other + LAST).encode())
     assert [fact.kind for fact in found.facts] == ["requested", "registered"]
+
+
+MIXED = [
+    building.line("Preparing for enrollment…", 1), *building.noise(60), building.line("ABMRegistrationStarted", 2),
+    *building.noise(30), building.line("ABM response: 204", 3),
+]  # fmt: skip
+TWO_MINUTES = [*building.noise(20), *building.noise(9, "2026-05-17 03:40"), building.line("ABM response: 204")]
+
+
+@given(block=st.integers(200, 2000), end=st.sampled_from(["\n", "\r\n"]))
+def test_facts_do_not_depend_on_the_blocks(tmp_path_factory: pytest.TempPathFactory, block: int, end: str) -> None:
+    """A fact at a block's border would be lost or doubled (SPEC: not on how the work was split)."""
+    data = building.text(MIXED, end)
+    whole = building.read(tmp_path_factory.getbasetemp(), data, block=1 << 20)
+    parts = building.read(tmp_path_factory.getbasetemp(), data, block=block)
+    assert len(whole.facts) == 3
+    assert (parts.facts, parts.first_at, parts.last_at) == (whole.facts, whole.first_at, whole.last_at)
+
+
+@given(st.permutations(TWO_MINUTES))
+def test_a_shuffled_capture_begins_and_ends_where_it_did(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    """SPEC: a verdict does not depend on the order of lines; the boot would move with them."""
+    found = building.read(tmp_path_factory.getbasetemp(), building.text(lines), block=1 << 20)
+    assert found.first_at == instants.parse("2026-05-17T03:40:00Z")
+    assert found.last_at == instants.parse("2026-05-17T03:47:19Z")
+
+
+@pytest.mark.parametrize("padding", ["", " ", "\t", "\x00", "\r", " \r", "\x1b[0m"])
+@pytest.mark.parametrize("message", ["enrollmentMethod=none", "ABM response: 204", "Clock offset: 7.2 s"])
+def test_a_line_says_the_same_alone_and_beside_a_foreign_line(tmp_path: Path, message: str, padding: str) -> None:
+    """Hit lines are read together where all are of one layout: a neighbour would change what a line says."""
+    foreign = f"2026-05-17T03:47:30+00:00 F9FXQ1ABCD teslad[231]: {message}"
+    own = building.line(message, 5) + padding
+    alone = building.read(tmp_path, building.text([*building.noise(4), own, *building.noise(4)]))
+    beside = building.read(tmp_path, building.text([*building.noise(4), own, foreign, *building.noise(4)]))
+    (fact,) = alone.facts
+    assert (beside.facts[0].kind, beside.facts[0].value) == (fact.kind, fact.value)
+    assert beside.facts[1].kind == fact.kind
+
+
+def test_times_of_the_hour_that_autumn_repeats_stay_in_order(tmp_path: Path) -> None:
+    """The first line is looked at after the hit lines: it would be read as of the hour after them."""
+    minute = "2026-11-01 01"
+    lines = [*building.noise(1, f"{minute}:05"), building.line("ABM response: 204", 0, f"{minute}:20")]
+    lines += building.noise(2, f"{minute}:30")
+    found = building.read(tmp_path, building.text(lines), ZoneInfo("America/Chicago"))
+    assert found.facts[0].at == instants.parse("2026-11-01T06:20:00Z")
+    assert found.first_at == instants.parse("2026-11-01T06:05:00Z")
+    assert found.last_at == instants.parse("2026-11-01T06:30:01Z")
+    assert "autumn night repeats" in building.reasons(found)
+
+
+def test_a_line_longer_than_a_block_does_not_lose_the_next(tmp_path: Path) -> None:
+    """The rest of an endless line would swallow the line behind it, or its end be read as a line."""
+    long = "x" * (3 * building.BLOCK) + building.line("ABM response: 204")
+    lines = [building.line("Preparing for enrollment…", 1), long, building.line("ABMDeviceRegistered", 3)]
+    assert building.kinds(building.read(tmp_path, building.text(lines))) == ["preparing", "registered"]
+
+
+def test_a_character_of_several_bytes_at_a_block_s_end_is_no_damage(tmp_path: Path) -> None:
+    """An ordinary text would be called damaged wherever a block happens to end."""
+    lines = [f"2026-05-17 03:47:00.000 INFO com.apple.network größe 日本 {'ü' * (n % 7)}" for n in range(300)]
+    for block in (1000, 1001, 1002, 1003):
+        assert building.read(tmp_path, building.text(lines), block=block).skipped == ()
+
+
+def test_the_number_of_a_named_line_is_right_in_later_blocks(tmp_path: Path) -> None:
+    """A person would look at another line than the damaged one."""
+    bad = building.line("ABM response: 204").replace("2026-05-17", "2026-02-31")
+    found = building.read(tmp_path, building.text([*building.noise(200), bad, *building.noise(10)]))
+    assert [each.line for each in found.skipped] == [201]
+
+
+@given(data=st.binary(max_size=400))
+def test_any_bytes_between_lines_leave_the_others_alone(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """Damage in the middle would take the lines around it with it."""
+    whole = building.text(building.noise(30)) + data + b"\n" + building.text([building.line("ABM response: 204", 59)])
+    assert building.kinds(building.read(tmp_path_factory.getbasetemp(), whole, block=1 << 20)) == ["response_204"]

@@ -56,3 +56,24 @@ def test_what_cannot_be_is_named_and_the_rest_stands(tmp_path: Path, text: str, 
     assert len(case.skipped) == 1
     assert named in case.skipped[0].reason
     assert case.zone_name == "UTC"
+
+
+@pytest.mark.parametrize("text", ['timezon = "UTC"\n', "[coverages]\naudit = 1\n", 'simulated = "yes"\n'])
+def test_a_mistyped_setting_is_named(tmp_path: Path, text: str) -> None:
+    """CASE.md: everything not used is named; a typing error would silently mean "UTC, all read"."""
+    (tmp_path / "case.toml").write_text(text)
+    assert [each.path for each in cases.read(tmp_path).skipped] == ["case.toml"]
+
+
+def test_a_file_that_is_not_read_whole_is_named(tmp_path: Path) -> None:
+    """Half of the settings would count and nobody would know."""
+    (tmp_path / "case.toml").write_text("# comment\n" * 7000 + 'timezone = "America/Chicago"\n')
+    assert [each.path for each in cases.read(tmp_path).skipped] == ["case.toml"]
+
+
+def test_a_link_out_of_the_case_is_not_followed(tmp_path: Path) -> None:
+    """CASE.md: a link out of the case is named, not read; a stranger's settings would decide the verdicts."""
+    (tmp_path / "elsewhere.toml").write_text('timezone = "America/Chicago"\n')
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case/case.toml").symlink_to(tmp_path / "elsewhere.toml")
+    assert cases.read(tmp_path / "case").zone_name == "UTC"

@@ -5,6 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.pipeline import building
 from tests.pipeline.reading_of import blob, line, reading
 
 from abm_trace.core.nouns import Blob, Finding, Origin
@@ -42,3 +45,32 @@ def test_a_blob_that_is_gone_leaves_its_citations_as_they_are(tmp_path: Path) ->
 def test_a_finding_holds_its_evidence() -> None:
     """The type that is cited would not be what verdicts hold."""
     assert Finding("a", "rule", "L3", "high", 90, (Origin("p", "x"),)).evidence[0].path == "p"
+
+
+def cited(folder: Path, data: bytes, block: int) -> list[tuple[int | None, str]]:
+    """(line, digest) of every fact of a capture, as a verdict would cite them; (None, "") where it cannot be."""
+    origins = [fact.origin for fact in building.read(folder, data, block=block).facts]
+    found = completed(building.blob(folder, data), set(origins), bytearray(block))
+    return [(found[each].line, found[each].sha256) if each in found else (None, "") for each in origins]
+
+
+def expected(lines: list[str]) -> list[tuple[int | None, str]]:
+    """(line, digest) of the lines that carry a fact."""
+    return [(n, sha256(each.encode()).hexdigest()) for n, each in enumerate(lines, 1) if "network" not in each]
+
+
+@given(gaps=st.lists(st.integers(0, 30), min_size=1, max_size=6), block=st.integers(256, 1024))
+def test_citations_are_right_wherever_the_blocks_end(
+    tmp_path_factory: pytest.TempPathFactory, gaps: list[int], block: int
+) -> None:
+    """A number would be off by the lines of a block."""
+    lines = [each for gap in gaps for each in (*building.noise(gap), building.line("ABM response: 204", gap))]
+    assert cited(tmp_path_factory.getbasetemp(), building.text(lines), block) == expected(lines)
+
+
+@pytest.mark.parametrize("block", [4096, 1 << 20])
+def test_lines_before_the_cut_of_a_gzip_are_cited(tmp_path: Path, block: int) -> None:
+    """A verdict on a damaged capture would stand without its evidence (CASE.md: line and sha256)."""
+    lines = [*building.noise(3), building.line("Preparing for enrollment…"), *building.noise(150)]
+    lines += [building.line("ABM response: 204")]
+    assert cited(tmp_path, building.cut_gzip(building.text(lines), 4), block) == expected(lines)

@@ -1,7 +1,9 @@
 """Which devices a whole capture names."""
 
+import gzip
 from pathlib import Path
 
+from tests.pipeline import building
 from tests.pipeline.reading_of import blob, line
 
 from abm_trace.pipeline.names import NAMES_MAX, names_in
@@ -18,3 +20,15 @@ def test_a_flood_of_names_is_bounded(tmp_path: Path) -> None:
     """A hostile file would fill the memory with names."""
     data = "".join(line(1, f"serial=F9F{number:07d}") for number in range(NAMES_MAX * 3))
     assert len(names_in(blob(tmp_path, data.encode()))) == NAMES_MAX + 1
+
+
+def test_a_word_that_only_ends_like_a_key_is_none(tmp_path: Path) -> None:
+    """A token's serial would be a device: a capture that names one device would seem to name two."""
+    assert names_in(blob(tmp_path, b"noise\ntokenserial=F9FXQ1ABCD\n")) == frozenset()
+
+
+def test_packed_and_damaged_captures_are_asked_too(tmp_path: Path) -> None:
+    """What was read of a damaged capture would belong to nobody."""
+    data = b"noise\n" * 100 + b"serial=F9FXQ1ABCD\n" + b"noise\n" * 1000
+    assert names_in(blob(tmp_path, gzip.compress(data))) == {"F9FXQ1ABCD"}
+    assert names_in(blob(tmp_path, building.cut_gzip(data, 4))) == {"F9FXQ1ABCD"}

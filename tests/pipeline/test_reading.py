@@ -4,6 +4,9 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.pipeline import building
 from tests.pipeline.reading_of import line, reading, reasons
 
 from abm_trace.pipeline import reading as readings
@@ -73,3 +76,43 @@ def test_a_byte_order_mark_alone_read_as_a_log_is_no_fault_of_ours(tmp_path: Pat
     found = reading(tmp_path, mark, forced="log-syslog")
     assert found.facts == ()
     assert not any("please report it" in reason for reason in reasons(found))
+
+
+@pytest.mark.parametrize("block", [4096, 1 << 20])
+def test_everything_before_the_cut_of_a_gzip_is_used(tmp_path: Path, block: int) -> None:
+    """Its hint says so; up to a block of good lines would be lost."""
+    lines = [building.line("Preparing for enrollment…"), *building.noise(200), building.line("ABM response: 204")]
+    found = building.read(tmp_path, building.cut_gzip(building.text([*lines, *building.noise(5)]), 4), block=block)
+    assert building.kinds(found) == ["preparing", "response_204"]
+    assert "cut" in building.reasons(found)
+
+
+def test_a_reader_is_used_for_one_blob_after_another(tmp_path: Path) -> None:
+    """The buffer, the guess or the hits of one blob would turn up in the next."""
+    one = building.reader()
+    lines = [building.line("Preparing for enrollment…"), *building.noise(200), building.line("ABM response: 204")]
+    syslog = "<14>May 17 03:47:12 F9FXQ1ABCD teslad[231]: ABM response: 204\n" * 2
+    for data in (building.text(lines), MANIFEST, syslog.encode(), LOG, gzip.compress(building.text(lines)), b"", LOG):
+        again, alone = one.read(building.blob(tmp_path, data)), building.reader().read(building.blob(tmp_path, data))
+        assert (again.format, again.facts, again.skipped) == (alone.format, alone.facts, alone.skipped)
+
+
+@given(data=st.data())
+def test_any_bytes_give_a_reading(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """A hostile file would end the triage, or fail inside us and be called our fault."""
+    whole = data.draw(st.sampled_from([LOG * 40, gzip.compress(LOG * 40), MANIFEST]))
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, len(whole)))
+        whole = whole[:place] + data.draw(st.binary(max_size=8)) + whole[place + data.draw(st.integers(0, 300)) :]
+    found = building.read(tmp_path_factory.getbasetemp(), whole, block=data.draw(st.sampled_from([4096, 1 << 16])))
+    assert found.facts or found.skipped or found.format
+    assert "please report it" not in building.reasons(found)
+
+
+def test_the_rows_before_the_cut_of_a_packed_table_are_used(tmp_path: Path) -> None:
+    """A manifest of which the last bytes are missing would name no device at all."""
+    rows = "".join(f"F9F{number:07d},clinic-01\n" for number in range(2000))
+    found = building.read(tmp_path, building.cut_gzip(b"serial,site\n" + rows.encode(), 4), block=4096)
+    assert found.format == "manifest"
+    assert len(found.facts) >= 1999
+    assert "cut" in building.reasons(found)

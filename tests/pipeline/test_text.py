@@ -1,5 +1,6 @@
 """Odd encodings, blocks and pieces."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_blocks_are_whole_lines_and_lose_nothing(tmp_path: Path, size: int) -> N
     buffer = bytearray(size)
     parts = []
     filled = stream.readinto(memoryview(buffer))
-    for block, count, last in Text("utf-8").blocks(stream, buffer, filled, damaged=False):
+    for block, count, last in Text("utf-8").blocks(stream, buffer, filled):
         parts.append(bytes(block[:count]))
         assert last or parts[-1].endswith(b"\n")
     stream.close()
@@ -52,7 +53,7 @@ def pieces(tmp_path: Path, data: bytes, size: int = 1000) -> list[bytes]:
     buffer = bytearray(size)
     try:
         filled = stream.readinto(memoryview(buffer))
-        return list(Text(encoding_of(data)).pieces(stream, buffer, filled, damaged=False))
+        return list(Text(encoding_of(data)).pieces(stream, buffer, filled))
     finally:
         stream.close()
 
@@ -82,3 +83,22 @@ def test_a_document_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: py
 def test_what_is_read_line_by_line(data: bytes, lines: bool) -> None:
     """A page over several lines would be cut into pieces that are none."""
     assert by_lines(data) is lines
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("cut", [1, 9, 40])
+def test_what_was_read_before_damage_is_handed_out(tmp_path: Path, codec: str, cut: int) -> None:
+    """The error says that what could be read was used; up to a block of it would not be."""
+    whole = "".join(f"line {number:05d}\n" for number in range(2000))
+    packed = gzip.compress(whole.encode(codec), 0)[:-cut]
+    stream, buffer = Stream(blob(tmp_path, packed)), bytearray(4096)
+    got = b""
+    filled = stream.readinto(memoryview(buffer))
+    found = Text(encoding_of(bytes(buffer[:filled])))
+    for block, count, _ in found.blocks(stream, buffer, filled):
+        got += bytes(block[:count])
+    assert stream.problem is not None
+    assert "cut" in str(stream.problem)
+    stream.close()
+    assert whole.encode().startswith(got)
+    assert len(got) >= len(whole) - 64

@@ -25,17 +25,14 @@ def blob_of(folder: Path, data: bytes) -> Blob:
 
 def read(blob: Blob, size: int = 1 << 16) -> tuple[bytes, str, str]:
     """(bytes given out, encoding, the error at the end or "")."""
-    stream, parts, buffer = Stream(blob), [], bytearray(size)
+    parts: list[bytes] = []
+    stream, buffer = Stream(blob), bytearray(size)
     try:
         while True:
             before = stream.consumed
-            try:
-                got = stream.readinto(memoryview(buffer))
-            except StreamError as error:
-                parts.append(bytes(buffer[: stream.consumed - before]))
-                return b"".join(parts), stream.encoding, str(error)
+            got = stream.readinto(memoryview(buffer))
             if not got:
-                return b"".join(parts), stream.encoding, ""
+                return b"".join(parts), stream.encoding, str(stream.problem or "")
             assert stream.consumed == before + got
             parts.append(bytes(buffer[:got]))
     finally:

@@ -14,6 +14,7 @@ from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
 _LF: Final = 0x0A
+_ODD: Final = ("\x00", "\t", "\r", "\ufeff", " \n")
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
 _COUNTED: Final = re.compile(rb"([0-9]{1,7}) (?=<[0-9]{1,3}>)")
 """The octet count of RFC 6587, 3.4.1 before a message."""
@@ -24,6 +25,7 @@ _LINE_END_BYTES: Final = 2
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
 _YEARLESS: Final = frozenset({"idevicesyslog", "rfc3164"})
 _HALF_A_YEAR_US: Final = 180 * 86_400 * 1_000_000
+_SMALL_BYTES = 8 * 1024
 _WITNESSES = 4
 """How many times inside a block show whether its lines are in order."""
 
@@ -55,6 +57,7 @@ class Capture:
         self._frame = formats.frame(module)
         self._layout: Layout | None = getattr(module, "LAYOUT", None)
         self._stamps = stamps
+        self._edges = stamps.beside()
         self._scanner = scanner
         self._offset = 0
         self._open = False
@@ -115,7 +118,9 @@ class Capture:
         raws = [self._buffer[start:stop] for start, stop, _ in hits]
         rows = None
         if self._layout is not None and not self._may_count and hits:
-            rows = self._layout.rows(plain(b"\n".join(raws)), len(hits))
+            text = plain(b"\n".join(raws))
+            if not any(odd in text for odd in _ODD) and not text.endswith(" "):  # Those are stripped line by line.
+                rows = self._layout.rows(text, len(hits))
         if rows is None or self._layout is None:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
                 self._hit(bytes(raw), start, candidates)
@@ -195,20 +200,20 @@ class Capture:
         """When the capture begins and ends: its first and last line, or the earliest and latest where lines are mixed.
 
         That they are mixed shows in the hit lines (those from the number `seen` on are of this block); where there are
-        few of them, some lines between are looked at too.
+        few of them, some lines between are looked at too, and in a small block all.
         """
         first = self._first(begin, size)
-        last = self._last(begin, size)
-        if first is None or last is None:
+        if first is None:
             return
-        self.host = first.host if first.host == last.host and self.host in {None, first.host} else ""
         times = [at for _, at, *_ in self.sightings[seen:] if at is not None]
         if len(times) < _WITNESSES:
             places = [begin + (size - begin) * part // _WITNESSES for part in range(1, _WITNESSES)]
-            times = [each.at for place in places if (each := self._next(place, size))]
-            times += sorted(at for _, at, *_ in self.sightings[seen:] if at is not None and not times)
+            times = [each.at for place in places if (each := self._next(place, size))] or times
+        last = self._last(begin, size) or first
+        self.host = first.host if first.host == last.host and self.host in {None, first.host} else ""
         times = [first.at, *times, last.at]
-        if any(later < earlier for earlier, later in pairwise(times)) and not self._turn_of_year(times):
+        mixed = any(later < earlier for earlier, later in pairwise(times)) and not self._turn_of_year(times)
+        if mixed or (size - begin <= _SMALL_BYTES and not self.yearless):
             times += self._every_time(begin, size)
         self.first_at = min(times) if self.first_at is None else min(self.first_at, *times)
         self.last_at = max(times) if self.last_at is None else max(self.last_at, *times)
@@ -220,13 +225,13 @@ class Capture:
     def _every_time(self, begin: int, size: int) -> list[int]:
         """The earliest and the latest time of all lines of the block."""
         text = plain(bytes(memoryview(self._buffer)[begin:size]))
-        times = []
+        times, stamps = [], self._stamps.beside()
         if self._layout is None:
-            times = [record.at for line in text.split("\n") if (record := self._frame(line, self._stamps))]
+            times = [record.at for line in text.split("\n") if (record := self._frame(line, stamps))]
         else:
             for row in self._layout.pattern.findall(text):
                 with suppress(ValueError):
-                    times.append(self._layout.at(row, self._stamps))
+                    times.append(self._layout.at(row, stamps))
         return [min(times), max(times)] if times else []
 
     def _first(self, begin: int, size: int) -> Record | None:
@@ -268,7 +273,7 @@ class Capture:
 
     def _record(self, start: int, stop: int) -> Record | None:
         line = bytes(memoryview(self._buffer)[start : min(stop, start + 4096)])
-        return self._frame(plain(line).strip("\ufeff\x00\r\n \t"), self._stamps)
+        return self._frame(plain(line).strip("\ufeff\x00\r\n \t"), self._edges)
 
     def _long_lines(self, begin: int, size: int) -> None:
         """Name the lines longer than LINE_BYTES_MAX: what stands beyond it was not read."""

@@ -13,6 +13,9 @@ from abm_trace.core.nouns import Skipped
 from abm_trace.verdict import Thresholds, thresholds
 
 NAME: Final = "case.toml"
+KEYS: Final = ("timezone", "simulated", "coverage", "thresholds", "title", "scenario", "seed")
+"""`title`, and the lab's `scenario` and `seed`, are for people alone."""
+
 COVERAGE: Final = ("audit", "abm", "dep", "mdm")
 _SIZE_BYTES_MAX = 64 * 1024
 
@@ -32,15 +35,24 @@ class Case:
 def read(folder: Path) -> Case:
     """The settings of the case in `folder`; the defaults where it has no `case.toml`."""
     path = folder / NAME
-    if not path.is_file():
-        return Case()
+    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+        return Case()  # A link out of the case is named where the case is listed.
+    if path.stat().st_size > _SIZE_BYTES_MAX:
+        return Case(
+            skipped=(Skipped(NAME, f"larger than {_SIZE_BYTES_MAX // 1024} KiB, not used; the defaults stand"),)
+        )
     try:
-        with path.open("rb") as file:
-            data = tomllib.loads(file.read(_SIZE_BYTES_MAX).decode("utf-8-sig"))
+        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         reason = f"not used: {error}; the defaults stand (zone UTC, every source read up to the end)"
         return Case(skipped=(Skipped(NAME, reason, line=_line(error)),))
-    skipped: list[Skipped] = []
+    skipped = [
+        Skipped(NAME, f"{key} is not known and not used; known are {', '.join(KEYS)}")
+        for key in data
+        if key not in KEYS
+    ]
+    if not isinstance(data.get("simulated", False), bool):
+        skipped.append(Skipped(NAME, f"simulated = {data['simulated']!r} is not used; write true or false"))
     zone_name, zone = _zone(data, skipped)
     limits = thresholds()
     for name, value in _table(data, "thresholds", skipped).items():

@@ -42,7 +42,7 @@ def completed(blob: Blob, origins: Iterable[Origin], buffer: bytearray) -> dict[
         size = stream.readinto(memoryview(buffer))
         text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
         base, line = 0, 1
-        for block, filled, _ in text.blocks(stream, buffer, size, damaged=False):
+        for block, filled, _ in text.blocks(stream, buffer, size):
             counted = 0
             while left and (left[0].offset or 0) < base + filled:
                 origin = left.pop(0)
@@ -58,8 +58,6 @@ def completed(blob: Blob, origins: Iterable[Origin], buffer: bytearray) -> dict[
                 break
             line += block.count(b"\n", counted, filled)
             base += filled
-    except StreamError:
-        return found
     finally:
         stream.close()
     return found

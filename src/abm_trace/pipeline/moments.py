@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from abm_trace.core.instants import EPOCH, SECOND, from_datetime
-from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
+from abm_trace.core.nouns import Device, Origin, Reading, Skipped
 from abm_trace.formats.logs._interface import YEARLESS
 from abm_trace.pipeline.case import Case
 from abm_trace.verdict import Reach, offset_us
@@ -145,8 +145,3 @@ def _end(reading: Reading, source: str) -> Origin:
 
 def _latest(each: Sequence[tuple[int, Origin]]) -> list[tuple[int, Origin]]:
     return sorted(each, key=lambda pair: (-pair[0], pair[1].path))[:_CITED]
-
-
-def device_facts(devices: Iterable[Device]) -> Iterable[Fact]:
-    """All facts of all devices."""
-    return (fact for device in devices for fact in device.facts)

@@ -20,7 +20,7 @@ _NAME = re.compile(rb"\\?\"?([0-9A-Za-z-]{6,64})")
 @cache
 def _database() -> tuple[hyperscan.Database, hyperscan.Scratch]:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(expressions=[b"serial=", b"udid="], ids=[0, 1], flags=[hyperscan.HS_FLAG_CASELESS] * 2)
+    database.compile(expressions=[rb"\bserial=", rb"\budid="], ids=[0, 1], flags=[hyperscan.HS_FLAG_CASELESS] * 2)
     return database, hyperscan.Scratch(database)
 
 
@@ -36,7 +36,7 @@ def names_in(blob: Blob) -> frozenset[str]:
     try:
         size = stream.readinto(memoryview(buffer))
         text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
-        for block, filled, _ in text.blocks(stream, buffer, size, damaged=False):
+        for block, filled, _ in text.blocks(stream, buffer, size):
             ends: list[int] = []
             view = memoryview(block)[:filled]
             found = cast("bytes", view)  # The stubs know no other buffer.
@@ -46,8 +46,6 @@ def names_in(blob: Blob) -> frozenset[str]:
                     names.add(match[1].decode())
                 if len(names) > NAMES_MAX:
                     return frozenset(names)
-    except StreamError:
-        return frozenset(names)
     finally:
         stream.close()
     return frozenset(names)

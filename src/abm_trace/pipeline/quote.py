@@ -30,15 +30,13 @@ def quoted(blob: Blob, origins: Iterable[Origin]) -> dict[Origin, str]:
         size = stream.readinto(memoryview(buffer))
         text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
         base = 0
-        for block, filled, _ in text.blocks(stream, buffer, size, damaged=False):
+        for block, filled, _ in text.blocks(stream, buffer, size):
             while left and (left[0].offset or 0) < base + filled:
                 origin = left.pop(0)
                 found[origin] = _words(_cut(block, filled, (origin.offset or 0) - base, origin))
             if not left:
                 break
             base += filled
-    except StreamError:
-        return found
     finally:
         stream.close()
     return found

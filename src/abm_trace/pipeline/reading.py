@@ -64,22 +64,17 @@ class Reader:
 
     def _recognised(self, blob: Blob, stream: Stream) -> Reading:
         view = memoryview(self.buffer)
-        skipped: list[Skipped] = []
-        try:
-            size = stream.readinto(view)
-        except StreamError as error:  # What came before the damage is in the buffer and counts.
-            size = min(stream.consumed, len(view))
-            skipped.append(Skipped(blob.path, error.diagnostics(), offset=stream.consumed))
+        size = stream.readinto(view)
         if not size:
-            return _unread(blob, *(skipped or [Skipped(blob.path, "empty: there is nothing in it")]))
+            return _unread(blob, *(_damage(blob, stream) or [Skipped(blob.path, "empty: there is nothing in it")]))
         text = Text(encoding_of(bytes(view[: min(size, _GLANCE_BYTES)])))
         head, found = self._format(blob, text, view[:size], whole=size < len(view))
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
             found = self._behind_first_line(blob)
         if found is None:
             reason = "not recognised: no format reads it (say which with --as FORMAT)"
-            return _unread(blob, Skipped(blob.path, reason), *skipped)
-        opened = _Opened(blob, stream, size, text, found, skipped)
+            return _unread(blob, Skipped(blob.path, reason), *_damage(blob, stream))
+        opened = _Opened(blob, stream, size, text, found)
         return self._log(opened, head) if found.family == "log" else self._export(opened)
 
     def _behind_first_line(self, blob: Blob) -> formats.Recognised | None:
@@ -95,8 +90,6 @@ class Reader:
                         rest += bytes(buffer[: stream.readinto(buffer[:HEAD_BYTES])])
                     found = formats.recognise(Head(blob.path, rest, whole=False))
                     return found if found and found.family == "log" else None
-        except StreamError:
-            return None
         finally:
             stream.close()
         return None
@@ -121,15 +114,11 @@ class Reader:
     def _log(self, opened: "_Opened", head: Head) -> Reading:
         if self.scanner is None:
             self.scanner = Scanner(self.signatures, head.data)
-        path, found, skipped = opened.blob.path, opened.found, opened.skipped
+        path, found = opened.blob.path, opened.found
         log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), self.scanner)
         log.count_lines = self.count_lines
-        try:
-            blocks = opened.text.blocks(opened.stream, self.buffer, opened.size, damaged=bool(skipped))
-            for buffer, filled, last in blocks:
-                log.block(buffer, filled, last=last)
-        except StreamError as error:
-            skipped.append(Skipped(path, error.diagnostics(), offset=opened.stream.consumed))
+        for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):
+            log.block(buffer, filled, last=last)
         log.end()
         self.sightings = log.sightings
         return Reading(
@@ -137,7 +126,7 @@ class Reader:
             found.id,
             found.why,
             lines=log.lines,
-            skipped=(*log.skipped, *opened.text.skipped(path), *skipped),
+            skipped=(*log.skipped, *opened.text.skipped(path), *_damage(opened.blob, opened.stream)),
             first_at=log.first_at,
             last_at=log.last_at,
             size_bytes=opened.blob.size_bytes,
@@ -147,11 +136,12 @@ class Reader:
         )
 
     def _export(self, opened: "_Opened") -> Reading:
-        path, found, skipped = opened.blob.path, opened.found, opened.skipped
+        path, found = opened.blob.path, opened.found
+        skipped: list[Skipped] = []
         facts: list[Fact] = []
         line, offset, record, header, ended = 1, 0, 0, b"", True
         try:
-            pieces = opened.text.pieces(opened.stream, self.buffer, opened.size, damaged=bool(skipped))
+            pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
             for data in pieces:
                 content = Content(path, data, self.zone, line=line, offset=offset, record=record, header=header)
                 for item in _items(found.module, content):
@@ -175,7 +165,7 @@ class Reader:
             found.why,
             lines=line - ended,
             facts=tuple(facts),
-            skipped=(*skipped, *opened.text.skipped(path)),
+            skipped=(*skipped, *opened.text.skipped(path), *_damage(opened.blob, opened.stream)),
             first_at=min(times, default=None),
             last_at=max(times, default=None),
             size_bytes=opened.blob.size_bytes,
@@ -191,7 +181,6 @@ class _Opened:
     size: int
     text: Text
     found: formats.Recognised
-    skipped: list[Skipped]
 
 
 def _fills_its_line(fact: Fact, data: bytes, offset: int) -> bool:
@@ -220,6 +209,13 @@ def complete(reading: Reading, sightings: list[Sighting], rules: Mapping[str, si
     if not sightings:
         return reading
     return msgspec.structs.replace(reading, facts=signatures.facts(sightings, rules, reading.path))
+
+
+def _damage(blob: Blob, stream: Stream) -> list[Skipped]:
+    """What ended the stream before its end; what came before it was used."""
+    if stream.problem is None:
+        return []
+    return [Skipped(blob.path, stream.problem.diagnostics(), offset=stream.consumed)]
 
 
 def _unread(blob: Blob, *skipped: Skipped) -> Reading:

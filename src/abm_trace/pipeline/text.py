@@ -64,35 +64,26 @@ class Text:
         """The beginning of the text, by itself."""
         return self._converted(codecs.getincrementaldecoder(self._codec())("replace"), data, final=False)
 
-    def blocks(
-        self, stream: Stream, buffer: bytearray, size: int, *, damaged: bool
-    ) -> Iterator[tuple[bytearray, int, bool]]:
+    def blocks(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[tuple[bytearray, int, bool]]:
         """(buffer, bytes in it, whether it is the last) of the whole text; each but the last ends with a line feed.
 
-        `size` bytes are in the buffer already; `damaged` says that nothing follows them. A block without any line
-        feed is handed out as it is. Raises StreamError where the stream ends in damage, after the last good block.
+        `size` bytes are in the buffer already. A block without any line feed is handed out as it is.
         """
         if self.encoding != "utf-8":
-            yield from self._converted_blocks(stream, buffer, size, damaged=damaged)
+            yield from self._converted_blocks(stream, buffer, size)
             return
         view = memoryview(buffer)
         while True:
-            last = damaged or size < len(buffer)
-            if last:
+            if size < len(buffer):
                 yield buffer, size, True
                 return
             cut = buffer.rfind(b"\n", 0, size) + 1 or size
             yield buffer, cut, False
             rest = size - cut
             view[:rest] = view[cut:size]
-            try:
-                size = rest + stream.readinto(view[rest:])
-            except StreamError:
-                if rest:
-                    yield buffer, rest, True
-                raise
+            size = rest + stream.readinto(view[rest:])
 
-    def pieces(self, stream: Stream, buffer: bytearray, size: int, *, damaged: bool) -> Iterator[bytes]:
+    def pieces(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[bytes]:
         """The text in pieces of about PIECE_BYTES_MAX, each but the last ending with a line feed.
 
         A text that fits into one piece is one piece; only one that is read line by line can be cut into several, for
@@ -104,7 +95,7 @@ class Text:
         held = 0
         first = b""
         while True:
-            last = damaged or size < len(buffer)
+            last = size < len(buffer)
             data = bytes(view[:size])
             parts.append(data if decoder is None else self._converted(decoder, data, final=last))
             held += len(parts[-1])
@@ -129,14 +120,13 @@ class Text:
             return [Skipped(path, f"bytes that are not {self.encoding.upper()}; they stand as U+FFFD")]
         return []
 
-    def _converted_blocks(
-        self, stream: Stream, buffer: bytearray, size: int, *, damaged: bool
-    ) -> Iterator[tuple[bytearray, int, bool]]:
+    def _converted_blocks(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[tuple[bytearray, int, bool]]:
         decoder = codecs.getincrementaldecoder(self._codec())("replace")
         rest = b""
         while True:
-            last = damaged or size < len(buffer)
-            text = rest + self._converted(decoder, bytes(memoryview(buffer)[:size]), final=last)
+            last = size < len(buffer)
+            whole = last and stream.problem is None  # Half a character before damage is no character.
+            text = rest + self._converted(decoder, bytes(memoryview(buffer)[:size]), final=whole)
             cut = len(text) if last else text.rfind(b"\n") + 1 or len(text)
             block, rest = bytearray(text[:cut]), text[cut:]
             yield block, len(block), last

@@ -32,24 +32,29 @@ class StreamError(AbmTraceError):
 
 
 class Stream:
-    """A blob opened for one pass. `encoding` is `plain` or `gzip`; `consumed` counts the bytes given out."""
+    """A blob opened for one pass. `encoding` is `plain` or `gzip`; `consumed` counts the bytes given out.
+
+    Damage ends a stream as its end does, so that no byte before it is lost; `problem` then says what it was.
+    """
 
     def __init__(self, blob: Blob) -> None:
         self._fd, self._size = _open(blob)
         self.consumed = 0
+        self.problem: StreamError | None = None
         packed = os.pread(self._fd, len(GZIP_MAGIC), 0) == GZIP_MAGIC
         self.encoding = "gzip" if packed else "plain"
         self._gzip = _Gzip(self._fd, self._size) if packed else None
 
     def readinto(self, buffer: memoryview) -> int:
-        """Fill the buffer as far as there are bytes; 0 at the end.
-
-        Raises StreamError where the rest cannot be read; what came before it is in the buffer and in `consumed`.
-        """
+        """Fill the buffer as far as there are bytes; less than its length only at the end, or at a `problem`."""
         size = 0
-        while size < len(buffer):
+        while size < len(buffer) and self.problem is None:
             rest = buffer[size:]
-            got = self._plain(rest) if self._gzip is None else self._gzip.readinto(rest)
+            try:
+                got = self._plain(rest) if self._gzip is None else self._gzip.readinto(rest)
+            except StreamError as error:
+                self.problem = error
+                break
             if not got:
                 break
             size += got

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from abm_trace.core.instants import SECOND
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.verdict.settings import Thresholds, thresholds
 
@@ -133,8 +132,3 @@ def profile_problem(profile: Fact) -> str:
 def region_of(endpoint: str) -> str:
     """The region in an ABM endpoint's host, "" for any other host."""
     return endpoint.removesuffix(ABM_DOMAIN) if endpoint.endswith(ABM_DOMAIN) else ""
-
-
-def seconds(offset_us: int) -> str:
-    """A clock offset as text."""
-    return f"{offset_us / SECOND:+.3f} s"

@@ -8,7 +8,7 @@ from typing import Final
 
 from abm_trace.core.instants import SECOND
 from abm_trace.core.nouns import RUNGS, Device, Fact
-from abm_trace.verdict.context import SIDES, Context
+from abm_trace.verdict.context import Context
 
 STANDING: Final = frozenset({"known", "assigned", "synced"})
 """Rungs that a journey inherits from the ones before it."""
@@ -227,11 +227,6 @@ def _sides(state: State) -> None:
 def by_hand(state: State) -> list[Fact]:
     """The MDM records of the journey that stand for no enrolment through ABM."""
     return state.of("enrolled_by_hand", "enrolled_without_token")
-
-
-def side_of(fact: Fact) -> str:
-    """The side that a fact's source belongs to, "" for the device's own."""
-    return next((side for side, sources in SIDES.items() if fact.source in sources), "")
 
 
 def attempts(state: State) -> int:

@@ -52,6 +52,10 @@ class Stamps:
         self._minutes = {} if minutes is None else minutes
         self._last = 0
 
+    def beside(self) -> "Stamps":
+        """Another reader of the same blob's stamps, which looks at its lines in an order of its own."""
+        return Stamps(self.zone, self._minutes)
+
     def at(self, minute: str, second: str, fraction: str = "", zone: str = "") -> int:
         """The instant in µs UTC; "" for no fraction, no zone. Raises ValueError for a time that cannot be."""
         key = minute + zone
