@@ -334,7 +334,7 @@ def fleet(count: int) -> Iterator[Device]:
 
 def bench_judge(_work: Path, scale: float, runs: int) -> list[Row]:
     """Judging alone, and how it grows."""
-    context = verdict.Context(reach={side: verdict.Reach(2 * 10**15) for side in ("apple", "mdm")})
+    context = verdict.Context(reach={side: (verdict.Reach(2 * 10**15),) for side in ("apple", "mdm")})
     seconds: dict[int, float] = {}
     for count in (DEVICES, 100_000, 400_000):
         count = int(count * scale)  # noqa: PLW2901

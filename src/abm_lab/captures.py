@@ -4,7 +4,7 @@ import random
 from bisect import bisect_left
 
 from abm_lab.moments import SECOND
-from abm_lab.noise import NEAR_MISSES, pid, ring
+from abm_lab.noise import NEAR_MISSES, NearMiss, pid, ring
 from abm_lab.records import Capture
 from abm_lab.styles import Line, Style
 
@@ -21,12 +21,13 @@ def write_capture(
     rng: random.Random,
     *,
     near_misses: int = 0,
+    misses: tuple[NearMiss, ...] = NEAR_MISSES,
     tag: str = "",
 ) -> list[Stamped]:
     """The lines of one capture in order of time, each with the stamp's instant; about `size_bytes` in all.
 
-    `tag` is appended to the lines of facts, where a shared file needs to say whose they are. The first line stands at
-    the boot, because that is what dates it.
+    `misses` are the lines that only look like facts. `tag` is appended to the lines of facts, where a shared file needs
+    to say whose they are. The first line stands at the boot, because that is what dates it.
     """
     ahead = capture.ahead_us
     # Sorting by time alone keeps lines of one instant in the order in which they were told.
@@ -38,7 +39,7 @@ def write_capture(
     ]
     for _ in range(near_misses):
         at = rng.randrange(capture.boot_at, max(capture.ends_at, capture.boot_at + 1)) + ahead
-        miss = rng.choice(NEAR_MISSES)
+        miss = rng.choice(misses)
         line = style.render(at, zone_s, Line(miss.level, miss.speaker, pid(miss.speaker.process), miss.text))
         lines.append((at, line))
     if lines and rng.random() < _DOUBLED:
@@ -57,13 +58,12 @@ def _background(capture: Capture, style: Style, zone_s: int, room: int, rng: ran
     start = capture.boot_at + capture.ahead_us
     step = max(1, (capture.ends_at - capture.boot_at) // count)
     shift = rng.randrange(SECOND)
-    second, fraction, length = style.second, style.fraction, len(pairs)
+    stamp, length = style.stamp, len(pairs)
     lines = []
     at = start
     for index in range(count):
         before, after = pairs[(place + index) % length]
-        whole, rest = divmod(at, SECOND)
-        lines.append((at, before + second(whole, zone_s) + fraction(rest) + after))
+        lines.append((at, before + stamp(at, zone_s) + after))
         # A step of uneven length that never passes the next one: no two captures tick alike.
         at = start + (index + 1) * step + (index * 7_919 + shift) % step
     return lines

@@ -7,14 +7,16 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from abm_lab import chunk, sites
 from abm_lab import scenario as scenarios
+from abm_lab.apple import server_files
 from abm_lab.chunk import Chunk, Plan, Sheaf
 from abm_lab.fleet import make_sites, serial_number
-from abm_lab.moments import rfc3339
+from abm_lab.moments import HOUR, rfc3339
 from abm_lab.strays import stray_files
 from abm_lab.truth import SCHEMA
 
@@ -66,6 +68,7 @@ def write_case(  # noqa: PLR0917 - the order of the command line, in which tests
     (out / "README.txt").write_text(_README, encoding="utf-8", newline="\n")
     (root / "case.toml").write_text(_case_toml(plan, scenario), encoding="utf-8", newline="\n")
     hosts: set[tuple[int, str]] = set()
+    begun = False
     with ExitStack() as stack:
         files: dict[str, BinaryIO] = {}
         truth = stack.enter_context((out / "truth.json").open("wb"))
@@ -73,7 +76,8 @@ def write_case(  # noqa: PLR0917 - the order of the command line, in which tests
         for sheaf in stack.enter_context(_Chunks(plan, jobs or os.cpu_count() or 1)):
             for path, content in sheaf.appended.items():
                 _append(plan.root, files, stack, path, content)
-            truth.write(sheaf.truths if not hosts else b",\n" + sheaf.truths)
+            truth.write(b",\n" + sheaf.truths if begun else sheaf.truths)
+            begun = True
             hosts |= sheaf.hosts
             progress(sheaf.devices)
         truth.write(b"\n]}\n")
@@ -136,8 +140,15 @@ def _make_folders(plan: Plan) -> None:
 def _case_files(plan: Plan, hosts: list[tuple[int, str]]) -> Iterator[tuple[str, bytes]]:
     all_sites = make_sites(plan.site_count)
     start, _, as_of = scenarios.span(plan.scenario)
-    yield from sites.token_files(as_of)
-    yield from sites.profile_files(all_sites)
+    if scenarios.has_guide(plan.scenario):
+        yield from sites.token_files(as_of)
+        yield from sites.profile_files(all_sites)
+    if plan.scenario.servers:
+        until = as_of - plan.scenario.coverage.dep * HOUR
+        zone = ZoneInfo(plan.scenario.timezone)
+        if plan.scenario.organisation:
+            yield from server_files.org_files(plan.scenario.servers, until, as_of)
+        yield from server_files.files(plan.scenario.servers, start, until, as_of, zone)
     for index, condition in hosts:
         site = all_sites[index]
         yield from sites.host_files(site, condition, as_of)
@@ -159,8 +170,7 @@ def _case_toml(plan: Plan, name: str) -> str:
         f'scenario = "{Path(name).stem}"',
         f"seed = {plan.seed}",
         f'timezone = "{plan.scenario.timezone}"',
-        "",
-        "[coverage]",
+        *(("", "[coverage]") if coverage else ()),
         *(f"{source} = {moment.isoformat().replace('+00:00', 'Z')}" for source, moment in coverage.items()),
     ]
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ import io
 import random
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,14 +16,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from abm_lab import scenario as scenarios
+from abm_lab.apple import dep, org, products
+from abm_lab.apple.pieces import Page, Piece, Wrap
+from abm_lab.apple.story import AppleStory
 from abm_lab.captures import Stamped, write_capture
 from abm_lab.fates._interface import Fate
 from abm_lab.fleet import make_device, make_sites, serial_number
 from abm_lab.har import render as render_har
-from abm_lab.moments import SECOND, rfc3339, zone_offset_s
+from abm_lab.moments import HOUR, SECOND, rfc3339, zone_offset_s
+from abm_lab.noise import APPLE_NEAR_MISSES, NEAR_MISSES
 from abm_lab.records import Capture
 from abm_lab.story import Story
-from abm_lab.styles import BY_ID, HOST, PRECISE, STYLES, Style
+from abm_lab.styles import BY_ID, HOST, MAC, MOBILE, STYLES, Style
 from abm_lab.truth import DeviceTruth
 
 CHUNK_DEVICES = 250
@@ -78,6 +82,7 @@ class Chunk:
         self.span = scenarios.span(plan.scenario)
         self.out: defaultdict[str, list[bytes]] = defaultdict(list)
         self.pages: defaultdict[str, list[bytes]] = defaultdict(list)
+        self.listings: dict[str, tuple[Wrap, list[bytes]]] = {path: (wrap, []) for path, wrap in self._listings()}
         self.shared: defaultdict[str, list[Stamped]] = defaultdict(list)
         self.truths: list[bytes] = []
         self.hosts: set[tuple[int, str]] = set()
@@ -104,12 +109,17 @@ class Chunk:
         site = self.sites[site_index]
         boot_at = self._boot_at(rng, fate, index)
         host = f"{site.id}-kit{index + 1}" if fate.own_host else site.staging_host(fate.condition)
-        if not fate.own_host:
+        if not fate.own_host and fate.life is None:
             self.hosts.add((site_index, fate.condition))
         device = make_device(rng, serial_number(plan.seed, index), site, host, boot_at)
+        logged = plan.log_bytes > 0 and not row.logs_lost
+        if fate.life is not None:
+            server = row.servers[index % len(row.servers)]
+            apple = AppleStory(device, fate.life, server, boot_at, as_of=self.span[2], rng=rng)
+            self._apple_device(apple, fate, logged=logged)
+            return
         story = Story(device, boot_at, self.span[2], rng)
         fate.write(story)
-        logged = plan.log_bytes > 0 and not row.logs_lost
         self._manifest(story)
         self._apple(story, index)
         self._mdm(story, index)
@@ -117,6 +127,30 @@ class Chunk:
         if logged and story.captures:
             self._logs(story)
         self._truth(story, fate, logged=logged)
+
+    def _apple_device(self, story: AppleStory, fate: Fate, *, logged: bool) -> None:
+        """Write what each source tells of a device that enrols by Apple's own way."""
+        unit, as_of, coverage = story.unit, self.span[2], self.plan.scenario.coverage
+        self._manifest(story)
+        if self.plan.scenario.organisation:
+            self._pieces(org.pieces(unit, as_of))
+        if unit.server.told and unit.org != "absent":
+            self._pieces(dep.pieces(unit, as_of - coverage.dep * HOUR))
+            self._pieces(products.discover()[unit.server.product](unit, as_of - coverage.mdm * HOUR))
+        self._measured(story, logged=logged)
+        if logged and story.captures:
+            self._logs(story, MAC if unit.kind.family == "Mac" else MOBILE)
+            saved = story.saved(zone_offset_s(self.zone, story.boot_at))
+            for name, text in saved.items():
+                self._file(f"logs/{story.device.site.id}/{story.device.serial}/{name}", text.encode())
+        self._truth(story, fate, logged=logged)
+
+    def _pieces(self, pieces: Iterable[Piece]) -> None:
+        for piece in pieces:
+            if piece.wrap is None:
+                self.out[piece.path].append(piece.content)
+            else:
+                self.listings.setdefault(piece.path, (piece.wrap, []))[1].append(piece.content)
 
     def _site_index(self, rng: random.Random, fate: Fate) -> int:
         last = len(self.sites) - 1
@@ -134,6 +168,12 @@ class Chunk:
             start + (end - start) * index // devices + rng.randrange(max(1, min(60 * SECOND, (end - start) // devices)))
         )
 
+    def _listings(self) -> Iterator[tuple[str, Wrap]]:
+        scenario = self.plan.scenario
+        if scenario.servers and scenario.organisation:
+            yield from org.listings(scenario.servers)
+        yield from dep.listings(scenario.servers, self.span[2] - scenario.coverage.dep * HOUR)
+
     # Families of evidence
 
     def _manifest(self, story: Story) -> None:
@@ -150,8 +190,8 @@ class Chunk:
             device.os_version,
             device.build,
             site.id,
-            site.region,
-            site.token,
+            "" if isinstance(story, AppleStory) else site.region,
+            "" if isinstance(story, AppleStory) else site.token,
             rfc3339(device.staged_at),
             device.staging_host,
         )
@@ -222,12 +262,16 @@ class Chunk:
 
     # Logs
 
-    def _logs(self, story: Story) -> None:
-        if not story.precise and len(story.captures) == 1 and story.rng.random() < 0.06:
+    def _logs(self, story: Story, own: tuple[Style, ...] = ()) -> None:
+        # In a shared file a device boots with its first fact, so it must have one.
+        alone = story.precise or len(story.captures) > 1 or (bool(own) and not story.captures[0].lines)
+        if not alone and story.rng.random() < 0.06:
             self._shared_log(story, story.captures[0])
             return
-        style = story.rng.choice(PRECISE if story.precise else STYLES)
+        styles = own or STYLES
+        style = story.rng.choice(tuple(style for style in styles if style.digits) if story.precise else styles)
         many = len(story.captures) > 1 or story.rng.random() < 0.1
+        many = many or (isinstance(story, AppleStory) and bool(story.prints or story.activation))
         packed = story.rng.random() < 0.1
         for number, capture in enumerate(story.captures, 1):
             content = self._own_log(story, capture, style)
@@ -241,7 +285,7 @@ class Chunk:
 
     def _own_log(self, story: Story, capture: Capture, style: Style) -> bytes:
         lines = self._lines(story, capture, style)
-        text = story.rng.choice(style.heads) + b"".join(line for _, line in lines)
+        text = style.close(story.rng.choice(style.heads) + b"".join(line for _, line in lines))
         return text.replace(HOST, story.spelled("log").encode()) if style.names_host else text
 
     def _shared_log(self, story: Story, capture: Capture) -> None:
@@ -257,8 +301,9 @@ class Chunk:
     def _lines(self, story: Story, capture: Capture, style: Style, tag: str = "") -> list[Stamped]:
         zone_s = zone_offset_s(self.zone, capture.boot_at)
         size = self.plan.log_bytes // len(story.captures)
-        misses = self.plan.scenario.near_misses
-        return write_capture(capture, style, zone_s, size, story.rng, near_misses=misses, tag=tag)
+        count = self.plan.scenario.near_misses
+        misses = APPLE_NEAR_MISSES if isinstance(story, AppleStory) else NEAR_MISSES
+        return write_capture(capture, style, zone_s, size, story.rng, near_misses=count, misses=misses, tag=tag)
 
     # Files
 
@@ -275,6 +320,10 @@ class Chunk:
             self._file(f"abm/devices-{name}", b'{"devices":[' + b",\n".join(pages["devices"]) + b"]}")
         if "inventory" in pages:
             self._file(f"mdm/inventory-{name}", b"[" + b",\n".join(pages["inventory"]) + b"]")
+
+        for path, (wrap, records) in self.listings.items():
+            head, tail = wrap(Page(self.number, self.number == self.plan.chunks() - 1, len(records)))
+            self._file(f"{path}-{name}", head.encode() + b",\n".join(records) + tail.encode())
 
     def _file(self, name: str, content: bytes) -> None:
         path = self.plan.root / name

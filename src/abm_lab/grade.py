@@ -73,6 +73,13 @@ class Grade(msgspec.Struct, frozen=True):
     contributing_accuracy: float
     citations_checked: int
     citations_wrong: list[str]
+    macro_f1_of_causes: float = 0.0
+    """Over the classes (verdict, layer, cause) whose truth names a cause; 0 where none does."""
+    cause_accuracy: float = 0.0
+    """Share that is right with layer and cause, of the devices with a verdict whose truth names a cause."""
+    cause_classes: list[ClassScore] = []
+    """Scores of every (verdict, layer, cause) that is true or claimed somewhere and names a cause."""
+    cause_confusion: list[tuple[str, str, int]] = []
     schema: str = "abm-lab/grade/1"
 
 
@@ -132,6 +139,7 @@ def grade(truth: CaseTruth, verdict_lines: Iterable[bytes], case: Path | None = 
     invented, healthy_called_vanished, unproved = [], [], []
     calibration: list[tuple[float, bool]] = []
     rungs = attempts = contributing = 0
+    caused: list[bool] = []
     citations = Citations(case) if case is not None else None
     for claim in read_verdicts(verdict_lines):
         key = fold(claim.serial)
@@ -148,6 +156,8 @@ def grade(truth: CaseTruth, verdict_lines: Iterable[bytes], case: Path | None = 
         _count(verdicts, classes, causes, device, claim)
         correct = (claim.verdict, claim.layer) == (device.verdict, device.layer)
         calibration.append((claim.confidence, correct))
+        if device.cause is not None:
+            caused.append(correct and claim.cause == device.cause)
         rungs += claim.last_rung == device.last_rung
         attempts += claim.attempts == device.attempts
         contributing += sorted(claim.contributing) == sorted(device.contributing)
@@ -156,13 +166,14 @@ def grade(truth: CaseTruth, verdict_lines: Iterable[bytes], case: Path | None = 
     missing = [device.serial for key, device in true_by_serial.items() if key not in seen]
     for serial in missing:
         _count(verdicts, classes, causes, true_by_serial[fold(serial)], None)
-    scores = classes.scores()
+    scores, cause_scores = classes.scores(), causes.scores()
+    named = {_label(device, 3) for device in truth.devices if device.cause is not None}
     count = len(calibration)
     return Grade(
         scenario=truth.scenario,
         devices=len(true_by_serial),
         macro_f1=_mean([score.f1 for score in scores]),
-        macro_f1_with_causes=_mean([score.f1 for score in causes.scores()]),
+        macro_f1_with_causes=_mean([score.f1 for score in cause_scores]),
         accuracy=sum(correct for _, correct in calibration) / max(1, len(true_by_serial) + len(invented)),
         classes=scores,
         verdict_confusion=_cells(verdicts),
@@ -178,6 +189,10 @@ def grade(truth: CaseTruth, verdict_lines: Iterable[bytes], case: Path | None = 
         contributing_accuracy=contributing / max(1, count),
         citations_checked=0 if citations is None else citations.checked,
         citations_wrong=[] if citations is None else citations.wrong,
+        macro_f1_of_causes=_mean([score.f1 for score in cause_scores if score.label in named]),
+        cause_accuracy=sum(caused) / max(1, len(caused)),
+        cause_classes=[score for score in cause_scores if len(score.label.split()) == 3],
+        cause_confusion=_cells(causes),
     )
 
 

@@ -11,6 +11,14 @@ def render(grade: Grade) -> str:
         f"{grade.scenario} (simulated), {grade.devices} devices",
         f"  macro-F1 over (verdict, layer)   {grade.macro_f1:.4f}",
         f"  macro-F1 with causes             {grade.macro_f1_with_causes:.4f}",
+        *(
+            (
+                f"  macro-F1 of causes               {grade.macro_f1_of_causes:.4f}",
+                f"  causes right                     {grade.cause_accuracy:.4f}",
+            )
+            if grade.cause_classes
+            else ()
+        ),
         f"  right                            {grade.accuracy:.4f}",
         f"  last rung right                  {grade.last_rung_accuracy:.4f}",
         f"  attempts right                   {grade.attempts_accuracy:.4f}",
@@ -29,9 +37,18 @@ def render(grade: Grade) -> str:
         f"  {score.label:<32} {score.precision:>9.4f} {score.recall:>9.4f} {score.f1:>9.4f} {score.support:>9}"
         for score in grade.classes
     ]
+    if grade.cause_classes:
+        lines += ["", f"  {'(verdict, layer, cause)':<45} {'precision':>9} {'recall':>9} {'F1':>9} {'devices':>9}"]
+        lines += [
+            f"  {score.label:<45} {score.precision:>9.4f} {score.recall:>9.4f} {score.f1:>9.4f} {score.support:>9}"
+            for score in grade.cause_classes
+        ]
     lines += _confusion("verdicts: true, claimed, devices", grade.verdict_confusion)
     wrong = [cell for cell in grade.class_confusion if cell[0] != cell[1]]
     lines += _confusion("(verdict, layer) confused: true, claimed, devices", wrong)
+    wrong = [cell for cell in grade.cause_confusion if cell[0] != cell[1] and cell not in grade.class_confusion]
+    if wrong:
+        lines += _confusion("causes confused: true, claimed, devices", wrong)
     return "\n".join(lines) + "\n"
 
 

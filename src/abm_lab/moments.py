@@ -40,3 +40,8 @@ def rfc3339(at: int) -> str:
     """`2026-05-17T08:47:12.883Z`: UTC with milliseconds."""
     second, rest = divmod(at, SECOND)
     return f"{wall(second, '%Y-%m-%dT%H:%M:%S')}.{rest // 1000:03d}Z"
+
+
+def rfc3339_whole(at: int) -> str:
+    """`2026-05-17T08:47:12Z`: UTC in whole seconds, as Apple's services write it."""
+    return wall(at // SECOND, "%Y-%m-%dT%H:%M:%SZ")

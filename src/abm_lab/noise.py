@@ -71,6 +71,22 @@ NEAR_MISSES = (
     NearMiss(_PROFILED, "Debug", "No ABMRegistrationStarted so far"),
 )
 
+_SSO = Speaker("AppSSOAgent", "com.apple.AppSSO", "agent")
+_APPLE_ERROR = 'Error Domain=MCCloudConfigurationErrorDomain Code=34000 "The device failed to request configuration"'
+_MDM_ERROR = 'Error Domain=MCMDMErrorDomain Code=12007 "The device is not authorized."'
+APPLE_NEAR_MISSES = (
+    NearMiss(_SPRINGBOARD, "Error", _APPLE_ERROR),
+    NearMiss(_SPRINGBOARD, "Default", "Retrying the request"),
+    NearMiss(_ANALYTICS, "Error", _MDM_ERROR),
+    NearMiss(_ANALYTICS, "Info", 'sample {"domain":"MCSCEPErrorDomain","code":22005,"count":2}'),
+    NearMiss(_URLSESSION, "Error", "403 from the MDM server: com.apple.unrecognized.device"),
+    NearMiss(_URLSESSION, "Error", 'Error Domain=NSURLErrorDomain Code=-1001 "The request timed out."'),
+    NearMiss(_REPORT, "Default", f"quoted: {_APPLE_ERROR}"),
+    NearMiss(_SSO, "Error", 'Error Domain=MCSSOErrorDomain Code=34001 "The single sign-on payload is invalid."'),
+    NearMiss(_PROFILED, "Debug", "Profiles installed: 0"),
+    NearMiss(_MDMCLIENT, "Debug", "No push topic is known yet"),
+)
+
 
 @lru_cache(maxsize=64)
 def ring(style_id: str, zone_s: int) -> tuple[list[tuple[bytes, bytes]], int]:
@@ -84,7 +100,7 @@ def ring(style_id: str, zone_s: int) -> tuple[list[tuple[bytes, bytes]], int]:
         filled = _BLANK.sub(lambda blank: _FILL[blank[1]](rng), text)
         speaker = Speaker(process, subsystem, category)
         lines.append(style.frame(Line(level, speaker, pid(process), filled), zone_s))
-    stamp_bytes = len(style.second(0, zone_s) + style.fraction(0))
+    stamp_bytes = len(style.stamp(1, zone_s))
     return lines, sum(len(before) + len(after) for before, after in lines) // len(lines) + stamp_bytes
 
 

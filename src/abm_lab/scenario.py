@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from abm_lab.apple import products
+from abm_lab.apple.server import TELLINGS, TROUBLES, Server
 from abm_lab.fates import discover
 from abm_lab.fates._interface import Fate
 from abm_lab.moments import SECOND, from_datetime
@@ -28,6 +30,8 @@ class FateRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight: int = 0
     count: int = 0
     logs_lost: bool = False
+    server: str = ""
+    """The MDM server of these devices; without it any at which the fate may happen."""
 
 
 class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +40,7 @@ class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audit: int = 0
     abm: int = 0
     mdm: int = 0
+    dep: int = 0
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +62,10 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strays: int = 2
     """Logs of serials that are no devices of the rollout."""
     coverage: Coverage = Coverage()
+    servers: list[Server] = []
+    """MDM servers of devices that enrol by Apple's own way."""
+    organisation: bool = True
+    """False: nothing was saved of ABM, neither devices nor servers nor audit events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +74,14 @@ class Row:
 
     fate: Fate
     logs_lost: bool
+    servers: tuple[Server, ...] = ()
+    """The servers one of which is the device's, for fates of Apple's own way."""
 
 
-def names() -> list[str]:
-    """The scenarios that come with the lab."""
-    return sorted(item.name.removesuffix(".toml") for item in _FOLDER.iterdir() if item.name.endswith(".toml"))
+def names(dialect: str = "guide") -> list[str]:
+    """The scenarios that come with the lab: of the guide's dialect, or `apple`."""
+    folder = _FOLDER.joinpath("apple") if dialect == "apple" else _FOLDER
+    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
 
 
 def load(name: str, as_of: datetime | None = None) -> Scenario:
@@ -79,13 +91,14 @@ def load(name: str, as_of: datetime | None = None) -> Scenario:
             text = Path(name).read_text(encoding="utf-8")
         except OSError as error:
             raise ScenarioError(
-                f"{name}: cannot be read ({error.strerror}); give a TOML file or one of: {', '.join(names())}"
+                f"{name}: cannot be read ({error.strerror}); give a TOML file or one of: {', '.join(_all_names())}"
             ) from error
-    elif name in names():
-        text = _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    elif name in _all_names():
+        folder = _FOLDER if name in names() else _FOLDER.joinpath("apple")
+        text = folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")
     else:
         raise ScenarioError(
-            f"no scenario is called {name!r}; there are: {', '.join(names())}; or give a file FILE.toml"
+            f"no scenario is called {name!r}; there are: {', '.join(_all_names())}; or give a file FILE.toml"
         )
     try:
         scenario = msgspec.convert(tomllib.loads(text), Scenario)
@@ -100,7 +113,9 @@ def load(name: str, as_of: datetime | None = None) -> Scenario:
 
 def rows(scenario: Scenario) -> list[Row]:
     """The table's rows, in its order."""
-    return [Row(discover()[row.id], row.logs_lost) for row in scenario.fates]
+    return [
+        Row(discover()[row.id], row.logs_lost, _servers(scenario, row, discover()[row.id])) for row in scenario.fates
+    ]
 
 
 def allot(scenario: Scenario, devices: int) -> list[int]:
@@ -142,10 +157,28 @@ def span(scenario: Scenario) -> tuple[int, int, int]:
 
 
 def covered_until(scenario: Scenario) -> dict[str, datetime]:
-    """Until when each source was read."""
+    """Until when each source was read; Apple's own say it themselves, unless they end before the rollout does."""
     coverage = scenario.coverage
-    hours = {"audit": coverage.audit, "abm": coverage.abm, "mdm": coverage.mdm}
-    return {source: (scenario.as_of - timedelta(hours=value)).astimezone(UTC) for source, value in hours.items()}
+    guide = {"audit": coverage.audit, "abm": coverage.abm, "mdm": coverage.mdm} if has_guide(scenario) else {}
+    late = {source: hours for source, hours in (("dep", coverage.dep), ("mdm", coverage.mdm)) if hours}
+    return {
+        source: (scenario.as_of - timedelta(hours=value)).astimezone(UTC) for source, value in (guide | late).items()
+    }
+
+
+def has_guide(scenario: Scenario) -> bool:
+    """Whether some device enrols by the guide's way."""
+    return any(discover()[row.id].life is None for row in scenario.fates)
+
+
+def _servers(scenario: Scenario, row: FateRow, fate: Fate) -> tuple[Server, ...]:
+    if fate.life is None:
+        return ()
+    return tuple(server for server in scenario.servers if row.server in {"", server.name} and fate.servers(server))
+
+
+def _all_names() -> list[str]:
+    return [*names(), *names("apple")]
 
 
 def _check(name: str, scenario: Scenario) -> None:
@@ -154,6 +187,22 @@ def _check(name: str, scenario: Scenario) -> None:
         raise ScenarioError(
             f"scenario {name}: no fate is called {', '.join(unknown)}; there are: {', '.join(discover())}"
         )
+    for server in scenario.servers:
+        if server.product not in products.discover() or server.dep not in TELLINGS or server.trouble not in TROUBLES:
+            raise ScenarioError(
+                f"scenario {name}: server {server.name}: product is one of {', '.join(products.discover())}; "
+                f"dep one of {', '.join(sorted(TELLINGS))}; trouble one of {', '.join(sorted(TROUBLES))}"
+            )
+        if not server.is_told_well:
+            raise ScenarioError(
+                f"scenario {name}: server {server.name}: dep = {server.dep!r} is none of {server.product}'s; "
+                "see docs/lab.md"
+            )
+    for row in scenario.fates:
+        if discover()[row.id].life is not None and not _servers(scenario, row, discover()[row.id]):
+            raise ScenarioError(
+                f"scenario {name}: {row.id} needs an MDM server at which it may happen; see docs/lab.md"
+            )
     if len(scenario.fates) > 256 or sum(row.weight for row in scenario.fates) <= 0:
         raise ScenarioError(f"scenario {name}: give 1 to 256 fates, at least one of them with a weight")
     if scenario.as_of.tzinfo is None or scenario.starts_at.tzinfo is None:

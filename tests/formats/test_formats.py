@@ -1,5 +1,7 @@
 """Tests of abm_trace.formats: how a blob is recognised from its content."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +132,64 @@ def test_every_log_format_has_a_line_and_a_frame(name: str) -> None:
     module = log_formats()[name]
     assert head_line(module).match(SAMPLES[name][0])
     assert callable(frame(module))
+
+
+DATA = Path(__file__).parents[1] / "data/formats"
+NOISE = [
+    STREAM_HEADER,
+    "Skipping info and debug messages, pass --info and/or --debug to include.",
+    "[connected]",
+    "[disconnected]",
+    "-" * 116,
+    "=== Messages dropped during live streaming (use `log show` to see what they were)",
+]
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_head_full_of_other_lines_does_not_hide_the_format(name: str) -> None:
+    """A log that begins with headers, a torn line and a long message would be unknown."""
+    before = [*NOISE * 3, "torn", *(f"  line {n} of a message" for n in range(60))]
+    assert recognised(*before, *SAMPLES[name]) == name
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*/*/*")), ids=lambda path: path.name)
+def test_no_log_format_claims_an_export(path: Path) -> None:
+    """An audit export in NDJSON would be read as a log, and its events be lost."""
+    found = recognise(Head(path.name, path.read_bytes()[:65536], whole=True))
+    assert found is not None
+    assert found.family != "log"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"id":"evt_01","event_type":"device_registered","occurred_at":"2026-05-17T08:47:12.883Z","message":"x"}',
+        '{"event_type":"x","process":"y","message":"z","timestamp":"2026-05-17T08:47:12Z"}',
+        '{"timestamp":"2026-05-17T08:47:12Z","level":"ERROR","message":"of some other program"}',
+    ],
+)
+def test_no_log_format_claims_records_that_share_some_of_its_keys(record: str) -> None:
+    """Every NDJSON with a message would be a log of Apple's."""
+    assert not [name for name, module in log_formats().items() if head_line(module).match(record)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        ([STREAM_HEADER, DEFAULT_HEADER], "log-default"),
+        ([DEFAULT_HEADER, NOISE[4]], "log-default"),
+        ([COMPACT_HEADER], "log-compact"),
+        (["[connected]", "[disconnected]"], "idevicesyslog"),
+        ([STREAM_HEADER], ""),
+        ([DEFAULT_HEADER, "anything else"], ""),
+    ],
+)
+def test_a_log_without_a_line_has_the_format_of_its_header(lines: list[str], name: str) -> None:
+    """An export that found nothing would be called unreadable, although it was read whole."""
+    assert recognised(*lines) == name
+
+
+def test_an_array_over_many_lines_is_a_log() -> None:
+    """`log show --style json` has no line that shows what it is."""
+    array = '[{\n  "traceID" : 1,\n  "eventMessage" : "x",\n  "timestamp" : "2026-05-17 03:47:12.000000+0000"\n}]\n'
+    assert recognised(array.rstrip()) == "log-json"

@@ -58,3 +58,11 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("poisoned")
     write_case(out, "poisoned", 300, 4, 3, 4, jobs=1)
     return out
+
+
+@pytest.fixture(scope="session")
+def apple_mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small *apple-mixed* case with its truth."""
+    out = tmp_path_factory.mktemp("apple-mixed")
+    write_case(out, "apple-mixed", 300, 4, 3, 2, jobs=1)
+    return out

@@ -7,7 +7,7 @@ import pytest
 from abm_lab.captures import write_capture
 from abm_lab.moments import MINUTE
 from abm_lab.records import Capture, Speaker
-from abm_lab.styles import BY_ID, STYLES, Style
+from abm_lab.styles import BY_ID, Style
 
 _BOOT_AT = 1_779_007_632_000_000
 _SPEAKER = Speaker("teslad", "com.apple.CloudConfigurationDaemon", "default")
@@ -18,7 +18,7 @@ def _capture(ahead_us: int = 0) -> Capture:
     return Capture(_BOOT_AT, _BOOT_AT + 10 * MINUTE, lines, ahead_us)
 
 
-@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.id)
+@pytest.mark.parametrize("style", BY_ID.values(), ids=lambda style: style.id)
 def test_size_order_and_first_line(style: Style) -> None:
     """A log would miss its size by far, run backwards, or not begin at the boot that dates it."""
     stamped = write_capture(_capture(), style, -18_000, 20_000, random.Random(1))

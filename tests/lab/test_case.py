@@ -1,7 +1,9 @@
 """Whole cases: the same seed gives the same bytes."""
 
 import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -28,6 +30,18 @@ def test_same_seed_same_bytes_whatever_the_process(tmp_path: Path) -> None:
         out = tmp_path / str(number)
         command = [sys.executable, "-m", "abm_lab", "case", str(out), "--devices", "600", "--sites", "5"]
         command += ["--log-kb", "3", "--jobs", jobs]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True)
+        digests.add(_digest(out))
+    assert len(digests) == 1
+
+
+def test_an_apple_case_is_the_same_whatever_the_process(tmp_path: Path) -> None:
+    """A case of Apple's own dialect could not be made again."""
+    digests = set()
+    for number, (hash_seed, jobs) in enumerate((("0", "1"), ("4711", "2"))):
+        out = tmp_path / str(number)
+        command = [sys.executable, "-m", "abm_lab", "case", str(out), "--scenario", "apple-mixed", "--devices", "600"]
+        command += ["--sites", "5", "--log-kb", "2", "--jobs", jobs]
         subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True)
         digests.add(_digest(out))
     assert len(digests) == 1
@@ -64,6 +78,65 @@ def test_without_logs_nothing_of_the_staging_host_remains(tmp_path: Path) -> Non
     assert not (root / "http").exists()
     truth = read_truth(tmp_path / "truth.json")
     assert not any(device.logged or device.layer for device in truth.devices)
+
+
+def test_apple_files_are_json_of_their_shape(apple_mixed: Path) -> None:
+    """The lab would write pages or lines that are no JSON, or leave out a family of evidence."""
+    case, families = apple_mixed / "case", set()
+    for path in case.rglob("*.json"):
+        if "logs" not in path.parts:
+            page = json.loads(path.read_bytes())
+            families.add((path.relative_to(case).parts[0], *sorted(page)[:3]))
+    for path in (*(case / "dep").rglob("*.ndjson"), *(case / "mdm").rglob("*.ndjson")):
+        families |= {(path.name, *sorted(json.loads(line))[:3]) for line in path.read_bytes().splitlines()}
+    assert families == {
+        ("abm", "data", "links", "meta"),
+        ("dep", "admin_id", "facilitator_id", "org_address"),
+        ("dep", "cursor", "devices", "fetched_until"),
+        ("tokens", "access_secret", "access_token", "access_token_expiry"),
+        ("mdm", "results", "totalCount"),
+        ("mdm", "@odata.context", "@odata.count", "value"),
+        ("mdm", "@odata.context", "value"),
+        ("mdm", "next", "results"),
+        ("mdm", "data", "has_more"),
+        ("mdm", "response", "status"),
+        ("mdm", "hosts"),
+        ("webhooks.ndjson", "created_at", "device_response_event", "event_id"),
+        ("webhooks.ndjson", "checkin_event", "created_at", "event_id"),
+        ("assign-profile.ndjson", "devices", "profile_uuid", "retry_after_seconds"),
+    }
+    assert not (case / "profiles").exists()
+    assert (case / "dep/fleet-terms/depsyncer.log").read_bytes().rstrip().endswith(b'"T_C_NOT_SIGNED"')
+
+
+def test_links_lead_to_the_next_page(apple_mixed: Path) -> None:
+    """A listing would never be whole: a page would say that another follows, which is not there."""
+    for first in (apple_mixed / "case/abm").glob("*-00001.json"):
+        stem = first.name.removesuffix("-00001.json")
+        pages = [json.loads(path.read_bytes())["links"] for path in sorted(first.parent.glob(f"{stem}-0*.json"))]
+        assert len(pages) == 2
+        assert [page["next"] for page in pages] == [pages[1]["self"], None]
+    for path in (apple_mixed / "case/dep").rglob("*-00001.json"):
+        pages = [
+            json.loads(page.read_bytes()) for page in (path, path.with_name(path.name.replace("1.json", "2.json")))
+        ]
+        assert [page["more_to_follow"] for page in pages] == [True, False]
+
+
+def test_every_log_format_is_in_an_apple_case(apple_mixed: Path) -> None:
+    """A format in which devices are recorded would never be tried."""
+    heads = set()
+    for path in (apple_mixed / "case/logs").rglob("*"):
+        if path.is_file() and path.suffix != ".gz":
+            heads.add(re.sub(r"[0-9A-Fa-f]", "0", path.read_text().partition("\n")[0][:9]))
+    assert len(heads) >= 9
+
+
+def test_apple_truths_name_their_causes(apple_mixed: Path) -> None:
+    """Causes would be planted and not told to the grader."""
+    truth = read_truth(apple_mixed / "truth.json")
+    assert len({device.cause for device in truth.devices}) == 19
+    assert len({device.fate for device in truth.devices}) > 70
 
 
 def test_a_case_is_never_written_over_another(tmp_path: Path) -> None:

@@ -83,6 +83,19 @@ def test_a_wrong_cause_counts_only_with_causes() -> None:
     assert result.macro_f1_with_causes == pytest.approx(2 / 4)
 
 
+def test_figures_of_causes() -> None:
+    """A wrong cause would drown among the devices that have none."""
+    perfect = _grade(*_perfect())
+    assert (perfect.macro_f1_of_causes, perfect.cause_accuracy) == (1, 1)
+    assert [score.label for score in perfect.cause_classes] == ["half_confirmed L0 enrolled_by_hand"]
+    lines = _perfect()
+    lines[3]["cause"] = "rejected"
+    wrong = _grade(*lines)
+    assert (wrong.macro_f1_of_causes, wrong.cause_accuracy) == (0, 0)
+    assert ("half_confirmed L0 enrolled_by_hand", "half_confirmed L0 rejected", 1) in wrong.cause_confusion
+    assert [score.f1 for score in wrong.cause_classes] == [0, 0]
+
+
 def test_invented_and_missing_devices() -> None:
     """A device out of nowhere, a device told twice, or a device left out would cost nothing."""
     lines = _perfect()[:3]

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from abm_lab.moments import from_datetime, rfc3339, to_datetime, wall, zone_offset_s
+from abm_lab.moments import from_datetime, rfc3339, rfc3339_whole, to_datetime, wall, zone_offset_s
 
 
 def test_spelling_an_instant() -> None:
     """Exports would show another time than the one that was meant, by a rounded millisecond."""
     at = from_datetime(datetime(2026, 5, 17, 8, 47, 12, 883_999, tzinfo=UTC))
     assert rfc3339(at) == "2026-05-17T08:47:12.883Z"
+    assert rfc3339_whole(at) == "2026-05-17T08:47:12Z"
     assert to_datetime(at).microsecond == 883_999
 
 

@@ -37,7 +37,7 @@ def test_other_sizes_lose_their_exact_share(devices: int) -> None:
     assert _vanished(devices) == (2 * 3182 * devices + 12_400) // (2 * 12_400)
 
 
-@pytest.mark.parametrize("name", scenarios.names())
+@pytest.mark.parametrize("name", [*scenarios.names(), *scenarios.names("apple")])
 def test_counts_sum_up_from_the_smallest_fleet_on(name: str) -> None:
     """Devices would be lost or added in sharing out, or a row would stay empty unseen."""
     scenario = scenarios.load(name)
@@ -70,6 +70,51 @@ def test_every_layer_and_verdict_is_in_a_scenario() -> None:
     }
 
 
+def test_apple_scenarios_are_those_of_the_dialect() -> None:
+    """A scenario would not be found by the tests of its dialect."""
+    assert scenarios.names("apple") == [
+        "apple-mixed",
+        "apple-poisoned",
+        "dead-token",
+        "hosts-blocked",
+        "interception",
+        "migration",
+        "mixed-dialect",
+        "night-shift",
+        "no-abm",
+        "old-inventory",
+        "released",
+        "stuck-cursor",
+        "terms-not-accepted",
+        "wrong-server",
+    ]
+    for name in scenarios.names("apple"):
+        scenario = scenarios.load(name)
+        assert scenarios.has_guide(scenario) == (name == "mixed-dialect")
+        assert set(scenarios.covered_until(scenario)) == {
+            "mixed-dialect": {"audit", "abm", "mdm"},
+            "night-shift": {"dep", "mdm"},
+            "old-inventory": {"mdm"},
+        }.get(name, set())
+
+
+def test_apple_mixed_has_every_product_and_verdict() -> None:
+    """A product, or a verdict of Apple's own way, could break unseen."""
+    mixed = scenarios.load("apple-mixed")
+    assert {server.product for server in mixed.servers} == {
+        "fleet",
+        "intune",
+        "jamf",
+        "kandji",
+        "mosyle",
+        "nanomdm",
+        "simplemdm",
+    }
+    verdicts = {row.fate.unlogged.verdict if row.logs_lost else row.fate.truth.verdict for row in scenarios.rows(mixed)}
+    assert verdicts == {"confirmed", "not_started", "in_progress", "half_confirmed", "vanished", "unknown"}
+    assert sum(row.count or 1 for row in mixed.fates) <= 300
+
+
 def test_moving_as_of_moves_the_rollout() -> None:
     """A moved rollout would be longer or shorter than the scenario's own."""
     moved = scenarios.load("chicago", datetime(2027, 1, 2, tzinfo=UTC))
@@ -83,6 +128,15 @@ def test_moving_as_of_moves_the_rollout() -> None:
         ("title = ", "docs/lab.md"),
         ('title = "x"\nproportions = "x"\nfates = []', "docs/lab.md"),
         ('fates = [{ id = "nobody", weight = 1 }]', "no fate is called nobody"),
+        ('fates = [{ id = "ade_healthy", weight = 1 }]', "ade_healthy needs an MDM server"),
+        (
+            'fates = [{ id = "ade_healthy", weight = 1 }]\nservers = [{ name = "m", product = "none" }]',
+            "product is one of fleet, intune",
+        ),
+        (
+            'fates = [{ id = "ade_pushed", weight = 1 }]\nservers = [{ name = "m", product = "mosyle", dep = "none" }]',
+            "is none of mosyle's",
+        ),
         ('fates = [{ id = "healthy" }]', "at least one of them with a weight"),
         ('timezone = "Mars/Base"\nfates = [{ id = "healthy", weight = 1 }]', "no time zone"),
     ],

@@ -1,5 +1,8 @@
 """One capture: hit lines, bounds, and what is named."""
 
+import json
+from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,7 +12,10 @@ from hypothesis import strategies as st
 from tests.pipeline import building
 from tests.pipeline.reading_of import line, reading, reasons
 
+from abm_trace import signatures
 from abm_trace.core import instants
+from abm_trace.core.nouns import Blob, Reading
+from abm_trace.pipeline.reading import Reader
 
 BOOT = line(1, "noise of the boot")
 ASKED = line(5, "ABMRegistrationStarted")
@@ -193,3 +199,381 @@ def test_any_bytes_between_lines_leave_the_others_alone(tmp_path_factory: pytest
     """Damage in the middle would take the lines around it with it."""
     whole = building.text(building.noise(30)) + data + b"\n" + building.text([building.line("ABM response: 204", 59)])
     assert building.kinds(building.read(tmp_path_factory.getbasetemp(), whole, block=1 << 20)) == ["response_204"]
+
+
+REAL = Path(__file__).parents[3] / "shared/samples/logs"
+SYSLOG = "2026-05-17 03:47:{:02d}.000000+0000 localhost teslad[231]: {}"
+NSERROR = (
+    'ABMRegistrationFailedWithErrorDomain: ABMErrorDomain Code=4001 "Device identifier rejected: unstable, duplicate,'
+    ' or missing" UserInfo={…}'
+)
+REQUEST = "Sending enrollment request to https://eu-west.abm.apple.com/v1/devices"
+ANSWER = 'ABM response: 202 {"status":"accepted","requestId":"req_1","devices":[]}'
+
+
+def facts_of(found: Reading) -> list[tuple[str, str]]:
+    """Kind and time of each fact."""
+    return [(fact.kind, instants.render(fact.at) if fact.at is not None else "") for fact in found.facts]
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real samples are not here")
+@pytest.mark.parametrize(
+    ("file", "name", "first", "last"),
+    [
+        ("ios_lockdownd.log", "lockdownd", "2021-10-13T12:57:42.865446Z", "2021-10-13T12:57:42.998396Z"),
+        ("logd.0.log", "logd", "2021-08-11T12:50:23Z", "2021-12-16T10:54:59Z"),
+        ("syslog_osx", "idevicesyslog", "2000-03-12T01:26:39Z", "2000-03-12T01:26:45Z"),
+        (
+            "syslog_rsyslog_SyslogProtocol23Format", "rfc5424", "2021-03-06T04:07:38.251122Z",
+            "2021-03-06T04:07:38.269077Z",
+        ),
+    ],
+)  # fmt: skip
+def test_files_of_real_systems_have_their_format_and_times(file: str, name: str, first: str, last: str) -> None:
+    """A log of a sysdiagnose would be unknown, in another zone, or lose its beginning; nothing of it is damaged."""
+    path = REAL / file
+    blob = Blob(file, str(path), path.stat().st_size)
+    found = building.reader(ZoneInfo("America/Chicago"), block=1 << 20).read(blob)
+    assert found.format == name
+    assert found.first_at is not None
+    assert found.last_at is not None
+    assert (instants.render(found.first_at), instants.render(found.last_at)) == (first, last)
+    assert found.skipped == ()
+
+
+# -- Messages of several lines.
+
+
+def message_of_lines(first: str, *more: str) -> list[str]:
+    """A record whose message has several lines, between two others."""
+    return [SYSLOG.format(1, "before"), SYSLOG.format(5, first), *more, SYSLOG.format(9, "after")]
+
+
+def user_rule(folder: Path, text: str) -> Path:
+    """A signature of the user that looks anywhere in a message of an enrolment process."""
+    path = folder / "rules" / "user-anywhere.yml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f"title: anywhere\nstatus: test\nlogsource: {{product: macos}}\nlayer: L0\nfact: fetch_error\ndetection:\n"
+        f"  text:\n    message|contains: {json.dumps(text)}\n  condition: text\nvalue: Code=(?P<code>[0-9]+)\n"
+    )
+    return path
+
+
+def read_with_rule(folder: Path, data: bytes, text: str, block: int = 1 << 20) -> Reading:
+    """The reading of a blob by the shipped signatures and one that looks for `text` anywhere."""
+    rules, skipped = signatures.load([user_rule(folder, text).parent])
+    assert not skipped
+    return Reader(rules, UTC, buffer=bytearray(block)).read(building.blob(folder, data))
+
+
+def test_a_later_line_belongs_to_the_record_above_it(tmp_path: Path) -> None:
+    """Apple's errors, printed over several lines, would have no time and no process."""
+    lines = message_of_lines("Error fetching configuration:", "{", "  Error Domain=MCx Code=34004", "}")
+    data = building.text(lines)
+    found = read_with_rule(tmp_path, data, "Error Domain=MCx")
+    (fact,) = found.facts
+    assert (fact.kind, fact.at, fact.attrs["code"]) == ("fetch_error", at("2026-05-17T03:47:05Z"), "34004")
+    place = fact.origin.offset or 0
+    assert data[place : place + fact.origin.length].decode() == lines[1]
+    assert not found.skipped
+
+
+@given(block=st.integers(150, 900), more=st.integers(0, 62))
+def test_where_a_message_is_cut_by_blocks_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, block: int, more: int
+) -> None:
+    """A fact would depend on how the work was split (SPEC)."""
+    lines = message_of_lines("a long message", *(f"  line {n}" for n in range(more)), "Error Domain=MCx Code=34004")
+    data = building.text([*building.noise(5), *lines, *building.noise(5)])
+    folder = tmp_path_factory.mktemp("blocks")
+    (fact,) = read_with_rule(folder, data, "Error Domain=MCx", block).facts
+    assert fact.at == at("2026-05-17T03:47:05Z")
+    assert fact.origin.offset == data.index(lines[1].encode())
+
+
+def test_a_record_is_cited_once_although_several_of_its_lines_match(tmp_path: Path) -> None:
+    """An error with an underlying error would count as two."""
+    lines = message_of_lines("Error Domain=MCx Code=34004", "Error Domain=MCx Code=1", "Error Domain=MCx Code=2")
+    (fact,) = read_with_rule(tmp_path, building.text(lines), "Error Domain=MCx").facts
+    assert fact.attrs["code"] == "34004"
+
+
+def test_a_message_carries_a_fact_only_where_it_begins_with_the_text(tmp_path: Path) -> None:
+    """CASE: the same words inside another message are none; a second line is inside of its message."""
+    found = building.read(tmp_path, building.text(message_of_lines("The manual says:", "ABMDeviceRegistered")))
+    assert not found.facts
+
+
+def test_a_line_too_far_below_or_without_a_record_is_named(tmp_path: Path) -> None:
+    """A damaged file would be dropped in silence, or be searched without bound."""
+    far = message_of_lines("x", *(f"  {n}" for n in range(70)), "Error Domain=MCx Code=34004")
+    for lines in (far, ["Error Domain=MCx Code=34004", *far[:1], *far[-1:]]):
+        found = read_with_rule(tmp_path, building.text(lines), "Error Domain=MCx")
+        assert not found.facts
+        assert [each.line for each in found.skipped] == [lines.index("Error Domain=MCx Code=34004") + 1]
+
+
+def test_a_damaged_line_is_no_second_line(tmp_path: Path) -> None:
+    """A line that lost the beginning of its stamp would be read as of the record above it."""
+    torn = SYSLOG.format(7, "Error Domain=MCx Code=34004")[9:]
+    found = read_with_rule(tmp_path, building.text(message_of_lines("x", torn)), "Error Domain=MCx")
+    assert not found.facts
+    assert [each.line for each in found.skipped] == [3]
+
+
+def test_many_lines_without_a_record_are_read_in_bounded_time_and_named_in_bounds(tmp_path: Path) -> None:
+    """A hostile file would be walked back through once for each of its lines."""
+    data = b"Error Domain=MCx Code=34004\n" * 60_000
+    found = read_with_rule(tmp_path, SYSLOG.format(1, "x").encode() + b"\n" + data, "Error Domain=MCx", 1 << 17)
+    assert len(found.skipped) <= 1000
+    assert "more like this" in found.skipped[-1].reason
+
+
+# -- Arrays of objects.
+
+
+def event(second: float, message: str, **more: object) -> dict[str, object]:
+    """An event of the unified log as `log show` writes it."""
+    return {
+        "traceID": 1,
+        "eventMessage": message,
+        "eventType": "logEvent",
+        "backtrace": {"frames": [{"imageOffset": 1, "imageUUID": "U"}, {"imageOffset": 2, "imageUUID": "U"}]},
+        "processImagePath": "/usr/libexec/teslad",
+        "timestamp": f"2026-05-17 03:47:{second:09.6f}+0000",
+        "messageType": "Default",
+        **more,
+    }
+
+
+def escaped(value: object) -> str:
+    """JSON with escaped slashes, as Apple writes it."""
+    return json.dumps(value, ensure_ascii=False).replace("/", "\\/")
+
+
+def as_apple_prints(events: list[dict[str, object]]) -> str:
+    """`log show --style json`."""
+    bodies = [",\n".join(f'  "{key}" : {escaped(value)}' for key, value in each.items()) for each in events]
+    return "[{\n" + "\n},{\n".join(bodies) + "\n}]\n"
+
+
+ARRAYS: dict[str, Callable[[list[dict[str, object]]], str]] = {
+    "apple": as_apple_prints,
+    "compact": lambda events: json.dumps(events, separators=(",", ":"), ensure_ascii=False),
+    "spaced": lambda events: json.dumps(events, indent=2, ensure_ascii=False),
+    "wide": lambda events: json.dumps(events, indent=4, ensure_ascii=False) + "\n",
+    "crlf": lambda events: as_apple_prints(events).replace("\n", "\r\n"),
+    "lines": lambda events: "[\n" + ",\n".join(escaped(each) for each in events) + "\n]\n",
+    "ndjson": lambda events: "".join(escaped(each) + "\n" for each in events) + '{"count":7,"finished":1}',
+}
+EVENTS = [
+    event(0, 'noise },{ "traceID" }, { [{\n},{\n of a message'),
+    event(1, REQUEST),
+    *(event(2, f"noise {n} with \\ and / and \u00e9") for n in range(40)),
+    event(3, ANSWER),
+    event(4, "last"),
+]
+
+
+@pytest.mark.parametrize("style", ARRAYS)
+@pytest.mark.parametrize("block", [700, 1000, 4096, 1 << 20])
+def test_an_array_is_read_however_it_is_printed(tmp_path: Path, style: str, block: int) -> None:
+    """`log show --style json` would be no log, or its events be cut where a block ends or a message looks like JSON."""
+    data = ARRAYS[style](EVENTS).encode()
+    found = building.read(tmp_path, data, block=block)
+    assert found.format == "log-json"
+    assert facts_of(found) == [
+        ("requested", "2026-05-17T03:47:01Z"),
+        ("accepted", "2026-05-17T03:47:03Z"),
+        ("response_empty", "2026-05-17T03:47:03Z"),
+    ]
+    assert found.first_at == at("2026-05-17T03:47:00Z")
+    assert found.last_at == at("2026-05-17T03:47:04Z")
+    assert found.skipped == ()
+    for fact in found.facts:
+        place = fact.origin.offset or 0
+        line_of = data[data.rfind(b"\n", 0, place) + 1 :].split(b"\n")[0]
+        assert b"enrollment request" in line_of or b"ABM response" in line_of
+
+
+@pytest.mark.parametrize(
+    "broken", ['BROKEN "ABMDeviceRegistered"', '"ABMDeviceRegistered', '"BROKEN" ABMDeviceRegistered"']
+)
+def test_a_damaged_event_of_an_array_costs_itself_alone(tmp_path: Path, broken: str) -> None:
+    """One broken string would turn the rest of the array inside out."""
+    events = [*EVENTS[:10], event(2, "BROKEN"), *EVENTS[10:]]
+    data = as_apple_prints(events).replace('"BROKEN"', broken, 1)
+    found = building.read(tmp_path, data.encode(), block=1 << 20)
+    assert building.kinds(found) == ["requested", "accepted", "response_empty"]
+    (skipped,) = found.skipped
+    begin = data[: data.index("ABMDeviceRegistered")].rindex("{\n")
+    assert skipped.line == data.count("\n", 0, begin) + 1
+    assert skipped.offset == len(data[:begin].encode())
+
+
+def test_a_cut_array_is_read_to_its_end_and_the_cut_named(tmp_path: Path) -> None:
+    """A stopped export would be refused as a whole."""
+    for style in ("apple", "compact"):
+        data = ARRAYS[style](EVENTS).encode()
+        found = building.read(tmp_path, data[: len(data) - 200], block=1 << 20)
+        assert len(found.facts) == 3
+        assert "cut" in building.reasons(found)
+
+
+def test_an_array_of_another_tool_is_one_too(tmp_path: Path) -> None:
+    """`unifiedlog_parser_json` writes arrays whose events hold arrays of objects."""
+    one = {
+        "subsystem": "com.apple.ManagedClient", "thread_id": 1, "pid": 2, "euid": 0, "library": "/x", "activity_id": 0,
+        "event_type": "Log", "log_type": "Default", "process": "/usr/libexec/teslad",
+        "message": "ABMRegistrationStarted",
+        "message_entries": [{"message_strings": "a", "item_type": 1}, {"message_strings": "b", "item_type": 1}],
+        "timestamp": "2026-05-17T03:47:05.000000001Z",
+    }  # fmt: skip
+    data = json.dumps([{**one, "message": "x"}, one, {**one, "message": "y"}], separators=(",", ":")).encode()
+    found = building.read(tmp_path, data)
+    assert found.format == "unifiedlog-json"
+    assert facts_of(found) == [("requested", "2026-05-17T03:47:05Z")]
+
+
+# -- What a log says of itself.
+
+
+def test_losses_are_facts_with_their_number_and_time(tmp_path: Path) -> None:
+    """What is silent in a log with holes would prove as much as in one without."""
+    loss = "lost >=63 unreliable messages from 1-2 (Mach continuous exact start-approx. end)"
+    lines = [
+        SYSLOG.format(1, "x"),
+        SYSLOG.format(3, loss),
+        "=== Messages dropped during live streaming (use `log show` to see what they were)",
+        SYSLOG.format(9, f"he said: {loss}"),
+    ]
+    found = building.read(tmp_path, building.text(lines))
+    assert [(fact.kind, fact.source, fact.value, fact.attrs["by"]) for fact in found.facts] == [
+        ("log_loss", "log", ">=63", "message"),
+        ("log_loss", "log", "", "stream"),
+    ]
+    assert {fact.at for fact in found.facts} == {at("2026-05-17T03:47:03Z")}
+    assert not found.skipped
+
+
+def test_a_loss_event_is_one(tmp_path: Path) -> None:
+    """`lossEvent` objects, which have no message, would leave no trace."""
+    lost = event(2, "", eventType="lossEvent", lossCount=12, lossCountSaturated=False)
+    found = building.read(tmp_path, ARRAYS["apple"]([event(1, "x"), lost, event(3, "y")]).encode())
+    assert [(fact.value, fact.at) for fact in found.facts] == [("12", at("2026-05-17T03:47:02Z"))]
+
+
+def test_a_second_connection_is_named_and_the_first_is_not(tmp_path: Path) -> None:
+    """A cable that was pulled would leave no trace, or every capture of idevicesyslog would have a hole."""
+    row = "May 17 03:47:{:02d} iPad teslad[1] <Notice>: x"
+    cable = ["[connected]", row.format(1), "[disconnected]", "[connected]", row.format(5), "[disconnected]"]
+    assert "[connected] stands 2 times" in building.reasons(building.read(tmp_path, building.text(cable)))
+    for lines in (cable[:3], [*cable[1:3], cable[0]]):
+        found = building.read(tmp_path, building.text(lines))
+        assert not found.skipped
+        assert not found.facts
+
+
+def test_many_losses_are_counted(tmp_path: Path) -> None:
+    """A log that loses all the time would fill the timeline."""
+    loss = "lost 5 unreliable messages from 1-2 (Mach continuous exact start-approx. end)"
+    found = building.read(tmp_path, building.text([SYSLOG.format(n % 60, loss) for n in range(100)]))
+    assert len(found.facts) == 16
+    assert "84 more places" in building.reasons(found)
+
+
+def test_a_clock_that_was_set_back_within_a_boot_is_set_right(tmp_path: Path) -> None:
+    """A request would stand behind its answer, and the journey begin seven seconds late."""
+
+    def on_both(since: float, wall: float, message: str) -> dict[str, object]:
+        return event(wall, message, bootUUID="B", machTimestamp=int(since * 24_000_000))
+
+    events = [
+        on_both(100, 17, "x"), on_both(101, 18, "y"), on_both(102, 19, REQUEST), on_both(103, 20, "z"),
+        on_both(104, 14, ANSWER), on_both(105, 15, "last"),
+    ]  # fmt: skip
+    data = ARRAYS["ndjson"](events).encode()
+    found = building.read(tmp_path, data)
+    assert sorted(facts_of(found)) == [
+        ("accepted", "2026-05-17T03:47:14Z"),
+        ("clock_jump", "2026-05-17T03:47:14Z"),
+        ("requested", "2026-05-17T03:47:12Z"),
+        ("response_empty", "2026-05-17T03:47:14Z"),
+    ]
+    (jump,) = [fact for fact in found.facts if fact.kind == "clock_jump"]
+    assert jump.value == "7"
+    assert b"ABM response" in data[jump.origin.offset or 0 :][: jump.origin.length]
+    assert found.first_at == at("2026-05-17T03:47:10Z")
+    assert found.last_at == at("2026-05-17T03:47:15Z")
+
+
+# -- Headers, trailers, mixtures.
+
+HEADERS = [
+    'Filtering the log data using "subsystem == \\"x\\""',
+    "Skipping info and debug messages, pass --info and/or --debug to include.",
+]
+TRAILERS = [
+    "-" * 116,
+    "Log      - Default:          1, Info:                0, Debug:             0, Error:          0, Fault:    0",
+    "Activity - Create:           0, Transition:          0, Actions:           0",
+]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "name"),
+    [
+        (
+            "Timestamp                       Thread     Type        Activity             PID    TTL",
+            "2026-05-17 03:47:{:02d}.000000+0000 0x1        Default     0x0                  231    0    teslad: {}",
+            "log-default",
+        ),
+        (
+            "Timestamp               Ty Process[PID:TID]",
+            "2026-05-17 03:47:{:02d}.000 Df teslad[231:1f] {}",
+            "log-compact",
+        ),
+        ("Timestamp                       (process)[PID]", SYSLOG, "log-syslog"),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_headers_and_trailers_of_log_show_are_no_damage(
+    tmp_path: Path, header: str, row: str, name: str, end: str
+) -> None:
+    """Every export would be called cut, or begin at a header."""
+    lines = [*HEADERS, header, row.format(1, "x"), row.format(2, "ABMRegistrationStarted"), *TRAILERS]
+    found = building.read(tmp_path, building.text(lines)[:-1] + end.encode())
+    assert found.format == name
+    assert facts_of(found) == [("requested", "2026-05-17T03:47:02Z")]
+    assert (found.first_at, found.last_at) == (at("2026-05-17T03:47:01Z"), at("2026-05-17T03:47:02Z"))
+    assert not found.skipped
+
+
+def test_lines_of_many_formats_in_one_file(tmp_path: Path) -> None:
+    """A relay's file would lose the lines of all senders but the first."""
+    lines = [
+        SYSLOG.format(1, "ABMRegistrationStarted"),
+        "2026-05-17 03:47:02.000000 teslad{CloudConfiguration}[231] <ERROR>: ABM response: 204 [com.apple.x][y]",
+        "2026-05-17 03:47:03.000 +0000 teslad com.apple.CloudConfigurationDaemon Default ABMDeviceRegistered",
+        "Sun May 17 03:47:04 2026 [135] <debug> (0x16f1db000) MA: ABMRegistrationStarted",
+        escaped(event(5, "ABMDeviceRegistered")),
+        line(6, "ABM response: 204").rstrip(),
+        "<14>1 2026-05-17T03:47:07.000Z F9FXQ1ABCD teslad 1 - - ABMDeviceRegistered",
+    ]
+    found = building.read(tmp_path, building.text(lines))
+    assert [(instants.render(fact.at or 0)[17:19], fact.kind) for fact in found.facts] == [
+        ("01", "requested"), ("02", "response_204"), ("03", "registered"), ("04", "requested"), ("05", "registered"),
+        ("06", "response_204"), ("07", "registered"),
+    ]  # fmt: skip
+    assert not found.skipped
+
+
+def test_patterns_are_found_in_escaped_json(tmp_path: Path) -> None:
+    """A message with quotes or slashes would not be found where JSON escapes them."""
+    texts = [REQUEST, ANSWER, NSERROR, "Preparing for enrollment…"]
+    plain_kinds = building.kinds(building.read(tmp_path, building.text([SYSLOG.format(1, each) for each in texts])))
+    for dump in (escaped, json.dumps):
+        data = building.text([dump(event(1, each)) for each in texts])
+        assert building.kinds(building.read(tmp_path, data)) == plain_kinds
+    assert len(plain_kinds) >= 5

@@ -7,9 +7,10 @@ import pytest
 from tests.pipeline.building import fact
 
 from abm_trace.core import instants
-from abm_trace.core.nouns import Device, Fact, Origin, Reading
+from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
+from abm_trace.formats.exports._interface import MORE
 from abm_trace.pipeline.case import Case
-from abm_trace.pipeline.moments import newest_event, reach, with_years
+from abm_trace.pipeline.moments import newest_event, reach, unfinished, with_years
 
 CHICAGO = ZoneInfo("America/Chicago")
 
@@ -163,8 +164,11 @@ def exported(form: str, *facts: Fact, path: str = "export") -> Reading:
 
 def until(readings: list[Reading], case: Case | None = None) -> dict[str, str]:
     """How far each side was read, shown."""
-    found = reach(readings, case or Case(), NOW)
-    return {side: instants.render(each.until) for side, each in found.items() if each.until is not None}
+    found = reach(readings, case or Case(), NOW, lambda _path, _product: "")
+    return {
+        side: instants.render(max(each.until for each in reached if each.until is not None))
+        for side, reached in found.items()
+    }
 
 
 def test_a_source_was_read_up_to_as_of_unless_something_says_less() -> None:
@@ -205,5 +209,31 @@ def test_one_mdm_product_of_the_coverage_counts_for_the_mdm_side() -> None:
 def test_what_was_read_can_be_cited() -> None:
     """CASE.md: layers of silence cite what was read and held nothing."""
     registered = fact("registered", at("2026-05-17T03:00:00Z"), "audit", path="audit.ndjson")
-    found = reach([exported("audit", registered, path="audit.ndjson")], Case(), NOW)
-    assert [each.path for each in found["apple"].origins] == ["audit.ndjson"]
+    readings = [exported("audit", registered, path="audit.ndjson")]
+    found = reach(readings, Case(), NOW, lambda _path, _product: "")
+    assert [origin.path for each in found["apple"] for origin in each.origins] == ["audit.ndjson"]
+
+
+def test_a_list_that_is_not_whole_proves_no_silence() -> None:
+    """A page that others follow, or that is damaged, would make the devices of the missing ones vanish."""
+    open_ = fact("coverage", None, "dep")
+    assert until([exported("dep-devices", open_)]) == {}
+    dated = fact("coverage", at("2026-05-17T06:00:00Z"), "dep")
+    assert until([exported("dep-devices", open_, dated)]) == {}
+    assert until([exported("dep-devices", open_), exported("dep-devices", dated, path="last")]) == {
+        "apple": "2026-05-17T06:00:00Z"
+    }
+
+
+def test_pages_that_go_on_in_another_file_are_whole() -> None:
+    """Each page that is saved by itself would be named as half a list."""
+    page = Reading("1.json", "dep-devices", "", skipped=(Skipped("1.json", MORE),))
+    assert unfinished([page], lambda _path, _product: "") == {"1.json"}
+    assert not unfinished([page, Reading("2.json", "dep-devices", "")], lambda _path, _product: "")
+    assert unfinished([page, Reading("2.json", "audit", "")], lambda _path, _product: "") == {"1.json"}
+
+
+def test_an_mdm_export_is_one_servers() -> None:
+    """Another server's export would make a device vanish that it never had."""
+    found = reach([exported("jamf", path="mdm/one.json")], Case(), NOW, lambda path, product: f"{path} {product}")
+    assert [each.server for each in found["mdm"]] == ["mdm/one.json jamf"]

@@ -1,16 +1,26 @@
 """Odd encodings, blocks and pieces."""
 
 import gzip
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.pipeline.reading_of import blob, line, reading
 
 from abm_trace.pipeline import text as texts
+from abm_trace.pipeline.members import opened
 from abm_trace.pipeline.text import Text, by_lines, encoding_of
-from abm_trace.sources.stream import Stream, StreamError
+from abm_trace.sources.stream import StreamError
 
 LINES = "".join(line(n, f"message {n} é") for n in range(40))
+
+
+@pytest.fixture
+def streams() -> Iterator[ExitStack]:
+    """What closes the streams of a test."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -33,29 +43,25 @@ def test_binary_stays_as_it_is(head: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [200, 333, 1000, 100_000])
-def test_blocks_are_whole_lines_and_lose_nothing(tmp_path: Path, size: int) -> None:
+def test_blocks_are_whole_lines_and_lose_nothing(tmp_path: Path, streams: ExitStack, size: int) -> None:
     """A line on a block's border would be lost or read twice."""
     data = LINES.encode()
-    stream = Stream(blob(tmp_path, data))
     buffer = bytearray(size)
     parts = []
+    stream = streams.enter_context(opened(blob(tmp_path, data)))
     filled = stream.readinto(memoryview(buffer))
     for block, count, last in Text("utf-8").blocks(stream, buffer, filled):
         parts.append(bytes(block[:count]))
         assert last or parts[-1].endswith(b"\n")
-    stream.close()
     assert b"".join(parts) == data
 
 
 def pieces(tmp_path: Path, data: bytes, size: int = 1000) -> list[bytes]:
     """The pieces of a text."""
-    stream = Stream(blob(tmp_path, data))
     buffer = bytearray(size)
-    try:
+    with opened(blob(tmp_path, data)) as stream:
         filled = stream.readinto(memoryview(buffer))
         return list(Text(encoding_of(data)).pieces(stream, buffer, filled))
-    finally:
-        stream.close()
 
 
 def test_a_large_table_comes_in_pieces_of_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,11 +93,11 @@ def test_what_is_read_line_by_line(data: bytes, lines: bool) -> None:
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("cut", [1, 9, 40])
-def test_what_was_read_before_damage_is_handed_out(tmp_path: Path, codec: str, cut: int) -> None:
+def test_what_was_read_before_damage_is_handed_out(tmp_path: Path, streams: ExitStack, codec: str, cut: int) -> None:
     """The error says that what could be read was used; up to a block of it would not be."""
     whole = "".join(f"line {number:05d}\n" for number in range(2000))
     packed = gzip.compress(whole.encode(codec), 0)[:-cut]
-    stream, buffer = Stream(blob(tmp_path, packed)), bytearray(4096)
+    stream, buffer = streams.enter_context(opened(blob(tmp_path, packed))), bytearray(4096)
     got = b""
     filled = stream.readinto(memoryview(buffer))
     found = Text(encoding_of(bytes(buffer[:filled])))
@@ -99,6 +105,5 @@ def test_what_was_read_before_damage_is_handed_out(tmp_path: Path, codec: str, c
         got += bytes(block[:count])
     assert stream.problem is not None
     assert "cut" in str(stream.problem)
-    stream.close()
     assert whole.encode().startswith(got)
     assert len(got) >= len(whole) - 64

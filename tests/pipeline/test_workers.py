@@ -23,7 +23,7 @@ def blobs_of(case: Path) -> list[Blob]:
 
 def read_in(blobs: list[Blob], jobs: int) -> list[Reading]:
     """The readings, without the words that say why a format was chosen: they tell what was read before."""
-    readings = read_all(blobs, reader(), (), jobs, lambda *_: None)
+    readings, _ = read_all(blobs, reader(), (), jobs, lambda *_: None)
     return [msgspec.structs.replace(reading, why="") for reading in readings]
 
 
@@ -63,7 +63,7 @@ def test_progress_counts_every_blob_and_byte_once(tmp_path: Path, monkeypatch: p
 
 def test_no_blobs_are_no_readings() -> None:
     """An empty case would start processes, or fail."""
-    assert read_all([], reader(UTC), (), 4, lambda *_: None) == []
+    assert read_all([], reader(UTC), (), 4, lambda *_: None) == ([], [])
 
 
 def test_there_is_a_core() -> None:

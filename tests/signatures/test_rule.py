@@ -29,7 +29,33 @@ REFUSED: dict[str, tuple[str, int, str]] = {
         "repeat without bound",
     ),
     "no expression": (HEAD + "  selection:\n    message|re: 'ABMR(x'\n  condition: selection\n", D + 1, ""),
+    "nested repeats, counted": (
+        HEAD + "  selection:\n    message|re: 'ABMR(?:a{1,}b)+'\n  condition: selection\n", D + 1, "repeat without",
+    ),
+    "possessive": (HEAD + "  selection:\n    message|re: 'ABMRa++'\n  condition: selection\n", D + 1, ""),
+    "atomic": (HEAD + "  selection:\n    message|re: 'ABMR(?>ab)c'\n  condition: selection\n", D + 1, ""),
+    "named back-reference": (
+        HEAD + "  selection:\n    message|re: '(?P<x>ABMR)(?P=x)'\n  condition: selection\n", D + 1, "back-reference",
+    ),
+    "a bound too large": (
+        HEAD + "  selection:\n    message|re|i: 'ABMRa{1,60000}'\n  condition: selection\n", D + 1, "linear time",
+    ),
+    "a keyword": (HEAD + "  selection:\n    '|re': 'ABMR(?=x)'\n  condition: selection\n", D + 1, "look-around"),
+    "in a list of maps": (
+        HEAD + "  selection:\n    - message: 'abcdef'\n    - message|re: 'ABMR(?!x)'\n  condition: selection\n",
+        D + 2,
+        "look-around",
+    ),
+    "field in a list of maps": (
+        HEAD + "  selection:\n    - message: 'abcdef'\n    - host: 'x'\n  condition: selection\n", D + 2, "host",
+    ),
+    "modifier after a known one": (
+        HEAD + "  selection:\n    message|contains|expand: 'abcdef'\n  condition: selection\n", D + 1, "expand",
+    ),
     "value": (HEAD + GOOD + "value: '(a+)+'\n", D + 3, "repeat without bound"),
+    "look-around in the value": (HEAD + GOOD + "value: 'seen(?=x)'\n", D + 3, "look-around"),
+    "back-reference in the value": (HEAD + GOOD + "value: '(a)\\1'\n", D + 3, "back-reference"),
+    "merge key": (HEAD + "  selection:\n    <<: *x\n  condition: selection\n", D + 1, ""),
     "alias": (HEAD + "  selection:\n    message: [&x 'abcdef', *x]\n  condition: selection\n", D + 1, "alias"),
     "anchor alone": (HEAD + "  selection: &x\n    message: 'abcdef'\n  condition: selection\n", D, "alias"),
     "tag": (HEAD + "  selection:\n    message: !!str 'abcdef'\n  condition: selection\n", D + 1, "tag"),

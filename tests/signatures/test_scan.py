@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,6 +125,41 @@ def test_the_scan_finds_exactly_the_lines_that_the_rules_hold_for(
         if each.test(record_of(name, line))
     }
     assert found_by_scan(signatures, given_lines, sample) == expected
+
+
+SHIPPED = load()[0]
+SHOWN = [
+    (signature.id, example.message, example.process or "teslad")
+    for signature in SHIPPED
+    for example in signature.examples
+    if example.matches
+]
+
+
+@pytest.mark.parametrize("slashes", [False, True])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_each_shipped_rule_finds_its_examples_in_json_too(slashes: bool, ascii_only: bool) -> None:
+    """`log --style ndjson` escapes slashes, quotes and line ends: a rule whose text they cut would miss the line."""
+    made = []
+    for _, message, process in SHOWN:
+        event = {
+            "timestamp": "2026-05-17 03:47:12.000000+0000",
+            "processImagePath": f"/usr/libexec/{process.rpartition('/')[2]}",
+            "eventMessage": message,
+        }
+        text = json.dumps(event, ensure_ascii=ascii_only, separators=(",", ":"))
+        made.append(("log-json", text.replace("/", "\\/") if slashes else text))
+    found = found_by_scan(SHIPPED, made, b"")
+    missed = [name for number, (name, _, _) in enumerate(SHOWN) if (number, name) not in found]
+    assert missed == []
+
+
+@pytest.mark.parametrize("pattern", ["(?i)alphabet [0-9]", "(?i:alphabet) [0-9]", "(?im)^alphabet [0-9]"])
+def test_a_flag_inside_an_expression_reaches_the_scan(tmp_path: Path, pattern: str) -> None:
+    """The scan would look for the small letters alone, and miss the line that the expression holds for."""
+    signature = read_detection(tmp_path, {"a": {"message|re": pattern}, "condition": "a"})
+    line = "2026-05-17 03:47:12.000000+0000 0x1 Default 0x0 7 0 teslad: ALPHABET 7"
+    assert found_by_scan([signature], [("log-default", line)], b"") == {(0, "made")}
 
 
 def hits(text: bytes, size: int | None = None) -> list[tuple[bytes, set[str]]]:

@@ -48,9 +48,11 @@ def fact(
     return Fact(kind, None if second is None else at(second), source, value, attrs, origin, layer, cause)
 
 
-def log(kind: str, second: float, value: str = "", *, by: str = "", layer: str = "", **attrs: str) -> Fact:
+def log(
+    kind: str, second: float, value: str = "", *, by: str = "", layer: str = "", cause: str = "", **attrs: str
+) -> Fact:
     """A fact of the device's own log."""
-    return fact(kind, second, "log", value, by=by or kind, layer=layer, **attrs)
+    return fact(kind, second, "log", value, by=by or kind, layer=layer, cause=cause, **attrs)
 
 
 def booted(second: float = 0) -> Fact:
@@ -174,7 +176,7 @@ def context(
 ) -> Context:
     """A case in which each side was read up to so many seconds after the boot, or (UNREAD) not at all."""
     reach = {
-        side: Reach(at(until), round(interval_s * SECOND), (Origin(f"{side}.json", side, 0, 9, 1, 0, "a" * 64),))
+        side: (Reach(at(until), round(interval_s * SECOND), (Origin(f"{side}.json", side, 0, 9, 1, 0, "a" * 64),)),)
         for side, until in (("apple", apple), ("mdm", mdm))
         if until is not None
     }

@@ -12,7 +12,6 @@ from tests.verdict.facts import (
     accepted,
     asked,
     booted,
-    by_hand,
     clock,
     context,
     empty,
@@ -38,6 +37,7 @@ from tests.verdict.facts import (
 
 from abm_trace.core.nouns import Fact
 from abm_trace.verdict import Context
+from abm_trace.verdict.causes import AFTER_ASKING, BEFORE_ASKING
 from abm_trace.verdict.layers import RULES
 
 FOREIGN = "eu-west.abm.apple.com"
@@ -419,16 +419,20 @@ def test_an_error_after_a_registration_stands(error: Fact) -> None:
 
 # The order
 
-_EXPIRED = {**ATTRS, "token_id": "tok_old"}
-_REFUSED = (log("response_401", 9, by="abm-response-401"),)
+
+def _coded(cause: str) -> tuple[Fact, ...]:
+    """An error code that means a cause of L0."""
+    return (log("mdm_error", 310, by=cause, layer="L0", cause=cause),)
+
+
 _PROOFS: dict[tuple[str, str], Sequence[Fact]] = {
-    ("L0", "token_expired"): _REFUSED,
-    ("L5", ""): (methodless(300),),
+    **{("L0", cause): _coded(cause) for cause in BEFORE_ASKING},
+    ("L5", ""): (methodless(320),),
     ("L3", ""): (untimely(301),),
     ("L1", ""): (untrusted(302),),
     ("L4", ""): (no_content(303),),
     ("L6", ""): (unstable(304),),
-    ("L0", "enrolled_by_hand"): (by_hand(305),),
+    **{("L0", cause): _coded(cause) for cause in AFTER_ASKING},
     ("L0", "rejected"): (rejected("quota_exceeded", 306),),
     ("L2", ""): empty(7),
     ("L7", ""): (pending(6),),
@@ -446,7 +450,7 @@ def test_of_two_neighbours_the_earlier_one_is_primary(first: int) -> None:
     """If this failed, a pair of causes on one device would be told in the wrong order."""
     one, other = _ORDER[first], _ORDER[first + 1]
     facts = [*_PROOFS[one], *_PROOFS[other]]
-    verdict = judged(booted(), *facts, case=context(wide=TOKENS), attrs=_EXPIRED)
+    verdict = judged(booted(), *facts, case=context(wide=TOKENS))
     assert (verdict.layer, verdict.cause or "") == one
     contributes = other[0] not in {"L2", "L7", one[0]}
     assert verdict.contributing == ((other[0],) if contributes else ())

@@ -6,9 +6,11 @@ devices built fact by fact, with what the specification makes of them.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import pytest
+from tests.verdict.apple import case, coded, row
 from tests.verdict.facts import (
     HOUR,
     asked,
@@ -27,9 +29,10 @@ from tests.verdict.facts import (
 
 from abm_lab import scenario as scenarios
 from abm_lab.truth import CaseTruth
-from abm_trace.core.nouns import Device, Verdict
+from abm_trace.core.nouns import Device, Fact, Verdict
 from abm_trace.pipeline.triage import Triage
 from abm_trace.verdict import Context, judge, layers, thresholds
+from abm_trace.verdict.causes import AFTER_ASKING, BEFORE_ASKING
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +40,6 @@ Traced = Callable[[str], tuple[Triage, CaseTruth]]
 Standing = tuple[str, str | None]
 
 WITHOUT_VERDICT: Final = {
-    "apple_confirmation_s": "it is for devices with Apple-dialect evidence; the guide dialect has none",
     "staging_abort_s": "it aborts a staging step that goes on; what was aborted is judged like the rest",
     "limbo_s": "Pending is L7 from pending_s on; from limbo_s on it is only told more urgently",
 }
@@ -60,6 +62,15 @@ class Single:
     attempts: int = 1
 
 
+_CAUSES: Final = (*BEFORE_ASKING, *AFTER_ASKING[:-1])
+
+
+def _caused(cause: str, expected: str, *others: Fact) -> Single:
+    """A device with an error code of a cause, and what else there is."""
+    facts = (booted(), coded(cause, 300, "mdm_error"), *others)
+    return Single(device(*facts), context(), HOUR, ("vanished", "L0"), expected, 0)
+
+
 SINGLES: Final = (
     # 401 with an expired token goes before a profile without a method: L0 before asking, then L5.
     Single(device(booted(), _REFUSED, methodless(300)), _OLD_TOKEN, HOUR, ("vanished", "L0"), "token_expired", 0),
@@ -78,7 +89,22 @@ SINGLES: Final = (
     Single(device(booted(), recorded()), _LIVE, 63 + 300, ("unknown", None)),
     # Two requests 0.7 s apart are one attempt.
     Single(device(booted(), asked(5), asked(5.7)), context(), HOUR, ("vanished", None)),
-)
+    # Each cause of L0 by its error code: alone, beside the next one, and at the ends beside the layers.
+    *(_caused(cause, cause) for cause in _CAUSES),
+    *(_caused(one, one, coded(other, 300, "mdm_error")) for one, other in pairwise(BEFORE_ASKING)),
+    *(_caused(one, one, coded(other, 300, "mdm_error")) for one, other in pairwise(AFTER_ASKING[:-1])),
+    _caused("throttled", "throttled", methodless(300)),
+    Single(
+        device(booted(), unstable(), coded("apple_unavailable", 300)), context(), HOUR, ("vanished", "L6"), None, 1
+    ),
+    Single(
+        device(booted(), coded("enrolled_by_hand", 300, "mdm_error"), rejected("quota_exceeded")),
+        context(), HOUR, ("rejected", "L0"), "enrolled_by_hand", 0,
+    ),
+    # A device of ABM or DEP has 15 minutes.
+    Single(device(booted(), row()), case(), 899, ("in_progress", None), None, 0),
+    Single(device(booted(), row()), case(), 901, ("vanished", None), None, 0),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +126,10 @@ class Exam:
         """Judge them all, each in its changed case."""
         cases: dict[int, Context] = {}
         standing = cause = attempts = 0
-        for each, case, as_of, truth, cause_, attempts_ in self.items:
-            changed = cases.get(id(case))
+        for each, given, as_of, truth, cause_, attempts_ in self.items:
+            changed = cases.get(id(given))
             if changed is None:
-                changed = cases[id(case)] = change(case)
+                changed = cases[id(given)] = change(given)
             verdict = judge(each, changed, as_of)
             right = (verdict.verdict, verdict.layer) == truth
             standing += right

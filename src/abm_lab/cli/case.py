@@ -72,8 +72,8 @@ def command(
     from abm_lab.case import CaseError, write_case
 
     if scenario == "list":
-        for name in scenarios.names():
-            click.echo(f"{name:<14} {scenarios.load(name).title}")
+        for name in (*scenarios.names(), *scenarios.names("apple")):
+            click.echo(f"{name:<18} {scenarios.load(name).title}")
         return
     try:
         with _progress(devices) as advance:

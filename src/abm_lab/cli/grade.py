@@ -16,11 +16,18 @@ import click
     help="Exit with 1 where the macro-F1 over (verdict, layer) is below it.",
 )
 @click.option(
+    "--min-f1-causes",
+    type=click.FloatRange(0, 1),
+    help="Exit with 1 where the macro-F1 over (verdict, layer, cause) is below it.",
+)
+@click.option(
     "--case",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The case folder: recompute the digest of everything that the verdicts cite; a wrong one exits with 1.",
 )
-def command(truth: Path, verdicts: BinaryIO, form: str, min_f1: float | None, case: Path | None) -> None:
+def command(
+    *, truth: Path, verdicts: BinaryIO, form: str, min_f1: float | None, min_f1_causes: float | None, case: Path | None
+) -> None:
     r"""Grade VERDICTS, the NDJSON of `abm-trace triage`, against TRUTH, the truth.json of `abm-lab case`.
 
     \b
@@ -29,7 +36,7 @@ def command(truth: Path, verdicts: BinaryIO, form: str, min_f1: float | None, ca
       abm-lab grade /tmp/chicago/truth.json /tmp/verdicts.ndjson --case /tmp/chicago/case --min-f1 0.99
 
     VERDICTS may be - for standard input. Lines that are no verdicts are skipped. Exit code: 0, 1 below --min-f1 or
-    with a wrong citation, 2 for bad usage or unreadable input.
+    --min-f1-causes or with a wrong citation, 2 for bad usage or unreadable input.
     """
     import msgspec
 
@@ -42,5 +49,7 @@ def command(truth: Path, verdicts: BinaryIO, form: str, min_f1: float | None, ca
     except (GradeError, TruthError) as error:
         raise click.UsageError(str(error)) from error
     click.echo(render(result) if form == "text" else msgspec.json.encode(result).decode(), nl=form == "json")
-    if (min_f1 is not None and result.macro_f1 < min_f1) or result.citations_wrong:
+    low = min_f1 is not None and result.macro_f1 < min_f1
+    low = low or (min_f1_causes is not None and result.macro_f1_with_causes < min_f1_causes)
+    if low or result.citations_wrong:
         raise SystemExit(1)

@@ -162,3 +162,5 @@ class Verdict(msgspec.Struct, frozen=True):
     journeys: int = 1
     rungs: dict[str, Origin | None] = {}  # msgspec copies the default for each verdict.
     simulated: bool = False
+    exposure: tuple[str, ...] = ()
+    """What is known of the device's protection (SPEC T14): shown, never judged."""

@@ -10,10 +10,15 @@ from abm_trace.core.nouns import Record
 from abm_trace.core.registry import discover
 from abm_trace.formats import exports, logs, payloads
 from abm_trace.formats._interface import Head
+from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps
+from abm_trace.formats.logs._noise import noise_of
 
 FAMILIES = {"log": logs, "export": exports, "payload": payloads}
 _LOG_LINES = 24
+_HEAD_LINES = 2000
+"""How many lines are looked at where the first say nothing."""
+
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 """The colours of a terminal: idevicesyslog writes them unless told not to."""
 
@@ -70,21 +75,46 @@ def glance(head: Head, guess: str) -> Recognised | None:
 
 def recognise(head: Head) -> Recognised | None:
     """The format whose score over the head is highest, None if nothing claims it."""
-    lines = head_lines(head)
+    flat = _flat(head)
+    best, why = _best(head_lines(flat))
+    for item_id, (family, module) in formats().items():
+        if family != "log" and (score := module.score(head)) > best[0]:
+            best, why = (score, item_id), f"its content fits it ({score:.2f})"
+    if not best[1]:  # A long message, or what a tool prints first, may fill the first lines.
+        rows = head_lines(flat, _HEAD_LINES)
+        best, why = _best(rows)
+        named = "" if best[1] else _named(rows)
+        if named:
+            best, why = (1.0, named), "it has the header of one, and no line"
+    if not best[1]:
+        return None
+    family, module = formats()[best[1]]
+    return Recognised(family, best[1], module, why)
+
+
+def _best(rows: list[str]) -> tuple[tuple[float, str], str]:
+    """((score, id), why) of the log format that most lines fit; headers and trailers of tools count for no format."""
+    lines = [row for row in rows if noise_of(row) is None]
     best: tuple[float, str] = (0.0, "")
     why = ""
     for item_id, module in log_formats().items():
         hits = sum(1 for line in lines if head_line(module).match(line))
         score = hits / len(lines) if lines else 0.0
         if score > best[0]:
-            best, why = (score, item_id), f"{hits} of its first {len(lines)} lines fit it"
-    for item_id, (family, module) in formats().items():
-        if family != "log" and (score := module.score(head)) > best[0]:
-            best, why = (score, item_id), f"its content fits it ({score:.2f})"
-    if not best[1]:
-        return None
-    family, module = formats()[best[1]]
-    return Recognised(family, best[1], module, why)
+            best, why = (score, item_id), f"{hits} of its first {len(rows)} lines fit it"
+    return best, why
+
+
+def _named(rows: list[str]) -> str:
+    """The log format whose header or trailer is all that there is, "" if there is anything else."""
+    known = [noise_of(row) for row in rows]
+    return "" if None in known else next((each for each in known if each), "")
+
+
+def _flat(head: Head) -> Head:
+    """The head with the objects of an array as its lines."""
+    array = Array.of(head.data)
+    return Head(head.path, array.lines(head.data), head.whole) if array else head
 
 
 def head_lines(head: Head, count: int = _LOG_LINES) -> list[str]:

@@ -22,12 +22,17 @@ class FormatError(AbmTraceError):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One byte format: its id is its file's name, `reference` says who documents it."""
+    """One byte format: its id is its file's name, `reference` says who documents it.
+
+    `covers` are the sources whose silence it proves: what is not in it, that source does not have. Apple's side is read
+    with `audit`, `abm` or `dep`, the MDM's with `mdm`; `org` is the list of the organisation's devices.
+    """
 
     id: str
     title: str
     reference: str
     since: str = "0.1"
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from abm_trace.core.nouns import Fact
 from abm_trace.identity.serials import Serials, canonical
+from abm_trace.identity.servers import Servers
 
 UNIQUE_KEYS: Final = (
     "udid",
@@ -34,7 +35,7 @@ UDID_LENGTH_MIN: Final = 24
 
 
 class Scope(NamedTuple):
-    """`kind` is `device`, `site`, `host` or `case`; `name` is the device's key, the site or the host."""
+    """`kind` is `device`, `site`, `host`, `server` or `case`; `name` is the device's key, the site, host or server."""
 
     kind: str
     name: str
@@ -52,6 +53,7 @@ class Owners:
     conflicts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     sites: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
+    servers: Servers = field(default_factory=Servers)
     _paths: dict[str, Scope] = field(default_factory=dict)
     _names: dict[str, str | None] = field(default_factory=dict)
 

@@ -8,13 +8,17 @@ from typing import Final
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope
 from abm_trace.identity.serials import Serials, looks_like_serial
+from abm_trace.identity.servers import Servers
 
 NAMING_SOURCES: Final = frozenset({"manifest", "audit", "abm", "mdm", "dep"})
 """The sources whose serials are devices; a serial that none of them names is none (CASE.md)."""
 
-_DEVICE_SOURCES: Final = frozenset({"audit", "abm", "mdm", "capture"})
+_DEVICE_SOURCES: Final = frozenset({"audit", "abm", "dep", "mdm", "capture", "log"})
 _STRANGERS_MAX = 20
 _WIDE_KINDS: Final = frozenset({"coverage", "token"})
+_SERVER_KINDS: Final = frozenset({"server", "account", "sync_ok", "sync_failed", "server_token", "dep_profile"})
+_OF_A_SERVER: Final = frozenset({"dep", "mdm"})
+"""Sources that are one MDM server's: what they say is said of its devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def _owners(readings: Sequence[Reading]) -> Owners:
         for attr, names in (("site", owners.sites), ("staging_host", owners.hosts)):
             if fact.source == "manifest" and (name := fact.attrs.get(attr)):
                 names.setdefault(name.casefold(), name)
+    owners.servers = Servers.named(exports)
     owners.learn(exports)
     return owners
 
@@ -123,15 +128,23 @@ class _Sorter:
     def export(self, reading: Reading) -> None:
         """The rows, probes and payloads of anything but a capture."""
         strangers: Counter[str] = Counter()
-        for fact in reading.facts:
+        for each in reading.facts:
+            fact = each
+            if fact.kind in _SERVER_KINDS:
+                self.wide.append((Scope("server", self.owners.servers.of(fact)), fact))
+                continue
             if fact.kind in _WIDE_KINDS:
                 self.wide.append((Scope("case", ""), fact))
                 continue
+            if self.owners.servers and (fact.source in _OF_A_SERVER or "server_id" in fact.attrs):
+                fact = self.owners.servers.naming(fact)
             scope = self.owners.of_export(fact)
             if scope.kind == "device":
                 self.facts[scope.name].append(fact)
             elif scope.kind == "stranger":
                 strangers[scope.name] += 1
+            elif fact.kind == "audit_event":  # The organisation's own: users, settings, servers.
+                self.wide.append((scope, fact))
             elif fact.source in _DEVICE_SOURCES:
                 strangers[""] += 1
             else:

@@ -1,15 +1,23 @@
 """One capture, block by block: its hit lines are looked at, its first and last line its bounds, the rest is noise."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from itertools import pairwise
 from types import ModuleType
-from typing import Final
+from typing import Final, NamedTuple
+
+import msgspec
 
 from abm_trace import formats, signatures
-from abm_trace.core.nouns import Record, Skipped
-from abm_trace.formats.logs._interface import Layout, Stamps
+from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Record, Skipped
+from abm_trace.formats._interface import HEAD_BYTES
+from abm_trace.formats.logs._array import Array
+from abm_trace.formats.logs._interface import Layout, Stamps, names_in
+from abm_trace.formats.logs._noise import noise_of
+from abm_trace.pipeline.boots import Boots
+from abm_trace.pipeline.losses import LOSS, connects, loss_of
 from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
@@ -24,13 +32,44 @@ _LINE_END_BYTES: Final = 2
 
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
 _YEARLESS: Final = frozenset({"idevicesyslog", "rfc3164"})
+"""Sisters: macOS's `system.log` has lines of both, so the bounds of either are told from both."""
+
 _HALF_A_YEAR_US: Final = 180 * 86_400 * 1_000_000
 _SMALL_BYTES = 8 * 1024
 _WITNESSES = 4
 """How many times inside a block show whether its lines are in order."""
 
-_EDGE_LINES = 8
+_EDGE_LINES = 64
 """How many lines from either end are tried for the capture's first and last time."""
+
+_EDGE_BYTES = 4096
+_OBJECT_BYTES = 64 * 1024
+"""How much of such a line is read: of a text, and of an object, which has no beginning without its end."""
+
+_STARTS: Final = re.compile(r"\[?\s*\{\s*\"|(?=.{0,48}?[0-9]{2}:[0-9]{2}:[0-9]{2})[0-9<A-Z\[]")
+"""How a line of any format begins: with an object, or with what has a time of day. Anything else is asked of none."""
+
+_STAMP_LIKE: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[\x00\ufffd]")
+_STAMP_WITHIN: Final = 80
+_TRIES_MAX: Final = 4
+"""What has a stamp, or damage, near its beginning is a damaged line and no second line of a message; and how many
+lines that look like a record's first and are none are passed on the way to it."""
+
+MESSAGE_LINES_MAX: Final = 64
+MESSAGE_BYTES_MAX: Final = 64 * 1024
+"""How far above a line without a stamp the record may begin that it belongs to. Origin: ours."""
+
+_NAMED_MAX: Final = 900
+"""How many things of one capture are named one by one, below what a reading may name. Origin: ours."""
+
+_SAME_LINE: Final = 256
+"""How many sightings back one of the same record may stand. Origin: ours."""
+
+LOSSES_MAX: Final = 16
+"""How many losses of one log become facts; the rest are counted. Origin: ours."""
+
+_KEYS: Final = (b'"eventMessage"', b'"message"')
+"""Where an object of an array is cited: at its message, whose line says more than `},{`."""
 
 
 def plain(raw: bytes) -> str:
@@ -41,11 +80,25 @@ def plain(raw: bytes) -> str:
     return _COLOUR.sub("", text) if "\x1b" in text else text
 
 
+_NO_BOOTS: Final = Boots()
+"""Of a log that does not say which boot a record is of."""
+
+
+class _Head(NamedTuple):
+    """The first line of a record: its place in the blob, its length, what it says, and how many lines below we are."""
+
+    offset: int
+    length: int
+    record: Record
+    away: int
+
+
 class Capture:
     """What the signatures see in one log, gathered over its blocks in order."""
 
     def __init__(self, path: str, module: ModuleType, stamps: Stamps, scanner: Scanner) -> None:
         self.sightings: list[signatures.Sighting] = []
+        self.facts: list[Fact] = []
         self.skipped: list[Skipped] = []
         self.first_at: int | None = None
         self.last_at: int | None = None
@@ -53,7 +106,8 @@ class Capture:
         self.lines = 0
         self.count_lines = False
         self._path = path
-        self._others = [each for each in formats.log_formats().values() if each is not module]
+        self._format = module.FORMAT.id
+        self._module = module
         self._frame = formats.frame(module)
         self._layout: Layout | None = getattr(module, "LAYOUT", None)
         self._stamps = stamps
@@ -62,8 +116,30 @@ class Capture:
         self._offset = 0
         self._open = False
         self._buffer = bytearray()
-        self._format = module.FORMAT.id
         self._may_count = self._format in _MAY_COUNT
+        self._objects: bool = getattr(module, "OBJECTS", False)
+        self._clock: Callable[[str], tuple[str, int] | None] | None = getattr(module, "clock", None)
+        self._boots = Boots() if self._clock else _NO_BOOTS
+        self._array: Array | None = None
+        self._begun = False
+        self._carry = b""
+        self._physical: bytes | bytearray = b""
+        self._counted = (0, 0)
+        self._tail = b""
+        self._walked: tuple[int, _Head | None] = (-1, None)
+        self._more: dict[str, int] = {}
+        self._losses = 0
+        self._connections = 0
+
+    @cached_property
+    def _others(self) -> list[ModuleType]:
+        """The formats that a line of a shared file may have beside the capture's."""
+        return [each for each in formats.log_formats().values() if each is not self._module]
+
+    @cached_property
+    def _kin(self) -> list[Layout]:
+        """The layouts of the sisters of a format without years."""
+        return [each.LAYOUT for each in self._others if self.yearless and each.FORMAT.id in _YEARLESS]
 
     @property
     def yearless(self) -> bool:
@@ -72,9 +148,30 @@ class Capture:
 
     def block(self, buffer: bytearray, size: int, *, last: bool) -> None:
         """Take the next block: whole lines, unless a line is longer than a block."""
-        if not size:  # A byte order mark alone is no text.
-            return
+        if self._objects and not self._begun:
+            self._array = Array.of(bytes(memoryview(buffer)[: min(size, HEAD_BYTES)]))
+        self._begun = True
+        if self._array is not None:
+            self._objects_of(self._array, bytes(memoryview(buffer)[:size]), last=last)
+        elif size:  # A byte order mark alone is no text.
+            self._block(buffer, size, buffer, last=last)
+
+    def _objects_of(self, array: Array, data: bytes, *, last: bool) -> None:
+        """Take the next piece of an array: the objects that end in it, each on a line of its own."""
+        raw = self._carry + data
+        flat = bytearray(array.lines(raw))
+        cut = len(flat) if last else flat.rfind(b"\n") + 1
+        if not cut and len(raw) > LINE_BYTES_MAX:
+            cut = len(flat)
+        self._carry = raw[cut:]
+        if cut:
+            del flat[cut:]
+            self._block(flat, cut, raw, last=last)
+
+    def _block(self, buffer: bytearray, size: int, physical: bytes | bytearray, *, last: bool) -> None:
+        """The lines of a block; `physical` are the same bytes with the line feeds that the blob has."""
         self._buffer, begin = buffer, self._resume(buffer, size)
+        self._physical, self._counted = physical, (0, 0)
         stops = [begin]
         hits = self._scanner.hits(buffer, size)
         if begin:
@@ -82,6 +179,9 @@ class Capture:
         for start, stop, _ in hits:
             stops += (start, stop)
         seen = len(self.sightings)
+        if lost := [hit for hit in hits if hit[2][-1] is LOSS]:
+            hits = [hit for hit in hits if hit[2][0] is not LOSS]
+            self._lost(lost)
         self._hits(hits)
         stops.append(size)
         self._encoding(stops)
@@ -89,15 +189,24 @@ class Capture:
         if size > LINE_BYTES_MAX:
             self._long_lines(begin, size)
         if self.count_lines or not last:
-            self.lines += buffer.count(b"\n", 0, size)
+            self.lines += physical.count(b"\n", 0, size)
             self.lines += self.count_lines and last and size > 0 and buffer[size - 1] != _LF
         self._offset += size
         self._open = not last and buffer[size - 1] != _LF
+        if not last:
+            self._tail = (self._tail + bytes(memoryview(buffer)[max(0, size - MESSAGE_BYTES_MAX) : size]))[
+                -MESSAGE_BYTES_MAX:
+            ]
 
     def _skip(self, position: int, reason: str) -> None:
         """Name what stands at `position` of the block; only here are lines counted."""
-        line = self.lines + 1 + self._buffer.count(b"\n", 0, position)
-        self.skipped.append(Skipped(self._path, reason, line, self._offset + position))
+        if len(self.skipped) >= _NAMED_MAX:
+            self._more[reason] = self._more.get(reason, 0) + 1
+            return
+        before, lines = self._counted if self._counted[0] <= position else (0, 0)
+        lines += self._physical.count(b"\n", before, position)
+        self._counted = (position, lines)
+        self.skipped.append(Skipped(self._path, reason, self.lines + 1 + lines, self._offset + position))
 
     def end(self) -> None:
         """Say what the capture as a whole had."""
@@ -106,6 +215,60 @@ class Capture:
                 "wall times of the hour that the autumn night repeats: read by their neighbours, may be an hour off"
             )
             self.skipped.append(Skipped(self._path, reason))
+        for reason, count in list(self._more.items())[:20] if self._more else ():
+            self.skipped.append(Skipped(self._path, f"{reason} ({count:,} more like this)"))
+        if self._losses > LOSSES_MAX:
+            reason = f"the log says at {self._losses - LOSSES_MAX:,} more places that messages were lost"
+            self.skipped.append(Skipped(self._path, reason))
+        if self._connections > 1:
+            reason = (
+                f"[connected] stands {self._connections:,} times: the device was away in between, and what it said then"
+                " is missing"
+            )
+            self.skipped.append(Skipped(self._path, reason))
+        if self._boots.marks:
+            self._set_clocks_right()
+
+    def _set_clocks_right(self) -> None:
+        """Put what was stamped before the clock was set back within a boot to the time of the later clock."""
+        moved = self._boots.set_right()
+        for jump in self._boots.unsure[:LOSSES_MAX]:
+            reason = (
+                f"the clock went back {jump.back_us / 1e6:.3f} s within one boot ({jump.boot}); too few records to set"
+                " the times before it right, they stand as written"
+            )
+            self.skipped.append(Skipped(self._path, reason, offset=jump.place[0]))
+        if moved is None:
+            return
+        for number, at in moved.items():
+            self.sightings[number] = (self.sightings[number][0], at, *self.sightings[number][2:])
+        times = [mark.at for marks in self._boots.marks.values() for mark in marks]
+        self.first_at, self.last_at = min(times), max(times)
+        for jump in self._boots.jumps[:LOSSES_MAX]:
+            origin = Origin(self._path, self._format, *jump.place)
+            seconds = f"{jump.back_us / 1e6:.6f}".rstrip("0").rstrip(".")
+            self.facts.append(Fact("clock_jump", jump.at, "log", seconds, {"boot": jump.boot}, origin))
+
+    def _lost(self, hits: list[Hit]) -> None:
+        """The facts of the lines in which the log says that it lost messages."""
+        for start, stop, _ in hits:
+            line = bytes(memoryview(self._buffer)[start:stop])
+            text = plain(line).strip("\ufeff\x00\r \t")
+            record = self._frame(text, self._edges) or self._other(text, self._edges)
+            said = loss_of(text, record)
+            if said is None:
+                self._connections += record is None and connects(text)
+                continue
+            self._losses += 1
+            if self._losses > LOSSES_MAX:
+                continue
+            value, by = said
+            at = record.at if record else None
+            if record is None and not self._objects and (head := self._head(start)):
+                at = head.record.at
+            attrs = {"by": by, **({"host": record.host} if record and record.host else NO_ATTRS)}
+            origin = Origin(self._path, LOSS.id.lstrip("~"), self._offset + start, stop - start)
+            self.facts.append(Fact(LOSS.fact, at, "log", value, attrs, origin))
 
     def _resume(self, buffer: bytearray, size: int) -> int:
         """Where the block's first own line begins: behind the rest of a line that the last block left open."""
@@ -152,12 +315,80 @@ class Capture:
             text = plain(message).strip("\ufeff\x00\r \t")
             record = self._frame(text, self._stamps) or self._other(text)
             if record is None:
-                if any(anchor in text for each in candidates for anchor, _ in each.anchors):
+                if not self._continued(position, raw, text, candidates) and any(
+                    anchor in text for each in candidates for anchor, _ in each.anchors
+                ):
                     reason = "a line that a signature may mean, but its time or its shape cannot be read"
                     self._skip(position, reason)
                 continue
-            offset = self._offset + position + start
+            offset, first = self._offset + position + start, len(self.sightings)
+            if self._array is not None:
+                offset += max(0, *(message.find(key) for key in _KEYS))
             self.sightings += signatures.match(record, candidates, offset, len(message))
+            last = len(self.sightings)
+            if self._clock is not None and last > first and (clock := self._clock(text)):
+                self._boots.add(clock, record.at, (first, last), (offset, len(message)))
+
+    def _continued(self, position: int, raw: bytes, text: str, candidates: tuple[Signature, ...]) -> bool:
+        """Whether a line without a stamp is a later line of a message of which a signature says something.
+
+        The fact is the record's: its head line is cited, once, and its message is read up to this line.
+        """
+        if self._objects or _STAMP_LIKE.search(text, 0, _STAMP_WITHIN):
+            return False
+        head = self._head(position)
+        if head is None:
+            return False
+        begin = head.offset - self._offset
+        lines = self._tail[len(self._tail) + begin :] if begin < 0 else b""
+        lines += bytes(memoryview(self._buffer)[max(0, begin) : position]) + raw
+        message = head.record.message + "\n" + plain(lines[head.length + 1 :]).rstrip("\x00\r \t")
+        record = msgspec.structs.replace(head.record, message=message, attrs={**names_in(message), **head.record.attrs})
+        found = signatures.match(record, candidates, head.offset, head.length)
+        before = {(each[0], each[4]) for each in self.sightings[-_SAME_LINE:]}
+        self.sightings += [each for each in found if (each[0], each[4]) not in before]
+        return bool(found)
+
+    def _head(self, position: int) -> _Head | None:
+        """The first line of the record to which the line at `position` belongs; it may stand in an earlier block.
+
+        Each line is walked over once: a line above that was asked about already has the same head.
+        """
+        offset = self._offset + position
+        asked, known = self._walked
+        head, tries = None, 0
+        for away, (begin, line) in enumerate(self._above(position), 1):
+            if begin == asked:
+                head = known._replace(away=known.away + away) if known else None
+                break
+            text = plain(line).strip("\ufeff\x00\r \t")
+            if not _STARTS.match(text):
+                continue
+            if record := self._frame(text, self._edges) or self._other(text, self._edges):
+                head = _Head(begin, len(line), record, away)
+                break
+            tries += 1
+            if tries == _TRIES_MAX or _STAMP_LIKE.search(text, 0, _STAMP_WITHIN):  # The head is damaged.
+                break
+        if head and (head.away > MESSAGE_LINES_MAX or offset - head.offset > MESSAGE_BYTES_MAX):
+            head = None
+        self._walked = (offset, head)
+        return head
+
+    def _above(self, position: int) -> Iterator[tuple[int, bytes]]:
+        """The lines above one of the block, the nearest first, as (place in the blob, line), within the bounds."""
+        floor = position - MESSAGE_BYTES_MAX
+        left = MESSAGE_LINES_MAX
+        for data, shift in ((self._buffer, 0), (self._tail, -len(self._tail))):
+            stop = (position if shift == 0 else len(data)) - 1
+            if shift and data[-1:] != b"\n":
+                return
+            while stop >= 0 and left > 0 and stop + shift >= floor:
+                start = data.rfind(b"\n", 0, stop) + 1
+                if shift and not start and self._offset + shift > 0:  # The tail begins within a line.
+                    return
+                yield self._offset + shift + start, bytes(memoryview(data)[start:stop])
+                stop, left = start - 1, left - 1
 
     def _messages(self, raw: bytes, position: int) -> Iterable[tuple[int, bytes]]:
         """The messages of a line: itself, or those that octet counts cut it into. A false count is named."""
@@ -175,11 +406,13 @@ class Capture:
             break
         return messages or ((0, raw),)
 
-    def _other(self, text: str) -> Record | None:
+    def _other(self, text: str, stamps: Stamps | None = None) -> Record | None:
         """The record of a line in another format than the capture's: shared files mix them."""
+        if not _STARTS.match(text):
+            return None
         for module in self._others:
             if module.FORMAT.id not in _YEARLESS or self.yearless:
-                record = formats.frame(module)(text, self._stamps)
+                record = formats.frame(module)(text, stamps or self._stamps)
                 if record is not None:
                     return record
         return None
@@ -229,9 +462,10 @@ class Capture:
         if self._layout is None:
             times = [record.at for line in text.split("\n") if (record := self._frame(line, stamps))]
         else:
-            for row in self._layout.pattern.findall(text):
-                with suppress(ValueError):
-                    times.append(self._layout.at(row, stamps))
+            for layout in (self._layout, *self._kin):
+                for row in layout.pattern.findall(text):
+                    with suppress(ValueError):
+                        times.append(layout.at(row, stamps))
         return [min(times), max(times)] if times else []
 
     def _first(self, begin: int, size: int) -> Record | None:
@@ -269,11 +503,19 @@ class Capture:
     def _known(self, start: int, size: int) -> bool:
         """Whether an unfinished last line is named already, or holds nothing."""
         rest = self._buffer[start:size].strip(b"\x00\r\t ")
-        return not rest or any(each.offset == self._offset + start for each in self.skipped)
+        if not rest or noise_of(plain(bytes(rest[:_EDGE_BYTES]))) is not None:
+            return True
+        return any(each.offset == self._offset + start for each in self.skipped)
 
     def _record(self, start: int, stop: int) -> Record | None:
-        line = bytes(memoryview(self._buffer)[start : min(stop, start + 4096)])
-        return self._frame(plain(line).strip("\ufeff\x00\r\n \t"), self._edges)
+        length = _OBJECT_BYTES if self._objects else _EDGE_BYTES
+        text = plain(bytes(memoryview(self._buffer)[start : min(stop, start + length)])).strip("\ufeff\x00\r\n \t")
+        record = self._frame(text, self._edges)
+        if record is None and self.yearless:
+            record = next((found for each in self._kin if (found := each.frame(text, self._edges))), None)
+        if record is not None and self._clock is not None and (clock := self._clock(text)):
+            self._boots.add(clock, record.at, place=(self._offset + start, min(stop, start + length) - start))
+        return record
 
     def _long_lines(self, begin: int, size: int) -> None:
         """Name the lines longer than LINE_BYTES_MAX: what stands beyond it was not read."""

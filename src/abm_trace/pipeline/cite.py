@@ -1,14 +1,16 @@
 """Give the cited log lines their number and their digest: only what a verdict cites is counted and hashed."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
 
 from abm_trace.core.nouns import Blob, Finding, Origin, Verdict
-from abm_trace.pipeline.reading import BLOCK_BYTES
-from abm_trace.pipeline.text import Text, encoding_of
+from abm_trace.pipeline.members import Member, by_archive, each_opened
+from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
 from abm_trace.sources.stream import Stream, StreamError
 
 
@@ -21,46 +23,87 @@ def cite(verdicts: Iterable[Verdict], blobs: Mapping[str, Blob]) -> list[Verdict
             for origin in finding.evidence:
                 if not origin.sha256 and origin.path in blobs:
                     wanted[origin.path].add(origin)
-    complete: dict[Origin, Origin] = {}
-    buffer = bytearray(BLOCK_BYTES)
-    for path, origins in wanted.items():
-        complete.update(completed(blobs[path], origins, buffer))
+    if not wanted:
+        return verdicts
+    complete = all_completed(wanted, blobs, bytearray(BLOCK_BYTES))
     if not complete:
         return verdicts
     return [_with(verdict, complete) for verdict in verdicts]
 
 
+def all_completed(
+    wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob], buffer: bytearray
+) -> dict[Origin, Origin]:
+    """Each origin → the same with line and sha256, where its blob can be read again; no file is opened twice."""
+    found: dict[Origin, Origin] = {}
+    left: dict[str, list[Origin]] = {}
+    for path, origins in wanted.items():
+        left[path] = []
+        for origin in origins:
+            if (first := _first(blobs[path], origin)) is not None:
+                found[origin] = first
+            else:
+                left[path].append(origin)
+    for inside in by_archive(blobs[path] for path, origins in left.items() if origins).values():
+        with suppress(StreamError):
+            for path, stream in each_opened(inside):
+                found.update(_cited(stream, left[path], buffer))
+    return found
+
+
 def completed(blob: Blob, origins: Iterable[Origin], buffer: bytearray) -> dict[Origin, Origin]:
     """Each origin of the blob → the same with line and sha256. One that cannot be read again stays as it is."""
+    return all_completed({blob.path: list(origins)}, {blob.path: blob}, buffer)
+
+
+def _first(blob: Blob, origin: Origin) -> Origin | None:
+    """The origin of a member's beginning complete, for that was gathered when the member was read."""
+    if not isinstance(blob, Member) or origin.offset or origin.length or not blob.first_sha256:
+        return None
+    return msgspec.structs.replace(origin, line=1, sha256=blob.first_sha256)
+
+
+def _cited(stream: Stream, origins: Iterable[Origin], buffer: bytearray) -> dict[Origin, Origin]:
     left = sorted(origins, key=lambda origin: origin.offset or 0)
     found: dict[Origin, Origin] = {}
-    try:
-        stream = Stream(blob)
-    except StreamError:
-        return found
-    try:
-        size = stream.readinto(memoryview(buffer))
-        text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
-        base, line = 0, 1
-        for block, filled, _ in text.blocks(stream, buffer, size):
-            counted = 0
-            while left and (left[0].offset or 0) < base + filled:
-                origin = left.pop(0)
-                place = (origin.offset or 0) - base
-                start = block.rfind(b"\n", 0, place) + 1 if origin.length else 0
-                stop = block.find(b"\n", place, filled)
-                stop = filled if stop < 0 else stop
-                line += block.count(b"\n", counted, start)
-                counted = start
-                digest = sha256(bytes(memoryview(block)[start:stop]).removesuffix(b"\r")).hexdigest()
-                found[origin] = msgspec.structs.replace(origin, line=line, sha256=digest)
-            if not left:
-                break
-            line += block.count(b"\n", counted, filled)
-            base += filled
-    finally:
-        stream.close()
+    lines = Lines()
+    size = stream.readinto(memoryview(buffer))
+    text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+    for block, filled, _ in text.blocks(stream, buffer, size):
+        count = bisect_left(left, lines.offset + filled, key=lambda origin: origin.offset or 0)
+        places = [(origin.offset or 0, origin.length) for origin in left[:count]]
+        for origin, (line, digest) in zip(left, lines.take(block, filled, places), strict=False):
+            found[origin] = msgspec.structs.replace(origin, line=line, sha256=digest)
+        left = left[count:]
+        if not left:
+            break
     return found
+
+
+class Lines:
+    """Counts the lines of a text that comes in blocks, and hashes those that are cited."""
+
+    def __init__(self, offset: int = 0, line: int = 1) -> None:
+        self.offset = offset
+        self.line = line
+
+    def take(self, block: bytearray, filled: int, places: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
+        """(line, digest) of each (offset, length) of the block, which come in order of offset."""
+        cited = []
+        counted = 0
+        for offset, length in places:
+            place = offset - self.offset
+            start = block.rfind(b"\n", 0, place) + 1 if length else 0
+            stop = block.find(b"\n", place, filled)
+            stop = filled if stop < 0 else stop
+            if start > counted:
+                self.line += block.count(b"\n", counted, start)
+                counted = start
+            digest = sha256(bytes(memoryview(block)[start:stop]).removesuffix(b"\r")).hexdigest()
+            cited.append((self.line, digest))
+        self.line += block.count(b"\n", counted, filled)
+        self.offset += filled
+        return cited
 
 
 def _with(verdict: Verdict, complete: Mapping[Origin, Origin]) -> Verdict:

@@ -1,13 +1,15 @@
 """The moments of a case: the year of yearless logs, `as_of`, and how far each side was read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 import msgspec
 
+from abm_trace import formats
 from abm_trace.core.instants import EPOCH, SECOND, from_datetime
 from abm_trace.core.nouns import Device, Origin, Reading, Skipped
+from abm_trace.formats.exports._interface import MORE
 from abm_trace.formats.logs._interface import YEARLESS
 from abm_trace.pipeline.case import Case
 from abm_trace.verdict import Reach, offset_us
@@ -17,7 +19,6 @@ WITNESS_US: Final = 600 * SECOND
 """Within this another device or a server bears an event out (CASE.md, default as_of)."""
 
 _NO_EVENTS: Final = frozenset({"token", "enrolment_profile", "coverage", "known"})
-_CITED = 3
 
 
 def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, modified_at: int) -> list[Reading]:
@@ -87,8 +88,8 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
             at = fact.at
             if fact.kind == "clock_offset":
                 offset = offset_us(fact) or 0
-            if at is None or fact.kind in _NO_EVENTS:
-                continue
+            if at is None or fact.kind in _NO_EVENTS or (fact.kind == "dep_record" and "op_type" not in fact.attrs):
+                continue  # A fetched record is dated by its page, which is no event of the device.
             if fact.source != "log":
                 events.append((at, f"\0{serial} {fact.source} {fact.kind} {at}"))
                 continue
@@ -106,42 +107,88 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
     return events[0][0] if events else None
 
 
-def reach(readings: Iterable[Reading], case: Case, as_of: int) -> dict[str, Reach]:
-    """How far each side was read: the furthest of its sources, each up to what it says, else up to `as_of`."""
-    found: dict[str, list[tuple[int, Origin]]] = {}
+def reach(
+    readings: Iterable[Reading], case: Case, as_of: int, server_of: Callable[[str, str], str]
+) -> dict[str, list[Reach]]:
+    """How far each side was read, and for which MDM server: up to what each of its sources says, else up to `as_of`.
+
+    `server_of(path, product)` names the server of a file that names none.
+    """
+    found: dict[str, list[Reach]] = {}
     for reading in readings:
-        sources = (
-            {fact.source for fact in reading.facts} | {_EMPTY[reading.format]} if reading.format in _EMPTY else set()
-        )
-        for side, names in SIDES.items():
-            for name in names:
-                if name in sources:
-                    found.setdefault(side, []).append((_until(reading, name, case, as_of), _end(reading, name)))
-    return {
-        side: Reach(max(until for until, _ in each), 0, tuple(origin for _, origin in _latest(each)))
-        for side, each in found.items()
-    }
+        for source in _covers(reading.format):
+            side = next(side for side, names in SIDES.items() if source in names)
+            for server, until in _until(reading, source, case, as_of).items():
+                name = server or (server_of(reading.path, _product(reading)) if source in _OF_A_SERVER else "")
+                found.setdefault(side, []).append(Reach(until, 0, (_end(reading, source),), name))
+    return found
 
 
-_EMPTY: Final = {"audit": "audit", "abm-devices": "abm", "lifecycle": "abm", "mdm-inventory": "mdm"}
-"""The source of an export's format, also where the export holds no record."""
+def unfinished(readings: Iterable[Reading], server_of: Callable[[str, str], str]) -> frozenset[str]:
+    """The files of lists that are not whole: their last page says that another one follows, and none is in the case."""
+    last: set[tuple[str, str]] = set()
+    open_: dict[tuple[str, str], set[str]] = {}
+    for reading in readings:
+        if reading.format:
+            key = (reading.format, server_of(reading.path, _product(reading)))
+            if any(each.reason.startswith(MORE) for each in reading.skipped):
+                open_.setdefault(key, set()).add(reading.path)
+            else:
+                last.add(key)
+    return frozenset(path for key, paths in open_.items() if key not in last for path in paths)
 
 
-def _until(reading: Reading, source: str, case: Case, as_of: int) -> int:
-    said = [at for name, at in case.coverage.items() if name.partition(".")[0] == source]
-    if said:
-        return max(said)
-    own = [fact.at for fact in reading.facts if fact.kind == "coverage" and fact.at is not None]
-    return max(own) if own else as_of
+_OF_A_SERVER: Final = frozenset({"dep", "mdm"})
+
+
+def _covers(format_id: str) -> tuple[str, ...]:
+    """The sources whose silence a format proves, also where it holds no record."""
+    return formats.formats()[format_id][1].FORMAT.covers if format_id in formats.formats() else ()
+
+
+def _until(reading: Reading, source: str, case: Case, as_of: int) -> dict[str, int]:
+    """MDM server ("" where it is not said) → how far the source was read for it.
+
+    A coverage fact without a time says that the list is not whole, so that nothing follows from what it lacks.
+    """
+    own = [fact for fact in reading.facts if fact.kind == "coverage" and (fact.value or fact.source) == source]
+    keys = sorted((name for name in case.coverage if _speaks_of(name, source, reading)), key=lambda name: "." in name)
+    said = [case.coverage[name] for name in keys if ("." in name) == ("." in keys[-1])]
+    if said:  # What is said of the product goes before what is said of the family.
+        return dict.fromkeys({fact.attrs.get("server", "") for fact in own} or {""}, max(said))
+    if not own:
+        return {"": as_of}
+    reached: dict[str, int] = {}
+    for fact in own:
+        server = fact.attrs.get("server", "")
+        if fact.at is not None:
+            reached[server] = max(reached.get(server, fact.at), fact.at)
+    lacking = {fact.attrs.get("server", "") for fact in own if fact.at is None}
+    return {server: until for server, until in reached.items() if server not in lacking}
+
+
+def _speaks_of(name: str, source: str, reading: Reading) -> bool:
+    """Whether a key of `[coverage]`, such as `mdm` or `mdm.jamf`, speaks of a source in a reading."""
+    family, _, product = name.partition(".")
+    if family != ("abm" if source == "org" else source):
+        return False
+    own = _product(reading)
+    return not product or own == _ANY_PRODUCT or product.casefold() in f"{reading.path} {own}".casefold()
+
+
+_ANY_PRODUCT: Final = "mdm-inventory"
+"""The guide's own columns say nothing of a product."""
+
+
+def _product(reading: Reading) -> str:
+    """The MDM product of a reading: what its records say, else its format."""
+    return next((fact.attrs["mdm"] for fact in reading.facts if "mdm" in fact.attrs), reading.format)
 
 
 def _end(reading: Reading, source: str) -> Origin:
     """The newest record of a source in a blob: to there it was read, and it held nothing more."""
+    source = "abm" if source == "org" else source
     records = [fact for fact in reading.facts if fact.source == source and fact.kind != "coverage"]
     if not records:
         return Origin(reading.path, reading.format, 0, 0, 1, 0)
     return max(records, key=lambda fact: (fact.at or 0, fact.origin.offset or 0)).origin
-
-
-def _latest(each: Sequence[tuple[int, Origin]]) -> list[tuple[int, Origin]]:
-    return sorted(each, key=lambda pair: (-pair[0], pair[1].path))[:_CITED]

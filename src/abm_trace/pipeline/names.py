@@ -7,9 +7,9 @@ from typing import Final, cast
 import hyperscan
 
 from abm_trace.core.nouns import Blob
-from abm_trace.pipeline.reading import BLOCK_BYTES
-from abm_trace.pipeline.text import Text, encoding_of
-from abm_trace.sources.stream import Stream, StreamError
+from abm_trace.pipeline.members import Member, opened
+from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
+from abm_trace.sources.stream import StreamError
 
 NAMES_MAX: Final = 64
 """More names than this say "a shared file" as clearly as all of them."""
@@ -24,28 +24,47 @@ def _database() -> tuple[hyperscan.Database, hyperscan.Scratch]:
     return database, hyperscan.Scratch(database)
 
 
+class Names:
+    """The values of `serial=` and `udid=` in a text that comes in blocks."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether there are more names than need be known."""
+        return len(self.found) > NAMES_MAX
+
+    def take(self, block: bytearray, filled: int) -> None:
+        """Look through the next block."""
+        if self.full:
+            return
+        database, scratch = _database()
+        ends: list[int] = []
+        view = memoryview(block)[:filled]
+        found = cast("bytes", view)  # The stubs know no other buffer.
+        database.scan(found, match_event_handler=lambda *hit: ends.append(hit[2]), scratch=scratch)
+        for end in ends:
+            if match := _NAME.match(bytes(view[end : end + 70])):
+                self.found.add(match[1].decode())
+            if len(self.found) > NAMES_MAX:
+                return
+
+
 def names_in(blob: Blob) -> frozenset[str]:
-    """The values of `serial=` and `udid=` anywhere in the blob."""
-    names: set[str] = set()
-    database, scratch = _database()
+    """The values of `serial=` and `udid=` anywhere in the blob; of a member they were gathered when it was read."""
+    if isinstance(blob, Member):
+        return blob.names
+    names = Names()
     buffer = bytearray(BLOCK_BYTES)
     try:
-        stream = Stream(blob)
+        with opened(blob) as stream:
+            size = stream.readinto(memoryview(buffer))
+            text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+            for block, filled, _ in text.blocks(stream, buffer, size):
+                names.take(block, filled)
+                if names.full:
+                    break
     except StreamError:
         return frozenset()
-    try:
-        size = stream.readinto(memoryview(buffer))
-        text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
-        for block, filled, _ in text.blocks(stream, buffer, size):
-            ends: list[int] = []
-            view = memoryview(block)[:filled]
-            found = cast("bytes", view)  # The stubs know no other buffer.
-            database.scan(found, match_event_handler=lambda *hit, ends=ends: ends.append(hit[2]), scratch=scratch)
-            for end in ends:
-                if match := _NAME.match(bytes(view[end : end + 70])):
-                    names.add(match[1].decode())
-                if len(names) > NAMES_MAX:
-                    return frozenset(names)
-    finally:
-        stream.close()
-    return frozenset(names)
+    return frozenset(names.found)

@@ -1,12 +1,13 @@
 """Quote what an origin points at: the text of a log line or of a record, for people to read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from abm_trace.core.nouns import Blob, Origin
-from abm_trace.pipeline.reading import BLOCK_BYTES
-from abm_trace.pipeline.text import Text, encoding_of
+from abm_trace.pipeline.members import by_archive, each_opened
+from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
 from abm_trace.sources.stream import Stream, StreamError
 
 _BLANKS: Final = re.compile(r"[ \t\r\n]+")
@@ -19,26 +20,34 @@ def quoted(blob: Blob, origins: Iterable[Origin]) -> dict[Origin, str]:
 
     What cannot be read again, or has no offset, is not in it.
     """
-    left = sorted((origin for origin in origins if origin.offset is not None), key=lambda origin: origin.offset or 0)
+    return all_quoted({blob.path: list(origins)}, {blob.path: blob})
+
+
+def all_quoted(wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob]) -> dict[Origin, str]:
+    """The same for the origins of several blobs by path; an archive is gone through once for all its members."""
+    left = {path: [each for each in origins if each.offset is not None] for path, origins in wanted.items()}
     found: dict[Origin, str] = {}
-    try:
-        stream = Stream(blob)
-    except StreamError:
-        return found
     buffer = bytearray(BLOCK_BYTES)
-    try:
-        size = stream.readinto(memoryview(buffer))
-        text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
-        base = 0
-        for block, filled, _ in text.blocks(stream, buffer, size):
-            while left and (left[0].offset or 0) < base + filled:
-                origin = left.pop(0)
-                found[origin] = _words(_cut(block, filled, (origin.offset or 0) - base, origin))
-            if not left:
-                break
-            base += filled
-    finally:
-        stream.close()
+    for inside in by_archive(blobs[path] for path, origins in left.items() if origins).values():
+        with suppress(StreamError):
+            for path, stream in each_opened(inside):
+                found.update(_passages(stream, left[path], buffer))
+    return found
+
+
+def _passages(stream: Stream, origins: Iterable[Origin], buffer: bytearray) -> dict[Origin, str]:
+    left = sorted(origins, key=lambda origin: origin.offset or 0)
+    found: dict[Origin, str] = {}
+    size = stream.readinto(memoryview(buffer))
+    text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+    base = 0
+    for block, filled, _ in text.blocks(stream, buffer, size):
+        while left and (left[0].offset or 0) < base + filled:
+            origin = left.pop(0)
+            found[origin] = _words(_cut(block, filled, (origin.offset or 0) - base, origin))
+        if not left:
+            break
+        base += filled
     return found
 
 

@@ -1,9 +1,11 @@
-"""Read one blob: recognise it, scan it or hand it to its format, and account for what was not used."""
+"""Read one file, or each member of an archive: recognise it, scan it or hand it to its format, account for the rest."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from types import ModuleType
 from typing import Final
 
@@ -14,18 +16,43 @@ from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
+from abm_trace.pipeline.cite import Lines
 from abm_trace.pipeline.isolate import isolated
-from abm_trace.pipeline.text import Text, encoding_of
+from abm_trace.pipeline.losses import LOSS
+from abm_trace.pipeline.members import opened as reopened
+from abm_trace.pipeline.names import Names
+from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
 from abm_trace.signatures import Sighting
 from abm_trace.signatures.scan import Scanner
-from abm_trace.sources.stream import Stream, StreamError
+from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
+from abm_trace.sources.stream import Entry, File, Stream, StreamError, ends_as_zip, entries, kind_of
 
-BLOCK_BYTES: Final = 8 * 1024 * 1024
+__all__ = ["ARCHIVE", "BLOCK_BYTES", "SKIPPED_MAX", "Reader", "Scanned", "complete"]
+
+ARCHIVE: Final = "archive"
+"""The format of an archive's own row: its members have rows of theirs."""
+
 _GLANCE_BYTES = 4096
+_TAIL_BYTES = 2 * 1024 * 1024
 _LF = 0x0A
 _LINE_ENDS = (b"", b"\n", b"\r")
 SKIPPED_MAX: Final = 1000
 """How many skipped things of one blob are named one by one; the rest are counted in one line. Origin: ours."""
+
+
+class Scanned(msgspec.Struct, array_like=True, gc=False):
+    """One reading, with what the signatures saw beside it instead of in its facts; `complete` joins the two.
+
+    Of a member of the file `archive`, what later stages would have to read it again for is gathered too: the line and
+    the digest of each sighting and of the first line, and the devices that a capture names.
+    """
+
+    reading: Reading
+    sightings: list[Sighting]
+    archive: str = ""
+    cited: list[tuple[int, str]] = []  # msgspec copies the default for each.
+    first_sha256: str = ""
+    names: list[str] = []
 
 
 @dataclass
@@ -40,58 +67,117 @@ class Reader:
     guess: str = ""
     minutes: dict[str, tuple[int, int]] = field(default_factory=dict)
     scanner: Scanner | None = None
-    sightings: list[Sighting] = field(default_factory=list)
 
     def read(self, blob: Blob) -> Reading:
-        """The reading of a blob. Raises nothing: what goes wrong with it stands in `skipped`."""
-        return complete(*self.scan(blob), {rule.id: rule for rule in self.signatures})
+        """The reading of a blob that is no archive. Raises nothing: what goes wrong with it stands in `skipped`."""
+        readings = self.readings(blob)
+        if len(readings) == 1:
+            return readings[0]
+        reason = "an archive: put it into a folder and have that read (abm-trace triage FOLDER)"
+        return _unread(blob, Skipped(blob.path, reason))
 
-    def scan(self, blob: Blob) -> tuple[Reading, list[Sighting]]:
-        """The same, with what the signatures saw beside it instead of in its facts; `complete` joins the two."""
-        self.sightings = []
-        reading = isolated(blob.path, lambda: self._opened(blob))
-        return (_unread(blob, reading) if isinstance(reading, Skipped) else reading), self.sightings
+    def readings(self, blob: Blob) -> list[Reading]:
+        """The readings of a blob: one, or of an archive one a member, and its own where it has something to say."""
+        rules = {rule.id: rule for rule in self.signatures}
+        return [complete(scanned, rules) for scanned in self.scan(blob)]
 
-    def _opened(self, blob: Blob) -> Reading:
+    def scan(self, blob: Blob) -> list[Scanned]:
+        """The same, not yet complete."""
+        scanned = isolated(blob.path, lambda: self._opened(blob))
+        return [Scanned(_unread(blob, scanned), [])] if isinstance(scanned, Skipped) else scanned
+
+    def _opened(self, blob: Blob) -> list[Scanned]:
         try:
-            stream = Stream(blob)
+            file = File(blob)
         except StreamError as error:
-            return _unread(blob, Skipped(blob.path, error.diagnostics()))
+            return [Scanned(_unread(blob, Skipped(blob.path, error.diagnostics())), [])]
         try:
-            return _bounded(self._recognised(blob, stream))
+            stream, view = Stream(file), memoryview(self.buffer)
+            size = stream.readinto(view)
+            kind = kind_of(bytes(view[:ARCHIVE_HEAD_BYTES]))
+            if not kind:
+                scanned = self._recognised(blob, stream, size)
+                if scanned.reading.format or not size or not ends_as_zip(file):
+                    return [scanned]
+            return self._archive(blob, file, kind or "zip")
         finally:
-            stream.close()
+            file.close()
 
-    def _recognised(self, blob: Blob, stream: Stream) -> Reading:
+    def _archive(self, blob: Blob, file: File, kind: str) -> list[Scanned]:
+        """What an archive holds; its own row comes last, where something of it is named."""
+        scanned: list[Scanned] = []
+        named = _Named()
+        failed = isolated(blob.path, lambda: self._entries(entries(blob, file, kind=kind), blob, scanned, named))
+        if isinstance(failed, Skipped):
+            named.add(failed)
+        if skipped := named.all(blob.path):
+            read = sum(bool(each.reading.format) for each in scanned)
+            why = f"{len(scanned):,} members, {read:,} of them read"
+            own = Reading(blob.path, ARCHIVE if read else "", why, skipped=skipped, size_bytes=blob.size_bytes)
+            scanned.append(Scanned(own, []))
+        return scanned
+
+    def _entries(self, found: Iterator[Entry | Skipped], blob: Blob, scanned: list[Scanned], named: "_Named") -> None:
+        for entry in found:
+            if isinstance(entry, Skipped):
+                named.add(entry)
+                continue
+            member = Blob(entry.path, blob.location, 0, blob.modified_at)
+            one = isolated(entry.path, partial(self._entry, blob, member, entry))
+            if isinstance(one, Skipped):
+                one = Scanned(_unread(member, one), [], blob.path)
+            if entry.path != blob.path:
+                one.reading = named.bound(one.reading)
+            scanned.append(one)
+
+    def _entry(self, blob: Blob, member: Blob, entry: Entry) -> Scanned:
+        size = entry.stream.readinto(memoryview(self.buffer))
+        if entry.path == blob.path:
+            return self._recognised(blob, entry.stream, size)
+        scanned = self._recognised(member, entry.stream, size, gather=True)
+        scanned.archive = blob.path
+        scanned.reading = msgspec.structs.replace(scanned.reading, size_bytes=entry.stream.consumed)
+        return scanned
+
+    def _recognised(self, blob: Blob, stream: Stream, size: int, *, gather: bool = False) -> Scanned:
+        """The reading of a stream whose first `size` bytes are in the buffer; `gather` as for a member."""
         view = memoryview(self.buffer)
-        size = stream.readinto(view)
         if not size:
-            return _unread(blob, *(_damage(blob, stream) or [Skipped(blob.path, "empty: there is nothing in it")]))
+            damage = _damage(blob, stream) or [Skipped(blob.path, "empty: there is nothing in it")]
+            return Scanned(_unread(blob, *damage), [])
         text = Text(encoding_of(bytes(view[: min(size, _GLANCE_BYTES)])))
         head, found = self._format(blob, text, view[:size], whole=size < len(view))
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
-            found = self._behind_first_line(blob)
+            found = self._behind_first_line(blob, view[:size], again=not gather)
         if found is None:
             reason = "not recognised: no format reads it (say which with --as FORMAT)"
-            return _unread(blob, Skipped(blob.path, reason), *_damage(blob, stream))
-        opened = _Opened(blob, stream, size, text, found)
-        return self._log(opened, head) if found.family == "log" else self._export(opened)
+            return Scanned(_unread(blob, Skipped(blob.path, reason), *_damage(blob, stream)), [])
+        opened = _Opened(blob, stream, size, text, found, gather)
+        scanned = self._log(opened, head) if found.family == "log" else self._export(opened)
+        scanned.reading = _bounded(scanned.reading)
+        return scanned
 
-    def _behind_first_line(self, blob: Blob) -> formats.Recognised | None:
-        """The log format of what stands behind a first line that fills the whole head and says nothing."""
+    def _behind_first_line(self, blob: Blob, view: memoryview, *, again: bool) -> formats.Recognised | None:
+        """The log format of what stands behind a first line that fills the whole head and says nothing.
+
+        A line longer than a block is passed over only where the blob can be read `again`.
+        """
+        line_end = bytes(view).find(b"\n")
+        if line_end >= 0:
+            rest = bytes(view[line_end + 1 : line_end + 1 + HEAD_BYTES])
+            if len(rest) == HEAD_BYTES or not again:
+                return _log_format(blob, rest)
+        if not again:
+            return None
         buffer = memoryview(bytearray(BLOCK_BYTES))
-        stream = Stream(blob)
-        try:
+        with reopened(blob) as stream:
             while size := stream.readinto(buffer):
                 line_end = bytes(buffer[:size]).find(b"\n")
                 if line_end >= 0:
                     rest = bytes(buffer[line_end + 1 : min(size, line_end + 1 + HEAD_BYTES)])
                     if len(rest) < HEAD_BYTES:
                         rest += bytes(buffer[: stream.readinto(buffer[:HEAD_BYTES])])
-                    found = formats.recognise(Head(blob.path, rest, whole=False))
-                    return found if found and found.family == "log" else None
-        finally:
-            stream.close()
+                    return _log_format(blob, rest)
         return None
 
     def _format(
@@ -111,21 +197,28 @@ class Reader:
             self.guess = found.id
         return head, found
 
-    def _log(self, opened: "_Opened", head: Head) -> Reading:
+    def _log(self, opened: "_Opened", head: Head) -> Scanned:
         if self.scanner is None:
-            self.scanner = Scanner(self.signatures, head.data)
+            self.scanner = Scanner((*self.signatures, LOSS), head.data)
         path, found = opened.blob.path, opened.found
         log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), self.scanner)
         log.count_lines = self.count_lines
+        gathered = _Gathered() if opened.gather else None
         for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):
+            seen, told = len(log.sightings), len(log.facts)
             log.block(buffer, filled, last=last)
+            if gathered is not None:
+                origins = (each.origin for each in log.facts[told:])
+                places = [(each.offset or 0, each.length) for each in origins]
+                places += [(offset or 0, length) for *_, offset, length in log.sightings[seen:]]
+                gathered.take(buffer, filled, places, last=last)
         log.end()
-        self.sightings = log.sightings
-        return Reading(
+        reading = Reading(
             path,
             found.id,
             found.why,
             lines=log.lines,
+            facts=tuple(log.facts),
             skipped=(*log.skipped, *opened.text.skipped(path), *_damage(opened.blob, opened.stream)),
             first_at=log.first_at,
             last_at=log.last_at,
@@ -134,15 +227,24 @@ class Reader:
             yearless=log.yearless,
             host=log.host or "",
         )
+        if gathered is None:
+            return Scanned(reading, log.sightings)
+        reading = msgspec.structs.replace(reading, facts=tuple(map(gathered.cite, log.facts)))
+        cited = [gathered.place(offset, length) for *_, offset, length in log.sightings]
+        names = sorted(gathered.names.found)
+        return Scanned(reading, log.sightings, "", cited, gathered.first_sha256, names)
 
-    def _export(self, opened: "_Opened") -> Reading:
+    def _export(self, opened: "_Opened") -> Scanned:
         path, found = opened.blob.path, opened.found
         skipped: list[Skipped] = []
         facts: list[Fact] = []
+        gathered = _Gathered()
         line, offset, record, header, ended = 1, 0, 0, b"", True
         try:
             pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
             for data in pieces:
+                if opened.gather and not offset:
+                    gathered.first(data)
                 content = Content(path, data, self.zone, line=line, offset=offset, record=record, header=header)
                 for item in _items(found.module, content):
                     if isinstance(item, Fact):
@@ -157,9 +259,9 @@ class Reader:
         except StreamError as error:
             skipped.append(Skipped(path, error.diagnostics()))
             if not facts:
-                return _unread(opened.blob, *skipped)
+                return Scanned(_unread(opened.blob, *skipped), [])
         times = [fact.at for fact in facts if fact.at is not None]
-        return Reading(
+        reading = Reading(
             path,
             found.id,
             found.why,
@@ -170,6 +272,91 @@ class Reader:
             last_at=max(times, default=None),
             size_bytes=opened.blob.size_bytes,
         )
+        return Scanned(reading, [], first_sha256=gathered.first_sha256)
+
+
+class _Gathered:
+    """What is worked out of a member as it goes by (see `Scanned`)."""
+
+    def __init__(self) -> None:
+        self.first_sha256 = ""
+        self.names = Names()
+        self._cited: dict[tuple[int, int], tuple[int, str]] = {}
+        self._lines = Lines()
+        self._tail = bytearray()
+        self._before = Lines()
+
+    def first(self, data: bytes) -> None:
+        """Take the beginning of an export."""
+        size = min(len(data), BLOCK_BYTES)
+        ((_, self.first_sha256),) = Lines().take(bytearray(data[:size]), size, [(0, 0)])
+
+    def take(self, block: bytearray, filled: int, places: list[tuple[int, int]], *, last: bool) -> None:
+        """Take the next block, and the (offset, length) of what was seen up to its end."""
+        if not self._lines.offset:
+            places.append((0, 0))
+        places.sort()
+        own = bisect_left(places, (self._lines.offset, 0))
+        if own:
+            before = Lines(self._before.offset, self._before.line)
+            earlier = [place for place in places[:own] if place[0] >= before.offset]
+            self._cited.update(zip(earlier, before.take(self._tail, len(self._tail), earlier), strict=True))
+        self._cited.update(zip(places[own:], self._lines.take(block, filled, places[own:]), strict=True))
+        self.first_sha256 = self.first_sha256 or self._cited[0, 0][1]
+        self.names.take(block, filled)
+        if not last:
+            self._keep(block, filled)
+
+    def _keep(self, block: bytearray, filled: int) -> None:
+        """Hold the end of the text so far: what began there may be understood in the next block."""
+        self._tail = self._tail[-_TAIL_BYTES:] if filled < _TAIL_BYTES else bytearray()
+        self._tail += memoryview(block)[max(0, filled - _TAIL_BYTES) : filled]
+        offset = self._lines.offset - len(self._tail)
+        self._before = Lines(offset, self._lines.line - self._tail.count(b"\n"))
+
+    def place(self, offset: int | None, length: int) -> tuple[int, str]:
+        """(line, digest) of what was seen there, (0, "") where it is not known."""
+        return self._cited.get((offset or 0, length), (0, ""))
+
+    def cite(self, fact: Fact) -> Fact:
+        """The fact, cited if it can be."""
+        return _cited(fact, *self.place(fact.origin.offset, fact.origin.length))
+
+
+class _Named:
+    """What is named of one archive: SKIPPED_MAX things one by one, the rest counted by their reasons."""
+
+    def __init__(self) -> None:
+        self._own: list[Skipped] = []
+        self._count = 0
+        self._rest: Counter[str] = Counter()
+
+    def add(self, skipped: Skipped) -> None:
+        """Name something of the archive itself."""
+        self._count += 1
+        if self._count <= SKIPPED_MAX:
+            self._own.append(skipped)
+        else:
+            self._more(skipped.reason)
+
+    def bound(self, reading: Reading) -> Reading:
+        """A member's reading with as many things named as are left."""
+        left = max(0, SKIPPED_MAX - self._count)
+        self._count += len(reading.skipped)
+        if len(reading.skipped) <= left:
+            return reading
+        for each in reading.skipped[left:]:
+            self._more(each.reason)
+        why = reading.why or reading.skipped[0].reason
+        return msgspec.structs.replace(reading, skipped=reading.skipped[:left], why=why)
+
+    def all(self, path: str) -> tuple[Skipped, ...]:
+        """What is named of the archive itself, and how much more there is."""
+        more = (Skipped(path, f"{reason} ({count:,} more like this)") for reason, count in self._rest.most_common(20))
+        return (*self._own, *more)
+
+    def _more(self, reason: str) -> None:
+        self._rest[reason if reason in self._rest or len(self._rest) < SKIPPED_MAX else "not used"] += 1
 
 
 @dataclass(slots=True)
@@ -181,6 +368,7 @@ class _Opened:
     size: int
     text: Text
     found: formats.Recognised
+    gather: bool = False
 
 
 def _fills_its_line(fact: Fact, data: bytes, offset: int) -> bool:
@@ -204,11 +392,26 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
         yield Skipped(content.path, error.diagnostics())
 
 
-def complete(reading: Reading, sightings: list[Sighting], rules: Mapping[str, signatures.Signature]) -> Reading:
+def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Reading:
     """The reading with the facts of what the signatures saw in it."""
+    reading, sightings = scanned.reading, scanned.sightings
     if not sightings:
         return reading
-    return msgspec.structs.replace(reading, facts=signatures.facts(sightings, rules, reading.path))
+    facts = signatures.facts(sightings, rules, reading.path)
+    if scanned.cited:
+        facts = tuple(_cited(fact, *place) for fact, place in zip(facts, scanned.cited, strict=True))
+    return msgspec.structs.replace(reading, facts=(*reading.facts, *facts))
+
+
+def _cited(fact: Fact, line: int, sha256: str) -> Fact:
+    if not sha256:
+        return fact
+    return msgspec.structs.replace(fact, origin=msgspec.structs.replace(fact.origin, line=line, sha256=sha256))
+
+
+def _log_format(blob: Blob, data: bytes) -> formats.Recognised | None:
+    found = formats.recognise(Head(blob.path, data, whole=False))
+    return found if found and found.family == "log" else None
 
 
 def _damage(blob: Blob, stream: Stream) -> list[Skipped]:

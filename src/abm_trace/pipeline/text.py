@@ -9,6 +9,7 @@ import msgspec
 from abm_trace.core.nouns import Skipped
 from abm_trace.sources.stream import Stream, StreamError
 
+BLOCK_BYTES: Final = 8 * 1024 * 1024
 PIECE_BYTES_MAX: Final = 32 * 1024 * 1024
 DOCUMENT_BYTES_MAX: Final = 64 * 1024 * 1024
 """How much of an export that is read by lines, and of one that is one document, is held at once. Origin: ours, for

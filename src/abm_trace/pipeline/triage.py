@@ -7,11 +7,12 @@ from pathlib import Path
 from abm_trace import identity, signatures, verdict
 from abm_trace.core.errors import NothingReadableError
 from abm_trace.core.nouns import Blob, Device, Reading, Skipped, Verdict
+from abm_trace.formats.exports._interface import MORE
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline import moments, workers
 from abm_trace.pipeline.judging import Bench, judge_all
 from abm_trace.pipeline.names import names_in
-from abm_trace.pipeline.reading import Reader
+from abm_trace.pipeline.reading import ARCHIVE, Reader
 from abm_trace.sources import folder
 
 
@@ -60,7 +61,7 @@ def triage(path: Path, options: Options | None = None) -> Triage:
     rules, refused = signatures.load(options.signatures)
     skipped += refused
     reader = Reader(rules, case.zone, options.forced, options.count_lines)
-    readings = workers.read_all(
+    readings, members = workers.read_all(
         list(blobs.values()),
         reader,
         options.signatures,
@@ -71,6 +72,7 @@ def triage(path: Path, options: Options | None = None) -> Triage:
         named = (*skipped, *(each for reading in readings for each in reading.skipped))
         raise NothingReadable(path, named)
     modified_at = max((blob.modified_at for blob in blobs.values()), default=0)
+    blobs |= {member.path: member for member in members}
     readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
     resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]))
     as_of = options.as_of
@@ -78,7 +80,7 @@ def triage(path: Path, options: Options | None = None) -> Triage:
         as_of = moments.newest_event(resolution.devices, readings) or modified_at
     context = verdict.build(
         ((scope.kind, scope.name, fact) for scope, fact in resolution.wide),
-        moments.reach(readings, case, as_of),
+        moments.reach(readings, case, as_of, resolution.owners.servers.of_path),
         options.thresholds or case.thresholds,
         {rule.id: (rule.confidence, rule.level) for rule in rules},
         simulated=case.simulated,
@@ -86,7 +88,13 @@ def triage(path: Path, options: Options | None = None) -> Triage:
     bench = Bench(resolution.devices, context, as_of, blobs)
     verdicts, failed = judge_all(bench, options.jobs or workers.cores(), lambda n: options.progress("judged", n, 0))
     skipped += failed
-    skipped += [each for reading in readings for each in reading.skipped]
+    unfinished = moments.unfinished(readings, resolution.owners.servers.of_path)
+    skipped += [
+        each
+        for reading in readings
+        for each in reading.skipped
+        if reading.path in unfinished or not each.reason.startswith(MORE)
+    ]
     skipped += resolution.skipped
     return Triage(
         verdicts=tuple(verdicts),
@@ -102,6 +110,8 @@ def triage(path: Path, options: Options | None = None) -> Triage:
 
 def _used(reading: Reading) -> bool:
     """Whether a reading gave anything: facts, a capture's time, or an export that rightly holds nothing."""
+    if reading.format == ARCHIVE:
+        return False
     return bool(reading.facts or (reading.format and (reading.first_at is not None or not reading.skipped)))
 
 

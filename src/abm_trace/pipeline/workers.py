@@ -12,7 +12,8 @@ import msgspec
 
 from abm_trace import signatures
 from abm_trace.core.nouns import Blob, Reading
-from abm_trace.pipeline.reading import Reader, complete
+from abm_trace.pipeline.members import Member
+from abm_trace.pipeline.reading import Reader, Scanned, complete
 
 ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
 """Up to here a second process costs more than it saves. Origin: measured."""
@@ -21,7 +22,7 @@ _BATCH_BYTES = 24 * 1024 * 1024
 _BATCH_BLOBS = 256
 
 _reader: Reader | None = None
-_decoder = msgspec.msgpack.Decoder(list[tuple[Reading, list[signatures.Sighting]]])
+_decoder = msgspec.msgpack.Decoder(list[Scanned])
 
 
 def cores() -> int:
@@ -39,35 +40,57 @@ def can_fork() -> bool:
 
 def read_all(
     blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int, done: Callable[[int, int], None]
-) -> list[Reading]:
-    """The readings of all blobs, in order of path. `done(blobs, bytes)` is told what was read since the last call."""
+) -> tuple[list[Reading], list[Member]]:
+    """The readings of all blobs, in order of path, and the members among them.
+
+    `done(blobs, bytes)` is told what was read since the last call.
+    """
     jobs = min(jobs, len(blobs)) or 1
-    if jobs == 1 or sum(blob.size_bytes for blob in blobs) <= ALONE_BYTES_MAX:
-        readings = []
-        for blob in blobs:
-            readings.append(reader.read(blob))
-            done(1, blob.size_bytes)
-    else:
-        readings = _in_processes(blobs, reader, folders, jobs, done)
-    return sorted(readings, key=lambda reading: reading.path)
+    rules = {signature.id: signature for signature in reader.signatures}
+    files = {blob.path: blob for blob in blobs}
+    readings: list[Reading] = []
+    members: list[Member] = []
+    alone = jobs == 1 or sum(blob.size_bytes for blob in blobs) <= ALONE_BYTES_MAX
+    for each, count, size in _alone(blobs, reader) if alone else _in_processes(blobs, reader, folders, jobs):
+        for scanned in each:
+            readings.append(complete(scanned, rules))
+            if scanned.archive:
+                members.append(_member(scanned, files[scanned.archive]))
+        done(count, size)
+    return sorted(readings, key=lambda reading: reading.path), members
+
+
+def _member(scanned: Scanned, archive: Blob) -> Member:
+    reading = scanned.reading
+    return Member(
+        reading.path,
+        archive.location,
+        reading.size_bytes,
+        archive.modified_at,
+        archive.path,
+        archive.size_bytes,
+        scanned.first_sha256,
+        frozenset(scanned.names),
+    )
+
+
+def _alone(blobs: Sequence[Blob], reader: Reader) -> Iterator[tuple[list[Scanned], int, int]]:
+    for blob in blobs:
+        yield reader.scan(blob), 1, blob.size_bytes
 
 
 def _in_processes(
-    blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int, done: Callable[[int, int], None]
-) -> list[Reading]:
+    blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int
+) -> Iterator[tuple[list[Scanned], int, int]]:
     global _reader  # noqa: PLW0603  # Forked workers inherit the compiled signatures instead of reading them again.
     fork = can_fork()
     context = multiprocessing.get_context("fork" if fork else "spawn")
     _reader = reader if fork else None
     settings = (reader.zone, reader.forced, reader.count_lines, tuple(folders))
-    readings: list[Reading] = []
-    rules = {signature.id: signature for signature in reader.signatures}
     with context.Pool(jobs, initializer=None if fork else _start, initargs=() if fork else settings) as pool:
         for encoded, count, size in pool.imap_unordered(_read, _batches(blobs)):
-            readings += [complete(reading, sightings, rules) for reading, sightings in _decoder.decode(encoded)]
-            done(count, size)
+            yield _decoder.decode(encoded), count, size
     _reader = None
-    return readings
 
 
 def _batches(blobs: Sequence[Blob]) -> Iterator[list[Blob]]:
@@ -94,5 +117,5 @@ def _read(batch: list[Blob]) -> tuple[bytes, int, int]:
     if _reader is None:
         message = "the worker was not started"
         raise RuntimeError(message)
-    scanned = [_reader.scan(blob) for blob in batch]
+    scanned = [each for blob in batch for each in _reader.scan(blob)]
     return msgspec.msgpack.encode(scanned), len(batch), sum(blob.size_bytes for blob in batch)

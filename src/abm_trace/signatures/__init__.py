@@ -1,9 +1,11 @@
 """Signatures: what a log message means for a device. Each is one Sigma rule, a YAML file in `rules/` or of the user."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Record, Skipped
 from abm_trace.signatures import rule
@@ -17,12 +19,10 @@ PROCESSES = frozenset(
 )  # fmt: skip
 """The processes of enrolment; only their lines count (SPEC section 2)."""
 
-SUBSYSTEMS = (
-    "com.apple.DeviceManagement",
-    "com.apple.MCX",
-    "com.apple.ManagedClient",
-    "com.apple.CloudConfigurationDaemon",
+SUBSYSTEMS: Final = re.compile(
+    r"com\.apple\.(?:DeviceManagement.*|(?:ManagedClient|CloudConfigurationDaemon|MCX)(?:\..*)?)"
 )
+"""The subsystems of enrolment (SPEC section 2); of the guide's com.apple.DeviceManagement any that begins so."""
 
 
 def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
@@ -31,7 +31,7 @@ def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
     One of our own that is broken raises SignatureError: that is a fault of the release, not of the user.
     """
     own = Path(str(files(__name__) / "rules"))
-    signatures = [rule.read(path) for path in sorted(own.glob("*.yml"))]
+    signatures = [rule.read(path, trusted=True) for path in sorted(own.glob("*.yml"))]
     skipped = []
     taken = {signature.id for signature in signatures}
     for folder in folders:
@@ -52,8 +52,8 @@ def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
 
 @lru_cache(maxsize=1024)
 def in_scope(process: str, subsystem: str) -> bool:
-    """Whether a line of this process and subsystem is one of enrolment."""
-    return process in PROCESSES or subsystem.startswith(SUBSYSTEMS) or process.startswith(SUBSYSTEMS)
+    """Whether a line of this process (or path of one) and subsystem is one of enrolment."""
+    return process.rpartition("/")[2] in PROCESSES or any(map(SUBSYSTEMS.fullmatch, (subsystem, process)))
 
 
 Sighting = tuple[str, int | None, str, dict[str, str], int | None, int]

@@ -6,6 +6,7 @@ rule that fixes no text of four characters would need every line and is refused.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from operator import attrgetter
 from re import _constants as sre_constants  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
@@ -35,6 +36,7 @@ Getter = Callable[[Any], str]
 Anchors = frozenset[tuple[str, bool]]
 """Alternatives: (text, whether its case counts). One of them stands in each line that the condition can hold for."""
 
+_INLINE_FLAGS = re.compile(r"\(\?([a-zA-Z]+)[-:)]")
 _ESCAPED_BY_JSON = re.compile(r"[^ !#-.0-\[\]-~]+")
 
 
@@ -133,12 +135,22 @@ def _string_test(parts: tuple[Any, ...]) -> Callable[[str], bool]:
 
 
 def _regex(get: Getter, pattern: str, flags: set[str]) -> tuple[Test, Anchors | None]:
-    caseless = "IGNORECASE" in flags
     check_regex(pattern)
-    matches = linear(pattern, caseless=caseless, dotall="DOTALL" in flags, multiline="MULTILINE" in flags)
-    return (lambda record: matches(get(record))), anchors_of(regex_literals(pattern), cased=not caseless)
+    caseless, dotall, multiline = (flag in flags for flag in ("IGNORECASE", "DOTALL", "MULTILINE"))
+    cased = not caseless and not _ignores_case(pattern)
+
+    matches: Callable[[str], bool] | None = None
+
+    def test(record: Any) -> bool:
+        nonlocal matches
+        if matches is None:  # Compiled when it is first needed: most runs need few expressions, and one costs ms.
+            matches = linear(pattern, caseless=caseless, dotall=dotall, multiline=multiline)
+        return matches(get(record))
+
+    return test, anchors_of(regex_literals(pattern), cased=cased)
 
 
+@lru_cache(maxsize=4096)
 def linear(
     pattern: str, *, caseless: bool = False, dotall: bool = False, multiline: bool = False
 ) -> Callable[[str], bool]:
@@ -170,13 +182,19 @@ def anchors_of(texts: list[str], *, cased: bool) -> Anchors | None:
     return frozenset({(best, cased)}) if len(best) >= ANCHOR_LENGTH_MIN else None
 
 
+@lru_cache(maxsize=4096)
+def _nodes(pattern: str) -> Any:
+    return sre_parser.parse(pattern)
+
+
+@lru_cache(maxsize=4096)
 def check_regex(pattern: str) -> None:
     """Raise SignatureError for look-around, back-references, nested repeats without bound, or a pattern too long."""
     if len(pattern) > REGEX_LENGTH_MAX:
         message = f"the expression is longer than {REGEX_LENGTH_MAX} characters"
         raise SignatureError(message)
     try:
-        _check_nodes(sre_parser.parse(pattern), inside_repeat=False)
+        _check_nodes(_nodes(pattern), inside_repeat=False)
     except (re.error, OverflowError, RecursionError) as error:
         message = f"the expression is not valid: {error}"
         raise SignatureError(message) from error
@@ -202,10 +220,16 @@ def _check_nodes(nodes: Any, *, inside_repeat: bool) -> None:
                 _check_nodes(branch, inside_repeat=inside_repeat)
 
 
+def _ignores_case(pattern: str) -> bool:
+    """Whether a flag inside the expression, such as `(?i)`, lets the case of some of its letters not count."""
+    return any("i" in flags for flags in _INLINE_FLAGS.findall(pattern))
+
+
+@lru_cache(maxsize=4096)
 def regex_literals(pattern: str) -> list[str]:
     """The fixed texts that every match of `pattern` holds."""
     texts, run = [], ""
-    for op, value in sre_parser.parse(pattern):
+    for op, value in _nodes(pattern):
         if str(op) == "LITERAL":
             run += chr(value)
             continue

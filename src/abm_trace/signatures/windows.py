@@ -36,21 +36,27 @@ def choose(anchors: Iterable[Anchor], sample: bytes = b"") -> Mapping[Anchor, fr
     singles = Counter(text)
     pairs = Counter(map("".join, pairwise(text)))
 
-    def cost(window: str) -> float:
-        alike = _LAST * singles[window[-1]] + _LAST_TWO * pairs[window[-2:]]
-        if pairs[window[-2:]] and pairs[window[:2]]:
-            alike += _WHOLE * text.count(window)
-        return _EACH + alike / size
+    def ending(window: str) -> float:
+        return _EACH + (_LAST * singles[window[-1]] + _LAST_TWO * pairs[window[-2:]]) / size
+
+    def whole(window: str) -> float:
+        likely = all(window[at : at + 2] in pairs for at in range(len(window) - 1))
+        return _WHOLE * text.count(window) / size if likely else 0.0
 
     left = set(anchors)
     offers: dict[Anchor, set[Anchor]] = {}
     for anchor in left:
         for window in _pieces(anchor[0]):
             offers.setdefault((window, anchor[1]), set()).add(anchor)
-    costs = {offer: cost(offer[0]) for offer in offers}
+    costs = {offer: ending(offer[0]) for offer in offers}
+    counted: set[Anchor] = set()
     chosen: dict[Anchor, frozenset[Anchor]] = {}
     while left:
         best = min(offers, key=lambda offer: (costs[offer] / len(offers[offer] & left), -len(offer[0]), offer))
+        if best not in counted:  # To count it is slow, and can but raise its cost: only the best are counted.
+            counted.add(best)
+            costs[best] += whole(best[0])
+            continue
         chosen[best] = frozenset(offers[best])
         left -= offers[best]
         offers = {offer: held for offer, held in offers.items() if held & left}

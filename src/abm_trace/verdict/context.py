@@ -9,8 +9,12 @@ from abm_trace.core.nouns import Fact, Origin
 from abm_trace.verdict.settings import Thresholds, thresholds
 
 ABM_DOMAIN: Final = ".abm.apple.com"
-SIDES: Final[Mapping[str, tuple[str, ...]]] = {"apple": ("audit", "abm"), "mdm": ("mdm",)}
-"""The sources of each side's confirmation (guide dialect)."""
+CONFIGURATION_HOST: Final = "iprofiles.apple.com"
+"""Where a device of the Apple dialect asks for its enrolment profile (support.apple.com/101555)."""
+
+SIDES: Final[Mapping[str, tuple[str, ...]]] = {"apple": ("audit", "abm", "dep"), "mdm": ("mdm",), "org": ("org",)}
+"""The sources of each side's confirmation. `org`, the list of the organisation's devices, confirms nothing: it says
+that a device without a row in it is none of the organisation's."""
 
 _TRUST_CODES: Final = frozenset({"10", "18", "19", "20", "21", "23"})
 """openssl's verify codes of an expired, self-signed, unknown or revoked chain (openssl-verification-options(1))."""
@@ -18,14 +22,36 @@ _TRUST_CODES: Final = frozenset({"10", "18", "19", "20", "21", "23"})
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a side was read: up to `until` (None: not at all), in which blobs, and where each of them ends."""
+    """How far a side was read: up to `until` (None: not at all), in which blobs, and where each of them ends.
+
+    `server` is the MDM server whose devices were read, "" where that is not known, or all were.
+    """
 
     until: int | None = None
     interval: int = 0
     origins: tuple[Origin, ...] = ()
+    server: str = ""
 
 
-_UNREAD: Final = Reach()
+_ORIGINS_MAX: Final = 3
+"""How many blobs stand for what was read of a side: the ones that reach furthest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What is known of an MDM server: its tries to sync in order of time, and its token."""
+
+    syncs: tuple[Fact, ...] = ()
+    token: Fact | None = None
+
+    def failing(self) -> Fact | None:
+        """The last failure that names a cause, if no sync succeeded after it."""
+        for fact in reversed(self.syncs):
+            if fact.kind == "sync_ok":
+                return None
+            if fact.cause:
+                return fact
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +59,32 @@ class Context:
     """Everything that a verdict may look at beside its device's own facts. Build it once a case with `build`."""
 
     thresholds: Thresholds = field(default_factory=thresholds)
-    reach: Mapping[str, Reach] = field(default_factory=dict)
+    reach: Mapping[str, Sequence[Reach]] = field(default_factory=dict)
     probes: Mapping[tuple[str, str], Sequence[Fact]] = field(default_factory=dict)
     clocks: Mapping[str, Sequence[Fact]] = field(default_factory=dict)
     profiles: Mapping[tuple[str, str], Sequence[Fact]] = field(default_factory=dict)
     tokens: Mapping[str, Fact] = field(default_factory=dict)
+    servers: Mapping[str, Server] = field(default_factory=dict)
     weights: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     simulated: bool = False
+    _merged: dict[tuple[str, str], Reach] = field(default_factory=dict)
 
-    def side(self, name: str) -> Reach:
-        """How far a side was read."""
-        return self.reach.get(name, _UNREAD)
+    def side(self, name: str, server: str = "") -> Reach:
+        """How far a side was read for the devices of an MDM server; "" for those of no known one: all that was read."""
+        found = self._merged.get((name, server))
+        if found is None:
+            found = self._merged[name, server] = self._merge(name, server)
+        return found
+
+    def _merge(self, name: str, server: str) -> Reach:
+        each = [reach for reach in self.reach.get(name, ()) if not (server and reach.server) or reach.server == server]
+        known = sorted(each, key=lambda reach: (-(reach.until or 0), [each.path for each in reach.origins]))
+        return Reach(
+            max((reach.until for reach in each if reach.until is not None), default=None),
+            max((reach.interval for reach in each), default=0),
+            tuple(origin for reach in known for origin in reach.origins)[:_ORIGINS_MAX],
+            server,
+        )
 
     def nearest(self, facts: Sequence[Fact], at: int | None) -> list[Fact]:
         """The undated facts and, of each endpoint, the dated one nearest to `at` within the segment window.
@@ -67,7 +108,7 @@ class Context:
 
 def build(
     wide: Iterable[tuple[str, str, Fact]],
-    reach: Mapping[str, Reach],
+    reach: Mapping[str, Sequence[Reach]],
     limits: Thresholds,
     weights: Mapping[str, tuple[int, str]],
     *,
@@ -78,6 +119,8 @@ def build(
     clocks: dict[str, list[Fact]] = {}
     profiles: dict[tuple[str, str], list[Fact]] = {}
     tokens: dict[str, Fact] = {}
+    syncs: dict[str, list[Fact]] = {}
+    server_tokens: dict[str, Fact] = {}
     for kind, name, fact in wide:
         if fact.kind == "tls_probe":
             probes.setdefault((kind, name), []).append(fact)
@@ -90,9 +133,17 @@ def build(
             tokens[fact.value] = (
                 fact if known is None else max(known, fact, key=lambda each: sorted(each.attrs.items()))
             )
-    for group in (*probes.values(), *clocks.values(), *profiles.values()):
-        group.sort(key=lambda fact: (_time(fact), fact.value, sorted(fact.attrs.items())))
-    return Context(limits, reach, probes, clocks, profiles, tokens, weights, simulated)
+        elif kind == "server" and fact.kind in {"sync_ok", "sync_failed"}:
+            syncs.setdefault(name, []).append(fact)
+        elif kind == "server" and fact.kind == "server_token":
+            known = server_tokens.get(name)
+            server_tokens[name] = (
+                fact if known is None else max(known, fact, key=lambda each: each.attrs.get("expires_at", ""))
+            )
+    for group in (*probes.values(), *clocks.values(), *profiles.values(), *syncs.values()):
+        group.sort(key=lambda fact: (_time(fact), fact.kind, fact.value, sorted(fact.attrs.items())))
+    servers = {name: Server(tuple(syncs.get(name, ())), server_tokens.get(name)) for name in {*syncs, *server_tokens}}
+    return Context(limits, reach, probes, clocks, profiles, tokens, servers, weights, simulated)
 
 
 def _time(fact: Fact) -> int:
@@ -103,7 +154,7 @@ def trust_problem(probe: Fact) -> str:
     """What a TLS probe proves of L1, "" if nothing: staple, chain or root of an ABM endpoint (SPEC, L1)."""
     attrs = probe.attrs
     endpoint = attrs.get("endpoint", "")
-    if endpoint and not endpoint.endswith(ABM_DOMAIN):
+    if endpoint and not endpoint.endswith(ABM_DOMAIN) and endpoint != CONFIGURATION_HOST:
         return ""
     if attrs.get("ocsp_status", "").casefold() == "revoked":
         return "the OCSP answer says revoked"
@@ -111,7 +162,7 @@ def trust_problem(probe: Fact) -> str:
         return f"expired in the chain: {attrs['expired']}"
     if attrs.get("verify_code") in _TRUST_CODES:
         return f"verify code {attrs['verify_code']}"
-    if attrs.get("stapled") == "no":
+    if attrs.get("stapled") == "no" and endpoint != CONFIGURATION_HOST:  # Elsewhere a missing staple only informs.
         return "no OCSP staple"
     return ""
 

@@ -4,16 +4,31 @@ from typing import Final
 
 from abm_trace.core.instants import render
 from abm_trace.core.nouns import RUNGS, Device, Fact, Finding, Origin, Verdict
-from abm_trace.verdict import layers, settings
+from abm_trace.verdict import causes, layers, settings
 from abm_trace.verdict import state as states
 from abm_trace.verdict.context import Context
-from abm_trace.verdict.layers import Proof, Rule
+from abm_trace.verdict.layers import Rule
+from abm_trace.verdict.proof import Proof
 from abm_trace.verdict.state import State
 
 _WITHOUT_LAYER: Final = frozenset({"confirmed", "in_progress", "not_started"})
 _TROUBLE: Final = frozenset(
-    {"error", "registration_failed", "tls_failed", "response_204", "response_empty", "method_none"}
+    {
+        "error",
+        "fetch_error",
+        "mdm_error",
+        "certificate_error",
+        "assign_failed",
+        "throttled",
+        "registration_failed",
+        "tls_failed",
+        "response_204",
+        "response_empty",
+        "method_none",
+        "log_loss",
+    }
 )
+_STARTED: Final = frozenset(RUNGS[RUNGS.index("booted") :])
 _CERTAINTY: Final = {
     "confirmed": 98,
     "rejected": 97,
@@ -62,17 +77,26 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         journeys=state.journeys,
         rungs={each: state.rungs[each].origin if each in state.rungs else None for each in RUNGS},
         simulated=context.simulated,
+        exposure=_exposure(state),
     )
+
+
+def _exposure(state: State) -> tuple[str, ...]:
+    """The last that was said of each protection of the device."""
+    if "posture" not in state.kinds:
+        return ()
+    last = {fact.attrs.get("item", fact.value): fact.value for fact in state.of("posture")}
+    return tuple(last[item] for item in sorted(last))
 
 
 def _verdict(state: State) -> tuple[str, tuple[str, ...]]:
     """The verdict, the first that fits (SPEC section 2), and the sides that it lacks."""
     apple, mdm = state.sides["apple"], state.sides["mdm"]
-    hand = bool(states.by_hand(state))
-    started = any(rung in state.rungs for rung in RUNGS[RUNGS.index("booted") :])
-    unread = tuple(side for side, how in state.sides.items() if how == "unread")
     if apple == mdm == "confirmed":
         return "confirmed", ()
+    hand = bool(states.by_hand(state))
+    started = not _STARTED.isdisjoint(state.rungs)
+    unread = tuple(side for side, how in state.sides.items() if how == "unread")
     if layers.rejected(state):
         return "rejected", ()
     if not started and "confirmed" not in state.sides.values() and not hand:
@@ -106,7 +130,7 @@ def _in_progress(state: State) -> bool:
     return any(
         reach.interval and reach.until is not None and reach.until < state.deadline
         and state.as_of - state.deadline <= intervals * reach.interval
-        for reach in (state.context.side("apple"), state.context.side("mdm"))
+        for reach in (state.context.side(side, state.assignment.server) for side in ("apple", "mdm"))
     )  # fmt: skip
 
 
@@ -117,14 +141,30 @@ def _died(state: State) -> bool:
 
 
 def _proved(state: State) -> list[tuple[Rule, list[Proof]]]:
-    proved: list[tuple[Rule, list[Proof]]] = []
+    """The rules that are proved, one a layer, in the order in which the layers block.
+
+    Of the causes of L0 the first that somebody recorded stands for all, else the first (SPEC section 2).
+    """
+    proved: dict[str, tuple[Rule, list[Proof]]] = {}
+    caused = causes.any_possible(state)
     for rule in layers.RULES:
         if rule.silence and proved:
             break
+        if rule.layer == "L0" and not caused:
+            continue
         proofs = rule.when(state)
-        if proofs and not any(rule.layer == known.layer for known, _ in proved):
-            proved.append((rule, proofs))
-    return proved
+        if not proofs:
+            continue
+        known = proved.get(rule.layer)
+        if known is None:
+            proved[rule.layer] = (rule, proofs)
+        elif rule.layer == "L0" and not _recorded(known[1]) and _recorded(proofs):
+            proved[rule.layer] = (rule, [each for each in proofs if each.recorded])
+    return list(proved.values())
+
+
+def _recorded(proofs: list[Proof]) -> bool:
+    return any(proof.recorded for proof in proofs)
 
 
 def _confidence(state: State, verdict: str, proofs: list[Proof]) -> int:
@@ -133,7 +173,7 @@ def _confidence(state: State, verdict: str, proofs: list[Proof]) -> int:
         certainty = {0: 97, 1: 88}.get(sum(how == "unread" for how in state.sides.values()), 60)
     else:
         certainty = _CERTAINTY[verdict]
-    if verdict == "confirmed" and all(fact.source == "log" for fact in state.of("registered", "profile")):
+    if verdict == "confirmed" and _by_its_own_word(state):
         certainty = 92
     doubt = 1.0
     for proof in proofs:
@@ -141,6 +181,13 @@ def _confidence(state: State, verdict: str, proofs: list[Proof]) -> int:
     if proofs:
         return round(certainty * (1 - doubt))
     return round(certainty * 0.9) if verdict == "vanished" else certainty
+
+
+def _by_its_own_word(state: State) -> bool:
+    """Whether Apple's side is confirmed by nothing but the device's own log."""
+    if "pushed" in state.kinds or state.assignment.row is not None:
+        return False
+    return all(fact.source == "log" for kind in ("registered", "profile") for fact in state.kinds.get(kind, ()))
 
 
 def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]], risks: list[Proof]) -> list[Finding]:
@@ -166,7 +213,7 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     for fact in _trouble(state, cited):
         weight, _ = state.context.weights.get(fact.origin.by, (60, "medium"))
         overcome = not state.standing([fact])
-        text = f"{fact.value or fact.kind}{' (overcome by a later registration)' if overcome else ''}"
+        text = f"{fact.value or fact.kind}{' (overcome by a later success)' if overcome else ''}"
         findings.append(
             Finding(
                 fact.origin.by,
@@ -183,8 +230,8 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     if verdict in {"vanished", "half_confirmed"}:
         for side, how in state.sides.items():
             if how == "absent":
-                read = state.context.side(side)
-                name = "ABM" if side == "apple" else "the MDM"
+                read = state.context.side(side, state.assignment.server)
+                name = "the MDM" if side == "mdm" else "Apple's DEP service" if state.served else "ABM"
                 text = f"{name} was read up to {render(read.until or 0)} and does not show it"
                 findings.append(
                     Finding(f"{side}-silent", "check", "", "high", 90, read.origins[:3], "", text, read.until)
@@ -197,7 +244,7 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
 
 def _trouble(state: State, cited: set[Origin]) -> list[Fact]:
     named = [fact for each in state.layered.values() for fact in each]
-    named += [fact for kind in _TROUBLE for fact in state.of(kind) if not fact.layer]
+    named += [fact for kind in _TROUBLE & state.kinds.keys() for fact in state.kinds[kind] if not fact.layer]
     found = [fact for fact in named if fact.origin not in cited]
     return sorted(found, key=lambda fact: (fact.at or 0, fact.kind, fact.value))[:20]
 
@@ -215,6 +262,8 @@ def _action(state: State, verdict: str, layer: str | None, cause: str | None, mi
         sentence = catalogue["cause"][cause]
     elif layer and layer in catalogue["layer"]:
         sentence = catalogue["layer"][layer]
+    if "{" not in sentence:
+        return sentence
     names = {"apple": "an ABM audit export or device list", "mdm": "the MDM inventory"}
     return sentence.format(
         serial=state.device.serial,

@@ -1,25 +1,16 @@
 """The layers: an ordered table of rules, the first that is proved is primary (SPEC section 2)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
-from abm_trace.core import instants
-from abm_trace.core.nouns import Fact, Origin
-from abm_trace.verdict import settings
-from abm_trace.verdict.context import ABM_DOMAIN, profile_problem, region_of, trust_problem
+from abm_trace.core.nouns import Fact
+from abm_trace.verdict import causes, settings
+from abm_trace.verdict.causes import token_of
+from abm_trace.verdict.context import ABM_DOMAIN, CONFIGURATION_HOST, profile_problem, region_of, trust_problem
+from abm_trace.verdict.proof import Proof, proofs_of, weighed
 from abm_trace.verdict.state import State, identifiers, offset_us
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """One independent proof of a layer: which signature or rule gave it, how sure it is, where it stands."""
-
-    id: str
-    confidence: int
-    text: str
-    evidence: tuple[Origin, ...]
-    at: int | None = None
-    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +23,12 @@ class Rule:
     silence: bool = False
 
 
-def proofs_of(facts: list[Fact], confidence: int | None = None, text: str = "") -> list[Proof]:
-    """One proof a signature or format: repeats of the same message strengthen nothing."""
-    grouped: dict[str, list[Fact]] = {}
-    for fact in facts:
-        grouped.setdefault(fact.origin.by, []).append(fact)
-    return [
-        Proof(
-            by,
-            confidence or 0,
-            text or each[0].value,
-            tuple(fact.origin for fact in each[:3]),
-            each[0].at,
-            each[0].cause,
-        )
-        for by, each in grouped.items()
-    ]
-
-
 def _errors(state: State, layer: str, *, but: frozenset[str] = frozenset()) -> list[Proof]:
     """The proofs by signatures of a layer, each with its signature's confidence."""
     found = state.layered.get(layer)
     if not found:
         return []
-    found = state.standing(fact for fact in found if fact.kind not in but)
-    return [replace(proof, confidence=state.context.weights.get(proof.id, (75, ""))[0]) for proof in proofs_of(found)]
+    return weighed(state, state.standing(fact for fact in found if fact.kind not in but))
 
 
 def _rejections(state: State, layer: str) -> list[Proof]:
@@ -72,15 +44,19 @@ def rejected(state: State) -> list[Fact]:
 
 
 def payload(state: State) -> list[Proof]:
-    """L5: the profile lost its method or server and no request was sent after it."""
-    requests = [fact.at for fact in state.of("requested", "accepted", "pending", "registered", "profile")]
+    """L5: the profile lost its method or server and no request was sent after it.
+
+    Apple's own profiles never had the guide's keys: for a device of the Apple dialect their absence says nothing.
+    """
+    requests = [fact.at for fact in state.of(*_REQUESTS)]
     dated = [at for at in requests if at is not None]
     proofs = []
     if not requests:
         for scope in _scopes(state):
             bound = state.of("enrolment_profile") if scope[0] == "device" else state.context.profiles.get(scope, ())
             if bound:
-                bad = [(fact, problem) for fact in bound if (problem := profile_problem(fact))]
+                guides = [fact for fact in bound if not state.apple or not _apples_own(fact)]
+                bad = [(fact, problem) for fact in guides if (problem := profile_problem(fact))]
                 proofs += [Proof("profile-lost-keys", 85, problem, (fact.origin,)) for fact, problem in bad[:1]]
                 break
     said = [
@@ -90,10 +66,27 @@ def payload(state: State) -> list[Proof]:
     return [*proofs, *_errors(state, "L5", but=frozenset({"method_none"})), *_rejections(state, "L5")]
 
 
+_REQUESTS: Final = (
+    "requested", "fetch_requested", "fetch_error", "accepted", "pending", "pushed", "registered", "authenticate",
+    "profile",
+)  # fmt: skip
+
+
+def _apples_own(profile: Fact) -> bool:
+    """Whether a profile enrols with an MDM and has none of the guide's keys."""
+    attrs = profile.attrs
+    return "apple_mdm" in attrs and "enrollment_method" not in attrs and "server_url" not in attrs
+
+
 def clock(state: State) -> list[Proof]:
-    """L3: the device's last clock sample is beyond the limit, or TLS was refused for a reason of time."""
+    """L3: the device's last clock sample is beyond the limit, or TLS was refused for a reason of time.
+
+    A push shows that the clock did not matter, unless an error of time follows it.
+    """
     limit = state.context.thresholds.us("clock_s")
     samples = state.standing(state.of("clock_offset"))
+    if state.pushed_at is not None:
+        samples = state.of("clock_offset") if state.standing(state.layered.get("L3", ())) else []
     proofs = []
     if samples and abs(offset := offset_us(samples[-1]) or 0) > limit:
         text = f"its clock is {offset / 1e6:.3f} s off, the limit is {limit / 1e6:g} s"
@@ -121,6 +114,7 @@ def _probes(probes: list[Fact], asked: frozenset[str]) -> list[Proof]:
         for probe in probes
         if (problem := trust_problem(probe))
         and (not asked or not probe.attrs.get("endpoint") or probe.attrs["endpoint"] in asked)
+        and (asked or probe.attrs.get("endpoint") != CONFIGURATION_HOST)
     ]
 
 
@@ -129,7 +123,7 @@ def region(state: State) -> list[Proof]:
     answers = _errors(state, "L4")
     captured = state.standing(fact for fact in state.of("response_204") if not fact.layer)
     proofs = proofs_of(captured, 92, "the endpoint answered 204")
-    token = _token(state)
+    token = token_of(state)
     own = token.attrs.get("region", "") if token else ""
     for fact in state.standing(state.of("requested", "accepted", "response_204", "response_empty")):
         asked = region_of(fact.attrs.get("endpoint", ""))
@@ -152,47 +146,29 @@ def identity(state: State) -> list[Proof]:
     return [*proofs, *_rejections(state, "L6")]
 
 
-def token_expired(state: State) -> list[Proof]:
-    """L0: ABM answered 401 and the device's token is past its expiry."""
-    refused = state.standing([*state.of("response_401"), *(f for f in state.of("http_error") if f.value == "401")])
-    token = _token(state)
-    try:
-        expires = instants.parse(token.attrs.get("expires_at", "")) if token else None
-    except ValueError:
-        expires = None
-    if not refused or token is None or expires is None or expires > (refused[-1].at or state.as_of):
-        return []
-    return [Proof("token-expired", 92, "401 with an expired token", (refused[-1].origin, token.origin), refused[-1].at)]
-
-
-def _token(state: State) -> Fact | None:
-    """The device's token: the manifest's, else the one that ABM's own rows name."""
-    if not state.context.tokens:
-        return None
-    named = state.device.attrs.get("token_id") or next(
-        (name for each in state.kinds.values() for fact in each if (name := fact.attrs.get("token_id"))), ""
-    )
-    return state.context.tokens.get(named)
-
-
-def manual(state: State) -> list[Proof]:
-    """L0: the MDM record was made by hand."""
-    return proofs_of(state.of("enrolled_by_hand"), 90, "the MDM record is no enrolment through ABM")
-
-
 def unexplained(state: State) -> list[Proof]:
-    """L0: a rejection whose reason names no layer, or a signature of the user that says L0."""
-    return [*_errors(state, "L0"), *_rejections(state, "L0")]
+    """L0: a rejection whose reason names no layer, or a signature of the user with a cause of its own."""
+    own = [fact for fact in state.layered.get("L0", ()) if fact.cause not in _CAUSES]
+    return [*weighed(state, state.standing(own)), *_rejections(state, "L0")]
 
 
 def ambiguity(state: State) -> list[Proof]:
-    """L2: a 202 that named no device, and no registration after it."""
+    """L2: a 202 that named no device, and no registration after it; or a push and no check-in at all."""
     empty = state.standing(state.of("response_empty"))
     read = state.context.side("apple").origins
     weight = 88 if read else 70
     proofs = proofs_of(empty, weight, "202 without a device, and no registration followed")
     proofs = [Proof(each.id, each.confidence, each.text, (*each.evidence, *read[:2]), each.at) for each in proofs]
-    return [*proofs, *_errors(state, "L2", but=frozenset({"response_empty"}))]
+    return [*proofs, *_no_checkin(state), *_errors(state, "L2", but=frozenset({"response_empty"}))]
+
+
+def _no_checkin(state: State) -> list[Proof]:
+    pushed = state.of("pushed")
+    if not pushed or state.sides["mdm"] != "absent" or state.of(*_CHECKINS):
+        return []
+    read = state.context.side("mdm", state.assignment.server).origins
+    text = "it fetched its profile and never checked in with the MDM"
+    return [Proof("no-check-in", 85, text, (pushed[-1].origin, *read[:2]), state.pushed_at)]
 
 
 def limbo(state: State) -> list[Proof]:
@@ -209,19 +185,42 @@ def limbo(state: State) -> list[Proof]:
     return [*proofs_of(stuck, 85, f"Pending for {age:,.0f} s, the limit is {limit / 1e6:g} s"), *_errors(state, "L7")]
 
 
+_CHECKINS = ("authenticate", "token_update", "token_renewed", "enrolled_by_hand")
+_CAUSES = frozenset({*causes.BEFORE_ASKING, *causes.AFTER_ASKING} - {"rejected"})
+
+
+def _cause(name: str) -> Rule:
+    return Rule("L0", name, partial(causes.proofs, cause=name))
+
+
 RULES: tuple[Rule, ...] = (
-    Rule("L0", "token_expired", token_expired),
+    *(_cause(name) for name in causes.BEFORE_ASKING),
     Rule("L5", "", payload),
     Rule("L3", "", clock),
     Rule("L1", "", trust),
     Rule("L4", "", region),
     Rule("L6", "", identity),
-    Rule("L0", "enrolled_by_hand", manual),
+    *(_cause(name) for name in causes.AFTER_ASKING if name != "rejected"),
     Rule("L0", "rejected", unexplained),
     Rule("L2", "", ambiguity, silence=True),
     Rule("L7", "", limbo, silence=True),
 )
 """In the order in which the layers block; the first that is proved is primary, later ones contribute."""
+
+
+GUIDE_ONLY: Final = frozenset({"L4", "L7"})
+"""Layers that cannot occur outside the guide dialect: it alone has regions and Pending (SPEC section 2)."""
+
+
+def applicable(state: State, layer: str) -> bool:
+    """Whether a layer can occur in the device's dialect at all."""
+    return layer not in GUIDE_ONLY or not state.apple or not _GUIDE.isdisjoint(state.kinds)
+
+
+_GUIDE: Final = frozenset(
+    {"registered", "pending", "rejected", "accepted", "response_empty", "response_204", "identifier", "method"}
+)
+"""Evidence that the guide dialect alone has."""
 
 
 def host_clock(state: State) -> list[Proof]:
@@ -239,8 +238,10 @@ def host_clock(state: State) -> list[Proof]:
 
 
 def endpoints(state: State) -> frozenset[str]:
-    """The ABM endpoints that the device asked, else the one of its region; empty if neither is known."""
+    """The endpoints that the device asked, else the ABM endpoint of its region; empty if neither is known."""
     asked = {endpoint for fact in state.of("requested", "accepted") if (endpoint := fact.attrs.get("endpoint"))}
+    if state.apple:
+        asked.add(CONFIGURATION_HOST)
     if not asked and (own := state.device.attrs.get("region")):
         asked = {f"{own.casefold()}{ABM_DOMAIN}"}
     return frozenset(asked)

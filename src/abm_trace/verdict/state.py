@@ -8,21 +8,53 @@ from typing import Final
 
 from abm_trace.core.instants import SECOND
 from abm_trace.core.nouns import RUNGS, Device, Fact
+from abm_trace.verdict import assignment
+from abm_trace.verdict.assignment import Assignment
 from abm_trace.verdict.context import Context
 
-STANDING: Final = frozenset({"known", "assigned", "synced"})
-"""Rungs that a journey inherits from the ones before it."""
+STANDING: Final = frozenset(
+    {"known", "assigned", "synced", "unassigned", "released", "dep_record", "migration", "throttled", "assign_failed"}
+)
+"""What a journey inherits from the ones before it: how things stand, and no event of a boot."""
 
-_PROVES: Final[Mapping[str, str]] = {**{rung: rung for rung in RUNGS}, "pending": "requested", "preparing": "booted"}
+_PROVES: Final[Mapping[str, str]] = {
+    **{rung: rung for rung in RUNGS},
+    "pending": "requested",
+    "preparing": "booted",
+    "fetch_requested": "requested",
+    "fetch_error": "requested",  # It answers a request.
+    "pushed": "accepted",
+    "authenticate": "registered",
+    "token_update": "profile",
+}
 """Which rung a kind of fact proves."""
 
 _LEVEL: Final = {rung: number for number, rung in enumerate(RUNGS)}
-_STARTS: Final = ("requested", "pending", "accepted", "registered")
+_STARTS: Final = frozenset({"booted", "requested", "accepted", "registered"})
+"""Rungs from which the deadline counts: the boot, else the first of the others."""
+
+_SERVED: Final = frozenset(
+    {"dep_record", "pushed", "assigned", "unassigned", "released", "migration", "throttled", "assign_failed"}
+)
+"""Apple-dialect evidence of ABM or DEP: such a device has 15 minutes instead of 63 s (SPEC section 2)."""
+
+_APPLE: Final = _SERVED | {
+    "fetch_requested", "fetch_error", "certificate_error", "mdm_error", "authenticate", "token_update",
+    "token_renewed", "profiles_null", "not_dep_enabled", "request_too_soon",
+}  # fmt: skip
+"""Apple-dialect evidence of any kind."""
+
+MDM_STEP: Final = "mdm_error"
+"""Errors of talking to the MDM: a push comes before them, so that one without a time does not overcome them."""
+
+_CONFIRMS: Final = frozenset({"audit", "log"})
 _BOOTS: Final = frozenset({"booted", "preparing"})
 _NO_TIME: Final = frozenset({"enrolment_profile", "known"})
 
 
 _NONE: Final[list[Fact]] = []
+_NEVER: Final = -(1 << 62)
+_ALWAYS: Final = 1 << 62
 
 
 @dataclass(slots=True)
@@ -30,7 +62,9 @@ class State:
     """A device at `as_of`: its last journey's facts by kind, in order of time, and what follows from them.
 
     `layered` are the journey's facts whose signature names a layer, by that layer; `journey` those with a time;
-    `dated` are those of all journeys.
+    `dated` are those of all journeys. `apple` says that there is Apple-dialect evidence, `served` that some of it is of
+    ABM or DEP. `pushed_at` is when the device fetched its profile (its boot where no time is given).
+    `overcome` is up to when errors were followed by success, and `overcome_mdm` the same of errors of the MDM's step.
     """
 
     device: Device
@@ -44,7 +78,13 @@ class State:
     rungs: dict[str, Fact] = field(default_factory=dict)
     start: int | None = None
     deadline: int | None = None
-    registered_at: int | None = None
+    due: dict[str, int] = field(default_factory=dict)
+    apple: bool = False
+    served: bool = False
+    assignment: Assignment = field(default_factory=Assignment)
+    pushed_at: int | None = None
+    overcome: int = _NEVER
+    overcome_mdm: int = _NEVER
     sides: dict[str, str] = field(default_factory=dict)
     clock_offset: int | None = None
 
@@ -58,12 +98,15 @@ class State:
         return found[0] if found else []
 
     def standing(self, facts: Iterable[Fact]) -> list[Fact]:
-        """Those of the facts that no later registration overcame; an undated one is overcome by any."""
-        if "registered" not in self.rungs:
+        """Those of the facts that no later push or registration overcame; an undated one is overcome by any."""
+        if self.overcome == self.overcome_mdm == _NEVER:
             return list(facts)
-        if self.registered_at is None:
-            return []
-        return [fact for fact in facts if fact.at is not None and fact.at > self.registered_at]
+        return [
+            fact
+            for fact in facts
+            if (_NEVER + 1 if fact.at is None else fact.at)
+            > (self.overcome_mdm if fact.kind == MDM_STEP else self.overcome)
+        ]
 
 
 def build(device: Device, context: Context, as_of: int) -> State:
@@ -115,6 +158,7 @@ def _repeats(one: Fact, other: Fact) -> bool:
     return (
         one.at == other.at and one.value == other.value and one.source == other.source
         and one.origin.by == other.origin.by
+        and one.attrs.get("server") == other.attrs.get("server")
         and one.attrs.get("request_id") == other.attrs.get("request_id")
         and one.attrs.get("device_identifier") == other.attrs.get("device_identifier")
     )  # fmt: skip
@@ -169,18 +213,21 @@ def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
     begin, journeys = -(1 << 62), 1
     if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
         return begin, journeys
-    last = None
+    last, travelled = None, False
     for fact in facts:
         at = fact.at or 0
         if fact.kind in _NO_TIME:
             continue
-        if last is not None and fact.kind in _BOOTS and at - last > gap:
+        if last is not None and fact.kind in _BOOTS and at - last > gap and travelled:
             begin, journeys = at, journeys + 1
         last = at
+        travelled = travelled or fact.kind not in STANDING
     return begin, journeys
 
 
 def _ladder(state: State) -> None:
+    boots: list[int] = []
+    starts: list[int] = []
     for kind, facts in state.kinds.items():
         rung = _PROVES.get(kind)
         if rung is None:
@@ -188,9 +235,15 @@ def _ladder(state: State) -> None:
         known = state.rungs.get(rung)
         if known is None or (facts[0].at or 0) < (known.at or 0):
             state.rungs[rung] = facts[0]
-    boots = [fact.at for kind in _BOOTS for fact in state.of(kind) if fact.at is not None]
-    starts = [fact.at for kind in _STARTS for fact in state.of(kind) if fact.at is not None]
+        if rung in _STARTS and (at := _first_at(facts)) is not None:
+            (boots if rung == "booted" else starts).append(at)
     state.start = min(boots or starts, default=None)
+
+
+def _first_at(facts: Sequence[Fact]) -> int | None:
+    """The earliest time of facts in order, undated ones first."""
+    at = facts[0].at
+    return at if at is not None else next((fact.at for fact in facts if fact.at is not None), None)
 
 
 def last_rung(state: State) -> str | None:
@@ -199,26 +252,67 @@ def last_rung(state: State) -> str | None:
 
 
 def _sides(state: State) -> None:
-    limit = state.context.thresholds.us("confirmation_s")
-    apple = [
-        *state.of("registered"),
-        *(fact for fact in state.of("profile") if fact.source in {"audit", "log"}),
-        *(fact for fact in state.of("enrolled") if fact.source == "audit"),
+    get = state.kinds.get
+    added = any(fact.source == "audit" for fact in get("known", _NONE))
+    state.served = added or not _SERVED.isdisjoint(state.kinds)
+    state.apple = state.served or not _APPLE.isdisjoint(state.kinds)
+    if state.served:
+        state.assignment = assignment.of(state.kinds)
+    enrolled = get("enrolled", _NONE)
+    registered = [
+        *get("registered", _NONE),
+        *[fact for fact in get("profile", _NONE) if fact.source in _CONFIRMS],
+        *[fact for fact in enrolled if fact.source == "audit"],
     ]
-    mdm = [fact for fact in state.of("enrolled") if fact.source == "mdm"]
-    if apple:
-        times = [fact.at for fact in apple if fact.at is not None]
-        state.registered_at = max(times, default=None)
-        state.rungs.setdefault("registered", apple[0])
+    pushed = get("pushed", _NONE)
+    mdm = [*[fact for fact in enrolled if fact.source == "mdm"], *get("token_update", _NONE)]
+    apple = [*registered, *pushed]
+    if mdm and state.assignment.row:  # Intune, Mosyle and Fleet never show a push.
+        apple.append(state.assignment.row)
+    if registered:
+        state.rungs.setdefault("registered", registered[0])
+    if mdm:
+        state.rungs.setdefault("enrolled", mdm[0])
+    if pushed:
+        state.pushed_at = max((fact.at for fact in pushed if fact.at is not None), default=state.start)
+    _success(state, [*registered, *get("authenticate", _NONE), *get("token_update", _NONE)], pushed)
+    _deadline(state, (*apple, *mdm, *by_hand(state)))
+    _confirm(state, {"apple": apple, "mdm": mdm})
+
+
+def _success(state: State, registered: Iterable[Fact], pushed: Iterable[Fact]) -> None:
+    """Up to when errors were followed by success.
+
+    A registration without a time overcomes any error, a push without one any but those of the MDM's step after it.
+    """
+    if registered:
+        state.overcome = state.overcome_mdm = max([_ALWAYS if fact.at is None else fact.at for fact in registered])
+    for fact in pushed:
+        state.overcome = max(state.overcome, _ALWAYS if fact.at is None else fact.at)
+        state.overcome_mdm = max(state.overcome_mdm, state.pushed_at or _NEVER if fact.at is None else fact.at)
+
+
+def _deadline(state: State, proofs: Iterable[Fact]) -> None:
+    """When Apple's side, and then the MDM, had to have confirmed."""
+    limit = state.context.thresholds.us("apple_confirmation_s" if state.served else "confirmation_s")
     first = state.start
     if first is None:
-        first = min((fact.at for fact in (*apple, *mdm, *by_hand(state)) if fact.at is not None), default=None)
-    state.deadline = None if first is None else first + limit
-    for side, confirmed in (("apple", apple), ("mdm", mdm)):
-        until = state.context.side(side).until
+        first = min((fact.at for fact in proofs if fact.at is not None), default=None)
+    if first is None:
+        return
+    state.due = {"apple": first + limit, "mdm": (first if state.pushed_at is None else state.pushed_at) + limit}
+    state.deadline = state.due["apple"] if state.pushed_at is None else state.due["mdm"]
+
+
+def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
+    for side, confirmed in proofs.items():
+        until = state.context.side(side, state.assignment.server).until
+        if until is None and side == "mdm" and "mdm_row" in state.kinds:  # Its own record, saved alone.
+            until = state.as_of
+        due = state.due.get(side)
         if confirmed:
             state.sides[side] = "confirmed"
-        elif until is None or (state.deadline is not None and until < state.deadline):
+        elif until is None or (due is not None and until < due):
             state.sides[side] = "unread"
         else:
             state.sides[side] = "absent"
@@ -235,10 +329,11 @@ def attempts(state: State) -> int:
     The device's log says when it asked; the ids stand in the answers and in what the servers recorded.
     """
     gap = state.context.thresholds.us("attempt_gap_s")
-    if not any(kind in state.kinds for kind in ("requested", "accepted", "response_empty", "pending")):
+    if _ASKED.isdisjoint(state.kinds):
         return 0
     asked: list[_Attempt] = []
-    for fact in state.of("requested"):
+    requests = state.of("requested", "fetch_requested") or state.of("fetch_error")  # A log may tell the answers alone.
+    for fact in requests:
         if fact.source == "log" and fact.at is not None:
             if asked and fact.at - asked[-1].last <= gap:
                 asked[-1].last = fact.at
@@ -275,6 +370,7 @@ def attempts(state: State) -> int:
     return len(known) + sum(not (each.requests or each.names) for each in asked) or len(unnamed)
 
 
+_ASKED: Final = frozenset({"requested", "fetch_requested", "fetch_error", "accepted", "response_empty", "pending"})
 _ASKING: Final = frozenset({"requested", "identifier", "accepted", "response_empty", "registered", "pending"})
 
 

@@ -30,6 +30,9 @@ def test_real_lines_with_and_without_a_device_name() -> None:
         Record(
             at("2000-05-17T03:47:12Z"), "Preparing for enrollment…", "Setup Assistant", level="Error", host="F9FXQ1ABCD"
         ),
+        Record(
+            at("2000-05-17T03:47:12Z"), "Preparing for enrollment…", "teslad", level="Notice", host="Sam’s old iPad (2)"
+        ),
     ]  # fmt: skip
 
 
@@ -38,6 +41,17 @@ def test_a_process_of_two_words_needs_no_host() -> None:
     record = read(idevicesyslog, "May 17 03:47:12 Setup Assistant[77] <Error>: x")
     assert record is not None
     assert (record.host, record.process) == ("", "Setup Assistant")
+
+
+@pytest.mark.parametrize("name", ["iPad", "Sam's iPad", "Sam’s iPad", "iPad (2)", "Cart 4 iPad 12"])
+@pytest.mark.parametrize("stamp", ["May 17 03:47:12", "May 17 03:47:12.123456", "May  7 03:47:12"])
+@pytest.mark.parametrize("process", ["teslad", "Setup Assistant"])
+@pytest.mark.parametrize("image", ["", "(CloudConfiguration)", "(libswift Core.dylib)"])
+def test_a_name_of_several_words_is_the_device_s(name: str, stamp: str, process: str, image: str) -> None:
+    """A part of the device's name would be taken for the process, and the line be out of scope."""
+    record = read(idevicesyslog, f"{stamp} {name} {process}{image}[77] <Error>: a [b] <Notice>: c")
+    assert record is not None
+    assert (record.host, record.process, record.message) == (name, process, "a [b] <Notice>: c")
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,15 @@ def test_exit_code_tells_a_low_grade_and_a_wrong_citation(poisoned: Path, verdic
     assert CliRunner().invoke(main, ["grade", truth, str(verdicts), "--case", case]).exit_code == 1
 
 
+def test_exit_code_tells_a_wrong_cause(poisoned: Path, verdicts: Path) -> None:
+    """A gate on layers alone would let wrong causes through."""
+    truth = str(poisoned / "truth.json")
+    assert CliRunner().invoke(main, ["grade", truth, str(verdicts), "--min-f1-causes", "1"]).exit_code == 0
+    verdicts.write_text(verdicts.read_text().replace('"cause": "rejected"', '"cause": "released"', 1))
+    assert CliRunner().invoke(main, ["grade", truth, str(verdicts), "--min-f1", "1"]).exit_code == 0
+    assert CliRunner().invoke(main, ["grade", truth, str(verdicts), "--min-f1-causes", "1"]).exit_code == 1
+
+
 def test_unreadable_verdicts_are_bad_usage(poisoned: Path, tmp_path: Path) -> None:
     """A broken file would end in a traceback."""
     path = tmp_path / "cut.ndjson"

@@ -10,13 +10,17 @@ from abm_trace.cli.explain._places import Places
 from abm_trace.core.nouns import RUNGS, Device, Finding, Origin, Verdict
 from abm_trace.exports._interface import MARKS, SIDES, Screen, count, layer_name, moment, plain
 from abm_trace.identity import canonical
+from abm_trace.verdict import layers
 from abm_trace.verdict import state as states
 
 if TYPE_CHECKING:
     from abm_trace.pipeline.triage import Triage
 
-_NOT_IN_GUIDE: Final = "configured"
+_APPLES_OWN: Final = "configured"
 """No evidence of the guide dialect shows this rung (SPEC section 2)."""
+
+_BLOCKING: Final = ("L0", "L5", "L3", "L1", "L4", "L6", "L2", "L7")
+"""The layers in the order in which they block; the last two diagnose silence."""
 
 
 def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator[str]:
@@ -28,7 +32,9 @@ def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator
     yield ""
     yield from screen.sentence(f"To do: {verdict.next_action}", style="bold")
     yield from _ladder(traced, verdict, state, places, screen)
+    yield from _layers(verdict, state, screen)
     yield from _proof(traced, verdict, places, screen)
+    yield from _exposure(verdict, screen)
     yield from _timeline.lines(traced.case, verdict, state, places, screen)
     yield from _conflicts(device, screen)
     yield from _not_used(traced, device, screen)
@@ -60,16 +66,19 @@ def _head(traced: "Triage", verdict: Verdict, state: states.State, screen: Scree
     if verdict.clock_offset_us is not None:
         offset = f"{verdict.clock_offset_us / 1e6:+.3f} s (device − reference)"
         rows.append(("clock", f"{offset}; its log times are corrected by it"))
+    if state.assignment.server:
+        rows.append(("MDM server", state.assignment.server))
     if verdict.journeys > 1:
         rows.append(("journeys", f"{verdict.journeys}; the verdict is the last one’s"))
-    rows += [(name, _side(traced, state, side)) for side, name in (("apple", "ABM"), ("mdm", "MDM"))]
+    names = {"apple": "DEP" if state.served else "ABM", "mdm": "MDM"}
+    rows += [(name, _side(traced, state, side)) for side, name in names.items()]
     rows.append(("as of", moment(verdict.as_of, zone)))
     yield from screen.columns(rows)
 
 
 def _side(traced: "Triage", state: states.State, side: str) -> str:
     """What one side of the confirmation says, and how far its sources were read."""
-    until = traced.context.side(side).until
+    until = traced.context.side(side, state.assignment.server).until
     read = f"no {SIDES[side]} in the case" if until is None else f"read up to {moment(until, traced.case.zone)}"
     return f"{state.sides.get(side, 'unread')}; {read}"
 
@@ -86,13 +95,43 @@ def _ladder(traced: "Triage", verdict: Verdict, state: states.State, places: Pla
             rows.append(("✓", rung, "proved", places.where(fact.origin), at))
         elif number < top:
             rows.append(("·", rung, "inferred", "the rungs above imply it", ""))
-        elif rung == _NOT_IN_GUIDE:
+        elif rung == _APPLES_OWN and not state.apple:
             rows.append(("–", rung, "not applicable", "no evidence of the guide shows it", ""))
         else:
             rows.append(("○", rung, "not reached", "", ""))
     if screen.width < 110:
         rows = [row[:4] for row in rows]
     yield from screen.columns(rows)
+
+
+def _layers(verdict: Verdict, state: states.State, screen: Screen) -> Iterator[str]:
+    """What was found of each layer; one that cannot occur here is said to be so, and none is said to be good."""
+    yield ""
+    yield screen.paint("Layers, in the order in which they block", "bold")
+    proved = {finding.layer for finding in verdict.findings if finding.severity != "info"}
+    rows = []
+    for layer in _BLOCKING:
+        if layer == verdict.layer:
+            rows.append(("✗", layer, layer_name(layer, verdict.cause or ""), "proved, the first that blocks"))
+        elif layer in verdict.contributing:
+            rows.append(("✗", layer, layer_name(layer), "contributes"))
+        elif not layers.applicable(state, layer):
+            rows.append(("–", layer, layer_name(layer), "not applicable outside the guide dialect"))
+        elif layer in _BLOCKING[-2:] and verdict.layer:
+            rows.append(("·", layer, layer_name(layer), "not asked: it speaks only where nothing above is proved"))
+        elif layer in proved:
+            rows.append(("·", layer, layer_name(layer), "a sign of it, no proof"))
+        else:
+            rows.append(("○", layer, layer_name(layer), "nothing in the evidence proves it"))
+    yield from screen.columns(rows)
+
+
+def _exposure(verdict: Verdict, screen: Screen) -> Iterator[str]:
+    if not verdict.exposure:
+        return
+    yield ""
+    yield screen.paint("Exposure (shown, not judged)", "bold")
+    yield from (line for text in verdict.exposure for line in screen.sentence(text, indent="  "))
 
 
 def _proof(traced: "Triage", verdict: Verdict, places: Places, screen: Screen) -> Iterator[str]:

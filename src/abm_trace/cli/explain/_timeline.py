@@ -61,8 +61,9 @@ def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[_Entr
             if (origin.path, origin.offset) not in bare:
                 yield _Entry(finding.at, "case", finding.text, origin)
     if state.deadline is not None:
-        seconds = state.context.thresholds.value("confirmation_s")
-        what = f"DEADLINE: both confirmations were due ({seconds:g} s)"
+        seconds = state.context.thresholds.value("apple_confirmation_s" if state.served else "confirmation_s")
+        due = "both confirmations were" if state.pushed_at is None else "the MDM's record was"
+        what = f"DEADLINE: {due} due ({seconds:g} s)"
         yield _Entry(state.deadline, "", what, None)
     yield _Entry(verdict.as_of, "", "AS OF: the verdict’s moment", None)
 

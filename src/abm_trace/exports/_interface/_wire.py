@@ -68,6 +68,7 @@ class VerdictLine(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trac
     missing: tuple[str, ...]
     findings: list[FindingObject]
     next_action: str
+    exposure: tuple[str, ...]
 
 
 class SkippedLine(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/skipped/1"):
@@ -135,6 +136,7 @@ def verdict_line(verdict: Verdict) -> VerdictLine:
         verdict.missing,
         [_finding(finding) for finding in verdict.findings],
         verdict.next_action,
+        verdict.exposure,
     )
 
 

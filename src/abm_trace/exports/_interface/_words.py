@@ -5,7 +5,7 @@ from typing import Final
 LAYERS: Final = {
     "L0": ("other", "a cause outside the seven layers"),
     "L1": ("trust", "TLS chain, root or OCSP staple"),
-    "L2": ("ambiguity", "accepted (202), but no device was named"),
+    "L2": ("ambiguity", "accepted, but no device named, or no check-in"),
     "L3": ("clock", "the device's time is off"),
     "L4": ("region", "token and endpoint differ in region (204)"),
     "L5": ("payload", "the profile lost its method or server"),
@@ -14,7 +14,7 @@ LAYERS: Final = {
 }
 """Layer → its word, and what it means."""
 
-SIDES: Final = {"apple": "ABM (audit, device list)", "mdm": "MDM inventory"}
+SIDES: Final = {"apple": "ABM or DEP", "mdm": "MDM inventory"}
 """The two sides of a confirmation, and what speaks for each."""
 
 NO_LAYER: Final = "nothing proves what stopped them"

@@ -1,7 +1,7 @@
 """The devices that need someone: grouped by what stopped them, worst first, each group with what to do."""
 
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator, Sequence
 
 from abm_trace.core.nouns import Verdict
@@ -51,6 +51,10 @@ def _group(
     yield from (screen.paint(row, style) for row in screen.columns(rows, right=(len(rows[0]) - 1,), indent="    "))
     if len(shown) < len(members):
         yield f"    and {len(members) - len(shown):,} more"
+    if exposed := [verdict for verdict in members if verdict.exposure]:
+        counts = Counter(each for verdict in exposed for each in verdict.exposure)
+        said = ", ".join(f"{plain(text)} ({number:,})" for text, number in counts.most_common(4))
+        yield from screen.sentence(f"Exposure, known of {count(len(exposed), 'device')}: {said}", indent="  ")
 
 
 def _row(verdict: Verdict, report: Report, screen: Screen) -> tuple[str, ...]:

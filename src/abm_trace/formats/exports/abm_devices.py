@@ -4,9 +4,14 @@ from collections.abc import Iterator
 
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
-from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
+from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named, sample
 
-FORMAT = Format(id="abm-devices", title="ABM device list (JSON, NDJSON, CSV)", reference="docs/facts.md#abm-devices")
+FORMAT = Format(
+    id="abm-devices",
+    title="ABM device list (JSON, NDJSON, CSV)",
+    reference="docs/facts.md#abm-devices",
+    covers=("abm",),
+)
 
 _ATTRS = {
     "serial": ("serial_number", "serial"),
@@ -28,7 +33,9 @@ def score(head: Head) -> float:
         return 0.9 + hint(head, "abm", "device")
     if {"device_id", "status"} <= names and "registrationStatus" not in names:
         return 0.7 + hint(head, "abm", "device")
-    return 0.4 + hint(head, "abm", "device") if "devices" in names and not names & _DEP else 0.0
+    if "devices" not in names or names & _DEP or any(isinstance(each.get("devices"), dict) for each in sample(head)):
+        return 0.0
+    return 0.4 + hint(head, "abm", "device")
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:

@@ -6,7 +6,9 @@ from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
 
-FORMAT = Format(id="audit", title="ABM audit export (JSON, NDJSON, CSV)", reference="docs/facts.md#audit")
+FORMAT = Format(
+    id="audit", title="ABM audit export (JSON, NDJSON, CSV)", reference="docs/facts.md#audit", covers=("audit",)
+)
 
 _KINDS = {
     "device_enrollment_requested": "requested",

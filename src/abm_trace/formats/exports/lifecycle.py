@@ -6,7 +6,9 @@ from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
 
-FORMAT = Format(id="lifecycle", title="ABM v2 device lifecycle (JSON, NDJSON)", reference="docs/facts.md#lifecycle")
+FORMAT = Format(
+    id="lifecycle", title="ABM v2 device lifecycle (JSON, NDJSON)", reference="docs/facts.md#lifecycle", covers=("abm",)
+)
 
 _ATTRS = {
     "serial": ("serial_number", "serial"),

@@ -6,7 +6,12 @@ from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
 
-FORMAT = Format(id="mdm-inventory", title="MDM inventory (CSV, JSON, NDJSON)", reference="docs/facts.md#mdm-inventory")
+FORMAT = Format(
+    id="mdm-inventory",
+    title="MDM inventory (CSV, JSON, NDJSON)",
+    reference="docs/facts.md#mdm-inventory",
+    covers=("mdm",),
+)
 
 # A CSV's names come in lower case, JSON's as they stand.
 _METHOD = ("enrollmentMethod", "enrollmentmethod")

@@ -1,7 +1,8 @@
 """What a log format is, and what all of them share: the layout of a line, and its time.
 
-A module holds `FORMAT` and `LAYOUT`; one whose lines are objects instead holds `FORMAT`, `HEAD_LINE` (an expression
-that a line of the format matches) and `frame(line, stamps) -> Record | None`.
+A module holds `FORMAT` and `LAYOUT`; one that no layout reads holds `FORMAT`, `HEAD_LINE` (an expression that a line of
+the format matches) and `frame(line, stamps) -> Record | None` instead. `OBJECTS` says that its lines are JSON objects,
+which may also come as one array; `clock(line)` then gives an object's boot and its machTimestamp.
 """
 
 import re
@@ -26,7 +27,7 @@ BSD_STAMP: Final = (
 )
 """RFC 3164's stamp: month, day, hour and minute · second · fraction; no year, no zone."""
 
-_MONTHS = {
+MONTHS: Final = {
     "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11,
     "Dec": 12,
 }  # fmt: skip
@@ -84,7 +85,7 @@ class Stamps:
         if minute[0].isdigit():
             wall = datetime.fromisoformat(minute)
         else:  # `Jun  7 13:42`
-            month = _MONTHS.get(minute[:3])
+            month = MONTHS.get(minute[:3])
             if month is None:
                 message = f"no month: {minute[:3]}"
                 raise ValueError(message)
@@ -211,3 +212,8 @@ def severity(priority: str) -> str:
 def bare(message: str) -> str:
     """The message without the guide's `[ABM] `."""
     return message.removeprefix("[ABM] ")
+
+
+def inner(line: str) -> str:
+    """The object of a line that may be one of an array: without the brackets and commas around it."""
+    return line if line[:1] == "{" and line[-1:] == "}" else line.strip(" \t\r[,]")

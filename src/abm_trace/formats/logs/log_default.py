@@ -8,6 +8,6 @@ from abm_trace.formats.logs._interface import STAMP, ZONE, Layout
 
 FORMAT = Format(id="log-default", title="log stream|show, default style", reference="man log(1) on macOS")
 LAYOUT = Layout(
-    rf"{STAMP}(?:{ZONE})? +0x[0-9a-fA-F]+ +(?P<level>\w+) +0x[0-9a-fA-F]+ +[0-9]+ +[0-9]+ +"
+    rf"{STAMP}(?:{ZONE})? +0x[0-9a-fA-F]+ +(?P<level>\w+) +0x[0-9a-fA-F]+ +[0-9]+(?: +[0-9]+)? +"
     r"(?:\[spid [^\]]*\] )?(?P<process>[^:\[(]+): (?:\([^)]*\) )?(?P<message>.*)"
 )

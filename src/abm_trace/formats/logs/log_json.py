@@ -1,4 +1,4 @@
-r"""`log … --style ndjson`: one object a line; its trailer and events without a message are no records.
+r"""`log … --style ndjson` and `--style json` (the same objects in one array); events without a message are no records.
 
 {"timestamp":"2025-07-27 15:47:10.504275-0400","eventMessage":"text","processImagePath":"\/usr\/libexec\/teslad",…}
 """
@@ -9,10 +9,11 @@ import msgspec
 
 from abm_trace.core.nouns import Record
 from abm_trace.formats._interface import Format
-from abm_trace.formats.logs._interface import STAMP, ZONE, Stamps, bare, names_in
+from abm_trace.formats.logs._interface import STAMP, ZONE, Stamps, bare, inner, names_in
 
-FORMAT = Format(id="log-json", title="log stream|show, ndjson style", reference="man log(1) on macOS")
-HEAD_LINE = re.compile(r'\s*\{.*"(?:eventMessage|machTimestamp|traceID)"\s*:', re.DOTALL)
+FORMAT = Format(id="log-json", title="log stream|show, json and ndjson style", reference="man log(1) on macOS")
+HEAD_LINE = re.compile(r'\s*\[?\s*\{.*"(?:eventMessage|machTimestamp|traceID)"\s*:', re.DOTALL)
+OBJECTS = True
 _STAMP = re.compile(STAMP + f"(?:{ZONE})?$")
 
 
@@ -25,13 +26,19 @@ class _Event(msgspec.Struct, gc=False):
     messageType: str | None = None  # noqa: N815
 
 
+class _Clock(msgspec.Struct, gc=False):
+    bootUUID: str = ""  # noqa: N815
+    machTimestamp: int = 0  # noqa: N815
+
+
 _DECODER = msgspec.json.Decoder(_Event)
+_CLOCK = msgspec.json.Decoder(_Clock)
 
 
 def frame(line: str, stamps: Stamps) -> Record | None:
     """The record of a line, None if it is no event of the unified log or is damaged."""
     try:
-        event = _DECODER.decode(line)
+        event = _DECODER.decode(inner(line))
     except (msgspec.DecodeError, RecursionError):
         return None
     match = _STAMP.match(event.timestamp)
@@ -45,3 +52,12 @@ def frame(line: str, stamps: Stamps) -> Record | None:
     process = (event.processImagePath or "").rpartition("/")[2]
     names = names_in(message)
     return Record(at, message, process, event.subsystem or "", event.category or "", event.messageType or "", "", names)
+
+
+def clock(line: str) -> tuple[str, int] | None:
+    """The boot of an event and how many ticks of the machine's own clock went by since; None where it does not say."""
+    try:
+        said = _CLOCK.decode(inner(line))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return (said.bootUUID, said.machTimestamp) if said.bootUUID and said.machTimestamp > 0 else None

@@ -10,6 +10,6 @@ from abm_trace.formats.logs._interface import STAMP, ZONE, Layout
 FORMAT = Format(id="log-syslog", title="log stream|show, syslog style", reference="man log(1) on macOS; rsyslog")
 LAYOUT = Layout(
     rf"(?:<(?P<priority>[0-9]{{1,3}})>)?{STAMP}(?:{ZONE})? +"
-    r"(?!(?:DEBUG|INFO|NOTICE|DEFAULT|WARN|WARNING|ERROR|FAULT|CRITICAL|TRACE) )(?P<host>\S+) "
+    r"(?!(?:DEBUG|INFO|NOTICE|DEFAULT|WARN|WARNING|ERROR|FAULT|CRITICAL|TRACE) )(?P<host>[^\s\[\]]+) "
     r"(?P<process>Setup Assistant|[^\s:\[\]<>]+)(?:\[[0-9]+\])?: (?:\([^)]*\) )?(?P<message>.*)"
 )

@@ -10,32 +10,94 @@ from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface._clock import offset
 from abm_trace.formats.exports._interface._csv import CsvReader, header
+from abm_trace.formats.exports._interface._dep import (
+    DEP_ERRORS,
+    DEP_STATUSES,
+    DepRecord,
+    dep_facts,
+    dep_record,
+    dep_time,
+    dep_word,
+    sync_failure,
+)
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, instant, origin_of
 from abm_trace.formats.exports._interface._exchange import Exchange, exchange_facts, serial_in
 from abm_trace.formats.exports._interface._json import JsonReader, is_json, sample
+from abm_trace.formats.exports._interface._mdm import (
+    epoch,
+    flag,
+    flat,
+    inventory,
+    moment,
+    of_a_device,
+    of_apple,
+    posture,
+    postures,
+)
+from abm_trace.formats.exports._interface._pages import (
+    MORE,
+    PageReader,
+    dated,
+    follows,
+    glimpse,
+    named_error,
+    paged,
+    resource,
+    self_path,
+    types,
+)
 from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time
-from abm_trace.formats.exports._interface._value import json_object
+from abm_trace.formats.exports._interface._value import json_object, read_object
 
 __all__ = [
+    "DEP_ERRORS",
+    "DEP_STATUSES",
+    "MORE",
     "Certificate",
+    "DepRecord",
     "Entry",
     "Exchange",
     "Notes",
+    "PageReader",
+    "dated",
+    "dep_facts",
+    "dep_record",
+    "dep_time",
+    "dep_word",
+    "epoch",
     "exchange_facts",
     "expired",
     "facts",
+    "flag",
+    "flat",
+    "follows",
+    "glimpse",
     "header",
     "hint",
     "hostname",
     "instant",
+    "inventory",
     "json_object",
     "keys",
     "lines",
+    "moment",
     "named",
+    "named_error",
+    "of_a_device",
+    "of_apple",
     "offset",
     "openssl_time",
     "origin_of",
+    "paged",
+    "posture",
+    "postures",
+    "read_object",
+    "resource",
+    "sample",
+    "self_path",
     "serial_in",
+    "sync_failure",
+    "types",
 ]
 
 _REACHES = frozenset(REACHES)

@@ -43,7 +43,15 @@ class _DamageError(Exception):
 
 
 class JsonReader:
-    """Reads the records of one content, in the order of its bytes."""
+    """Reads the records of one content, in the order of its bytes.
+
+    `lists` are the names under which a page holds its records, `wrappers` those of an object that holds a page,
+    `around` what is kept of what stands around the records.
+    """
+
+    lists = LISTS
+    wrappers = _WRAPPERS
+    around = frozenset(REACHES)
 
     def __init__(self, content: Content, by: str, notes: Notes) -> None:
         self._content = content
@@ -85,7 +93,7 @@ class JsonReader:
             self._damage(str(error), at, line)
             self._record += 1
             return ()
-        if _is_page(fields):
+        if self._is_page(fields):
             return self._line_page(raw.decode("latin-1"), at)
         return (self._entry(raw, at, line, fields, flaws),)
 
@@ -124,7 +132,7 @@ class JsonReader:
         while True:
             value, end = _scan(text, at, at)
             if text[at] == "{":
-                if isinstance(value, dict) and _is_page(value):
+                if isinstance(value, dict) and self._is_page(value):
                     yield from self._object(text, at, base, depth)
                 else:
                     yield from self._record_at(base + at, base + end)
@@ -145,6 +153,7 @@ class JsonReader:
         """The object at `start`: a page's records as they come and then the page, or the one record that it is."""
         lists: dict[str, object] = {}
         reaches: dict[str, tuple[int, int, int]] = {}
+        began = self._line_of(base + start)
         at = _blanks(text, start + 1)
         blame = start
         while text[at : at + 1] != "}":
@@ -157,16 +166,16 @@ class JsonReader:
             value = _blanks(text, value + 1)
             name = text[at + 1 : name_end - 1]
             opens = text[value : value + 1] if depth < _DEPTH_MAX else ""
-            if name in LISTS and opens == "[":
+            if name in self.lists and opens == "[":
                 lists[name] = []
                 end = yield from self._array(text, value, base, depth + 1)
-            elif name in _WRAPPERS and opens == "{" and not depth:
+            elif name in self.wrappers and opens == "{" and not depth:
                 lists[name] = {}
                 end = yield from self._object(text, value, base, depth + 1)
             else:
                 end = _scan(text, value, blame)[1]
-                if name in REACHES:
-                    reaches[name] = (at, end, self._line_of(base + at) if lists else 0)
+                if name in self.around:
+                    reaches[name] = (at, end, 0)
             at = _blanks(text, end)
             if lists:
                 blame = at
@@ -175,6 +184,8 @@ class JsonReader:
             elif text[at : at + 1] != "}":
                 raise _DamageError(blame, "the object breaks off")
         if lists:
+            for name, (place, end, _) in reaches.items():
+                reaches[name] = (place, end, began + self._data.count(b"\n", base + start, base + place))
             yield self._page(lists, reaches, base)
         else:
             yield from self._record_at(base + start, base + at + 1)
@@ -201,7 +212,6 @@ class JsonReader:
             if name in reaches:
                 start, end, line = reaches[name]
                 start, end = base + start, base + end
-                line = line or self._content.line + self._data.count(b"\n", 0, start)
                 try:
                     fields |= read_object(b"{" + self._data[start:end] + b"}")[0]
                 except ValueError as error:
@@ -223,6 +233,11 @@ class JsonReader:
 
     def _damage(self, what: str, at: int, line: int) -> None:
         self._notes.add("damaged JSON", what, line, self._content.offset + at)
+
+    def _is_page(self, fields: dict[str, object]) -> bool:
+        """Whether an object is a page of records."""
+        lists = self.lists
+        return not lists.isdisjoint(fields) and any(isinstance(fields[name], list) for name in lists & fields.keys())
 
     def _line_of(self, at: int) -> int:
         """The line number of this place; places come in order, so that each byte is counted once."""
@@ -259,11 +274,6 @@ def _blanks(text: str, at: int) -> int:
     """Where the blanks at `at` end."""
     match = _BLANKS.match(text, at)
     return match.end() if match else at
-
-
-def _is_page(fields: dict[str, object]) -> bool:
-    """Whether an object is a page of records."""
-    return not LISTS.isdisjoint(fields) and any(isinstance(fields[name], list) for name in LISTS & fields.keys())
 
 
 def _scan(text: str, at: int, blame: int) -> tuple[object, int]:

@@ -1,7 +1,7 @@
 """What the payloads share: property lists and CMS envelopes, opened within bounds."""
 
+from abm_trace.formats._plist import Node, parse_plist
 from abm_trace.formats.payloads._interface._cms import Envelope, is_cms, open_cms
-from abm_trace.formats.payloads._interface._plist import Node, parse_plist
 
 __all__ = ["Envelope", "Node", "is_cms", "open_cms", "parse_plist"]
 

@@ -1,7 +1,8 @@
 """Property lists, XML and binary, of unknown origin: our own readers, because the standard library's allocate what a
 file claims, copy what it points to many times, and leak errors of a dozen types.
 
-Only what profiles need is kept: dictionaries, lists, and texts (numbers and booleans as text; dates and data as None).
+Only what is asked of them is kept: dictionaries, lists, and texts (numbers and booleans as text; dates and data as
+None). Profiles, check-in messages and what webhooks carry are read with it.
 """
 
 import struct
@@ -20,9 +21,12 @@ _TEXTS = frozenset({"key", "string", "integer", "real"})
 _EMPTY = frozenset({"true", "false", "date", "data"})
 
 
-def parse_plist(data: bytes) -> tuple[Node, str]:
-    """The root of a property list, and what was wrong after its end ("" if nothing was); raises FormatError."""
-    return (_Binary(data).root(), "") if data.startswith(b"bplist") else _parse_xml(data)
+def parse_plist(data: bytes, *, nodes_max: int = _NODES_MAX) -> tuple[Node, str]:
+    """The root of a property list, and what was wrong after its end ("" if nothing was); raises FormatError.
+
+    `nodes_max` bounds the objects that are looked at; who reads many small lists sets it by their size.
+    """
+    return (_Binary(data, nodes_max).root(), "") if data.startswith(b"bplist") else _parse_xml(data, nodes_max)
 
 
 class _Binary:
@@ -31,10 +35,10 @@ class _Binary:
     From: https://opensource.apple.com/source/CF/CF-1153.18/CFBinaryPList.c
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, nodes_max: int) -> None:
         self._data = data
-        self._nodes = _NODES_MAX
-        self._bytes = _TEXT_BYTES_MAX
+        self._nodes = nodes_max
+        self._bytes = min(_TEXT_BYTES_MAX, 64 * nodes_max + 64 * 1024)
         if not data.startswith(b"bplist0") or len(data) < 8 + _TRAILER.size:
             raise FormatError("a binary property list is cut off, or of an unknown version")
         self._offset_size, self._ref_size, self._count, self._top, self._table = _TRAILER.unpack(data[-_TRAILER.size :])
@@ -109,10 +113,10 @@ class _Binary:
 class _Xml:
     """Takes expat's events and builds the nodes, with a stack of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes_max: int) -> None:
         self.root: list[Node] = []
         self.ended = False
-        self._nodes = _NODES_MAX
+        self._nodes = nodes_max
         self._open: list[tuple[dict[str, Node] | list[Node], list[str]]] = []
         self._text: list[str] | None = None
         self._depth = 0
@@ -174,12 +178,12 @@ class _Xml:
             raise FormatError("a property list has a value without a key")
 
 
-def _parse_xml(data: bytes) -> tuple[Node, str]:
+def _parse_xml(data: bytes, nodes_max: int) -> tuple[Node, str]:
     """The root of an XML property list; a DTD that declares entities is refused, an external one never fetched."""
     # The content is UTF-8 by now, whatever a declaration of UTF-16 says.
     parser = expat.ParserCreate("utf-8" if b"utf-16" in data[:200].lower() else None)
     parser.buffer_text = True
-    builder = _Xml()
+    builder = _Xml(nodes_max)
     handlers: dict[str, Callable[..., None]] = {
         "StartElementHandler": builder.start,
         "EndElementHandler": builder.end,

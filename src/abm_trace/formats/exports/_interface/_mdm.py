@@ -1,0 +1,202 @@
+"""What the exports of MDM products share: their lists and pages, what a field says, and how far a file covers a source.
+
+An export of a product may be its inventory, its list of ADE devices, or the events it sent; `inventory` says for each
+source of the format that a file which does not list it proves nothing of what it lacks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from abm_trace.core import instants
+from abm_trace.core.nouns import Fact, Origin, Skipped
+from abm_trace.formats._interface import Content, Format
+from abm_trace.formats.exports._interface._csv import CsvReader
+from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
+from abm_trace.formats.exports._interface._json import LISTS, JsonReader, is_json
+from abm_trace.formats.exports._interface._pages import MORE
+from abm_trace.formats.exports._interface._value import read_object
+
+# SimpleMDM, Microsoft Graph, Kandji; what stands there is true, or a link, where another page follows.
+_FOLLOWS: Final = ("has_more", "@odata.nextLink", "next")
+_REACHES: Final = frozenset(REACHES)
+_LISTED: Final = {
+    "dep": frozenset({"dep_record"}),
+    "mdm": frozenset({"enrolled", "enrolled_by_hand", "mdm_row", "authenticate", "token_update", "token_renewed"}),
+}
+"""The kinds that a list of a source is made of; a record that has the attribute `event` is no part of a list."""
+
+_YES: Final = frozenset({"true", "yes", "1", "on", "enabled", "managed"})
+_NO: Final = frozenset({"false", "no", "0", "off", "disabled", "unmanaged"})
+_APPLE: Final = frozenset({
+    "darwin", "osx", "os x", "tvos", "visionos", "watchos",
+})  # fmt: skip
+_NEVER: Final = frozenset({"0001-01-01", "1970-01-01", "2000-01-01"})
+"""The dates that .NET, Unix and Fleet write where there is none. From: fleetdm.com/docs/rest-api (last_enrolled_at)."""
+
+
+class ListReader(JsonReader):
+    """As JsonReader, for the names that the products' pages have.
+
+    `more` says that a page says that another one follows it, `ended` that one says the opposite, `broken` that
+    something could not be read.
+    """
+
+    lists = LISTS | {"response", "assignments", "activities"}
+    wrappers = JsonReader.wrappers | {"response"}
+    around = JsonReader.around | frozenset(_FOLLOWS)
+
+    def __init__(self, content: Content, by: str, notes: Notes) -> None:
+        super().__init__(content, by, notes)
+        self.more = False
+        self.ended = False
+        self.broken = False
+
+    def _damage(self, what: str, at: int, line: int) -> None:
+        self.broken = True
+        super()._damage(what, at, line)
+
+    def _is_page(self, fields: dict[str, object]) -> bool:
+        return super()._is_page(fields) or any(
+            isinstance(inner := fields[name], dict) and super(ListReader, self)._is_page(inner)
+            for name in self.wrappers & fields.keys()
+        )
+
+    def _page(self, lists: dict[str, object], reaches: dict[str, tuple[int, int, int]], base: int) -> Entry:
+        for name in _FOLLOWS:
+            if name in reaches:
+                start, end, _ = reaches[name]
+                try:
+                    value = read_object(b"{" + self._data[base + start : base + end] + b"}")[0].get(name)
+                except ValueError:
+                    value = None
+                follows = value is True or (isinstance(value, str) and bool(value.strip()))
+                self.more, self.ended = self.more or follows, self.ended or not follows
+        return super()._page(lists, reaches, base)
+
+
+def inventory(
+    content: Content, form: Format, say: Callable[[Entry], Iterable[Fact]], *, columns: tuple[str, ...] = ()
+) -> Iterator[Fact | Skipped]:
+    """What `say` makes of each record, how far the file covers the sources of its format, then what was not used.
+
+    A coverage fact without a time says that nothing follows from what the file lacks: it does not list that source, it
+    is one object by itself, damaged, or more pages follow than it has. `columns`: a CSV needs one of these.
+    """
+    notes = Notes(content.path)
+    reader: ListReader | None = None
+    if columns and not is_json(content.header or content.data):
+        entries = CsvReader(content, form.id, notes).entries(*columns)
+    else:
+        reader = ListReader(content, form.id, notes)
+        entries = reader.entries()
+    listed: set[str] = set()
+    reach: tuple[int, Origin] | None = None
+    last = origin_of(content, form.id, b"", 0, line=content.line, record=None)
+    records = pages = 0
+    for entry in entries:
+        pages += entry.page
+        records += not entry.page
+        if not _REACHES.isdisjoint(entry.fields):
+            at = entry.instant(*REACHES)
+            if at is not None and (reach is None or at > reach[0]):
+                reach = at, entry.origin
+        if not entry.page:
+            last = entry.origin
+            for fact in say(entry):
+                if fact.kind in _LISTED.get(fact.source, ()) and "event" not in fact.attrs:
+                    listed.add(fact.source)
+                yield fact
+    if records or pages:
+        alone = reader is not None and records == 1 and not pages and content.data.lstrip()[:1] == b"{"
+        open_ended = reader is not None and reader.more and not reader.ended
+        whole = not (alone or open_ended or (reader is not None and reader.broken))
+        if not records and len(form.covers) == 1:
+            listed.update(form.covers)
+        if open_ended:
+            notes.add(MORE, "", last.line, last.offset)
+        for source in form.covers:
+            if source not in listed or not whole:
+                yield Fact("coverage", None, source, source, {}, last)
+            elif reach:
+                yield Fact("coverage", reach[0], source, source, {}, reach[1])
+    yield from notes
+
+
+def flat(entry: Entry, *sections: str) -> Entry:
+    """The entry with the fields of these objects in it as its own; its own go before theirs, earlier before later."""
+    fields = dict(entry.fields)
+    for name in sections:
+        section = entry.fields.get(name)
+        if isinstance(section, dict):
+            for key, value in section.items():
+                if fields.get(key) is None:
+                    fields[key] = value
+    return entry._replace(fields=fields)
+
+
+def flag(entry: Entry, *names: str) -> bool | None:
+    """What the first of these fields that holds something says: yes, no, or None for anything else."""
+    word = entry.word(*names).lower()
+    return True if word in _YES else False if word in _NO else None
+
+
+def moment(entry: Entry, *names: str) -> int | None:
+    """The time in the first of these fields that has one, µs UTC; the dates that stand for "never" are none."""
+    for name in names:
+        if entry.fields.get(name) is not None and entry.text(name)[:10] not in _NEVER:
+            at = entry.instant(name)
+            if at is not None:
+                return at
+    return None
+
+
+def epoch(entry: Entry, name: str, *, a_second: int = 1) -> int | None:
+    """µs UTC of a count since 1970 of which `a_second` make a second; None for none, or (named) a bad one."""
+    text = entry.word(name)
+    if text in {"", "0"}:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= 20:
+        at = int(text) * instants.SECOND // a_second
+        if at <= instants.LAST:
+            return at
+    entry.skip("a time is not used", f"{name}, no count of seconds since 1970: {text[:40]}")
+    return None
+
+
+def of_apple(entry: Entry, *names: str) -> bool:
+    """Whether a record is of an Apple device; if its system says otherwise, that is named."""
+    system = entry.word(*names).lower()
+    if not system or system in _APPLE or system.startswith(("mac", "ios", "ipad", "ipod", "iphone", "apple")):
+        return True
+    entry.skip("a record is not used, it is of no Apple device", system)
+    return False
+
+
+def of_a_device(attrs: dict[str, str], entry: Entry) -> bool:
+    """Whether the attributes say what device this is about, be it by the MDM's own id; if not, that is named.
+
+    A serial number with bytes in it that were no text is taken out: half of it would be another device's.
+    """
+    if "\ufffd" in attrs.get("serial", ""):
+        entry.skip("a serial number is not used, it is damaged", attrs.pop("serial"))
+    if {"serial", "udid", "io_platform_uuid", "mdm_id"} & attrs.keys():
+        return True
+    entry.skip("a record is not used, it names no device")
+    return False
+
+
+def postures(entry: Entry, attrs: Mapping[str, str], items: Mapping[str, tuple[str, ...]]) -> Iterator[Fact]:
+    """What the record says of how the device is protected: a fact for each of the items whose field says yes or no.
+
+    They have no time: a product shows how things stand, not since when.
+    """
+    who = {name: value for name, value in attrs.items() if name in {"serial", "udid", "io_platform_uuid", "mdm_id"}}
+    for item, names in items.items():
+        if any(entry.fields.get(name) is not None for name in names) and (on := flag(entry, *names)) is not None:
+            yield posture(item, who, entry.origin, on=on)
+
+
+def posture(item: str, who: Mapping[str, str], origin: Origin, *, on: bool, at: int | None = None) -> Fact:
+    """That an item of protection is on or off."""
+    state = "on" if on else "off"
+    return Fact("posture", at, "mdm", f"{item} {state}", {**who, "item": item, "state": state}, origin)

@@ -1,0 +1,250 @@
+"""Pages of Apple's own APIs as they came: their rows, what stands around the rows, and whether more pages follow.
+
+What a page says of itself may stand behind its rows (`fetched_until`, `links`), so facts that need it wait for its end.
+"""
+
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from datetime import UTC
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from abm_trace.core.nouns import Fact, Origin, Skipped
+from abm_trace.formats._interface import Content, Format, Head
+from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
+from abm_trace.formats.exports._interface._json import JsonReader, is_json, sample
+from abm_trace.formats.exports._interface._value import read_object
+
+_AROUND_BYTES_MAX: Final = 256 * 1024
+"""How much may stand around the rows of a page. Origin: ours; Apple's own pages have some hundred bytes there."""
+
+_GLIMPSES = 8
+_NAMES_BYTES = 8192
+_TYPES: Final = (b"auditEvents", b"orgDeviceActivities", b"orgDevices", b"mdmServers")
+"""The types of rows, the ones that may mention the others first."""
+
+_REACHES: Final = frozenset(REACHES)
+_DATED: Final = frozenset({"dep_record", "synced"})
+# ["AppleID", "Android"]
+_BLANKS = r"[ \t\r\n]*+"
+_TEXT = _BLANKS + r'"(?:[^"\\]++|\\.)*+"' + _BLANKS
+_TEXTS: Final = re.compile(rf"\[{_TEXT}(?:,{_TEXT})*+\]", re.DOTALL)
+MORE: Final = "more pages follow this one, the list is not whole"
+
+
+class PageReader(JsonReader):
+    """As JsonReader, but each page comes with all of its own fields; they are cited by the bytes behind its rows.
+
+    `page_at` is where the page that came last begins, `broken` whether something of the content could not be read.
+    `texts`: lists that hold texts alone are no rows, and nothing of them is named.
+    """
+
+    def __init__(self, content: Content, by: str, notes: Notes, *, texts: bool = False) -> None:
+        super().__init__(content, by, notes)
+        self.page_at = 0
+        self.broken = False
+        self._texts = texts
+
+    def _array(self, text: str, at: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
+        if self._texts and (match := _TEXTS.match(text, at)):
+            return match.end()
+        return (yield from super()._array(text, at, base, depth))
+
+    def _page(self, lists: dict[str, object], reaches: dict[str, tuple[int, int, int]], base: int) -> Entry:
+        """A page with the names of its lists alone; `_object` knows its bytes and gives it the rest."""
+        return Entry(lists, Origin(self._content.path, self._by), self._notes, self._content.zone, page=True)
+
+    def _damage(self, what: str, at: int, line: int) -> None:
+        self.broken = True
+        super()._damage(what, at, line)
+
+    def _object(self, text: str, start: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
+        inner = super()._object(text, start, base, depth)
+        place = base + self._content.offset
+        first, last = -1, -1
+        held: Entry | None = None  # The page itself is the last that comes; what comes before it are its rows.
+        end = -1
+        while end < 0:
+            try:
+                entry = next(inner)
+            except StopIteration as stop:
+                end = stop.value
+                continue
+            if held is not None:
+                yield held
+                held = None
+            if entry.page:
+                held = entry
+                continue
+            at = (entry.origin.offset or 0) - place
+            first, last = (at if first < 0 else first), at + entry.origin.length
+            yield entry
+        if held is not None:
+            self.page_at = place + start
+            if first < 0:
+                yield self._around(held, text[start:end], b"", base + start, base + end)
+            else:
+                yield self._around(held, text[start:first], text[last:end].encode("latin-1"), base + last, base + end)
+        return end
+
+    def _around(self, page: Entry, before: str, after: bytes, start: int, end: int) -> Entry:
+        """The page with its own fields, which stand before and after its rows."""
+        raw = before.encode("latin-1") + (b"null" + after if after else b"")
+        behind = self._line_at - start  # Lines are counted as places come; the page's own start may lie behind them.
+        line = self._line - self._data.count(b"\n", start, start + behind) if behind > 0 else self._line_of(start)
+        origin = origin_of(self._content, self._by, self._data[start:end], start, line=line, record=None)
+        whole = page._replace(origin=origin)
+        if len(raw) > _AROUND_BYTES_MAX:
+            whole.skip("a page is not used in full, too much stands around its rows", f"{len(raw):,} bytes")
+            return whole
+        try:
+            fields, flaws = read_object(raw)
+        except ValueError as error:
+            whole.skip("a page is not used in full", str(error))
+            return whole
+        for flaw in flaws:
+            whole.skip("a page is not used in full", flaw)
+        return whole._replace(fields=fields)
+
+
+def paged(
+    content: Content,
+    form: Format,
+    say: Callable[[Entry], Iterable[Fact]],
+    *,
+    covers: str = "",
+    mend: Callable[[Fact, Entry, int | None], Fact] | None = None,
+) -> Iterator[Fact | Skipped]:
+    """What `say` makes of each row, how far each page reaches, then what was not used.
+
+    `covers`: the source family of the coverage facts, "" for none. `mend` completes a fact of a row by its page and by
+    how far that reaches; a row outside of pages is not mended. A page that others follow proves no reach; where the
+    last of them is not in the content, or something of it is damaged, a coverage without a time says that nothing
+    follows from what is not there.
+    """
+    notes = Notes(content.path)
+    reader = PageReader(content, form.id, notes)
+    waiting: list[Fact] = []
+    open_page: Entry | None = None
+    origin: Origin | None = None
+    ended = False
+    for entry in reader.entries():
+        origin = entry.origin
+        if not entry.page:
+            if not named_error(entry):
+                waiting.extend(say(entry))
+                if mend is None:
+                    yield from waiting
+                    waiting.clear()
+            continue
+        at = None if _REACHES.isdisjoint(entry.fields) else entry.instant(*REACHES)
+        for fact in waiting:
+            yield mend(fact, entry, at) if mend and (fact.origin.offset or 0) >= reader.page_at else fact
+        waiting.clear()
+        more = follows(entry)
+        ended = ended or not more
+        open_page = entry if more else open_page
+        if covers and not more and at is not None:
+            yield Fact("coverage", at, covers, covers, {}, entry.origin)
+    yield from waiting
+    if open_page is not None and not ended:
+        open_page.skip(MORE)
+        origin = open_page.origin
+    elif not reader.broken:
+        origin = None
+    if covers and origin is not None:
+        yield Fact("coverage", None, covers, covers, {}, origin)
+    yield from notes
+
+
+def follows(page: Entry) -> bool:
+    """Whether a page says that another one follows it: DEP's `more_to_follow`, the Business API's cursors.
+
+    From: developer.apple.com/documentation/applebusinessapi/pageddocumentlinks and fetch-devices.
+    """
+    if "more_to_follow" in page.fields:
+        return page.text("more_to_follow").lower() not in {"", "false", "0"}
+    if page.fields.get("links") is not None and page.inside("links").word("next"):
+        return True
+    return page.fields.get("meta") is not None and bool(page.inside("meta").inside("paging").word("nextCursor"))
+
+
+def resource(entry: Entry) -> tuple[Entry, Entry]:
+    """(row, what stands around it) of an entry that is a row itself or an answer with one: `{"data":{…},"links":…}`."""
+    if isinstance(entry.fields.get("data"), dict):
+        return entry.inside("data"), entry
+    return entry, entry if "data" in entry.fields else entry._replace(fields={})
+
+
+@lru_cache(maxsize=8)
+def glimpse(head: Head) -> tuple[dict[str, object], ...]:
+    """The fields of the first rows and pages of a head, to score it by; () where it is no JSON.
+
+    An empty page's own fields stand for it; where the first row is longer than the head, so do its names.
+    """
+    if not is_json(head.data):
+        return ()
+    found: list[dict[str, object]] = []
+    for entry in PageReader(Content(head.path, head.data, UTC), "", Notes(head.path), texts=True).entries():
+        found.append(dict(entry.fields))
+        if len(found) == _GLIMPSES:
+            break
+    if found or head.whole:
+        return tuple(found)
+    text = head.data[:_NAMES_BYTES]
+    kinds = [kind for kind in _TYPES if re.search(rb'"type"[ \t\r\n]{0,8}:[ \t\r\n]{0,8}"%b"' % kind, text)]
+    names: dict[str, object] = dict.fromkeys(name for fields in sample(head) for name in fields)
+    if "attributes" in names:
+        names["attributes"] = {}
+    if kinds:
+        names["type"] = kinds[0].decode()
+    return (names,)
+
+
+def types(head: Head) -> frozenset[str]:
+    """The resource types of the first rows of a head (`orgDevices`, with `+` where a row has attributes).
+
+    An empty page has that of the last part of its own link, `…/v1/orgDevices?limit=100`.
+    """
+    found: set[str] = set()
+    for fields in glimpse(head):
+        data = fields.get("data")
+        row = data if isinstance(data, dict) else fields
+        if isinstance(kind := row.get("type"), str):
+            found.add(kind + ("+" if isinstance(row.get("attributes"), dict) else ""))
+        if "data" in fields and (path := self_path(fields)):
+            found.add("/" + "/".join(path))
+    return frozenset(found)
+
+
+def self_path(fields: object) -> list[str]:
+    """The parts of the path behind `/v1/` of the link that an answer has to itself; empty where it has none."""
+    links = fields.get("links") if isinstance(fields, dict) else None
+    link = links.get("self") if isinstance(links, dict) else None
+    if not isinstance(link, str):
+        return []
+    return link[:2048].partition("/v1/")[2].partition("?")[0].strip("/").split("/")
+
+
+def dated(fact: Fact, page: Entry, reached_at: int | None) -> Fact:
+    """A DEP fact without a time of its own, at the time up to which its page reaches."""
+    if fact.at is None and reached_at is not None and fact.kind in _DATED:
+        return msgspec.structs.replace(fact, at=reached_at)
+    return fact
+
+
+def named_error(entry: Entry) -> bool:
+    """Whether an entry is an answer that holds errors instead of rows; each of them is named.
+
+    From: developer.apple.com/documentation/applebusinessapi/errorresponse.
+    """
+    errors = entry.fields.get("errors")
+    if not isinstance(errors, list) or "data" in entry.fields:
+        return False
+    for error in errors or [{}]:
+        said = entry._replace(fields=error if isinstance(error, dict) else {})
+        text = " ".join(word for name in ("status", "code", "title") if (word := said.text(name)))
+        entry.skip("an answer holds an error instead of rows", text)
+    return True

@@ -1,0 +1,177 @@
+"""The log of a DEP syncer: nanodep's depsyncer, and Fleet, which runs the same syncer inside its server.
+
+From: nanodep sync/syncer.go, sync/assigner.go and its loggers. Each line stands for itself: a stamp and `key=value`
+pairs whose values are quoted or not, logfmt, or one JSON object.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+
+from abm_trace.core import instants
+from abm_trace.core.nouns import Fact, Origin, Skipped
+from abm_trace.formats._interface import Content, Format, Head
+from abm_trace.formats.exports._interface import Notes, hint, json_object, origin_of, sync_failure
+
+FORMAT = Format(
+    id="depsyncer-log",
+    title="Log of a DEP syncer (nanodep depsyncer, Fleet)",
+    reference="docs/facts.md#depsyncer-log",
+)
+
+# 2022/07/06 22:27:18 level=info component=syncer name=mdmserver1 msg=device sync phase=fetch more=false cursor=… \
+#   devices=1 fetched_until=2022-07-06 15:38:13 -0700 PDT
+_MESSAGES = (b"device sync", b"error syncing", b"cursor error, retrying", b"assign profile", b"profile assigned")
+_MESSAGE = re.compile(rb"""\bmsg["']?[=:] ?["']?(?:%b)""" % b"|".join(_MESSAGES))
+_STAMP = re.compile(r"(?<![0-9])([0-9]{4})/([0-9]{2})/([0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?) ")
+# A key that is one of the log's own begins the next pair; any other `word=` may be part of an unquoted value.
+_KEYS = (
+    "level", "ts", "time", "caller", "component", "cron", "instanceID", "name", "msg", "phase", "more", "cursor",
+    "devices", "device-events", "fetched_until", "op_type_[a-z]{1,20}", "err", "error", "profile_uuid", "success",
+    "not_accessible", "failed", "throttled", "other", "org_name",
+)  # fmt: skip
+_PAIR = re.compile(rf'(?:^|(?<= ))({"|".join(_KEYS)})=("(?:[^"\\]++|\\.)*+"(?= |$))?')
+_PAIRS_MAX = 64
+# 2022-07-06 15:38:13 -0700 PDT; Go prints a monotonic clock behind it where it has one.
+_GO_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) ([+-]\d{4})(?: [A-Z+-][A-Za-z0-9+-]{0,8})?(?: m=\S+)?"
+)
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+_COUNTED = ("not_accessible", "failed", "throttled", "other")
+_ZERO_YEAR = "0001-01-01"
+_LINE_BYTES_MAX = 64 * 1024
+_SYNCER = re.compile(rb"""\bcomponent["']?[=:] ?["']?(?:nanodep-)?(?:syncer|assigner)\b""")
+# level=info ts=2023-02-01T12:00:00Z component=…, or the same as JSON: a server's log, whose syncer may speak later.
+_SERVER = re.compile(rb"""(?m)^(?:level=[a-z]{4,5} ts=|ts=\S{10,40} (?:caller=\S{1,200} )?level=)""")
+_SERVER_JSON = re.compile(rb"""(?m)^\{(?=[^\n]{0,2000}"level":)[^\n]{0,2000}"ts":"2""")
+
+
+def score(head: Head) -> float:
+    """Sure of a line with one of the syncer's messages; likely where another line names the syncer."""
+    if _MESSAGE.search(head.data) and b"phase" in head.data:
+        return 0.94 + hint(head, "dep", "sync")
+    if _SYNCER.search(head.data):
+        return 0.6 + hint(head, "dep", "sync")
+    first = head.data[:8192]
+    return 0.2 if _SERVER.search(first) or _SERVER_JSON.search(first) else 0.0
+
+
+def read(content: Content) -> Iterator[Fact | Skipped]:
+    """`sync_ok` and `coverage` for each sync, `sync_failed` for each error; other lines are noise."""
+    notes = Notes(content.path)
+    at = 0
+    silent = content.offset == 0
+    for number, line in enumerate(BytesIO(content.data), content.line):
+        if any(message in line for message in _MESSAGES) and _MESSAGE.search(line):
+            silent = False
+            raw = line.removesuffix(b"\n").removesuffix(b"\r")
+            origin = origin_of(content, FORMAT.id, raw, at, line=number, record=None)
+            if len(raw) > _LINE_BYTES_MAX:
+                notes.add("a line is too long to be read", f"{len(raw):,} bytes", number, origin.offset)
+            else:
+                yield from _Line(raw.decode("utf-8", "replace"), content, origin, notes).facts()
+        at += len(line)
+    if silent and not _SYNCER.search(content.data):
+        notes.add("no line of a DEP syncer stands in this log", "", content.line, 0)
+    yield from notes
+
+
+class _Line:
+    """One line of the log with a message of the syncer."""
+
+    def __init__(self, text: str, content: Content, origin: Origin, notes: Notes) -> None:
+        self._text = text
+        self._zone = content.zone
+        self._origin = origin
+        self._notes = notes
+        self._said = _json(text) if text.lstrip()[:1] == "{" else _pairs(text)
+
+    def facts(self) -> Iterator[Fact]:
+        """What the line says of its server."""
+        said = self._said
+        message = said.get("msg", "")
+        name = said.get("name") or said.get("org_name", "")
+        attrs = {"server": name} if name else {}
+        failure = said.get("err") or said.get("error", "")
+        if message == "device sync":
+            yield from self._synced(attrs)
+        elif message in {"error syncing", "cursor error, retrying with empty cursor"}:
+            yield self._failed(failure, attrs)
+        elif message == "assign profile" and failure and sync_failure(failure)[2]:
+            yield self._failed(failure, attrs)  # What holds of the whole server, whatever it was asked for.
+        elif message == "profile assigned":
+            for word in _COUNTED:
+                if (count := said.get(word, "0")) != "0":
+                    self._skip("a profile was not given to devices that the log does not name", f"{count} {word}")
+
+    def _synced(self, attrs: dict[str, str]) -> Iterator[Fact]:
+        at = self._at()
+        yield Fact("sync_ok", at, "dep", "", attrs, self._origin)
+        if self._said.get("more", "").lower() == "true":
+            return
+        until = self._said.get("fetched_until", "")
+        if until and not until.startswith(_ZERO_YEAR) and (reach := self._instant(until)) is not None:
+            yield Fact("coverage", reach, "dep", "dep", attrs, self._origin)
+
+    def _failed(self, failure: str, attrs: dict[str, str]) -> Fact:
+        value, status, cause = sync_failure(failure)
+        said = attrs | ({"status": status} if status else {})
+        return Fact("sync_failed", self._at(), "dep", value, said, self._origin, "L0" if cause else "", cause)
+
+    def _at(self) -> int | None:
+        """The time of the line: its own field if there is one, else the stamp before the pairs."""
+        own = self._said.get("ts") or self._said.get("time", "")
+        if own:
+            return self._instant(own)
+        if match := _STAMP.search(self._text[:256]):
+            return self._instant(f"{match[1]}-{match[2]}-{match[3]} {match[4]}")
+        self._skip("a line has no time")
+        return None
+
+    def _instant(self, text: str) -> int | None:
+        """µs UTC; None (named) for a time that cannot be."""
+        if match := _GO_TIME.fullmatch(text):
+            text = f"{match[1]}{match[2]}"
+        try:
+            return instants.parse(_FRACTION.sub(r"\1", text[:64]), self._zone)
+        except ValueError as error:
+            self._skip("a time is not used", str(error))
+            return None
+
+    def _skip(self, reason: str, detail: str = "") -> None:
+        self._notes.add(reason, detail, self._origin.line, self._origin.offset)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """The pairs of a line. An unquoted value goes on to the next of the log's own keys; after `err=` there is none."""
+    found: dict[str, str] = {}
+    at = 0
+    for _ in range(_PAIRS_MAX):
+        match = _PAIR.search(text, at)
+        if not match:
+            break
+        name, quoted = match[1], match[2]
+        if quoted is not None:
+            value, at = _unquoted(quoted), match.end()
+        elif name in {"err", "error"}:
+            value, at = text[match.end() :].strip(), len(text)
+        else:
+            following = _PAIR.search(text, match.end())
+            at = following.start() if following else len(text)
+            value = text[match.end() : at].strip()
+        found.setdefault(name, value)
+    return found
+
+
+def _json(text: str) -> Mapping[str, str]:
+    """The texts and numbers of a line that is a JSON object."""
+    fields = json_object(text) or {}
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in fields.items()
+        if isinstance(value, str | int | bool)
+    }
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1])

@@ -1,0 +1,56 @@
+"""Check-in messages and answers of devices, as an MDM server received them: one property list a file.
+
+Nothing in them says when they were sent.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from abm_trace.core.nouns import Fact, Origin, Skipped
+from abm_trace.formats._checkin import MESSAGES, message
+from abm_trace.formats._interface import Content, Format, FormatError, Head
+from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX
+
+FORMAT = Format(
+    id="checkin",
+    title="MDM check-in message or command answer (XML or binary plist)",
+    reference="https://developer.apple.com/documentation/devicemanagement/check-in",
+)
+
+_MESSAGES = tuple(word.encode() for word in sorted(MESSAGES))
+_KEYS = ("serial", "udid", "imei", "meid")
+
+
+def score(head: Head) -> float:
+    """Sure of a property list with a message's type, or with a command's UUID and its status."""
+    data = head.data
+    begins = data.lstrip()[:1024]
+    if not (data.startswith(b"bplist") or (begins.startswith(b"<") and b"<plist" in data)):
+        return 0.0
+    if b"MessageType" in data and any(word in data for word in _MESSAGES):
+        return 0.97
+    return 0.96 if b"CommandUUID" in data and b"Status" in data and b"PayloadContent" not in data else 0.0
+
+
+def read(content: Content) -> Iterator[Fact | Skipped]:
+    """What the message states of its device, without a time."""
+    if len(content.data) > PAYLOAD_BYTES_MAX:
+        yield Skipped(content.path, f"a check-in message of {len(content.data):,} bytes is too large to be one")
+        return
+    try:
+        found = message(content.data)
+    except FormatError as error:
+        yield Skipped(content.path, str(error))
+        return
+    if found.trailing:
+        yield Skipped(content.path, found.trailing)
+    if not found.said:
+        yield Skipped(content.path, "a message says nothing of a device's enrolment")
+        return
+    if not any(key in found.attrs for key in _KEYS):
+        yield Skipped(content.path, "a message is not used, it names no device")
+        return
+    digest = sha256(content.data).hexdigest()
+    origin = Origin(content.path, FORMAT.id, content.offset, len(content.data), 1, 0, digest)
+    for said in found.said:
+        yield Fact(said.kind, None, "mdm", said.value, found.attrs | said.attrs, origin)

@@ -1,0 +1,46 @@
+"""What proves a layer or a cause."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from abm_trace.core.nouns import Fact, Origin
+from abm_trace.verdict.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One independent proof of a layer: which signature or rule gave it, how sure it is, where it stands.
+
+    `recorded` says that it is a state that somebody recorded, and no error code or silence.
+    """
+
+    id: str
+    confidence: int
+    text: str
+    evidence: tuple[Origin, ...]
+    at: int | None = None
+    cause: str = ""
+    recorded: bool = False
+
+
+def proofs_of(facts: Iterable[Fact], confidence: int | None = None, text: str = "") -> list[Proof]:
+    """One proof a signature or format: repeats of the same message strengthen nothing."""
+    grouped: dict[str, list[Fact]] = {}
+    for fact in facts:
+        grouped.setdefault(fact.origin.by, []).append(fact)
+    return [
+        Proof(
+            by,
+            confidence or 0,
+            text or each[0].value,
+            tuple(fact.origin for fact in each[:3]),
+            each[0].at,
+            each[0].cause,
+        )
+        for by, each in grouped.items()
+    ]
+
+
+def weighed(state: State, facts: Iterable[Fact]) -> list[Proof]:
+    """The proofs by signatures, each with its signature's confidence."""
+    return [replace(proof, confidence=state.context.weights.get(proof.id, (75, ""))[0]) for proof in proofs_of(facts)]

@@ -1,0 +1,183 @@
+"""Microsoft Intune: managed devices, ADE identities, DEP tokens, failed enrolments, and its table."""
+
+from collections.abc import Sequence
+
+import pytest
+from tests.formats.exports.products import (
+    Record,
+    check_exclusive,
+    check_order,
+    check_shapes,
+    check_wrong_types,
+    dumps,
+    named,
+    reaches,
+    told,
+)
+from tests.formats.exports.reading import head, read, said
+
+from abm_trace.formats.exports import intune
+
+AT, CREATED = "2026-05-17T08:47:12Z", "2026-05-15T08:00:00Z"
+NEVER = "0001-01-01T00:00:00Z"
+CONTEXT = "https://graph.microsoft.com/beta/$metadata#deviceManagement/"
+
+
+def page(records: Sequence[Record]) -> object:
+    """A page of Microsoft Graph."""
+    return {"@odata.context": CONTEXT + "managedDevices", "value": list(records)}
+
+
+def device(serial: str, type_: str | None, at: str | None = AT, **more: object) -> Record:
+    """A managedDevice."""
+    fields = {"id": f"guid-{serial}", "serialNumber": serial, "operatingSystem": "iOS", "enrolledDateTime": at}
+    return {**fields, "deviceEnrollmentType": type_, "managementAgent": "mdm", **more}
+
+
+def identity(serial: str, state: str, **more: object) -> Record:
+    """An importedAppleDeviceIdentity."""
+    return {
+        "id": "1", "serialNumber": serial, "requestedEnrollmentProfileId": "p", "isDeleted": False, "platform": "ios",
+        "discoverySource": "deviceEnrollmentProgram", "createdDateTime": CREATED, "enrollmentState": state, **more,
+    }  # fmt: skip
+
+
+def test_managed_devices_in_every_shape() -> None:
+    """If this fails, a device enrolled by hand counts as enrolled by ADE, or a page of Graph is not read."""
+    records = [
+        device("F9F", "appleBulkWithoutUser", isSupervised=True),
+        device("F9G", "appleBulkWithUser"),
+        device("F9H", "userEnrollment"),
+        device("F9J", "userEnrollment", NEVER),
+    ]
+    attrs = [{"serial": s, "mdm_id": f"guid-{s}", "mdm": "intune"} for s in ("F9F", "F9G", "F9H", "F9J")]
+    on = {"serial": "F9F", "mdm_id": "guid-F9F", "item": "supervision", "state": "on"}
+    check_shapes(intune, records, page, [
+        ("enrolled", AT, "", {**attrs[0], "method": "appleBulkWithoutUser", "supervised": "yes"}),
+        ("enrolled", AT, "", {**attrs[1], "method": "appleBulkWithUser"}),
+        ("enrolled_by_hand", AT, "", {**attrs[2], "method": "userEnrollment"}),
+        ("mdm_row", None, "userEnrollment", {**attrs[3], "method": "userEnrollment"}),
+        ("posture", None, "supervision on", on),
+    ])  # fmt: skip
+    assert reaches(read(intune, dumps(page(records)))[0]) == []
+
+
+def test_other_systems_are_no_devices_of_ours() -> None:
+    """If this fails, every Windows computer of the tenant gets a verdict."""
+    records = [device("WIN", "windowsAzureADJoin", operatingSystem="Windows"), device("F9F", "appleBulkWithUser")]
+    facts, skipped = read(intune, dumps(page(records)))
+    assert [fact.attrs["serial"] for fact in facts] == ["F9F"]
+    assert "of no Apple device" in named(skipped)
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds"),
+    [
+        ("notContacted", ["dep_record", "assigned", "synced", "mdm_row"]),
+        ("failed", ["dep_record", "assigned", "synced", "mdm_row"]),
+        ("enrolled", ["dep_record", "assigned", "synced"]),
+        ("unknown", ["dep_record", "assigned", "synced"]),
+    ],
+)
+def test_the_ade_list_shows_no_push(state: str, kinds: list[str]) -> None:
+    """If this fails, Intune's list, which never shows a push, proves that Apple's side is missing."""
+    data = dumps(page([identity("F9F", state), identity("F9F", state)]))
+    assert intune.score(head(data)) > 0.9
+    facts, skipped = read(intune, data)
+    assert [fact.kind for fact in facts if fact.kind != "coverage"] == kinds * 2
+    assert {fact.value for fact in facts if fact.kind == "dep_record"} == {""}
+    assert {fact.at for fact in facts if fact.kind == "synced"} == {facts[0].at}
+    assert all(source != "dep" for source, _ in reaches(facts))
+    assert set(reaches(facts)) == {("mdm", None)}
+    assert not skipped
+
+
+def test_an_identity_that_is_deleted_or_typed_in() -> None:
+    """If this fails, a device that left Apple's list counts as assigned."""
+    records = [
+        identity("F9F", "notContacted", isDeleted=True),
+        identity("F9G", "notContacted", discoverySource="adminImport"),
+    ]
+    facts, _ = read(intune, dumps(page(records)))
+    assert [(f.kind, f.value, f.attrs["serial"]) for f in facts if f.kind != "coverage"] == [
+        ("dep_record", "deleted", "F9F"),
+        ("mdm_row", "notContacted", "F9F"),
+        ("mdm_row", "notContacted", "F9G"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [(0, None), (None, None), (401, "token_expired"), (429, "throttled"), (3, ""), ("3", "")]
+)
+def test_dep_tokens(code: object, cause: str | None) -> None:
+    """If this fails, a token that Apple refuses does not explain why a server's devices never came."""
+    record = {
+        "id": "d", "appleIdentifier": "a@example.com", "tokenName": "Clinics", "tokenExpirationDateTime": AT,
+        "lastSuccessfulSyncDateTime": CREATED, "lastSyncTriggeredDateTime": AT, "lastSyncErrorCode": code,
+    }  # fmt: skip
+    facts, skipped = read(intune, dumps(page([record, record])))
+    attrs = {"server": "Clinics", "mdm": "intune", "server_id": "intune/d"}
+    failed = ("sync_failed", AT, str(code), {**attrs, "status": str(code)})
+    expected = [("sync_ok", CREATED, "", attrs), ("server_token", None, "", {**attrs, "expires_at": AT})]
+    assert told(facts[:3] if cause is not None else facts[:2]) == sorted(
+        [*expected, *([failed] if cause is not None else [])], key=repr
+    )
+    assert [(f.cause, f.layer) for f in facts if f.kind == "sync_failed"][:1] == (
+        [(cause, "L0" if cause else "")] if cause is not None else []
+    )
+    assert set(reaches(facts)) == {("mdm", None)}
+    assert not skipped
+
+
+def test_failed_enrolments() -> None:
+    """If this fails, what Intune itself says of a failed enrolment is lost."""
+    record: Record = {
+        "eventDateTime": AT, "managedDeviceIdentifier": "guid-F9F", "operatingSystem": "iOS", "osVersion": "18.4",
+        "failureCategory": "authentication", "failureReason": "x",
+    }  # fmt: skip
+    facts, _ = read(intune, dumps(page([record, {**record, "managedDeviceIdentifier": None}])))
+    attrs = {"mdm_id": "guid-F9F", "os_version": "18.4", "mdm": "intune", "event": "enrollmentTroubleshootingEvent"}
+    assert told(facts) == [("mdm_error", AT, "authentication: x", attrs)]
+
+
+def test_the_table_of_all_devices() -> None:
+    """If this fails, the CSV of the admin centre is not read, or its devices count as enrolled by hand."""
+    names = "Device ID,Device name,Enrollment date,Last check-in,OS version,Serial number,Supervised,Encrypted,OS"
+    rows = "g,n,2026-05-17 08:47:12.0000000,x,18.4,F9F,True,False,iOS/iPadOS\nw,n,,x,11,WIN,,,Windows\n"
+    facts, skipped = read(intune, f"{names}\n{rows}".encode())
+    attrs = {"serial": "F9F", "mdm_id": "g", "os_version": "18.4", "mdm": "intune", "supervised": "yes"}
+    assert said(facts)[0] == ("enrolled", AT, "", attrs)
+    assert [fact.value for fact in facts[1:]] == ["supervision on", "disk encryption off"]
+    assert "of no Apple device" in named(skipped)
+
+
+def test_a_page_that_others_follow_proves_no_absence() -> None:
+    """If this fails, the first thousand devices of a tenant prove that the others are not there."""
+    first = {"@odata.nextLink": "https://graph.microsoft.com/x", "value": [device("F9F", "appleBulkWithUser")]}
+    facts, skipped = read(intune, dumps(first))
+    assert set(reaches(facts)) == {("mdm", None)}
+    assert "more pages follow" in named(skipped)
+    facts, skipped = read(intune, dumps(first) + b"\n" + dumps(page([device("F9G", "appleBulkWithUser")])) + b"\n")
+    assert len(told(facts)) == 2
+    last = {"value": [device("F9G", "appleBulkWithUser")], "@odata.nextLink": None}
+    assert reaches(read(intune, dumps(first) + dumps(last))[0]) == []
+
+
+def test_an_empty_page_is_a_list_of_nobody() -> None:
+    """If this fails, an inventory without a device is taken for no inventory."""
+    data = dumps(page([]))
+    assert intune.score(head(data)) > 0.8
+    assert read(intune, data) == ([], [])
+
+
+def test_laws() -> None:
+    """If this fails, the order of the pages, or a wrong value in one record, changes what the others say."""
+    records = [device("F9F", "appleBulkWithUser"), device("F9G", "userEnrollment"), identity("F9H", "notContacted")]
+    check_order(intune, records, page)
+    check_wrong_types(intune, device("F9F", "appleBulkWithUser", isSupervised=True), page)
+    check_wrong_types(intune, identity("F9F", "notContacted"), page)
+
+
+def test_it_claims_its_own_alone() -> None:
+    """If this fails, another product's export is read as Intune's, or the reverse."""
+    check_exclusive(intune)

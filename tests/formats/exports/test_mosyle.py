@@ -1,0 +1,101 @@
+"""Mosyle's answers to `listdevices`."""
+
+from collections.abc import Sequence
+
+import pytest
+from tests.formats.exports.products import (
+    Record,
+    check_exclusive,
+    check_order,
+    check_shapes,
+    check_wrong_types,
+    dumps,
+    named,
+    reaches,
+    told,
+)
+from tests.formats.exports.reading import head, read
+
+from abm_trace.formats.exports import mosyle
+
+AT, EPOCH = "2026-05-17T08:47:12Z", "1779007632"
+
+
+def page(records: Sequence[Record]) -> object:
+    """An answer of Mosyle Business."""
+    return {"status": "OK", "response": [{"devices": list(records), "rows": len(records), "page": 1}]}
+
+
+def page_of_manager(records: Sequence[Record]) -> object:
+    """An answer of Mosyle Manager."""
+    return {"status": "OK", "response": {"devices": list(records), "rows": len(records)}}
+
+
+def device(serial: str, date: object, **more: object) -> Record:
+    """A device."""
+    return {"serial_number": serial, "deviceudid": f"U-{serial}", "os": "ios", "date_enroll": date, **more}
+
+
+@pytest.mark.parametrize("wrap", [page, page_of_manager, list])
+def test_devices_in_every_shape(wrap: type[list[Record]]) -> None:
+    """If this fails, a device that never enrolled counts as enrolled, or an answer is not read."""
+    records = [
+        device("F9F", EPOCH, is_supervised="1", enrollment_type="DEP"),
+        device("F9G", None, status="Pending"),
+        device("F9H", int(EPOCH), enrollment_type="Manual"),
+        device("F9J", "0"),
+    ]
+    base = [{"serial": s, "udid": f"U-{s}", "mdm": "mosyle"} for s in ("F9F", "F9G", "F9H", "F9J")]
+    posture = {"serial": "F9F", "udid": "U-F9F", "item": "supervision", "state": "on"}
+    check_shapes(mosyle, records, wrap, [
+        ("enrolled", AT, "", {**base[0], "method": "DEP", "supervised": "yes"}),
+        ("posture", None, "supervision on", posture),
+        ("mdm_row", None, "Pending", base[1]),
+        ("enrolled_by_hand", AT, "", {**base[2], "method": "Manual"}),
+        ("mdm_row", None, "", base[3]),
+    ])  # fmt: skip
+    assert reaches(read(mosyle, dumps(wrap(records)))[0]) == []
+
+
+@pytest.mark.parametrize(
+    "date", ["99999999999999999999", "253402300800", "-5", "soon", "1779007632.5", "١٧٧٩", "9" * 5000]
+)
+def test_impossible_dates_are_named(date: str) -> None:
+    """If this fails, a count of seconds beyond the calendar breaks the reader, or the device is one that never came."""
+    facts, skipped = read(mosyle, dumps(page([device("F9F", date), device("F9G", EPOCH)])))
+    assert [(fact.kind, fact.at is None) for fact in facts] == [("enrolled", True), ("enrolled", False)]
+    assert "a time is not used: date_enroll" in named(skipped)
+
+
+def test_the_last_second_of_the_calendar() -> None:
+    """If this fails, the bound is wrong by one."""
+    facts, skipped = read(mosyle, dumps(page([device("F9F", "253402300799")])))
+    assert told(facts)[0][1] == "9999-12-31T23:59:59Z"
+    assert not skipped
+
+
+def test_a_table_and_an_empty_answer() -> None:
+    """If this fails, a table of Mosyle's fields is not read, or an empty answer is unknown."""
+    facts, skipped = read(mosyle, f"serial_number,deviceudid,date_enroll\nF9F,U,{EPOCH}\nF9G,V,\n".encode())
+    assert [(fact.kind, fact.attrs["udid"]) for fact in facts] == [("enrolled", "U"), ("mdm_row", "V")]
+    assert not skipped
+    assert mosyle.score(head(dumps(page([])))) > 0.5
+    assert read(mosyle, dumps(page([]))) == ([], [])
+
+
+def test_a_page_that_the_head_cuts() -> None:
+    """If this fails, a real answer, which is longer than the head, is not recognised."""
+    data = dumps(page([device(f"F9F{n}", EPOCH, note="x" * 200) for n in range(1000)]))
+    assert mosyle.score(head(data)) > 0.9
+    assert len(read(mosyle, data)[0]) == 1000
+
+
+def test_laws() -> None:
+    """If this fails, the order of the pages, or a wrong value in one record, changes what the others say."""
+    check_order(mosyle, [device("F9F", EPOCH), device("F9G", None), device("F9H", "1")], page)
+    check_wrong_types(mosyle, device("F9F", EPOCH, is_supervised="1", enrollment_type="DEP"), page)
+
+
+def test_it_claims_its_own_alone() -> None:
+    """If this fails, another product's export is read as Mosyle's, or the reverse."""
+    check_exclusive(mosyle)

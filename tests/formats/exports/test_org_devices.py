@@ -1,0 +1,184 @@
+"""Apple's own list of an organisation's devices."""
+
+import json
+
+import pytest
+from tests.formats.exports.apple import assert_hostile, assert_split, claims
+from tests.formats.exports.reading import head, read, reasons, said
+
+from abm_trace.formats.exports import org_devices
+
+SAID = {
+    "serialNumber": "F9FXQ1ABCD",
+    "addedToOrgDateTime": "2026-05-01T09:00:00.000Z",
+    "updatedDateTime": "2026-05-02T09:00:00.000Z",
+    "deviceModel": "iPad Pro",
+    "productFamily": "iPad",
+    "productType": "iPad16,3",
+    "status": "ASSIGNED",
+    "imei": ["350000000000001", "350000000000002"],
+    "meid": "35000000000000",
+    "eid": "8904",
+    "wifiMacAddress": "AA:BB:CC:00:11:22",
+    "bluetoothMacAddress": "AA:BB:CC:00:11:23",
+}
+RELATED = {"assignedServer": {"links": {"related": "https://api-business.apple.com/v1/orgDevices/x/assignedServer"}}}
+ATTRS = {
+    "serial": "F9FXQ1ABCD",
+    "model": "iPad Pro",
+    "product_type": "iPad16,3",
+    "eid": "8904",
+    "wifi_mac": "AA:BB:CC:00:11:22",
+    "bluetooth_mac": "AA:BB:CC:00:11:23",
+    "added_at": "2026-05-01T09:00:00.000Z",
+    "imei": "350000000000001",
+    "meid": "35000000000000",
+}
+LINK = "https://api-business.apple.com/v1/orgDevices?limit=100"
+
+
+def row(**others: object) -> dict[str, object]:
+    """A row as Apple writes it."""
+    said_ = {name: value for name, value in (SAID | others).items() if value is not None}
+    return {
+        "type": "orgDevices",
+        "id": str(said_.get("serialNumber", "X")),
+        "attributes": said_,
+        "relationships": RELATED,
+    }
+
+
+def page(*rows: object, more: bool = False) -> dict[str, object]:
+    """A page as Apple writes it."""
+    links = {"self": LINK, "first": LINK} | ({"next": LINK + "&cursor=abc"} if more else {})
+    paging = {"limit": 100} | ({"nextCursor": "abc"} if more else {})
+    return {"data": list(rows), "links": links, "meta": {"paging": paging}}
+
+
+def test_a_row() -> None:
+    """If this fails, what Apple's own list says of a device is lost."""
+    data = json.dumps(page(row())).encode()
+    assert claims(data) == "org-devices"
+    facts, skipped = read(org_devices, data)
+    assert said(facts) == [
+        ("known", "2026-05-01T09:00:00Z", "", ATTRS),
+        ("assigned", "2026-05-02T09:00:00Z", "ASSIGNED", ATTRS),
+    ]
+    assert {fact.source for fact in facts} == {"abm"}
+    assert not skipped
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"status": "UNASSIGNED"}, [("known", ""), ("unassigned", "UNASSIGNED")]),
+        ({"releasedFromOrgDateTime": "2026-05-03T00:00:00Z"}, [("known", ""), ("released", "")]),
+        ({"releasedFromOrgDateTime": None}, [("known", ""), ("assigned", "ASSIGNED")]),
+        ({"releasedFromOrgDateTime": ""}, [("known", ""), ("assigned", "ASSIGNED")]),
+        ({"status": None}, [("known", "")]),
+        ({"status": "LOST"}, [("known", "")]),
+        ({"mdmMigrationStatus": "STARTED"}, [("known", ""), ("assigned", "ASSIGNED"), ("migration", "STARTED")]),
+    ],
+)
+def test_what_a_row_proves(change: dict[str, object], expected: list[tuple[str, str]]) -> None:
+    """If this fails, a released device passes for an assigned one, or the like."""
+    facts, _ = read(org_devices, json.dumps(page(row(**change))).encode())
+    assert [(fact.kind, fact.value) for fact in facts] == expected
+
+
+def test_a_migration() -> None:
+    """If this fails, a device that moves to another MDM has no deadline."""
+    change = {"mdmMigrationStatus": "REQUESTED", "mdmMigrationDeadlineDateTime": "2026-06-01T00:00:00+02:00"}
+    facts, _ = read(org_devices, json.dumps(page(row(**change))).encode())
+    assert facts[-1].at is None
+    assert facts[-1].attrs == ATTRS | {"migration_deadline": "2026-05-31T22:00:00Z"}
+
+
+def test_the_server_of_a_row() -> None:
+    """If this fails, a device's server is not known although its row says it."""
+    one = row() | {"relationships": {"assignedServer": {"data": {"type": "mdmServers", "id": "U1"}}}}
+    facts, _ = read(org_devices, json.dumps(page(one)).encode())
+    assert {fact.attrs["server_id"] for fact in facts} == {"U1"}
+
+
+@pytest.mark.parametrize("how", ["single", "rows", "row", "lines"])
+def test_other_shapes(how: str) -> None:
+    """If this fails, an answer about one device, or rows without their page, are not read."""
+    shapes = {
+        "single": json.dumps({"data": row(), "links": {"self": LINK.replace("?limit=100", "/F9FXQ1ABCD")}}),
+        "rows": json.dumps([row()], indent=2),
+        "row": json.dumps(row()),
+        "lines": json.dumps(row()) + "\n",
+    }
+    data = shapes[how].encode()
+    assert claims(data) == "org-devices"
+    facts, skipped = read(org_devices, data)
+    assert [fact.kind for fact in facts] == ["known", "assigned"]
+    assert not skipped
+
+
+def test_the_id_is_the_serial_number_where_no_field_is() -> None:
+    """If this fails, a row of chosen fields belongs to nobody."""
+    one = {"type": "orgDevices", "id": "F9FXQ1ABCD", "attributes": {"status": "ASSIGNED"}}
+    facts, _ = read(org_devices, json.dumps(page(one)).encode())
+    assert [fact.attrs for fact in facts] == [{"serial": "F9FXQ1ABCD"}] * 2
+
+
+def test_a_page_that_others_follow() -> None:
+    """If this fails, devices of the pages that were not saved pass for none of the organisation's."""
+    facts, skipped = read(org_devices, json.dumps(page(row(), more=True)).encode())
+    assert [(f.kind, f.at, f.source) for f in facts if f.kind == "coverage"] == [("coverage", None, "org")]
+    assert reasons(skipped) == [(1, "more pages follow this one, the list is not whole")]
+    facts, skipped = read(org_devices, json.dumps([page(row(), more=True), page(row())]).encode())
+    assert not [fact for fact in facts if fact.kind == "coverage"]
+    assert not skipped
+
+
+def test_the_time_of_an_export_counts() -> None:
+    """If this fails, a list that says when it was made is taken for one of today."""
+    facts, _ = read(org_devices, json.dumps(page() | {"exported_at": "2026-05-18T00:00:00Z"}).encode())
+    assert said(facts) == [("coverage", "2026-05-18T00:00:00Z", "org", {})]
+
+
+def test_an_error_among_pages_is_named() -> None:
+    """If this fails, the page that failed looks as if it had been empty."""
+    error = {"errors": [{"status": "429", "code": "RATE_LIMIT", "title": "Too many"}]}
+    facts, skipped = read(org_devices, json.dumps([page(row()), error]).encode())
+    assert len(facts) == 2
+    assert reasons(skipped) == [(1, "an answer holds an error instead of rows: 429 RATE_LIMIT Too many")]
+
+
+def test_splitting_and_hostile() -> None:
+    """If this fails, a verdict depends on how somebody saved the pages, or a wrong value breaks the reader."""
+    pages = [page(*(row(serialNumber=f"S{number}{each}") for each in range(3)), more=number < 3) for number in range(4)]
+    assert_split(org_devices, [*pages, page()])
+    assert_hostile(
+        org_devices, page(row(mdmMigrationStatus="STARTED", mdmMigrationDeadlineDateTime="2026-06-01T00:00:00Z"))
+    )
+
+
+def test_an_empty_page_and_a_long_one() -> None:
+    """If this fails, an organisation without devices, or with many, is not recognised."""
+    assert claims(json.dumps(page()).encode()) == "org-devices"
+    long = page(*(row(serialNumber=f"S{number}") for number in range(300)))
+    for data in (
+        json.dumps(long).encode(),
+        json.dumps([long, long]).encode(),
+        json.dumps(long, sort_keys=True).encode(),
+    ):
+        assert len(data) > 65536
+        assert claims(data) == "org-devices"
+
+
+def test_a_miss() -> None:
+    """If this fails, other rows are taken for devices."""
+    for data in (
+        b'{"data":[]}',
+        b'{"data":[{"type":"mdmServers","id":"1","attributes":{}}]}',
+        b"type\norgDevices\n",
+        b"[]",
+    ):
+        assert org_devices.score(head(data)) == 0
+    facts, skipped = read(org_devices, b'{"data":[{"type":"users","id":"1"}]}')
+    assert not facts
+    assert reasons(skipped) == [(1, "a record is no orgDevices row and is not used: users")]

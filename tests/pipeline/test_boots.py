@@ -1,0 +1,96 @@
+"""Wall clocks set back within a boot."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm_trace.pipeline.boots import TICKS_NS, Boots, Mark
+
+NOON = 1_779_000_000_000_000
+SECOND = 1_000_000
+
+
+def ticks(seconds: float, tick_ns: Fraction = TICKS_NS[1]) -> int:
+    """So many seconds since the boot in ticks."""
+    return int(Fraction(seconds) * 10**9 / tick_ns)
+
+
+def boots(*records: tuple[float, float], tick_ns: Fraction = TICKS_NS[1], boot: str = "A") -> Boots:
+    """Records at so many seconds since the boot, which the wall clock had at so many seconds after noon."""
+    made = Boots()
+    for number, (since, wall) in enumerate(records):
+        made.add((boot, ticks(since, tick_ns)), NOON + round(wall * SECOND), (number, number + 1))
+    return made
+
+
+@pytest.mark.parametrize("tick_ns", TICKS_NS)
+def test_what_came_before_the_clock_was_set_back_gets_the_later_clock_s_time(tick_ns: Fraction) -> None:
+    """A request would stand behind its answer, and seven seconds of a wrong clock in every interval."""
+    made = boots((10, 17), (12, 19), (13, 20), (14, 14), (15, 15), tick_ns=tick_ns)
+    moved = made.set_right()
+    assert moved is not None
+    assert {number: round((at - NOON) / SECOND, 3) for number, at in moved.items()} == {0: 10, 1: 12, 2: 13}
+    (jump,) = made.jumps
+    assert (jump.boot, jump.at) == ("A", NOON + 14 * SECOND)
+    assert jump.back_us == pytest.approx(7 * SECOND, abs=10)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [(1, 1), (2, 2), (3, 3)],
+        [(1, 1), (2, 9), (3, 10)],  # Set forward.
+        [(1, 1), (2, 1.0005), (2.001, 1.0003), (3, 3)],  # Within the tolerance.
+        [(1, 1)],
+        [],
+    ],
+)
+def test_what_contradicts_nothing_stays(records: list[tuple[float, float]]) -> None:
+    """Times would be changed where no clock was set back."""
+    made = boots(*records)
+    assert made.set_right() is None
+    assert not made.jumps
+    assert not made.unsure
+
+
+def test_boots_are_not_compared() -> None:
+    """Ticks begin anew with each boot; a second boot would look like a clock that was set."""
+    made = boots((100, 100), (101, 101))
+    for number in range(3):
+        made.add(("B", ticks(number + 1)), NOON + (110 + number) * SECOND)
+    assert made.set_right() is None
+
+
+def test_too_few_records_are_named_and_left_alone() -> None:
+    """A tick would be guessed, and a time be wrong by a factor of 40."""
+    made = boots((10, 17), (14, 14))
+    assert made.set_right() is None
+    (jump,) = made.unsure
+    assert jump.back_us == 3 * SECOND
+
+
+@given(
+    st.lists(st.floats(1, 1e6), min_size=4, max_size=12, unique_by=lambda value: round(value, 2)),
+    st.floats(5, 1e5),
+    st.integers(1, 3),
+)
+def test_the_order_in_which_records_are_read_does_not_matter(times: list[float], back: float, cut: int) -> None:
+    """A verdict would depend on how the lines of a log are sorted."""
+    times = sorted(times)
+    records = [(each, each + back) for each in times[:-cut]] + [(each, each) for each in times[-cut:]]
+    one, other = boots(*records), Boots()
+    for boot, marks in one.marks.items():
+        for mark in reversed(marks):
+            other.add((boot, mark.ticks), mark.at, mark.sightings)
+    assert one.set_right() == other.set_right()
+    assert one.jumps == other.jumps
+
+
+def test_marks_hold_the_new_times() -> None:
+    """The capture's bounds, worked out from them, would be on another clock than its facts."""
+    made = boots((10, 17), (12, 19), (14, 14), (15, 15))
+    made.set_right()
+    assert [round((mark.at - NOON) / SECOND) for mark in made.marks["A"]] == [10, 12, 14, 15]
+    assert all(isinstance(mark, Mark) for mark in made.marks["A"])

@@ -1,0 +1,197 @@
+"""The causes of L0 in the Apple dialect, and the sides and deadlines that go with them."""
+
+import pytest
+from tests.verdict.apple import (
+    DAYS,
+    added,
+    authenticated,
+    case,
+    coded,
+    failed,
+    pushed,
+    record,
+    released,
+    row,
+    synced,
+    unassigned,
+    updated,
+)
+from tests.verdict.facts import booted, by_hand, clock, enrolled, fact, judged, profile
+
+from abm_trace.core.nouns import Fact, Verdict
+from abm_trace.verdict import Context
+
+
+def told(*facts: Fact, as_of: float = DAYS, given: Context | None = None) -> Verdict:
+    """The verdict of a device that booted."""
+    return judged(booted(), *facts, as_of=as_of, case=given or case())
+
+
+def cause(verdict: Verdict) -> str:
+    """`L0 released`, `L2`, or the verdict alone where no layer is proved."""
+    return f"{verdict.layer} {verdict.cause}" if verdict.cause else verdict.layer or verdict.verdict
+
+
+def test_a_push_and_an_automatic_record_confirm() -> None:
+    """If this failed, no device of the Apple dialect would be healthy."""
+    assert told(row(), record("pushed"), pushed(), enrolled()).verdict == "confirmed"
+
+
+def test_an_assigned_row_and_an_automatic_record_confirm() -> None:
+    """Intune, Mosyle and Fleet never show a push; the row alone says nothing of one."""
+    assert told(row(), enrolled(), given=case(dep=None)).verdict == "confirmed"
+    assert told(row(), given=case(dep=None)).verdict == "vanished"
+    assert told(row(), given=case(dep=None)).missing == ("apple",)
+    assert told(row(), given=case(dep=None, mdm=None)).verdict == "unknown"
+
+
+def test_a_token_update_is_nanomdms_record() -> None:
+    """CASE.md: NanoMDM has no inventory; the first TokenUpdate stands for it."""
+    verdict = told(record("pushed"), pushed(), authenticated(), updated())
+    assert (verdict.verdict, verdict.last_rung) == ("confirmed", "enrolled")
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([unassigned()], "L0 not_assigned"),
+        ([record("deleted")], "L0 not_assigned"),
+        ([added(), row(), record("deleted", -2 * DAYS)], "vanished"),
+        ([released(), unassigned()], "L0 released"),
+        ([released(-3 * DAYS), added(-2 * DAYS), row()], "vanished"),
+        ([record("empty")], "L0 no_profile"),
+        ([record("removed"), coded("no_profile")], "L0 profile_removed"),
+        ([record("empty"), coded("not_assigned")], "L0 no_profile"),
+        ([record("empty", -2 * DAYS), record("assigned")], "vanished"),
+        ([by_hand(), coded("not_assigned")], "L0 enrolled_by_hand"),
+        ([by_hand(), record("empty")], "L0 no_profile"),
+    ],
+)
+def test_a_recorded_state_is_the_cause(facts: list[Fact], expected: str) -> None:
+    """If this failed, an error code would hide what the organisation or the DEP service recorded."""
+    assert cause(told(*facts)) == expected
+
+
+def test_no_row_of_the_organisation_is_said_of_apples_devices_alone() -> None:
+    """A guide-dialect device is in no orgDevices page, and that means nothing."""
+    assert cause(told(coded("", layer=""))) == "L0 not_assigned"
+    assert cause(told()) == "vanished"
+    assert cause(told(coded("", layer=""), given=case(org=None))) == "vanished"
+    assert cause(told(coded("", layer=""), given=case(org=-DAYS))) == "vanished"
+    assert cause(told(coded("", layer=""), record("assigned"))) == "vanished"
+
+
+def test_a_servers_cause_is_of_the_devices_that_it_never_synced() -> None:
+    """If this failed, a dead server would explain devices that it knew well."""
+    ended = case(wide=[synced(-2 * DAYS), failed("terms_not_accepted", -DAYS)])
+    assert cause(told(row(), given=ended)) == "L0 terms_not_accepted"
+    assert cause(told(row(), coded("no_profile"), given=ended)) == "L0 terms_not_accepted"
+    assert cause(told(row(), record("assigned"), given=ended)) == "vanished"
+    assert cause(told(row(server="mdm-two"), given=ended)) == "vanished"
+
+
+def test_a_server_that_recovered_explains_nothing() -> None:
+    """SPEC section 2: only if it was still failing at the end."""
+    mended = case(wide=[failed("terms_not_accepted", -DAYS), synced(60)])
+    assert cause(told(row(), given=mended)) == "vanished"
+
+
+def test_a_401_needs_an_expiry_that_had_passed() -> None:
+    """A 401 also answers a wrong clock or a wrong key."""
+    token = ("server", "mdm-one", fact("server_token", None, "token", expires_at="2026-05-01T00:00:00Z"))
+    fresh = ("server", "mdm-one", fact("server_token", None, "token", expires_at="2027-05-01T00:00:00Z"))
+    refused = failed("token_expired", -DAYS, "401")
+    assert cause(told(row(), given=case(wide=[refused, token]))) == "L0 token_expired"
+    assert cause(told(row(), given=case(wide=[refused, fresh]))) == "vanished"
+    assert cause(told(row(), given=case(wide=[refused]))) == "vanished"
+
+
+def test_what_passes_by_itself_counts_to_the_end_alone() -> None:
+    """34006 once, then another answer: Apple's service was there."""
+    assert cause(told(row(), coded("apple_unavailable", 10))) == "L0 apple_unavailable"
+    assert cause(told(row(), coded("apple_unavailable", 10), coded("network_blocked", 20))) == "L0 network_blocked"
+    assert cause(told(row(), coded("apple_unavailable", 10), coded("mdm_refused", 20, "mdm_error"))) == "L0 mdm_refused"
+
+
+def test_a_push_overcomes_the_errors_before_it() -> None:
+    """An error that was followed by success proves nothing."""
+    assert cause(told(coded("no_profile", 10), record("pushed"), pushed(20))) == "L2"
+    assert cause(told(coded("mdm_refused", 30, "mdm_error"), record("pushed"), pushed(20))) == "L0 mdm_refused"
+    assert cause(told(coded("mdm_refused", 10, "mdm_error"), record("pushed"), pushed(20))) == "L2"
+
+
+def test_a_push_without_a_time_overcomes_what_comes_before_the_mdm() -> None:
+    """CASE.md: Kandji's `pushed` is dated by the boot for errors of the MDM's step."""
+    assert cause(told(coded("no_profile", 10), record("pushed", None), pushed(None))) == "L2"
+    kept = told(coded("mdm_refused", 10, "mdm_error"), record("pushed", None), pushed(None))
+    assert cause(kept) == "L0 mdm_refused"
+
+
+def test_a_push_overcomes_a_clock_sample_unless_an_error_of_time_follows() -> None:
+    """The clock did not keep the device from its profile."""
+    assert cause(told(clock(60), coded("", layer=""), row())) == "L3"
+    assert cause(told(clock(60), record("pushed"), pushed(20))) == "L2"
+    assert cause(told(clock(60), record("pushed"), pushed(20), coded("", 140, layer="L3"))) == "L3"
+
+
+def test_authenticate_without_token_update() -> None:
+    """The best sign of a device that was dropped in the middle."""
+    assert cause(told(record("pushed"), pushed(), authenticated())) == "L0 checkin_incomplete"
+    assert cause(told(record("pushed"), pushed(), authenticated(), given=case(mdm=None))) == "unknown"
+
+
+def test_a_push_and_no_check_in_is_ambiguity() -> None:
+    """If this failed, the real "requested but not registered" would have no name."""
+    verdict = told(record("pushed"), pushed())
+    assert (verdict.verdict, verdict.missing, verdict.layer) == ("half_confirmed", ("mdm",), "L2")
+
+
+def test_removed_after_a_push_was_still_accepted() -> None:
+    """CASE.md: `removed` with a push time."""
+    verdict = told(record("removed", 900), pushed(20))
+    assert (verdict.verdict, verdict.last_rung) == ("half_confirmed", "accepted")
+    assert told(record("removed", 900), pushed(20), enrolled()).verdict == "confirmed"
+
+
+def test_by_hand_is_half_a_confirmation() -> None:
+    """Beside a push the MDM is missing, without one Apple's side."""
+    assert told(record("pushed"), pushed(), by_hand()).missing == ("mdm",)
+    assert told(row(), by_hand()).missing == ("apple",)
+
+
+def test_a_device_of_abm_or_dep_has_fifteen_minutes() -> None:
+    """From boot to push, and from push to the MDM record."""
+    assert told(row(), as_of=899).verdict == "in_progress"
+    assert told(row(), as_of=901).verdict == "vanished"
+    assert told(row(), record("pushed"), pushed(800), as_of=1600).verdict == "in_progress"
+    assert told(row(), record("pushed"), pushed(800), as_of=1701).verdict == "half_confirmed"
+    assert told(coded("", layer=""), as_of=64).verdict == "vanished"
+
+
+def test_a_source_of_another_server_says_nothing() -> None:
+    """CASE.md: read for every device that is not known to belong to another MDM server."""
+    assert told(row(), given=case(dep_server="mdm-two")).verdict == "unknown"
+    assert told(row(server=""), given=case(dep_server="mdm-two")).verdict == "vanished"
+
+
+def test_a_redeploy_keeps_how_things_stand_and_no_push() -> None:
+    """The first journey's push confirms nothing of the second."""
+    first = [row(-9 * DAYS), pushed(-5 * DAYS), enrolled(-5 * DAYS)]
+    verdict = told(*first, record("pushed", -5 * DAYS), fact("booted", -5 * DAYS, "log", by="article"))
+    assert (verdict.verdict, verdict.journeys) == ("vanished", 2)
+    assert cause(told(*first, record("removed", -2 * DAYS))) == "L0 profile_removed"
+
+
+def test_apples_own_profile_lost_nothing() -> None:
+    """CASE.md: a com.apple.mdm payload makes an enrolment profile; the guide's keys are not in Apple's schema."""
+    real = profile(apple_mdm="yes")
+    assert cause(told(row(), real)) == "vanished"
+    assert cause(told(real)) == "L5"
+    assert cause(told(row(), profile(apple_mdm="yes", enrollment_method="none"))) == "L5"
+
+
+def test_a_record_of_its_own_says_that_the_mdm_was_read() -> None:
+    """A saved answer about one device proves nothing of the others, but all of this one."""
+    waiting = fact("mdm_row", None, "mdm", "awaiting enrollment")
+    assert told(record("pushed"), pushed(), given=case(mdm=None)).verdict == "unknown"
+    assert told(record("pushed"), pushed(), waiting, given=case(mdm=None)).verdict == "half_confirmed"
