@@ -102,20 +102,20 @@ def test_it_says_why() -> None:
 def test_a_glance_takes_the_guess_only_where_both_first_lines_fit() -> None:
     """A file of another format between many of one kind would be read as theirs."""
     article = SAMPLES["article"]
-    found = glance(head(*article), "article")
+    found = glance(head(*article), ["article"])
     assert found is not None
     assert (found.id, found.family) == ("article", "log")
-    assert glance(head(article[0], "something else", article[1]), "article") is None
-    assert glance(head(*SAMPLES["rfc3164"]), "article") is None
-    assert glance(head(article[0]), "article") is None
-    assert glance(head(), "article") is None
+    assert glance(head(article[0], "something else", article[1]), ["article"]) is None
+    assert glance(head(*SAMPLES["rfc3164"]), ["article"]) is None
+    assert glance(head(article[0]), ["article"]) is None
+    assert glance(head(), ["article"]) is None
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_a_glance_agrees_with_recognition(name: str) -> None:
     """What a folder's file is would depend on which file was read before it, and so on how the work was split."""
     for guess in SAMPLES:
-        found = glance(head(*SAMPLES[name]), guess)
+        found = glance(head(*SAMPLES[name]), [guess])
         assert (found is not None) == (guess == name)
 
 

@@ -114,6 +114,16 @@ def test_octet_counts_cut_a_line_into_messages_and_a_false_one_is_named(tmp_path
     assert "false octet count" in reasons(false)[0]
 
 
+def test_false_octet_counts_of_noise_are_named_too(tmp_path: Path) -> None:
+    """CASE.md: a file that was cut or mended by hand would pass for whole where no line of it means anything."""
+    noise = "<14>1 2026-05-17T03:47:05.000Z F9FXQ1ABCD teslad 1 - - hello"
+    two = f"{noise}\n more"
+    right = f"{len(noise)} {noise}\n{len(two)} {two}{len(noise) + 1} {noise}\n"
+    assert not reading(tmp_path, right.encode()).skipped
+    for wrong in (f"{len(noise)} {noise}999999 {noise}", f"{len(noise) - 9} {noise}\n{len(noise)} {noise}\n"):
+        assert "false octet count" in "".join(reasons(reading(tmp_path, wrong.encode())))
+
+
 def test_a_shared_file_may_mix_formats(tmp_path: Path) -> None:
     """A relay's file would lose the lines of all senders but the first."""
     other = "<14>1 2026-05-17T03:47:05.000Z F9FXQ1ABCD teslad 1 - - ABMDeviceRegistered\n"
@@ -290,6 +300,18 @@ def test_where_a_message_is_cut_by_blocks_does_not_matter(
     (fact,) = read_with_rule(folder, data, "Error Domain=MCx", block).facts
     assert fact.at == at("2026-05-17T03:47:05Z")
     assert fact.origin.offset == data.index(lines[1].encode())
+
+
+@pytest.mark.parametrize("answer", ["(null)", "{\n}", "\n(null)"])
+def test_a_message_may_say_below_its_hit_line_what_it_means(tmp_path: Path, answer: str) -> None:
+    """`profiles show` prints its answer on the next line: a device without a profile would have no cause."""
+    asked = "2026-05-17 03:47:05.000000+0000 localhost profiles[231]: Device Enrollment configuration:"
+    other = SYSLOG.format(9, "(null)")
+    found = reading(tmp_path, building.text([asked, answer, other]))
+    assert facts_of(found) == [("profiles_null", "2026-05-17T03:47:05Z")]
+    assert found.facts[0].origin.offset == 0
+    assert not reading(tmp_path, building.text([asked, other])).facts
+    assert not reading(tmp_path, building.text([asked, "{", "AllowPairing = 0;", "}", other])).facts
 
 
 def test_a_record_is_cited_once_although_several_of_its_lines_match(tmp_path: Path) -> None:

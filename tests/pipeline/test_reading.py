@@ -1,6 +1,8 @@
 """One blob: recognised, read, accounted for."""
 
 import gzip
+import tarfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -92,7 +94,21 @@ def test_a_reader_is_used_for_one_blob_after_another(tmp_path: Path) -> None:
     one = building.reader()
     lines = [building.line("Preparing for enrollment…"), *building.noise(200), building.line("ABM response: 204")]
     syslog = "<14>May 17 03:47:12 F9FXQ1ABCD teslad[231]: ABM response: 204\n" * 2
-    for data in (building.text(lines), MANIFEST, syslog.encode(), LOG, gzip.compress(building.text(lines)), b"", LOG):
+    packed = BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("x" * 90))
+    short = MANIFEST[: MANIFEST.find(b"\n") + 1]  # Shorter than a tar's header: its mark would still stand behind it.
+    for data in (
+        packed.getvalue(),
+        short,
+        building.text(lines),
+        MANIFEST,
+        syslog.encode(),
+        LOG,
+        gzip.compress(building.text(lines)),
+        b"",
+        LOG,
+    ):
         again, alone = one.read(building.blob(tmp_path, data)), building.reader().read(building.blob(tmp_path, data))
         assert (again.format, again.facts, again.skipped) == (alone.format, alone.facts, alone.skipped)
 

@@ -27,6 +27,8 @@ _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
 _COUNTED: Final = re.compile(rb"([0-9]{1,7}) (?=<[0-9]{1,3}>)")
 """The octet count of RFC 6587, 3.4.1 before a message."""
 
+_COUNTED_LINE: Final = re.compile(rb"^([0-9]{1,7}) <[0-9]{1,3}>[^\n]*", re.MULTILINE)
+
 _LINE_END_BYTES: Final = 2
 """A count may include the line's end."""
 
@@ -105,6 +107,7 @@ class Capture:
         self.host: str | None = None
         self.lines = 0
         self.count_lines = False
+        self._size = 0
         self._path = path
         self._format = module.FORMAT.id
         self._module = module
@@ -170,7 +173,7 @@ class Capture:
 
     def _block(self, buffer: bytearray, size: int, physical: bytes | bytearray, *, last: bool) -> None:
         """The lines of a block; `physical` are the same bytes with the line feeds that the blob has."""
-        self._buffer, begin = buffer, self._resume(buffer, size)
+        self._buffer, self._size, begin = buffer, size, self._resume(buffer, size)
         self._physical, self._counted = physical, (0, 0)
         stops = [begin]
         hits = self._scanner.hits(buffer, size)
@@ -185,6 +188,8 @@ class Capture:
         self._hits(hits)
         stops.append(size)
         self._encoding(stops)
+        if self._may_count:
+            self._counts(stops)
         self._bounds(begin, size, seen)
         if size > LINE_BYTES_MAX:
             self._long_lines(begin, size)
@@ -299,6 +304,7 @@ class Capture:
             except ValueError:
                 self._hit(bytes(raw), start, candidates)
                 continue
+            before = len(sightings)
             for rule in candidates:
                 if rule.quick is None:
                     record = layout.record(row, self._stamps)
@@ -309,6 +315,8 @@ class Capture:
                         names = {**names, "host": host}
                     value, attrs = signatures.said(rule, message, names)
                     sightings.append((rule.id, at, value, attrs, self._offset + start, stop - start))
+            if scoped and len(sightings) == before and (more := self._below(stop)):
+                self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         for start, message in self._messages(raw, position) if self._may_count else ((0, raw),):
@@ -326,11 +334,40 @@ class Capture:
                 offset += max(0, *(message.find(key) for key in _KEYS))
             self.sightings += signatures.match(record, candidates, offset, len(message))
             last = len(self.sightings)
+            stop = position + len(raw)
+            if last == first and not self._objects and start + len(message) == len(raw) and (more := self._below(stop)):
+                self._spanning(record, more, candidates, (position + start, stop))
+                continue
             if self._clock is not None and last > first and (clock := self._clock(text)):
                 self._boots.add(clock, record.at, (first, last), (offset, len(message)))
 
+    def _spanning(self, record: Record, more: str, candidates: tuple[Signature, ...], place: tuple[int, int]) -> None:
+        """What the signatures say of a message that goes on below its hit line, and said nothing of that line alone."""
+        start, stop = place
+        whole = msgspec.structs.replace(record, message=f"{record.message}\n{more}")
+        self.sightings += signatures.match(whole, candidates, self._offset + start, stop - start)
+
+    def _below(self, stop: int) -> str:
+        """The lines below one that ends at `stop` and belong to its message, "" if the next line is a record's own.
+
+        A message that a block of 8 MiB cuts is read to the block's end.
+        """
+        lines: list[str] = []
+        limit = min(self._size, stop + MESSAGE_BYTES_MAX)
+        while stop + 1 < limit and len(lines) < MESSAGE_LINES_MAX:
+            start = stop + 1
+            stop = self._buffer.find(b"\n", start, limit)
+            if stop < 0:
+                stop = limit
+            line = plain(bytes(memoryview(self._buffer)[start : min(stop, start + _EDGE_BYTES)])).strip("\x00\r")
+            text = line.strip("\ufeff \t")
+            if _STAMP_LIKE.search(text, 0, _STAMP_WITHIN) or noise_of(text) or connects(text):
+                break
+            lines.append(line)
+        return "\n".join(lines).rstrip()
+
     def _continued(self, position: int, raw: bytes, text: str, candidates: tuple[Signature, ...]) -> bool:
-        """Whether a line without a stamp is a later line of a message of which a signature says something.
+        """Whether a line without a stamp is a later line of a message; what a signature says of that is taken up.
 
         The fact is the record's: its head line is cited, once, and its message is read up to this line.
         """
@@ -347,7 +384,7 @@ class Capture:
         found = signatures.match(record, candidates, head.offset, head.length)
         before = {(each[0], each[4]) for each in self.sightings[-_SAME_LINE:]}
         self.sightings += [each for each in found if (each[0], each[4]) not in before]
-        return bool(found)
+        return True
 
     def _head(self, position: int) -> _Head | None:
         """The first line of the record to which the line at `position` belongs; it may stand in an earlier block.
@@ -405,6 +442,18 @@ class Capture:
             messages.append((begin, raw[begin:]))
             break
         return messages or ((0, raw),)
+
+    def _counts(self, stops: list[int]) -> None:
+        """Name the false octet counts of lines that no signature means; those of hit lines are named with them.
+
+        A message that holds a line feed is counted rightly if another one begins where its count ends.
+        """
+        for first, last in zip(stops[::2], stops[1::2], strict=True):
+            for match in _COUNTED_LINE.finditer(self._buffer, first, last):
+                over = match.end(1) + 1 + int(match[1]) - match.end()
+                if 0 <= over <= _LINE_END_BYTES or (over > 0 and _COUNTED.match(self._buffer, match.end() + over)):
+                    continue
+                self._messages(match[0], match.start())
 
     def _other(self, text: str, stamps: Stamps | None = None) -> Record | None:
         """The record of a line in another format than the capture's: shared files mix them."""

@@ -64,7 +64,7 @@ class Reader:
     forced: str = ""
     count_lines: bool = False
     buffer: bytearray = field(default_factory=lambda: bytearray(BLOCK_BYTES))
-    guess: str = ""
+    guesses: list[str] = field(default_factory=list)
     minutes: dict[str, tuple[int, int]] = field(default_factory=dict)
     scanner: Scanner | None = None
 
@@ -94,7 +94,7 @@ class Reader:
         try:
             stream, view = Stream(file), memoryview(self.buffer)
             size = stream.readinto(view)
-            kind = kind_of(bytes(view[:ARCHIVE_HEAD_BYTES]))
+            kind = kind_of(bytes(view[: min(size, ARCHIVE_HEAD_BYTES)]))  # Behind it the last blob's bytes stand.
             if not kind:
                 scanned = self._recognised(blob, stream, size)
                 if scanned.reading.format or not size or not ends_as_zip(file):
@@ -183,10 +183,10 @@ class Reader:
     def _format(
         self, blob: Blob, text: Text, view: memoryview, *, whole: bool
     ) -> tuple[Head, formats.Recognised | None]:
-        """The head of the text and its format: the last log's format if a glance suffices, else the best of all."""
-        if self.guess and not self.forced:
+        """The head of the text and its format: one of the last logs' if a glance suffices, else the best of all."""
+        if self.guesses and not self.forced:
             head = Head(blob.path, text.once(bytes(view[:_GLANCE_BYTES])), whole and len(view) <= _GLANCE_BYTES)
-            if found := formats.glance(head, self.guess):
+            if found := formats.glance(head, self.guesses):
                 return head, found
         head = Head(blob.path, text.once(bytes(view[:HEAD_BYTES])), whole and len(view) <= HEAD_BYTES)
         if self.forced:
@@ -194,7 +194,7 @@ class Reader:
             return head, formats.Recognised(family, self.forced, module, "asked for with --as")
         found = formats.recognise(head)
         if found and found.family == "log":
-            self.guess = found.id
+            self.guesses = list(dict.fromkeys((found.id, *self.guesses)))
         return head, found
 
     def _log(self, opened: "_Opened", head: Head) -> Scanned:

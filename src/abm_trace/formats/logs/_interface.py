@@ -33,7 +33,7 @@ MONTHS: Final = {
 }  # fmt: skip
 _BRACKET = re.compile(r"(?:\[spid [^\]]*\] )?\[([A-Za-z0-9_.-]+):([^\]]*)\] ?")
 _NAMES = re.compile(r"\b(serial|udid)=\"?([0-9A-Za-z-]{6,64})")
-_CACHE_MAX = 4096
+_CACHE_MAX = 65536
 _SCALE = (0, 100_000, 10_000, 1_000, 100, 10, 1)
 """What the last digit of a fraction of that many digits is worth in µs."""
 
