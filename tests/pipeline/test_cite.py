@@ -24,9 +24,8 @@ def test_a_citation_names_the_line_and_its_digest(tmp_path: Path, end: str, pack
     text = "".join(LINES).replace("\n", end).encode()
     data = gzip.compress(text) if packed else text
     facts = reading(tmp_path, data).facts
-    found = completed(
-        Blob("a.log", str(tmp_path / "a.log"), len(data)), [fact.origin for fact in facts], bytearray(size)
-    )
+    packed_blob = Blob("a.log", str(tmp_path / "a.log"), len(data))
+    found = completed({"a.log": [fact.origin for fact in facts]}, {"a.log": packed_blob}, bytearray(size))
     assert len(found) == len(facts) == 13
     for origin in found.values():
         assert origin.line is not None
@@ -39,7 +38,7 @@ def test_a_blob_that_is_gone_leaves_its_citations_as_they_are(tmp_path: Path) ->
     """A file that vanishes during the triage would end it."""
     gone = blob(tmp_path, b"x")
     Path(gone.location).unlink()
-    assert completed(gone, [Origin("a.log", "x", 0, 1)], bytearray(100)) == {}
+    assert completed({"a.log": [Origin("a.log", "x", 0, 1)]}, {"a.log": gone}, bytearray(100)) == {}
 
 
 def test_a_finding_holds_its_evidence() -> None:
@@ -50,7 +49,8 @@ def test_a_finding_holds_its_evidence() -> None:
 def cited(folder: Path, data: bytes, block: int) -> list[tuple[int | None, str]]:
     """(line, digest) of every fact of a capture, as a verdict would cite them; (None, "") where it cannot be."""
     origins = [fact.origin for fact in building.read(folder, data, block=block).facts]
-    found = completed(building.blob(folder, data), set(origins), bytearray(block))
+    blob_ = building.blob(folder, data)
+    found = completed({blob_.path: set(origins)}, {blob_.path: blob_}, bytearray(block))
     return [(found[each].line, found[each].sha256) if each in found else (None, "") for each in origins]
 
 

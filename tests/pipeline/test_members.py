@@ -13,10 +13,10 @@ from tests.pipeline.building import line, noise, reader, text
 from tests.sources.stream.packing import CONTAINERS, PACK, tar, zipped
 
 from abm_trace.core.nouns import Blob, Fact, Origin, Reading
-from abm_trace.pipeline.cite import all_completed, completed
+from abm_trace.pipeline.cite import completed
 from abm_trace.pipeline.members import Member, archive_of, by_archive, opened
 from abm_trace.pipeline.names import names_in
-from abm_trace.pipeline.quote import all_quoted
+from abm_trace.pipeline.quote import quoted
 from abm_trace.pipeline.workers import read_all
 from abm_trace.sources.stream import File, StreamError
 
@@ -39,7 +39,7 @@ def cited(readings: list[Reading], blobs: dict[str, Blob], prefix: str = "") -> 
         boot = Origin(reading.path, "boot", 0, 0)
         facts = (*reading.facts, Fact("booted", reading.first_at, "log", "", {}, boot))
         wanted = [fact.origin for fact in facts if not fact.origin.sha256]
-        done = completed(blobs[reading.path], wanted, buffer)
+        done = completed({reading.path: wanted}, blobs, buffer)
         for fact in facts:
             origin = done.get(fact.origin, fact.origin)
             path = reading.path.removeprefix(prefix)
@@ -107,7 +107,7 @@ def test_a_solid_archive_is_gone_through_once(tmp_path: Path, monkeypatch: pytes
     readings, members = read([blob])
     moved = {path: replace(member, location="/nowhere") for path, member in members.items()}
     boots = {reading.path: [Origin(reading.path, "boot", 0, 0)] for reading in readings}
-    assert len(all_completed(boots, moved, bytearray(building.BLOCK))) == 30
+    assert len(completed(boots, moved, bytearray(building.BLOCK))) == 30
     assert all(fact.origin.sha256 and fact.origin.line for reading in readings for fact in reading.facts)
     assert {names_in(member) for member in moved.values()} == {frozenset({"F9FXQ1ABCD"})}
     opens: list[str] = []
@@ -121,7 +121,7 @@ def test_a_solid_archive_is_gone_through_once(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("abm_trace.pipeline.members.File", Counted)
     wanted = {reading.path: [fact.origin for fact in reading.facts] for reading in readings}
-    texts = all_quoted(wanted, dict(members))
+    texts = quoted(wanted, dict(members))
     assert len(texts) == sum(map(len, wanted.values()))
     assert opens == ["a"]
 

@@ -16,16 +16,16 @@ def test_a_log_line_whole_and_a_record_as_long_as_it_is(tmp_path: Path) -> None:
     """If this failed, a proof would be shown cut, or with its neighbours."""
     found = blob(tmp_path / "x", b'first\nsecond line\r\n[{"a":\n  1}, {"b": 2}]\n')
     line, record = Origin("x", "f", 13, 4), Origin("x", "f", 20, 10, 3, 0)
-    assert quoted(found, [record, line]) == {line: "second line", record: '{"a": 1}'}
+    assert quoted({"x": [record, line]}, {"x": found}) == {line: "second line", record: '{"a": 1}'}
 
 
 def test_long_and_binary_text(tmp_path: Path) -> None:
     """If this failed, one long line or a binary profile would fill the screen."""
     long, binary = Origin("x", "f", 0, 0), Origin("y", "f", 0, 0)
-    assert quoted(blob(tmp_path / "x", b"a" * 5000), [long])[long] == "a" * QUOTE_BYTES_MAX + "…"
-    assert quoted(blob(tmp_path / "y", b"bplist00\x00\x01"), [binary])[binary] == ""
+    blobs = {"x": blob(tmp_path / "x", b"a" * 5000), "y": blob(tmp_path / "y", b"bplist00\x00\x01")}
+    assert quoted({"x": [long], "y": [binary]}, blobs) == {long: "a" * QUOTE_BYTES_MAX + "…", binary: ""}
 
 
 def test_what_is_gone_is_left_out(tmp_path: Path) -> None:
     """If this failed, a file that vanished in the meantime would end the explanation."""
-    assert quoted(Blob("x", str(tmp_path / "x"), 5), [Origin("x", "f", 0, 0)]) == {}
+    assert quoted({"x": [Origin("x", "f", 0, 0)]}, {"x": Blob("x", str(tmp_path / "x"), 5)}) == {}

@@ -25,13 +25,13 @@ def cite(verdicts: Iterable[Verdict], blobs: Mapping[str, Blob]) -> list[Verdict
                     wanted[origin.path].add(origin)
     if not wanted:
         return verdicts
-    complete = all_completed(wanted, blobs, bytearray(BLOCK_BYTES))
+    complete = completed(wanted, blobs, bytearray(BLOCK_BYTES))
     if not complete:
         return verdicts
     return [_with(verdict, complete) for verdict in verdicts]
 
 
-def all_completed(
+def completed(
     wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob], buffer: bytearray
 ) -> dict[Origin, Origin]:
     """Each origin → the same with line and sha256, where its blob can be read again; no file is opened twice."""
@@ -49,11 +49,6 @@ def all_completed(
             for path, stream in each_opened(inside):
                 found.update(_cited(stream, left[path], buffer))
     return found
-
-
-def completed(blob: Blob, origins: Iterable[Origin], buffer: bytearray) -> dict[Origin, Origin]:
-    """Each origin of the blob → the same with line and sha256. One that cannot be read again stays as it is."""
-    return all_completed({blob.path: list(origins)}, {blob.path: blob}, buffer)
 
 
 def _first(blob: Blob, origin: Origin) -> Origin | None:

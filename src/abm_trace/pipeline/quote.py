@@ -15,16 +15,11 @@ QUOTE_BYTES_MAX: Final = 600
 """How much of a line or record is quoted. Origin: ours; some 8 lines of a terminal."""
 
 
-def quoted(blob: Blob, origins: Iterable[Origin]) -> dict[Origin, str]:
-    """Each origin of the blob → the text that it points at, on one line; "" for what is no text.
+def quoted(wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob]) -> dict[Origin, str]:
+    """Each origin, by path → the text that it points at, on one line; "" for what is no text.
 
-    What cannot be read again, or has no offset, is not in it.
+    What cannot be read again, or has no offset, is not in it. An archive is gone through once for all its members.
     """
-    return all_quoted({blob.path: list(origins)}, {blob.path: blob})
-
-
-def all_quoted(wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob]) -> dict[Origin, str]:
-    """The same for the origins of several blobs by path; an archive is gone through once for all its members."""
     left = {path: [each for each in origins if each.offset is not None] for path, origins in wanted.items()}
     found: dict[Origin, str] = {}
     buffer = bytearray(BLOCK_BYTES)

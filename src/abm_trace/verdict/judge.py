@@ -212,7 +212,7 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     cited = {origin for finding in findings for origin in finding.evidence}
     for fact in _trouble(state, cited):
         weight, _ = state.context.weights.get(fact.origin.by, (60, "medium"))
-        overcome = not state.standing([fact])
+        overcome = verdict == "confirmed" or not state.standing([fact])
         text = f"{fact.value or fact.kind}{' (overcome by a later success)' if overcome else ''}"
         findings.append(
             Finding(

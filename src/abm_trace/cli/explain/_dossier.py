@@ -33,7 +33,7 @@ def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator
     yield from screen.sentence(f"To do: {verdict.next_action}", style="bold")
     yield from _ladder(traced, verdict, state, places, screen)
     yield from _layers(verdict, state, screen)
-    yield from _proof(traced, verdict, places, screen)
+    yield from _proof(traced, verdict, state, places, screen)
     yield from _exposure(verdict, screen)
     yield from _timeline.lines(traced.case, verdict, state, places, screen)
     yield from _conflicts(device, screen)
@@ -134,12 +134,13 @@ def _exposure(verdict: Verdict, screen: Screen) -> Iterator[str]:
     yield from (line for text in verdict.exposure for line in screen.sentence(text, indent="  "))
 
 
-def _proof(traced: "Triage", verdict: Verdict, places: Places, screen: Screen) -> Iterator[str]:
+def _proof(traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen) -> Iterator[str]:
     if not verdict.findings:
         return
     yield ""
     yield screen.paint("Proof", "bold")
-    ends = {origin for side in SIDES for origin in traced.context.side(side).origins}
+    server = state.assignment.server
+    ends = {origin for side in SIDES for origin in traced.context.side(side, server).origins}
     for finding in verdict.findings:
         claim = f"{_role(verdict, finding)}{finding.id}, {finding.confidence} %: {finding.text}"
         yield from screen.sentence(claim, indent="  ")

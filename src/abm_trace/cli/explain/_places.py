@@ -16,13 +16,12 @@ class Places:
         for origin in origins:
             if origin.path in blobs:
                 wanted.setdefault(origin.path, set()).add(origin)
-        self._complete: dict[Origin, Origin] = {}
-        self._texts: dict[Origin, str] = {}
-        buffer = bytearray(BLOCK_BYTES)
-        for path, each in wanted.items():
-            uncited = [origin for origin in each if origin.line is None and origin.record is None]
-            self._complete.update(completed(blobs[path], uncited, buffer) if uncited else {})
-            self._texts.update(quoted(blobs[path], each))
+        uncited = {
+            path: [origin for origin in each if origin.line is None and origin.record is None]
+            for path, each in wanted.items()
+        }
+        self._complete = completed(uncited, blobs, bytearray(BLOCK_BYTES))
+        self._texts = quoted(wanted, blobs)
 
     def where(self, origin: Origin | None) -> str:
         """`path:line`, or `path record N` where a file has no lines, "" for no origin at all."""

@@ -13,6 +13,9 @@ ACTION = VERDICTS[:4]
 WIDE = 120
 """From this width on a row also says when the last rung was reached and how often the device asked."""
 
+_UNPROTECTED = (" off", " no")
+"""How a statement of exposure ends that says that something does not protect the device."""
+
 _Group = tuple[str, str, str, tuple[str, ...]]
 
 
@@ -51,10 +54,10 @@ def _group(
     yield from (screen.paint(row, style) for row in screen.columns(rows, right=(len(rows[0]) - 1,), indent="    "))
     if len(shown) < len(members):
         yield f"    and {len(members) - len(shown):,} more"
-    if exposed := [verdict for verdict in members if verdict.exposure]:
-        counts = Counter(each for verdict in exposed for each in verdict.exposure)
-        said = ", ".join(f"{plain(text)} ({number:,})" for text, number in counts.most_common(4))
-        yield from screen.sentence(f"Exposure, known of {count(len(exposed), 'device')}: {said}", indent="  ")
+    open_ = Counter(text for verdict in members for text in verdict.exposure if text.endswith(_UNPROTECTED))
+    if open_:
+        said = ", ".join(f"{plain(text)} ({number:,})" for text, number in open_.most_common(4))
+        yield from screen.sentence(f"Exposed, as far as is known: {said}", indent="  ", style="failed")
 
 
 def _row(verdict: Verdict, report: Report, screen: Screen) -> tuple[str, ...]:
