@@ -195,3 +195,10 @@ def test_a_record_of_its_own_says_that_the_mdm_was_read() -> None:
     waiting = fact("mdm_row", None, "mdm", "awaiting enrollment")
     assert told(record("pushed"), pushed(), given=case(mdm=None)).verdict == "unknown"
     assert told(record("pushed"), pushed(), waiting, given=case(mdm=None)).verdict == "half_confirmed"
+
+
+def test_an_assignment_right_before_the_boot_joins_no_journeys() -> None:
+    """An administrator gives the profile again, ten minutes before the device is set up for the second time."""
+    first = [fact("booted", -5 * DAYS, "log", by="article"), pushed(-5 * DAYS), enrolled(-5 * DAYS)]
+    verdict = told(*first, record("assigned", -600))
+    assert (verdict.verdict, verdict.journeys) == ("vanished", 2)

@@ -49,7 +49,7 @@ MDM_STEP: Final = "mdm_error"
 
 _CONFIRMS: Final = frozenset({"audit", "log"})
 _BOOTS: Final = frozenset({"booted", "preparing"})
-_NO_TIME: Final = frozenset({"enrolment_profile", "known"})
+_NO_TIME: Final = frozenset({"enrolment_profile"})
 
 
 _NONE: Final[list[Fact]] = []
@@ -209,19 +209,22 @@ def offset_us(fact: Fact) -> int | None:
 
 
 def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
-    """When the last journey begins (µs; everything before the first is before time), and how many there are."""
+    """When the last journey begins (µs; everything before the first is before time), and how many there are.
+
+    What an administrator did to the device (assigned it, gave it a profile) is no part of a journey: it often comes
+    right before the boot that begins the next one.
+    """
     begin, journeys = -(1 << 62), 1
     if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
         return begin, journeys
-    last, travelled = None, False
+    last = None
     for fact in facts:
         at = fact.at or 0
-        if fact.kind in _NO_TIME:
+        if fact.kind in STANDING or fact.kind in _NO_TIME:
             continue
-        if last is not None and fact.kind in _BOOTS and at - last > gap and travelled:
+        if last is not None and fact.kind in _BOOTS and at - last > gap:
             begin, journeys = at, journeys + 1
         last = at
-        travelled = travelled or fact.kind not in STANDING
     return begin, journeys
 
 
