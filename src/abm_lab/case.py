@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from abm_lab.apple import server_files
 from abm_lab.chunk import Chunk, Plan, Sheaf
 from abm_lab.fleet import make_sites, serial_number
 from abm_lab.moments import HOUR, rfc3339
+from abm_lab.plant import COLUMNS
 from abm_lab.strays import stray_files
 from abm_lab.truth import SCHEMA
 
@@ -48,12 +49,14 @@ def write_case(  # noqa: PLR0917 - the order of the command line, in which tests
     *,
     as_of: datetime | None = None,
     jobs: int | None = None,
+    planted: Mapping[str, str] | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Path:
     """Write the case and its truth below `out`, and return the path of the case folder.
 
     Same arguments, same bytes, whatever `jobs` is. `log_kb` is the kilobytes of log a device; 0 writes no logs and no
-    captures. `progress` is told how many more devices are done. Raises CaseError or ScenarioError.
+    captures. `planted` are manifest columns that the failing devices share. `progress` is told how many more devices
+    are done. Raises CaseError or ScenarioError.
     """
     if devices < 1 or sites < 1 or log_kb < 0 or not 0 <= seed < 1 << 40:
         raise CaseError(
@@ -63,7 +66,10 @@ def write_case(  # noqa: PLR0917 - the order of the command line, in which tests
     if root.exists() or (out / "truth.json").exists():
         raise CaseError(f"{out} holds a case already; remove it, or give another folder")
     chosen = scenarios.load(scenario, as_of)
-    plan = Plan(root, chosen, seed, log_kb * 1000, sites, scenarios.assign(chosen, devices, seed))
+    if unknown := sorted(set(planted or ()) - COLUMNS):
+        raise CaseError(f"{', '.join(unknown)} cannot be planted; {', '.join(sorted(COLUMNS))} can")
+    assignment = scenarios.assign(chosen, devices, seed)
+    plan = Plan(root, chosen, seed, log_kb * 1000, sites, assignment, dict(planted or {}))
     _make_folders(plan)
     (out / "README.txt").write_text(_README, encoding="utf-8", newline="\n")
     (root / "case.toml").write_text(_case_toml(plan, scenario), encoding="utf-8", newline="\n")

@@ -8,8 +8,8 @@ import io
 import random
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from abm_lab.fleet import make_device, make_sites, serial_number
 from abm_lab.har import render as render_har
 from abm_lab.moments import HOUR, SECOND, rfc3339, zone_offset_s
 from abm_lab.noise import APPLE_NEAR_MISSES, NEAR_MISSES
+from abm_lab.plant import plant
 from abm_lab.records import Capture
 from abm_lab.story import Story
 from abm_lab.styles import BY_ID, HOST, MAC, MOBILE, STYLES, Style
@@ -54,6 +55,7 @@ class Plan:
     log_bytes: int
     site_count: int
     assignment: bytes
+    planted: Mapping[str, str] = field(default_factory=dict)
 
     def chunks(self) -> int:
         """The number of chunks."""
@@ -112,6 +114,7 @@ class Chunk:
         if not fate.own_host and fate.life is None:
             self.hosts.add((site_index, fate.condition))
         device = make_device(rng, serial_number(plan.seed, index), site, host, boot_at)
+        device = plant(device, fate, plan.planted, (plan.seed << 40) + index)
         logged = plan.log_bytes > 0 and not row.logs_lost
         if fate.life is not None:
             server = row.servers[index % len(row.servers)]

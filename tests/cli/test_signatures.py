@@ -79,3 +79,43 @@ def test_our_own_examples_hold(run: Run) -> None:
     """If this failed, a shipped rule would not do what its examples say."""
     done = run("signatures", "test")
     assert (done.returncode, done.stdout.splitlines()[:-1]) == (0, [])
+
+
+def test_convert_to_a_folder(run: Run, tmp_path: Path) -> None:
+    """If this failed, the rules of a user, or ours, would not reach the folder that the other system reads."""
+    done = run("signatures", "convert", "--to", "sqlite", "--out", "new/queries", "--signatures", rules(tmp_path / "r"))
+    assert done.returncode == 0
+    made = sorted(path.name for path in (tmp_path / "new/queries").iterdir())
+    assert len(made) == len(json.loads(run("signatures", "list", "--format", "json").stdout)) + 1
+    assert (tmp_path / "new/queries/ours.sql").read_text().startswith("SELECT * FROM logs WHERE message LIKE 'OURMARK")
+    assert f"{len(made)} of {len(made)} signatures converted to sqlite in new/queries" in done.stderr
+    assert done.stdout == ""
+
+
+def test_convert_to_the_screen(run: Run) -> None:
+    """If this failed, nobody could look at a query before they load it."""
+    lines = run("signatures", "convert", "--to", "sqlite").stdout.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("# abm-identifier-rejected: "))
+    assert lines[at + 1].startswith("SELECT * FROM logs WHERE ")
+
+
+def test_convert_names_rules_that_are_not_used(run: Run, tmp_path: Path) -> None:
+    """If this failed, a broken rule of the user would lack in the other system, and nobody would know."""
+    folder = rules(tmp_path / "rules")
+    (folder / "broken.yml").write_text("title: [")
+    assert "broken.yml" in run("signatures", "convert", "--to", "sigma", "--out", "out", "--signatures", folder).stderr
+
+
+def test_convert_says_what_to_install(run: Run) -> None:
+    """If this failed, a backend that is missing would be a traceback."""
+    done = run("signatures", "convert", "--to", "splunk")
+    assert done.returncode == 2
+    assert "abm-trace[convert-splunk]" in done.stderr
+
+
+def test_convert_into_what_is_no_folder(run: Run, tmp_path: Path) -> None:
+    """If this failed, a folder that cannot be made would be a traceback, or a success without files."""
+    (tmp_path / "file").write_text("")
+    done = run("signatures", "convert", "--to", "sigma", "--out", "file/below")
+    assert done.returncode == 2
+    assert "file/below: cannot be made" in done.stderr

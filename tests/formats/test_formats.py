@@ -10,6 +10,7 @@ from tests.formats.logs.lines import SAMPLES
 from abm_trace import formats
 from abm_trace.formats import frame, glance, head_line, head_lines, log_formats, recognise
 from abm_trace.formats._interface import Format, Head
+from abm_trace.formats.logs._array import Array
 
 DEFAULT_HEADER = "Timestamp                       Thread     Type        Activity             PID    TTL  "
 COMPACT_HEADER = "Timestamp               Ty Process[PID:TID]"
@@ -193,3 +194,18 @@ def test_an_array_over_many_lines_is_a_log() -> None:
     """`log show --style json` has no line that shows what it is."""
     array = '[{\n  "traceID" : 1,\n  "eventMessage" : "x",\n  "timestamp" : "2026-05-17 03:47:12.000000+0000"\n}]\n'
     assert recognised(array.rstrip()) == "log-json"
+    stream = 'Filtering the log data using "process == "teslad""\n'
+    assert recognised(*(stream + array.rstrip()).split("\n")) == "log-json"
+
+
+def test_what_a_stream_says_first_stays_a_line_of_its_own() -> None:
+    """The first event of `log stream --style json` would be lost, or bytes would stand elsewhere than they do."""
+    said = b'Filtering the log data using "x"\nSkipping debug messages, pass --debug to enable.\n'
+    events = b'[{\n  "a" : 1\n},{\n  "b" : 2\n}]\n'
+    array = Array.of(said + events)
+    assert array is not None
+    flat = array.lines(said + events)
+    assert len(flat) == len(said + events)
+    assert flat.split(b"\n")[:2] == said.split(b"\n")[:2]
+    assert flat[len(said) :].split(b"\n") == [b'[{   "a" : 1 }', b'{   "b" : 2 }] ']
+    assert array.lines(b'  "c" : 3\n}]\n') == b'  "c" : 3 }] '

@@ -137,7 +137,12 @@ def _fleet(serial: str, at: str) -> Row:
         "uuid": f"U-{serial[:40]}",
         "platform": "ipados",
         "last_enrolled_at": at,
-        "mdm": {"enrollment_status": "On (automatic)", "dep_profile_error": False, "server_url": "https://m", "name": "Fleet"},
+        "mdm": {
+            "enrollment_status": "On (automatic)",
+            "dep_profile_error": False,
+            "server_url": "https://m",
+            "name": "Fleet",
+        },
     }
 
 
@@ -149,8 +154,8 @@ def _zentral(serial: str, at: str) -> Row:
         "device_family": "iPad",
         "profile_status": "pushed",
         "profile_uuid": "p",
-        "op_type": "added",
-        "op_date": at,
+        "last_op_type": "added",
+        "last_op_date": at,
         "profile_assign_time": at,
         "profile_push_time": at,
         "device_assigned_date": at,
@@ -162,11 +167,20 @@ def _zentral(serial: str, at: str) -> Row:
 LINKS = {"self": "https://api-business.apple.com/v1/orgDevices"}
 KINDS = (
     Kind("org-devices", _org, _page(rows="data", links=LINKS, meta={"paging": {"limit": 100}}), "assigned"),
-    Kind("apple-audit", _audit, _page(rows="data", links={"self": "https://api-business.apple.com/v1/auditEvents"}), "assigned"),
-    Kind("dep-fetch", _dep, _page(rows="devices", cursor="c", more_to_follow=False, fetched_until=stamp(900)), "accepted"),
-    Kind("dep-sync", _synced, _page(rows="devices", cursor="c", more_to_follow=False, fetched_until=stamp(900)), "synced"),
+    Kind(
+        "apple-audit",
+        _audit,
+        _page(rows="data", links={"self": "https://api-business.apple.com/v1/auditEvents"}),
+        "assigned",
+    ),
+    Kind(
+        "dep-fetch", _dep, _page(rows="devices", cursor="c", more_to_follow=False, fetched_until=stamp(900)), "accepted"
+    ),
+    Kind(
+        "dep-sync", _synced, _page(rows="devices", cursor="c", more_to_follow=False, fetched_until=stamp(900)), "synced"
+    ),
     Kind("depsyncer-webhook", _synced, _webhook, "synced"),
-    Kind("nanomdm", _checkin, lambda rows: list(rows), "registered"),
+    Kind("nanomdm", _checkin, list, "registered"),
     Kind("jamf", _jamf, _page(rows="results", totalCount=1), "enrolled"),
     Kind("jamf-ade", _jamf_ade, _page(rows="results", totalCount=1), "accepted"),
     Kind("intune", _intune, _page(rows="value", **{"@odata.context": "x"}), "enrolled"),
@@ -210,7 +224,9 @@ def _with(kind: Kind, serial: str, at: str, literal: str) -> bytes:
     return _good(kind, serial, at).replace(row, "{" + literal + ", " + row[1:]).encode()
 
 
-def _plain(id: str, says: Says, change: Callable[[str], bytes], *, shows: bool = True) -> Callable[[Kind, str, str], Damage]:
+def _plain(
+    id: str, says: Says, change: Callable[[str], bytes], *, shows: bool = True
+) -> Callable[[Kind, str, str], Damage]:
     return lambda kind, serial, at: Damage(id, says, shows, change(_good(kind, serial, at)))
 
 
@@ -250,7 +266,7 @@ def _serial(id: str, value: object, says: Says = Says.NAMED) -> Callable[[Kind, 
 
 def _stamps(id: str, value: str) -> Callable[[Kind, str, str], Damage]:
     def make(kind: Kind, serial: str, at: str) -> Damage:
-        text = STAMP.sub(value, _good(kind, serial, at))
+        text = STAMP.sub(value, json.dumps(kind.page([kind.row(serial, at)])))
         timeless = kind.id in {"kandji", "mosyle"}
         return Damage(id, Says.EITHER if timeless else Says.NAMED, shows=False, body=text.encode())
 
@@ -258,8 +274,10 @@ def _stamps(id: str, value: str) -> Callable[[Kind, str, str], Damage]:
 
 
 def _between(kind: Kind, serial: str, at: str) -> Damage:
+    """A damaged line between two documents; an array that is a line may be lost with the damage before it."""
     good = json.dumps(kind.page([kind.row(OTHER, at)]))
-    return Damage("ndjson-damaged", Says.NAMED, shows=True, body=f'{good}\n{{"x":\n{_good(kind, serial, at)}\n'.encode())
+    body = f'{good}\n{{"x":\n{_good(kind, serial, at)}\n'.encode()
+    return Damage("ndjson-damaged", Says.NAMED, shows=kind.id != "nanomdm", body=body)
 
 
 def _deep(kind: Kind, serial: str, at: str) -> Damage:
@@ -269,7 +287,9 @@ def _deep(kind: Kind, serial: str, at: str) -> Damage:
 def _markup(kind: Kind, serial: str, at: str) -> Damage:
     """Names that a terminal, a browser or a spreadsheet would obey, in every text that is no key of anything."""
     row = kind.row(serial, at)
-    more = dict.fromkeys(("description", "device_name", "deviceName", "model", "profileName", "server", "serverName", "name"), MARKUP)
+    more = dict.fromkeys(
+        ("description", "device_name", "deviceName", "model", "profileName", "server", "serverName", "name"), MARKUP
+    )
     text = json.dumps(kind.page([{**more, **row}])).replace('"Lab MDM"', json.dumps("Lab" + MARKUP))
     return Damage("markup", Says.EITHER, shows=True, body=text.encode())
 
@@ -289,7 +309,12 @@ _MAKERS: tuple[Callable[[Kind, str, str], Damage], ...] = (
     _plain("cut", Says.NAMED, lambda text: text[: len(text) // 2].encode(), shows=False),
     _plain("cut-at-the-end", Says.NAMED, lambda text: text[:-1].encode(), shows=False),
     _plain("trailing", Says.NAMED, lambda text: f"{text} and more".encode()),
-    _plain("bad-utf-8", Says.NAMED, lambda text: text.encode().replace(b": {", b': {"zz": "\xff\xfe", ', 1), shows=False),
+    lambda kind, serial, at: Damage(
+        "bad-utf-8",
+        Says.NAMED,
+        shows=True,
+        body=_with(kind, serial, at, '"zz": "@@"').replace(b"@@", b"\xff\xfe", 1),
+    ),
     _field("nan", Says.NAMED, '"zz": NaN'),
     _field("infinite", Says.NAMED, '"zz": 1e999'),
     _field("repeated", Says.NAMED, '"zz": 1, "zz": 2'),

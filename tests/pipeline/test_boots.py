@@ -94,3 +94,13 @@ def test_marks_hold_the_new_times() -> None:
     made.set_right()
     assert [round((mark.at - NOON) / SECOND) for mark in made.marks["A"]] == [10, 12, 14, 15]
     assert all(isinstance(mark, Mark) for mark in made.marks["A"])
+
+
+def test_marks_follow_the_sightings_when_these_get_other_numbers() -> None:
+    """A time that is set right would be given to another line's fact."""
+    found = Boots()
+    found.add(("A", 1), 1, (0, 2), (0, 5))
+    found.add(("A", 2), 2)
+    found.add(("A", 3), 3, (2, 3), (9, 5))
+    found.renumber([0, 1, 1, 2])
+    assert [mark.sightings for mark in found.marks["A"]] == [(0, 1), (0, 0), (1, 2)]

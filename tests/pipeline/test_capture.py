@@ -599,3 +599,37 @@ def test_patterns_are_found_in_escaped_json(tmp_path: Path) -> None:
         data = building.text([dump(event(1, each)) for each in texts])
         assert building.kinds(building.read(tmp_path, data)) == plain_kinds
     assert len(plain_kinds) >= 5
+
+
+def test_what_a_log_repeats_is_kept_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of one error would take memory by its length, or hide what comes behind it."""
+    monkeypatch.setattr("abm_trace.pipeline.capture.REPEATS_FROM", 10)
+    last = line(9, "ABMRegistrationStarted")
+    found = building.read(tmp_path, (ASKED * 200 + last).encode(), block=1024)
+    told = {(fact.kind, fact.at) for fact in found.facts}
+    assert told == {(fact.kind, fact.at) for fact in reading(tmp_path, (ASKED + last).encode()).facts}
+    assert len(found.facts) < 60
+    assert found.facts[0].origin.offset == 0
+
+
+def test_a_hit_in_each_line_of_a_message_is_one_fact(tmp_path: Path) -> None:
+    """A message of many hit lines would take time by their square, or count as many errors."""
+    begins = "2026-05-17 03:47:12.883 Er teslad[1:1] [com.apple.ManagedClient:x] begins\n"
+    error = '  Error Domain=MCCloudConfigurationErrorDomain Code=34006 "unavailable"\n'
+    found = reading(tmp_path, (begins + error * 50 + begins + error * 3).encode())
+    assert [(fact.kind, fact.origin.offset) for fact in found.facts] == [
+        ("fetch_error", 0),
+        ("fetch_error", len(begins + error * 50)),
+    ]
+
+
+def test_later_lines_beyond_the_budget_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not looked at for its cost would be lost without a word."""
+    monkeypatch.setattr("abm_trace.pipeline.capture._SPANS_MAX", 100)
+    begins = "2026-05-17 03:47:12.883 Er teslad[1:1] [com.apple.ManagedClient:x] begins\n"
+    error = '  Error Domain=MCCloudConfigurationErrorDomain Code=34006 "unavailable"\n'
+    found = reading(tmp_path, ((begins + error) * 50).encode())
+    named = [each.line for each in found.skipped if "too many" in each.reason]
+    assert named
+    assert named[-1] == 100
+    assert len(found.facts) + len(named) == 50

@@ -132,3 +132,37 @@ def test_the_rows_before_the_cut_of_a_packed_table_are_used(tmp_path: Path) -> N
     assert found.format == "manifest"
     assert len(found.facts) >= 1999
     assert "cut" in building.reasons(found)
+
+
+def test_a_document_says_only_so_much_and_its_silence_then_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of a million devices would take all memory, or those behind its cut would look missing."""
+    monkeypatch.setattr(readings, "FACTS_MAX", 40)
+    monkeypatch.setattr(readings, "REPEATS_FROM", 10)
+    rows = ",\n".join(f'{{"serial_number":"F9F{n}","profile_status":"empty","op_type":"added"}}' for n in range(100))
+    found = reading(tmp_path, f'{{"cursor":"c","more_to_follow":false,\n"devices":[{rows}]}}'.encode())
+    assert found.format == "dep-devices"
+    assert 40 < len(found.facts) < 60
+    assert [each for each in found.skipped if "cut it into" in each.reason and each.offset]
+    assert [fact.at for fact in found.facts if fact.kind == "coverage"] == [None]
+
+
+def test_a_table_may_be_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The audit of a large rollout would be read by half."""
+    monkeypatch.setattr(readings, "FACTS_MAX", 40)
+    monkeypatch.setattr(readings, "REPEATS_FROM", 10)
+    rows = "".join(f'{{"serial_number":"F9F{n}","profile_status":"empty","op_type":"added"}}\n' for n in range(100))
+    found = reading(tmp_path, rows.encode())
+    assert len({fact.attrs["serial"] for fact in found.facts}) == 100
+    assert not found.skipped
+
+
+def test_a_row_that_is_repeated_is_one_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of one row would count as too much, and the next row be lost."""
+    monkeypatch.setattr(readings, "TABLE_FACTS_MAX", 40)
+    monkeypatch.setattr(readings, "REPEATS_FROM", 10)
+    row = '{"serial_number":"F9F1","profile_status":"empty","op_type":"added"}\n'
+    found = reading(tmp_path, (row * 500 + row.replace("F9F1", "F9F2")).encode())
+    assert {fact.attrs["serial"] for fact in found.facts} == {"F9F1", "F9F2"}
+    assert not found.skipped

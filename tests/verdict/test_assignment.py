@@ -68,3 +68,20 @@ def test_added_again_after_a_release() -> None:
     """If this failed, a device that came back would stay released."""
     assert of(released(0), added(-10)).released
     assert not of(released(0), added(10)).released
+
+
+def test_a_server_that_deletes_a_device_speaks_of_itself_alone() -> None:
+    """If this failed, a device that moved to another server would be told to be assigned to none."""
+    moved = (record("assigned", 0, "mdm-one"), row(10, "mdm-two"), record("deleted", 20, "mdm-one"))
+    assert of(*moved).unassigned is None
+    assert of(*moved).server == "mdm-two"
+    assert (
+        of(record("assigned", 0, "mdm-one"), record("assigned", 10, "mdm-two"), record("deleted", 20, "mdm-one")).server
+        == "mdm-two"
+    )
+    assert of(row(0, "mdm-one"), record("deleted", 20, "")).unassigned
+    assert of(row(0, ""), record("deleted", 20, "mdm-one")).unassigned
+    assert of(record("assigned", 0, "mdm-one"), unassigned(20)).unassigned
+    assert of(
+        record("assigned", 0, "mdm-one"), record("assigned", 10, "mdm-two"), record("deleted", 20, "mdm-two")
+    ).unassigned

@@ -21,6 +21,16 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
     return moment
 
 
+def _columns(texts: tuple[str, ...]) -> dict[str, str]:
+    """The columns of `--plant`."""
+    pairs = [text.partition("=") for text in texts]
+    for column, _, value in pairs:
+        if not column or not value:
+            message = f"{column!r} has no value; write it like model=iPad16,3"
+            raise click.BadParameter(message)
+    return {column: value for column, _, value in pairs}
+
+
 @click.command("case")
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
@@ -46,6 +56,14 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
     metavar="TIME",
     help="Move the rollout so that it ends then.  [default: the scenario's own]",
 )
+@click.option(
+    "--plant",
+    "planted",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    callback=lambda _ctx, _option, texts: _columns(texts),
+    help="A manifest column that nearly all failing devices share; may be given again.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: one a processor]")
 def command(
     *,
@@ -56,6 +74,7 @@ def command(
     seed: int,
     log_kb: int,
     as_of: datetime | None,
+    planted: dict[str, str],
     jobs: int | None,
 ) -> None:
     r"""Write a simulated case to OUT/case, and its truth to OUT/truth.json.
@@ -77,7 +96,9 @@ def command(
         return
     try:
         with _progress(devices) as advance:
-            root = write_case(out, scenario, devices, sites, seed, log_kb, as_of=as_of, jobs=jobs, progress=advance)
+            root = write_case(
+                out, scenario, devices, sites, seed, log_kb, as_of=as_of, jobs=jobs, planted=planted, progress=advance
+            )
     except (CaseError, scenarios.ScenarioError) as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:

@@ -24,8 +24,9 @@ class _Commands(click.Group):
     names: ClassVar[dict[str, str]] = {
         "triage": "Trace a case: a verdict for every device.",
         "explain": "Explain one device: its ladder, its timeline, its proof.",
+        "reconcile": "Compare manifest, ABM, DEP and MDM: who lacks whom.",
         "check": "Check one thing: check boot-log FILE.",
-        "signatures": "List, test and lint the signatures.",
+        "signatures": "List, test, lint and convert the signatures.",
         "completion": "Print the completion script of a shell.",
     }
 

@@ -1,4 +1,4 @@
-"""`abm-trace signatures list|test|lint`: which there are, whether their examples hold, what they lack."""
+"""`abm-trace signatures list|test|lint|convert`: which there are, whether they hold, what they lack, for whom else."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -29,12 +29,13 @@ _EPILOG = """\b
 For example:
   abm-trace signatures list
   abm-trace signatures test --signatures my-rules
+  abm-trace signatures convert --to sqlite --out queries
 """
 
 
 @click.group("signatures", epilog=_EPILOG)
 def command() -> None:
-    """List, test and lint the signatures: Sigma rules that say what a log message means."""
+    """List, test, lint and convert the signatures: Sigma rules that say what a log message means."""
 
 
 @command.command("list", epilog="\b\nFor example:\n  abm-trace signatures list --format json")
@@ -80,6 +81,69 @@ def lint(ctx: click.Context, folders: tuple[Path, ...]) -> None:
     """Say what each rule lacks; exit code 1 if one lacks something."""
     found, refused = _load(folders)
     _conclude(ctx, found, refused, lacking, "nothing is lacking")
+
+
+_CONVERT_EPILOG = """\b
+For example:
+  abm-trace signatures convert --to sqlite
+  abm-trace signatures convert --to splunk --out queries
+  abm-trace signatures convert --to sigma --out plain-rules
+
+\b
+A backend is a Python package: pip install 'abm-trace[convert]'.
+Exit code 1: the backend cannot express a signature, which is named.
+"""
+
+
+@command.command("convert", epilog=_CONVERT_EPILOG)
+@click.option("--to", "backend", required=True, metavar="BACKEND", help="A pySigma backend, or sigma for plain rules.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="A file each in this folder, not all to the screen.",
+)
+@_FOLDERS
+@click.pass_context
+def convert(ctx: click.Context, backend: str, out: Path | None, folders: tuple[Path, ...]) -> None:
+    """Convert them for another system, through the pySigma backend that is installed for it."""
+    from abm_trace.cli import _terminal
+    from abm_trace.exports import plain
+    from abm_trace.signatures.convert import SUFFIXES
+    from abm_trace.signatures.convert import convert as converted
+
+    found, refused = _load(folders)
+    done = list(converted(found, backend))
+    problems: dict[str, list[str]] = {}
+    for each in done:
+        text = "\n".join(each.queries).rstrip("\n") + "\n"
+        if each.problem:
+            problems.setdefault(("" if each.queries else "NOT CONVERTED: ") + each.problem, []).append(
+                each.signature.id
+            )
+        if out and each.queries:
+            _terminal.save(_made(out) / f"{each.signature.id}.{SUFFIXES.get(backend, 'txt')}", text.encode())
+        elif each.queries:
+            _terminal.write(plain(f"# {each.signature.id}: {each.signature.title}\n{text}\n", keep="\n\t").encode())
+    for problem, names in problems.items():
+        _terminal.aside(f"{problem} ({len(names):,}): {', '.join(names)}")
+    _terminal.name_skipped(refused)
+    failed = sum(not each.queries for each in done)
+    where = f" in {out}" if out else ""
+    _terminal.aside(f"{len(done) - failed:,} of {len(done):,} signatures converted to {backend}{where}")
+    ctx.exit(int(bool(failed)))
+
+
+def _made(folder: Path) -> Path:
+    """The folder, made where it is not there. Raises OutputError if it cannot be."""
+    from abm_trace.cli import _terminal
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder}: cannot be made: {error.strerror}"
+        raise _terminal.OutputError(message, hint="Name a folder that can be made: --out DIR") from error
+    return folder
 
 
 def _load(folders: tuple[Path, ...]) -> "tuple[list[Signature], list[Skipped]]":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from abm_trace.exports import Report
     from abm_trace.pipeline.triage import Triage
 
-_FORMATS = ("text", "json", "ndjson")
+_FORMATS = ("text", "json", "ndjson", "csv", "html")
 _EPILOG = """\b
 For example:
   abm-trace triage CASE
@@ -83,7 +83,9 @@ def _failures(text: str) -> frozenset[str]:
 
 def _report(case: Path, traced: "Triage", *, files: bool) -> "Report":
     from abm_trace.exports import Report
+    from abm_trace.views import contrast, settle
 
+    wanted = settle.wanted(traced.verdicts, traced.devices)
     return Report(
         case=str(case),
         verdicts=traced.verdicts,
@@ -95,6 +97,11 @@ def _report(case: Path, traced: "Triage", *, files: bool) -> "Report":
         simulated=traced.case.simulated,
         reach={side: traced.context.side(side).until for side in ("apple", "mdm")},
         files=files,
+        limits=tuple(
+            (each.name, each.value, each.origin, each.meaning) for each in traced.context.thresholds.items.values()
+        ),
+        wanted=tuple((each.name, each.devices, each.until, each.how) for each in wanted),
+        shared=contrast.sentences(traced.verdicts, traced.devices, traced.case.zone),
     )
 
 

@@ -26,7 +26,10 @@ EXPORT = Export(
 
 
 class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/triage/1"):
-    """The document; `counts` is the devices by verdict, `time_zone` the case's, `files` stands there on demand."""
+    """The document; `counts` is the devices by verdict, `time_zone` the case's.
+
+    `shared` says what the failed have in common; `files` stands there on demand.
+    """
 
     as_of: str
     time_zone: str
@@ -35,6 +38,7 @@ class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/t
     counts: dict[str, int]
     files_read: int
     files_refused: int
+    shared: tuple[str, ...]
     verdicts: list[VerdictLine]
     skipped: list[SkippedLine]
     files: list[FileLine] | None
@@ -51,6 +55,7 @@ def render(report: Report, screen: Screen) -> bytes:
             counts=dict(sorted(Counter(verdict.verdict for verdict in report.verdicts).items())),
             files_read=sum(bool(reading.format) for reading in report.readings),
             files_refused=sum(not reading.format for reading in report.readings),
+            shared=report.shared,
             verdicts=[verdict_line(verdict) for verdict in report.verdicts],
             skipped=[skipped_line(skipped) for skipped in report.skipped],
             files=[file_line(reading) for reading in report.readings] if report.files else None,

@@ -61,6 +61,14 @@ class Boots:
         """Note a record: its boot and ticks, its wall time, what was seen in it and where."""
         self.marks[clock[0]].append(Mark(clock[1], at, sightings, place))
 
+    def renumber(self, number_of: Sequence[int]) -> None:
+        """The sightings have other numbers now, and some are gone: `number_of` has the new number of each old one."""
+        for marks in self.marks.values():
+            for n, mark in enumerate(marks):
+                first, last = mark.sightings
+                if last:
+                    marks[n] = Mark(mark.ticks, mark.at, (number_of[first], number_of[last]), mark.place)
+
     def set_right(self) -> dict[int, int] | None:
         """Number of a sighting → its time on the later clock, None where no clock was set back.
 

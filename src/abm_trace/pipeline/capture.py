@@ -67,6 +67,20 @@ _NAMED_MAX: Final = 900
 _SAME_LINE: Final = 256
 """How many sightings back one of the same record may stand. Origin: ours."""
 
+REPEATS_FROM: Final = 50_000
+"""From how many sightings of a log on those that say the same of the same time are kept once. Origin: ours."""
+
+_SPANS_MAX: Final = 1_000_000
+"""How much is spent on later lines of messages in a log, in signatures asked and 256 bytes looked at. Origin: ours,
+some seconds."""
+
+_FIRED_MAX: Final = 512
+_FIRED_CHARS_MAX: Final = 2_000
+"""How many messages, and how long ones, are known again with the signatures that mean them. Origin: ours."""
+
+_MARKS_MAX: Final = 50_000
+"""How many records of a log are put on the machine's own clock. Origin: ours."""
+
 LOSSES_MAX: Final = 16
 """How many losses of one log become facts; the rest are counted. Origin: ours."""
 
@@ -130,6 +144,10 @@ class Capture:
         self._counted = (0, 0)
         self._tail = b""
         self._walked: tuple[int, _Head | None] = (-1, None)
+        self._told: tuple[int, set[str]] = (-1, set())
+        self._fired: dict[str, tuple[bool, tuple[Signature, ...], list[Signature]]] = {}
+        self._spans = self._repeats = self._marks = 0
+        self._repeats_at = REPEATS_FROM
         self._more: dict[str, int] = {}
         self._losses = 0
         self._connections = 0
@@ -148,6 +166,27 @@ class Capture:
     def yearless(self) -> bool:
         """Whether its times have no year."""
         return self._format in _YEARLESS
+
+    def settle(self) -> None:
+        """Before the next block: keep what was seen once, where a log says the same again and again.
+
+        A verdict does not depend on duplicates; the first of them is cited.
+        """
+        if len(self.sightings) < self._repeats_at:
+            return
+        seen: set[tuple[object, ...]] = set()
+        kept: list[signatures.Sighting] = []
+        number_of = [0]
+        for each in self.sightings:
+            said = (*each[:3], *each[3].items())
+            if said not in seen:
+                seen.add(said)
+                kept.append(each)
+            number_of.append(len(kept))
+        self._repeats += len(self.sightings) - len(kept)
+        self._boots.renumber(number_of)
+        self.sightings = kept
+        self._repeats_at = max(REPEATS_FROM, 2 * len(kept))
 
     def block(self, buffer: bytearray, size: int, *, last: bool) -> None:
         """Take the next block: whole lines, unless a line is longer than a block."""
@@ -231,6 +270,9 @@ class Capture:
                 " is missing"
             )
             self.skipped.append(Skipped(self._path, reason))
+        if self._marks > _MARKS_MAX:
+            reason = f"{self._marks - _MARKS_MAX:,} records were not put on the machine's own clock, there are too many"
+            self.skipped.append(Skipped(self._path, reason))
         if self._boots.marks:
             self._set_clocks_right()
 
@@ -293,7 +335,7 @@ class Capture:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
                 self._hit(bytes(raw), start, candidates)
             return
-        layout, sightings = self._layout, self.sightings
+        layout, sightings, fired = self._layout, self.sightings, self._fired
         at_of = self._stamps.at
         minute, second, fraction, zone = layout.stamp
         for row, raw, (start, stop, candidates) in zip(rows, raws, hits, strict=True):
@@ -305,11 +347,18 @@ class Capture:
                 self._hit(bytes(raw), start, candidates)
                 continue
             before = len(sightings)
-            for rule in candidates:
+            known = fired.get(message)
+            if known is None or known[0] != scoped or known[1] != candidates:
+                known = scoped, candidates, [r for r in candidates if r.quick is None or (scoped and r.quick(message))]
+                if len(message) < _FIRED_CHARS_MAX:
+                    if len(fired) == _FIRED_MAX:
+                        fired.clear()
+                    fired[message] = known
+            for rule in known[2]:
                 if rule.quick is None:
                     record = layout.record(row, self._stamps)
                     sightings += signatures.match(record, (rule,), self._offset + start, stop - start)
-                elif scoped and rule.quick(message):
+                else:
                     names = layout.names(row, message)
                     if host:
                         names = {**names, "host": host}
@@ -329,17 +378,24 @@ class Capture:
                     reason = "a line that a signature may mean, but its time or its shape cannot be read"
                     self._skip(position, reason)
                 continue
-            offset, first = self._offset + position + start, len(self.sightings)
+            offset, first, length = self._offset + position + start, len(self.sightings), len(message)
             if self._array is not None:
-                offset += max(0, *(message.find(key) for key in _KEYS))
-            self.sightings += signatures.match(record, candidates, offset, len(message))
+                behind = max(0, *(message.find(key) for key in _KEYS))
+                offset, length = offset + behind, length - behind
+            self.sightings += signatures.match(record, candidates, offset, length)
             last = len(self.sightings)
             stop = position + len(raw)
             if last == first and not self._objects and start + len(message) == len(raw) and (more := self._below(stop)):
                 self._spanning(record, more, candidates, (position + start, stop))
                 continue
             if self._clock is not None and last > first and (clock := self._clock(text)):
-                self._boots.add(clock, record.at, (first, last), (offset, len(message)))
+                self._mark(clock, record.at, (offset, length), (first, last))
+
+    def _mark(self, clock: tuple[str, int], at: int, place: tuple[int, int], seen: tuple[int, int] = (0, 0)) -> None:
+        """Put a record, and the sightings [first, last) in it, on the machine's own clock."""
+        self._marks += 1
+        if self._marks <= _MARKS_MAX:
+            self._boots.add(clock, at, seen, place)
 
     def _spanning(self, record: Record, more: str, candidates: tuple[Signature, ...], place: tuple[int, int]) -> None:
         """What the signatures say of a message that goes on below its hit line, and said nothing of that line alone."""
@@ -376,14 +432,24 @@ class Capture:
         head = self._head(position)
         if head is None:
             return False
+        if self._told[0] != head.offset:
+            self._told = (head.offset, {each[0] for each in self.sightings[-_SAME_LINE:] if each[4] == head.offset})
+        told = self._told[1]
+        candidates = tuple(each for each in candidates if each.id not in told)
+        if not candidates:
+            return True
+        self._spans += len(candidates) + (position + self._offset - head.offset) // 256
+        if self._spans > _SPANS_MAX:
+            self._skip(position, "a later line of a message was not looked at, the log has too many of them")
+            return True
         begin = head.offset - self._offset
         lines = self._tail[len(self._tail) + begin :] if begin < 0 else b""
         lines += bytes(memoryview(self._buffer)[max(0, begin) : position]) + raw
         message = head.record.message + "\n" + plain(lines[head.length + 1 :]).rstrip("\x00\r \t")
         record = msgspec.structs.replace(head.record, message=message, attrs={**names_in(message), **head.record.attrs})
         found = signatures.match(record, candidates, head.offset, head.length)
-        before = {(each[0], each[4]) for each in self.sightings[-_SAME_LINE:]}
-        self.sightings += [each for each in found if (each[0], each[4]) not in before]
+        told.update(each[0] for each in found)
+        self.sightings += found
         return True
 
     def _head(self, position: int) -> _Head | None:
@@ -563,7 +629,7 @@ class Capture:
         if record is None and self.yearless:
             record = next((found for each in self._kin if (found := each.frame(text, self._edges))), None)
         if record is not None and self._clock is not None and (clock := self._clock(text)):
-            self._boots.add(clock, record.at, place=(self._offset + start, min(stop, start + length) - start))
+            self._mark(clock, record.at, (self._offset + start, min(stop, start + length) - start))
         return record
 
     def _long_lines(self, begin: int, size: int) -> None:

@@ -16,12 +16,13 @@ from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
+from abm_trace.pipeline.capture import REPEATS_FROM
 from abm_trace.pipeline.cite import Lines
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.members import opened as reopened
 from abm_trace.pipeline.names import Names
-from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
+from abm_trace.pipeline.text import BLOCK_BYTES, FIRST_LINE_BYTES_MAX, Text, by_lines, encoding_of
 from abm_trace.signatures import Sighting
 from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
@@ -38,6 +39,13 @@ _LF = 0x0A
 _LINE_ENDS = (b"", b"\n", b"\r")
 SKIPPED_MAX: Final = 1000
 """How many skipped things of one blob are named one by one; the rest are counted in one line. Origin: ours."""
+
+FACTS_MAX: Final = 200_000
+"""How many facts one document may give; what stands behind them is not used. Origin: ours; Apple's pages hold a
+thousand devices, each of them four facts."""
+
+TABLE_FACTS_MAX: Final = 4_000_000
+"""The same for what is read line by line: a table may hold a rollout of a million devices."""
 
 
 class Scanned(msgspec.Struct, array_like=True, gc=False):
@@ -205,6 +213,7 @@ class Reader:
         log.count_lines = self.count_lines
         gathered = _Gathered() if opened.gather else None
         for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):
+            log.settle()
             seen, told = len(log.sightings), len(log.facts)
             log.block(buffer, filled, last=last)
             if gathered is not None:
@@ -240,18 +249,32 @@ class Reader:
         facts: list[Fact] = []
         gathered = _Gathered()
         line, offset, record, header, ended = 1, 0, 0, b"", True
+        repeats_at, full, facts_max = REPEATS_FROM, False, FACTS_MAX
         try:
             pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
             for data in pieces:
                 if opened.gather and not offset:
                     gathered.first(data)
+                if not offset and by_lines(data[:FIRST_LINE_BYTES_MAX]):
+                    facts_max = TABLE_FACTS_MAX
                 content = Content(path, data, self.zone, line=line, offset=offset, record=record, header=header)
                 for item in _items(found.module, content):
-                    if isinstance(item, Fact):
-                        facts.append(item if _fills_its_line(item, data, offset) else _by_record(item))
-                    else:
+                    if isinstance(item, Skipped):
                         skipped.append(item)
-                record = (facts[-1].origin.record or 0) + 1 if facts else 0
+                        continue
+                    facts.append(item if _fills_its_line(item, data, offset) else _by_record(item))
+                    record = (item.origin.record or 0) + 1
+                    if len(facts) >= repeats_at:
+                        facts = _once(facts)
+                        if full := len(facts) > facts_max:  # Nothing follows from what is not in the rest.
+                            much = (
+                                f"says more than {facts_max:,} things; what follows was not read: cut it into several"
+                            )
+                            skipped.append(Skipped(path, f"{much} files", offset=item.origin.offset))
+                            break
+                        repeats_at = max(REPEATS_FROM, min(2 * len(facts), facts_max * 5 // 4))
+                if full:
+                    break
                 header = header or data[: data.find(b"\n")]
                 line += data.count(b"\n")
                 offset += len(data)
@@ -260,6 +283,11 @@ class Reader:
             skipped.append(Skipped(path, error.diagnostics()))
             if not facts:
                 return Scanned(_unread(opened.blob, *skipped), [])
+            full = True
+        if facts and (full or opened.stream.problem is not None):
+            facts += (
+                Fact("coverage", None, family, family, {}, facts[-1].origin) for family in found.module.FORMAT.covers
+            )
         times = [fact.at for fact in facts if fact.at is not None]
         reading = Reading(
             path,
@@ -377,6 +405,14 @@ def _fills_its_line(fact: Fact, data: bytes, offset: int) -> bool:
     end = start + fact.origin.length
     begins = start == 0 or data[start - 1] == _LF
     return fact.origin.record is None or (begins and b"\n" not in data[start:end] and data[end : end + 1] in _LINE_ENDS)
+
+
+def _once(facts: list[Fact]) -> list[Fact]:
+    """The facts without those that only repeat what an earlier one says; a verdict does not depend on them."""
+    kept = {
+        (each.kind, each.at, each.source, each.value, *each.attrs.items(), each.cause): each for each in facts[::-1]
+    }
+    return list(kept.values())[::-1]
 
 
 def _by_record(fact: Fact) -> Fact:

@@ -32,7 +32,8 @@ _SIGMA_KEYS = {
     "title", "id", "name", "status", "description", "references", "author", "date", "modified", "tags", "logsource",
     "detection", "falsepositives", "level", "license", "related", "fields", "taxonomy", "scope",
 }  # fmt: skip
-_OWN_KEYS = {"layer", "cause", "fact", "value", "confidence", "examples"}
+OWN_KEYS = {"layer", "cause", "fact", "value", "confidence", "examples"}
+"""What a rule says beyond Sigma."""
 
 
 def read(path: Path, name: str = "", *, trusted: bool = False) -> Signature:
@@ -116,7 +117,7 @@ def _keys(node: yaml.Node, prefix: str, depth: int) -> Iterator[tuple[str, int]]
 
 def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signature:
     for key in document:
-        if key not in _SIGMA_KEYS | _OWN_KEYS:
+        if key not in _SIGMA_KEYS | OWN_KEYS:
             message = f"unknown key {key!r}"
             raise SignatureError(
                 message, line=lines.get(f"/{key}"), hint="See docs/adding-a-signature.md for the keys."

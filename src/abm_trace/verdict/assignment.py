@@ -42,13 +42,7 @@ def of(kinds: Mapping[str, Sequence[Fact]]) -> Assignment:
     records = kinds.get("dep_record", ())
     rows = [fact for fact in kinds.get("assigned", ()) if fact.source != "dep"]
     record = _latest(records, _NEVER)
-    joined = [
-        *((_at(fact, _NOW), True, fact) for fact in rows),
-        *((_at(fact, _NOW), False, fact) for fact in kinds.get("unassigned", ())),
-        *((_at(fact, _NEVER), fact.value != "deleted", fact) for fact in records),
-    ]
-    last = max(joined, key=lambda each: (each[0], each[1], _words(each[2])), default=None)
-    unassigned = last[2] if last and not last[1] else None
+    unassigned = _lost(rows, kinds.get("unassigned", ()), records)
     released = _latest(kinds.get("released", ()), _NOW)
     added = [fact for fact in kinds.get("known", ()) if fact.source in {"abm", "audit"}]
     if released and any(_at(fact, _NEVER) > _at(released, _NOW) for fact in added):
@@ -65,6 +59,30 @@ def of(kinds: Mapping[str, Sequence[Fact]]) -> Assignment:
         synced=tuple(each for each in synced if not server or each.attrs.get("server", server) == server),
         listed=True,
     )
+
+
+def _lost(rows: Iterable[Fact], unassigned: Iterable[Fact], records: Iterable[Fact]) -> Fact | None:
+    """What took the device's last assignment away, if nothing gave it another.
+
+    The organisation unassigns from any server; a server that deletes the device speaks of itself alone.
+    """
+    told = sorted(
+        (
+            *((_at(fact, _NOW), True, fact) for fact in rows),
+            *((_at(fact, _NOW), False, fact) for fact in unassigned),
+            *((_at(fact, _NEVER), fact.value != "deleted", fact) for fact in records),
+        ),
+        key=lambda each: (each[0], each[1], _words(each[2])),
+    )
+    current: str | None = None  # A device has one server; "" is one whose name is not told.
+    lost = None
+    for _, assigned, fact in told:
+        server = fact.attrs.get("server", "")
+        if assigned:
+            current = server
+        elif fact.source != "dep" or not server or current in {server, "", None}:
+            current, lost = None, fact
+    return lost if current is None else None
 
 
 def _server(rows: Iterable[Fact], records: Iterable[Fact]) -> str:

@@ -49,9 +49,13 @@ def proofs(state: State, cause: str) -> list[Proof]:
 
 
 def _ending(state: State, errors: Iterable[Fact]) -> list[Fact]:
-    """The errors after which no answer of another kind came."""
+    """The errors after which no answer of another kind came; an error that says nothing more is no answer."""
     errors = state.standing(errors)
-    others = [fact.at for fact in state.of("fetch_error", "mdm_error") if errors and fact.cause != errors[0].cause]
+    others = [
+        fact.at
+        for fact in state.of("fetch_error", "mdm_error")
+        if errors and fact.cause != errors[0].cause and (fact.cause or fact.layer)
+    ]
     last = max((at for at in others if at is not None), default=None)
     return [fact for fact in errors if last is None or (fact.at is not None and fact.at >= last)]
 

@@ -47,6 +47,9 @@ _APPLE: Final = _SERVED | {
 MDM_STEP: Final = "mdm_error"
 """Errors of talking to the MDM: a push comes before them, so that one without a time does not overcome them."""
 
+_OWN_RECORD: Final = frozenset({"mdm_row"})
+"""A record of the device itself, also one that is not enrolled, says that its MDM was read for it."""
+
 _CONFIRMS: Final = frozenset({"audit", "log"})
 _BOOTS: Final = frozenset({"booted", "preparing"})
 _NO_TIME: Final = frozenset({"enrolment_profile"})
@@ -310,7 +313,7 @@ def _deadline(state: State, proofs: Iterable[Fact]) -> None:
 def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
     for side, confirmed in proofs.items():
         until = state.context.side(side, state.assignment.server).until
-        if until is None and side == "mdm" and "mdm_row" in state.kinds:  # Its own record, saved alone.
+        if until is None and side == "mdm" and not _OWN_RECORD.isdisjoint(state.kinds):
             until = state.as_of
         due = state.due.get(side)
         if confirmed:

@@ -45,6 +45,23 @@ def test_a_miss() -> None:
         assert abm_devices.score(head(data)) == 0
 
 
+def test_other_lists_of_devices_are_none_of_abm() -> None:
+    """If this fails, a package.json or a list of lamps says that ABM does not know a device."""
+    for data in (
+        b'{"name":"x","version":"1.0.0","devices":[],"scripts":{}}',
+        b'{"devices":[{"device_id":"d1","status":"online","serial":"SN12345678"}]}',
+        b'[{"device_id":7,"status":"offline"}]',
+    ):
+        assert abm_devices.score(head(data)) == 0
+    for data in (
+        b'{"devices":[],"next":null}',
+        b'{"devices":[{"device_id":"x","status":"Pending"}]}',
+        b'[{"device_id":"dev_9","status":"retired"}]',
+        b"device_id,status\nx,online\n",
+    ):
+        assert abm_devices.score(head(data)) >= 0.4
+
+
 def test_wrong_types_are_named() -> None:
     """If this fails, a row of the wrong types breaks the list or vanishes silently."""
     data = b'{"devices": [null, 1, [], {"serial_number": []}, ' + json.dumps(ROW).encode() + b"]}"

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 
-from tests.formats.exports.reading import head, read, said
+from tests.formats.exports.reading import head, read, reasons, said
 
 from abm_trace.formats.exports import capture_har
 
@@ -56,8 +56,76 @@ def test_a_hit() -> None:
 def test_204_and_other_hosts() -> None:
     """If this fails, a 204 is not seen, or a stranger's one is."""
     data = har(entry("https://example.org/v1/devices", 204, ""), entry(URL, 204, ""))
-    facts, _ = read(capture_har, data)
+    facts, skipped = read(capture_har, data)
     assert [(fact.kind, fact.origin.record) for fact in facts] == [("requested", 1), ("response_204", 1)]
+    assert [reason for _, reason in reasons(skipped)] == [
+        "1 exchange with other hosts than ABM's that no format reads: not used, the last one here",
+    ]
+
+
+def got(url: str, body: str) -> dict[str, object]:
+    """An exchange with another host: what it was asked for, and what it said."""
+    asked = {"method": "GET", "url": url}
+    return {
+        "startedDateTime": "2023-03-10T13:37:39.740Z",
+        "request": asked,
+        "response": {"status": 200, "content": {"text": body}},
+    }
+
+
+def test_an_export_inside_of_an_exchange_is_read_as_what_it_is() -> None:
+    """If this fails, what an MDM or Apple answered in a tenant's capture is dropped silently."""
+    page = {
+        "devices": [
+            {
+                "serial_number": "F9FXQ1ABCD",
+                "profile_status": "assigned",
+                "device_assigned_date": "2022-03-03T08:16:27Z",
+            }
+        ],
+        "fetched_until": "2025-04-28T08:03:42Z",
+        "more_to_follow": False,
+        "cursor": "c",
+    }
+    kandji = [
+        {"device_id": "d", "serial_number": "[REDACTED]", "platform": "Mac", "mdm_enabled": True,
+         "first_enrollment": "2022-06-24 14:20:19.961496+00:00", "last_enrollment": "2022-06-24 14:20:19.961496+00:00",
+         "blueprint_name": "Default"},
+    ]  # fmt: skip
+    data = har(
+        got("https://mdmenrollment.apple.com/server/devices", json.dumps(page)),
+        got("https://acme.api.kandji.io/api/v1/devices?limit=1", json.dumps(kandji)),
+        got("https://business.apple.com/main.css", "body{}"),
+        got("https://idmsa.apple.com/appleauth", '{"a":1,"b":[2]}'),
+        got("https://mdm.example/x", "ok"),
+    )
+    facts, skipped = read(capture_har, data)
+    assert [(fact.kind, fact.source, fact.attrs.get("serial"), fact.origin.record) for fact in facts] == [
+        ("dep_record", "dep", "F9FXQ1ABCD", 0),
+        ("assigned", "dep", "F9FXQ1ABCD", 0),
+        ("synced", "dep", "F9FXQ1ABCD", 0),
+        ("enrolled", "mdm", None, 1),
+    ]
+    assert [reason.split(":")[0] for _, reason in reasons(skipped)] == [
+        "a serial number is not used, it stands for one that was left out",
+        "3 exchanges with other hosts than ABM's that no format reads",
+    ]
+
+
+def test_what_a_server_says_of_now_has_the_time_of_the_exchange() -> None:
+    """If this fails, an error of Apple's service stands outside of time, or is dropped silently."""
+    facts, skipped = read(capture_har, har(got("https://mdmenrollment.apple.com/devices/sync", '"EXPIRED_CURSOR"')))
+    assert said(facts) == [("sync_failed", "2023-03-10T13:37:39.740Z", "EXPIRED_CURSOR", {})]
+    assert (facts[0].layer, facts[0].cause) == ("L0", "cursor_expired")
+    assert not skipped
+
+
+def test_damage_inside_of_an_exchange_is_named_with_it() -> None:
+    """If this fails, a page that a capture cut off looks whole, or ends the reading of the archive."""
+    body = '{"devices":[{"serial_number":"F9FXQ1ABCD","profile_status":"assigned"},{"serial_num'
+    facts, skipped = read(capture_har, har(got("https://mdmenrollment.apple.com/server/devices", body)))
+    assert {fact.attrs["serial"] for fact in facts} == {"F9FXQ1ABCD"}
+    assert [reason.split(":")[0] for _, reason in reasons(skipped)] == ["damaged JSON"]
 
 
 def test_a_cut_file_gives_what_is_whole() -> None:

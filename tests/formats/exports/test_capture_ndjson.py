@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.formats.exports.reading import head, read
+from tests.formats.exports.reading import head, read, reasons
 
 from abm_trace.formats.exports import capture_ndjson
 
@@ -40,7 +40,6 @@ ATTRS = {
             {"url": "https://eu-west.abm.apple.com/v2/devices/"},
             [("requested", ""), ("accepted", ""), ("response_empty", "")],
         ),
-        ({"url": "https://abm.apple.com.evil.example/v1/devices"}, []),
     ],
 )
 def test_what_an_exchange_proves(change: dict[str, object], kinds: list[tuple[str, str]]) -> None:
@@ -50,6 +49,16 @@ def test_what_an_exchange_proves(change: dict[str, object], kinds: list[tuple[st
     facts, skipped = read(capture_ndjson, data)
     assert [(fact.kind, fact.value) for fact in facts] == kinds
     assert not skipped
+
+
+def test_other_hosts_are_counted() -> None:
+    """If this fails, a stranger's answer counts as ABM's, or is dropped silently."""
+    other = {**ASK, "url": "https://abm.apple.com.evil.example/v1/devices"}
+    facts, skipped = read(capture_ndjson, "\n".join(json.dumps(each) for each in (other, ASK, other)).encode())
+    assert {fact.origin.line for fact in facts} == {2}
+    assert reasons(skipped) == [
+        (3, "2 exchanges with other hosts than ABM's that no format reads: not used, the last one here"),
+    ]
 
 
 def test_attributes() -> None:

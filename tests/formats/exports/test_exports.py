@@ -77,3 +77,64 @@ def test_any_types(form: ModuleType, record: dict[str, object]) -> None:
     data = json.dumps([record, record]).encode()
     form.score(head(data))
     read(form, data)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["[REDACTED]", "<serial>", "XXXXXXXXXXXX", "************", "-1", "0", "REDACTED", "Unknown", "N/A",
+     "System Serial Number", "To Be Filled By O.E.M."],
+)  # fmt: skip
+def test_what_stands_for_a_serial_number_is_none(word: str) -> None:
+    """If this fails, the redacted rows of an export are all one device."""
+    data = json.dumps([{"serial_number": serial, "status_since": "2026-05-17T08:47:12Z"} for serial in (word, "F9F")])
+    facts, skipped = read(FORMATS["abm-devices"], data.encode())
+    assert [fact.attrs for fact in facts] == [{"serial": "F9F"}]
+    assert [thing.reason for thing in skipped if word in thing.reason] == [
+        f"a serial number is not used, it stands for one that was left out: {word}",
+    ]
+
+
+@pytest.mark.parametrize("serial", ["F9FXQ1ABCD", "C02D91CNPV4M", "ZDVK+q1mNQz/", "VMware-56 4d", "1234", "5c28fdae"])
+def test_odd_serial_numbers_are_some(serial: str) -> None:
+    """If this fails, a virtual Mac's serial number is taken for a gap."""
+    data = json.dumps([{"serial_number": serial, "status_since": "2026-05-17T08:47:12Z"}])
+    facts, _ = read(FORMATS["abm-devices"], data.encode())
+    assert [fact.attrs.get("serial") for fact in facts] == [serial]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"name":"calendar","events":[]}',
+        b'{"events":[{"id":"1","type":"login","timestamp":"2024-01-01T00:00:00Z"}]}',
+        b'[{"event_type":"click","user":"a","timestamp":"2024-01-01T00:00:00Z"}]',
+        b"event_type,user\nclick,a\n",
+        b'{"name":"x","version":"1.0.0","devices":[],"scripts":{}}',
+        b'{"hosts":["a","b"],"version":1}',
+        b'{"hosts":[],"version":1}',
+        b'{"object":"list","data":[],"has_more":false,"url":"/v1/charges"}',
+        b'{"app_id":"a","dev_id":"d","hardware_serial":"0004A30B001FEFFE","port":3}',
+        b'[{"computer_name":"Mac mini","hardware_model":"Mac14,12","hardware_serial":"X9QCQ2QW3M","uuid":"U"}]',
+    ],
+)
+def test_files_of_other_programs_are_of_no_format(data: bytes) -> None:
+    """If this fails, a file that has nothing to do with it proves that ABM or the MDM does not know a device."""
+    assert {item_id: score for item_id, form in FORMATS.items() if (score := form.score(head(data)))} == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "item_id"),
+    [
+        (b'{"events":[]}', "audit"),
+        (b'{"organization":"Acme","exported_at":"2026-05-18T00:00:00Z","events":[]}', "audit"),
+        (b'[{"event_type":"device_registered","serial_number":"F9F"}]', "audit"),
+        (b"event_type,serial_number\ndevice_registered,F9F\n", "audit"),
+        (b'{"devices":[],"next":null}', "abm-devices"),
+        (b'{"hosts":[]}', "fleet"),
+        (b'{"data":[],"has_more":false}', "simplemdm"),
+        (b'{"hosts":[{"hardware_serial":"F9F","platform":"ios"}]}', "fleet"),
+    ],
+)
+def test_empty_pages_and_short_records_are_still_told(data: bytes, item_id: str) -> None:
+    """If this fails, an export that is empty or sparse is not recognised any more."""
+    assert FORMATS[item_id].score(head(data)) >= 0.4

@@ -197,21 +197,60 @@ def test_webhooks() -> None:
     facts, skipped = read(jamf, data)
     assert jamf.score(head(data)) > 0.9
     assert told(facts) == sorted([
-        ("authenticate", AT, "", {**who, "event": "MobileDeviceEnrolled"}),
+        ("enrolled", AT, "", {**who, "event": "MobileDeviceEnrolled"}),
         ("checked_out", AT, "", {**who, "event": "MobileDeviceUnEnrolled"}),
-        ("authenticate", AT, "", {"serial": "F9G", "udid": "V", "mdm": "jamf", "event": "ComputerAdded"}),
+        ("enrolled", AT, "", {"serial": "F9G", "udid": "V", "mdm": "jamf", "event": "ComputerAdded"}),
         ("assigned", FIRST, "", dep),
         ("synced", AT, "", dep),
     ], key=repr)  # fmt: skip
     assert not skipped
-    assert set(reaches(facts)) == {("dep", None), ("mdm", None)}
+    assert set(reaches(facts)) == {("dep", None)}
+
+
+@pytest.mark.parametrize(("date", "at"), [(1779007632000, "2026-05-17T08:47:12Z"), (FIRST, FIRST), (None, None)])
+def test_the_date_of_a_device_in_a_webhook_is_a_count_or_a_stamp(date: object, at: str | None) -> None:
+    """If this fails, the date that Jamf Pro writes in milliseconds is lost."""
+    facts, skipped = read(jamf, dumps(hook("DeviceAddedToDEP", serialNumber="F9H", deviceAssignedDate=date)))
+    assert [fact[1] for fact in said(facts) if fact[0] == "assigned"] == [at]
+    assert not skipped
+
+
+LISTED: Record = {
+    "id": "1", "serialNumber": "F9F", "udid": "U", "model": "iPad 5th", "modelIdentifier": "iPad6,11", "type": "ios",
+    "managementId": "73226fb6",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (page([LISTED, LISTED | {"serialNumber": "F9G"}]), "whether the device is managed"),
+        (LISTED, "whether the device is managed"),
+        (
+            page([{"id": "1", "udid": "U", "general": {"jamfBinaryVersion": "10.50.0"},
+                   "hardware": {"serialNumber": "F9F"}}]),
+            "whether the device is managed",
+        ),
+        ({"mobile_devices": [{"id": 1, "udid": "U", "serial_number": "F9F", "managed": True}]}, "how the device was"),
+    ],
+)  # fmt: skip
+def test_records_that_do_not_say_it_are_neither_unmanaged_nor_enrolled_by_hand(data: object, reason: str) -> None:
+    """If this fails, a list without the general section makes every device of a tenant look lost, or a failure."""
+    found = recognise(head(dumps(data)))
+    assert found is not None
+    assert found.id == "jamf"
+    facts, skipped = read(jamf, dumps(data))
+    assert {fact.kind for fact in facts} == {"coverage"}
+    assert {at for _, at in reaches(facts)} == {None}
+    assert skipped
+    assert all(reason in thing.reason for thing in skipped)
 
 
 @pytest.mark.parametrize("at", [10**17, -5, "soon", 1.5, None, True])
 def test_an_impossible_time_of_a_webhook(at: object) -> None:
     """If this fails, a count of milliseconds beyond the calendar breaks the reader."""
     facts, skipped = read(jamf, dumps(hook("MobileDeviceEnrolled", at, serialNumber="F9F")))
-    assert [fact.at for fact in facts if fact.kind == "authenticate"] == [None]
+    assert [fact.at for fact in facts if fact.kind == "enrolled"] == [None]
     assert bool(skipped) == (at is not None)
 
 
@@ -235,10 +274,10 @@ def test_a_table_without_a_method_shows_that_it_is_enrolled() -> None:
     assert [fact.kind for fact in facts if fact.kind != "coverage"] == ["enrolled", "mdm_row"]
 
 
-def test_one_object_by_itself_is_no_list() -> None:
-    """If this fails, the saved record of one device says that Jamf has no other."""
+def test_a_record_by_itself_may_be_one_of_a_list() -> None:
+    """If this fails, a list that is split into its records says something else than the list."""
     facts, _ = read(jamf, dumps(mobile("F9F", managed=True, enrollmentMethodPrestage=PRESTAGE)))
-    assert set(reaches(facts)) == {("dep", None), ("mdm", None)}
+    assert set(reaches(facts)) == {("dep", None)}
 
 
 def test_an_empty_page_is_recognised_and_says_nothing() -> None:

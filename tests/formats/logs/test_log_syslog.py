@@ -23,8 +23,27 @@ def test_lines_of_the_style_and_of_syslog_files_are_records() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "instant", "process"),
+    [
+        ("2023-05-04 10:20:30-07 MacBook-Pro softwareupdated[519]: text", "2023-05-04T17:20:30Z", "softwareupdated"),
+        ("2023-05-04 10:20:30+02 localhost Installer Progress[57]: text", "2023-05-04T08:20:30Z", "Installer Progress"),
+        (
+            "2023-05-04 10:20:30-07 mac com.apple.xpc.launchd[1] (com.apple.mdmclient.daemon[91]): text",
+            "2023-05-04T17:20:30Z", "com.apple.xpc.launchd",
+        ),
+    ],
+)  # fmt: skip
+def test_lines_of_install_log_are_records(line: str, instant: str, process: str) -> None:
+    """The install.log of macOS, whose zones are hours alone, would be no log, or hours wrong."""
+    record = read(log_syslog, line)
+    assert record is not None
+    assert (record.at, record.process, record.message) == (at(instant), process, "text")
+
+
+@pytest.mark.parametrize(
     "line",
     [
+        "2023-05-04 10:20:30-19 localhost softwareupdated[519]: text",
         "Timestamp                       (process)[PID]    ",
         "2022-08-25 15:22:01.008417+0100 localhost",
         "2022-08-25 15:22:01.008417+0100 localhost teslad text without a colon",

@@ -22,6 +22,21 @@ def test_lines_with_and_without_a_priority_are_records() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "process"),
+    [
+        (
+            "Jan  1 00:00:10 MacBook-Pro com.apple.xpc.launchd[1] (com.apple.mdmclient.daemon[91]): Service exited",
+            "com.apple.xpc.launchd",
+        ),
+        ("Jan  1 00:00:10 localhost Installer Progress[57]: Service exited", "Installer Progress"),
+    ],
+)
+def test_lines_of_macos_are_records(line: str, process: str) -> None:
+    """What launchd says of an agent of the MDM in system.log, or the early lines of install.log, would be lost."""
+    assert read(rfc3164, line) == Record(at("2000-01-01T00:00:10Z"), "Service exited", process, host=line.split()[3])
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "May 17 03:47:12 F9FXQ1ABCD",

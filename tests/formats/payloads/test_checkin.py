@@ -52,6 +52,27 @@ def test_messages(
     assert not skipped
 
 
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"Status": "Idle", "UDID": "U"},
+        {"MessageType": "SetBootstrapToken", "UDID": "U", "BootstrapToken": b"t"},
+        {"MessageType": "DeclarativeManagement", "EnrollmentID": "E", "Endpoint": "tokens"},
+        {"Status": "Error", "CommandUUID": "c", "UDID": "U"},
+    ],
+)
+def test_messages_that_state_nothing_are_named_as_such(fmt: plistlib.PlistFormat, content: dict[str, object]) -> None:
+    """If this fails, an idle device's message is called a configuration profile that is none."""
+    data = plistlib.dumps(content, fmt=fmt)
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == "checkin"
+    facts, skipped = read(checkin, data)
+    assert not facts
+    assert [thing.reason for thing in skipped] == ["a message says nothing of a device's enrolment"]
+
+
 def test_real_messages() -> None:
     """If this fails, the messages of real devices are not read."""
     if not SAMPLES.exists():

@@ -41,7 +41,9 @@ class Report:
     """What an export renders.
 
     `case` is the path as the user gave it, `as_of` and `reach` (side → how far it was read) are µs UTC; `files` says
-    that how each file was read is wanted too.
+    that how each file was read is wanted too; `shared` are sentences that say what the failed have in common,
+    `wanted` what would settle most: (source, devices, up to when in µs UTC, how to get it), `limits` the thresholds
+    that held: (name, value in seconds, origin, meaning).
     """
 
     case: str
@@ -54,6 +56,14 @@ class Report:
     simulated: bool = False
     reach: Mapping[str, int | None] = field(default_factory=dict)
     files: bool = False
+    shared: tuple[str, ...] = ()
+    wanted: tuple[tuple[str, int, int | None, str], ...] = ()
+    limits: tuple[tuple[str, float, str, str], ...] = ()
+
+    @property
+    def contrast_sentence(self) -> str:
+        """The most telling of what the failed share, "" where nothing is found."""
+        return next(iter(self.shared), "")
 
 
 __all__ = [

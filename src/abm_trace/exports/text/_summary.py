@@ -24,6 +24,11 @@ from abm_trace.exports._interface import (
 
 SITES_MAX: Final = 10
 NOT_READ_MAX: Final = 5
+SHARED_MAX: Final = 4
+WANTED_MAX: Final = 3
+SEAT_PRICE_USD: Final = 2.99
+"""What a seat costs a year. Origin: guide; what really costs is the MDM's seat, for ABM is free (SPEC F1)."""
+
 _WITH_DIGITS: Final = re.compile(r"\S*\d\S*")
 _BAR: Final = 24
 
@@ -32,11 +37,14 @@ def lines(report: Report, screen: Screen) -> Iterator[str]:
     """The lines of the summary."""
     counts = Counter(verdict.verdict for verdict in report.verdicts)
     yield from _headline(report, screen, counts)
+    yield from _shared(report, screen)
     yield from _reach(report, screen)
     yield from _by_verdict(report.verdicts, screen, counts)
     yield from _by_layer(report.verdicts, screen)
     yield from _by_site(report.verdicts, screen)
     yield from _retried(report.verdicts, screen)
+    yield from _at_stake(report.verdicts, screen)
+    yield from _wanted(report, screen)
     yield from _not_read(report, screen)
 
 
@@ -56,6 +64,14 @@ def _headline(report: Report, screen: Screen, counts: Counter[str]) -> Iterator[
     style = "bad" if any(counts[name] for name in FAILED) else "bold"
     mark = MARKS["vanished"] if style == "bad" else MARKS["unknown"] if counts["unknown"] else "·"
     yield from screen.sentence(f"{mark} {text}", style=style)
+
+
+def _shared(report: Report, screen: Screen) -> Iterator[str]:
+    """What the failed have in common, and the healthy do not; said to be nothing where it was looked for in vain."""
+    if report.shared:
+        yield from screen.sentence(f"What stands out: {report.shared[0]}", style="bold")
+        for each in report.shared[1:SHARED_MAX]:
+            yield from screen.sentence(each, indent="  ")
 
 
 def _newest(report: Report) -> int:
@@ -160,6 +176,25 @@ def _retried(verdicts: Sequence[Verdict], screen: Screen) -> Iterator[str]:
     yield ""
     text = f"Retried: {retried:,} of {count(asked, 'device')} that asked ({share(retried, asked)}) asked more than once"
     yield from screen.sentence(text)
+
+
+def _at_stake(verdicts: Sequence[Verdict], screen: Screen) -> Iterator[str]:
+    """The MDM seats of the devices that failed; the price is the guide's, and said to be."""
+    failed = sum(verdict.verdict in FAILED for verdict in verdicts)
+    if failed:
+        cost = failed * SEAT_PRICE_USD
+        text = f"At stake: {count(failed, 'MDM seat')} of devices that failed, ${cost:,.0f} a year at the guide's price"
+        yield from screen.sentence(f"{text} of ${SEAT_PRICE_USD} a device; ABM itself is free")
+
+
+def _wanted(report: Report, screen: Screen) -> Iterator[str]:
+    """What would settle the undecided, the most useful source first."""
+    if not report.wanted:
+        return
+    yield from _title("What would settle most", screen)
+    for name, devices, until, how in report.wanted[:WANTED_MAX]:
+        past = "" if until is None else f" past {moment(until, report.zone)}"
+        yield from screen.sentence(f"{name}{past} would settle {count(devices, 'device')}: {how}", indent="  ")
 
 
 def _not_read(report: Report, screen: Screen) -> Iterator[str]:

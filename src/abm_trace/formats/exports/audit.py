@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
-from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
+from abm_trace.formats.exports._interface import Entry, facts, hint, is_bare, keys, named
 
 FORMAT = Format(
     id="audit", title="ABM audit export (JSON, NDJSON, CSV)", reference="docs/facts.md#audit", covers=("audit",)
@@ -28,14 +28,16 @@ _ATTRS = {
     "region": ("region",),
     "token_id": ("token_id",),
 }
+_NAMES = frozenset(field for fields in _ATTRS.values() for field in fields)
+"""Without one of them or its time, an `event_type` may be that of any program's events."""
 
 
 def score(head: Head) -> float:
-    """Sure of records with `event_type` and `occurred_at`; an empty page of `events` may be one."""
+    """Sure of records with `event_type` and `occurred_at`; likely where they name a device; a page may be empty."""
     names = keys(head)
-    if "event_type" in names:
+    if "event_type" in names and ("occurred_at" in names or names & _NAMES):
         return 0.6 + (0.3 if "occurred_at" in names else 0.0) + hint(head, "audit")
-    return 0.4 + hint(head, "audit") if "events" in names else 0.0
+    return 0.4 + hint(head, "audit") if "events" in names and is_bare(head, "events") else 0.0
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:

@@ -1,17 +1,31 @@
-"""HTTP Archives (HAR 1.2): the exchanges with ABM in a proxy's or a browser's capture."""
+"""HTTP Archives (HAR 1.2): the exchanges with ABM in a proxy's or a browser's capture.
+
+What is exchanged with other hosts may be an export itself, such as Apple's list of devices or the MDM's: each is read
+by the format that it has, and cited as the exchange. Nothing follows from what an archive lacks: no coverage.
+"""
 
 import binascii
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
 
 from abm_trace.core.nouns import Fact, Skipped
-from abm_trace.formats._interface import Content, Format, Head
+from abm_trace.core.registry import discover
+from abm_trace.formats import exports
+from abm_trace.formats._interface import HEAD_BYTES, Content, Format, FormatError, Head
 from abm_trace.formats.exports._interface import (
     Entry,
     Exchange,
+    Strangers,
     exchange_facts,
     facts,
     hint,
+    is_json,
     json_object,
     keys,
     serial_in,
@@ -22,6 +36,14 @@ FORMAT = Format(
 )
 
 _REGION_NAMES = ("token_region", "tokenregion", "token-region")
+_LIKELY: Final = 0.55
+"""The least score with which an answer counts as an export. Origin: ours, what a DEP record with strange fields has."""
+
+_ERROR_BYTES_MAX: Final = 256
+"""Apple's DEP service answers with the error's word alone. Origin: ours, such an answer has some 30 bytes."""
+
+_SAID_NOW: Final = frozenset({"sync_ok", "sync_failed", "throttled", "assign_failed"})
+"""The facts that a server states of the moment of its answer."""
 
 
 def score(head: Head) -> float:
@@ -34,32 +56,85 @@ def score(head: Head) -> float:
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
-    """What each exchange with `*.abm.apple.com` proves."""
-    return facts(content, FORMAT, _say)
+    """What each exchange with `*.abm.apple.com` proves, and what the exports say that other hosts were asked for."""
+    strangers = Strangers()
+
+    def say(entry: Entry) -> Iterable[Fact]:
+        request, response = entry.inside("request"), entry.inside("response")
+        url = request.text("url")
+        if not url:
+            entry.skip("a record is not used, it has no request")
+            return
+        asked = request.inside("postData").fields.get("text")
+        asked = asked if isinstance(asked, str) else ""
+        body = _body(response.inside("content"))
+        if not strangers.has(url):
+            yield from exchange_facts(entry, _exchange(entry, url, asked, body))
+            return
+        modules = [(module, data) for text in (asked, body) if (data := _data(text)) and (module := _export(url, data))]
+        for module, data in modules:
+            yield from _inner(entry, module, data)
+        if not modules:
+            strangers.add(entry)
+
+    yield from facts(content, FORMAT, say)
+    yield from strangers.skipped()
 
 
-def _say(entry: Entry) -> Iterable[Fact]:
-    request, response = entry.inside("request"), entry.inside("response")
-    url = request.text("url")
-    if not url:
-        entry.skip("a record is not used, it has no request")
-        return ()
-    asked = request.inside("postData").fields.get("text")
-    asked = asked if isinstance(asked, str) else ""
-    body = _body(response.inside("content"))
+def _exchange(entry: Entry, url: str, asked: str, body: str) -> Exchange:
+    """The exchange with ABM that an entry is."""
+    request = entry.inside("request")
     question = json_object(asked) or {}
     identifier = question.get("deviceIdentifier", question.get("device_identifier"))
-    exchange = Exchange(
+    return Exchange(
         at=entry.instant("startedDateTime"),
         method=request.text("method"),
         url=url,
-        status=response.text("status"),
+        status=entry.inside("response").text("status"),
         answer=json_object(body),
         serial=serial_in(url, [asked, body]),
         token_region=_region(request),
         device_identifier=identifier if isinstance(identifier, str) else "",
     )
-    return exchange_facts(entry, exchange)
+
+
+@cache
+def _exports() -> tuple[ModuleType, ...]:
+    """The formats that what was exchanged may have: all exports but captures."""
+    found = discover(exports, "FORMAT")
+    return tuple(module for item_id, module in found.items() if not item_id.startswith("capture-"))
+
+
+def _data(text: str) -> bytes:
+    """The bytes of what was exchanged; b"" for what is neither JSON, nor a table, nor short enough for an error."""
+    data = text.encode("utf-8", "replace")
+    table = b"," in data[:HEAD_BYTES].partition(b"\n")[0]
+    return data if table or len(data) <= _ERROR_BYTES_MAX or is_json(data) else b""
+
+
+def _export(url: str, data: bytes) -> ModuleType | None:
+    """The format of what was exchanged, None where no export claims it."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        path = ""
+    head = Head(path, data[:HEAD_BYTES], len(data) <= HEAD_BYTES)
+    best = max(_exports(), key=lambda module: float(module.score(head)))
+    return best if best.score(head) >= _LIKELY else None
+
+
+def _inner(entry: Entry, module: ModuleType, data: bytes) -> Iterator[Fact]:
+    """The facts of an export inside of an exchange; what was not used of it is named with the exchange."""
+    at = entry.instant("startedDateTime")
+    try:
+        for item in module.read(Content(entry.origin.path, data, entry.zone)):
+            if isinstance(item, Skipped):
+                entry.skip(item.reason)
+            elif item.kind != "coverage":
+                now = at if item.at is None and item.kind in _SAID_NOW else item.at
+                yield msgspec.structs.replace(item, at=now, origin=entry.origin)
+    except FormatError as error:
+        entry.skip(str(error))
 
 
 def _body(content: Entry) -> str:

@@ -7,6 +7,7 @@ from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import (
     Entry,
     Exchange,
+    Strangers,
     exchange_facts,
     facts,
     hint,
@@ -26,13 +27,18 @@ def score(head: Head) -> float:
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """What each exchange with `*.abm.apple.com` proves."""
-    return facts(content, FORMAT, _say)
+    strangers = Strangers()
+    yield from facts(content, FORMAT, lambda entry: _say(entry, strangers))
+    yield from strangers.skipped()
 
 
-def _say(entry: Entry) -> Iterable[Fact]:
+def _say(entry: Entry, strangers: Strangers) -> Iterable[Fact]:
     url = entry.text("url")
     if not url:
         entry.skip("a record is not used, it has no url")
+        return ()
+    if strangers.has(url):
+        strangers.add(entry)
         return ()
     response = entry.fields.get("response")
     if isinstance(response, str):

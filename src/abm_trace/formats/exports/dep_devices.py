@@ -39,9 +39,9 @@ _SURE = frozenset({"profile_status", "device_assigned_date", "op_type", "profile
 
 def score(head: Head) -> float:
     """Sure of a page with its cursor, and of records with Apple's names alone; likely where there are others too."""
-    for fields in glimpse(head)[:1]:
-        if "serial_number" in fields and not _SURE.isdisjoint(fields):
-            return (0.9 if fields.keys() <= _RECORD else 0.55) + hint(head, "dep")
+    for fields in [fields for fields in glimpse(head) if fields][:1]:
+        if "serial_number" in fields and (sure := len(_SURE & fields.keys())):
+            return (0.9 if fields.keys() <= _RECORD else 0.55 if sure == 1 else 0.8) + hint(head, "dep")
         if (isinstance(fields.get("devices"), list) and not _PAGE.isdisjoint(fields)) or _is_empty(fields):
             return 0.9 + hint(head, "dep")
     return 0.0

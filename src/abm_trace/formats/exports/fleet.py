@@ -12,6 +12,7 @@ from abm_trace.formats.exports._interface import (
     flag,
     hint,
     inventory,
+    is_bare,
     keys,
     moment,
     of_a_device,
@@ -43,19 +44,24 @@ _STATES = {
     "": "mdm_row",
 }
 _ACTIVITIES = frozenset({"mdm_enrolled", "mdm_unenrolled"})
+_OWN = frozenset({
+    "mdm", "mdm.enrollment_status", "platform", "last_enrolled_at", "last_mdm_enrolled_at", "osquery_version",
+    "team_id",
+})  # fmt: skip
+"""What Fleet's hosts have beside the serial; osquery's own tables and LoRaWAN have a `hardware_serial` too."""
 
 
 def score(head: Head) -> float:
     """Sure of records with a hardware serial and Fleet's own names; likely of an empty page of hosts."""
     names = keys(head)
     found = 0.0
-    if "hardware_serial" in names or any(_is_own(record) for record in sample(head)):
+    if ("hardware_serial" in names and names & _OWN) or any(_is_own(record) for record in sample(head)):
         found = 0.97
     elif "host" in names and b'"hardware_serial"' in head.data:
         found = 0.9  # The host is longer than the head.
     elif "activities" in names and b'"host_serial"' in head.data:
         found = 0.95
-    elif "hosts" in names:
+    elif "hosts" in names and is_bare(head, "hosts"):
         found = 0.45
     return min(found + hint(head, "fleet"), 1.0) if found else 0.0
 

@@ -41,6 +41,8 @@ _FLAT = frozenset({
     "enrollmentMethodPrestage", "lastEnrolledDate", "lastEnrollmentTimestamp", "enrolledViaAutomatedDeviceEnrollment",
     "isManaged", "managed", "remoteManagement",
 })  # fmt: skip
+_LISTED = frozenset({"serialNumber", "udid", "managementId", "modelIdentifier"})
+"""What a record of v2/mobile-devices has; only its detail says whether the device is managed, and since when."""
 _GENERAL = _FLAT | {"mdmProfileExpiration", "mdmProfileExpirationDate", "jamfBinaryVersion", "managementId"}
 _COLUMNS = frozenset({
     "last enrollment", "managed", "last inventory update", "jamf pro id", "jamf pro mobile device id", "mdm capability",
@@ -48,7 +50,7 @@ _COLUMNS = frozenset({
 })  # fmt: skip
 
 _ATTRS = {
-    "serial": ("serialNumber", "serial number"),
+    "serial": ("serialNumber", "serial number", "serial_number"),
     "udid": ("udid",),
     "model": ("model", "modelIdentifier"),
     "os_version": ("osVersion", "os version", "operating system version"),
@@ -68,8 +70,8 @@ _DISK = {"NOT_ENCRYPTED": "false", "ALL_ENCRYPTED": "true", "BOOT_ENCRYPTED": "t
 
 # A webhook's event → the kind of fact that it is.
 _EVENTS = {
-    "MobileDeviceEnrolled": ("authenticate", "mdm"),
-    "ComputerAdded": ("authenticate", "mdm"),
+    "MobileDeviceEnrolled": ("enrolled", "mdm"),  # How, it does not say.
+    "ComputerAdded": ("enrolled", "mdm"),
     "MobileDeviceUnEnrolled": ("checked_out", "mdm"),
     "DeviceAddedToDEP": ("synced", "dep"),
 }
@@ -95,6 +97,7 @@ def score(head: Head) -> float:
         or {"mobileDeviceId", "hardware"} <= names
         or {"mobileDeviceId", "general"} <= names
         or (names & _FLAT and names & {"serialNumber", "udid"})
+        or names >= _LISTED
     ) or any(_is_webhook(record) or _is_general(record) for record in sample(head)):
         found = 0.96
     elif {"webhookEvent", "eventTimestamp"} <= names or ({"general", "udid"} <= names and names & _GENERAL):
@@ -222,7 +225,10 @@ def _webhook(entry: Entry) -> Iterator[Fact]:
         return
     at = epoch(hook, "eventTimestamp", a_second=1000)
     if source == "dep":
-        assigned_at = moment(record, "deviceAssignedDate")
+        counted = isinstance(record.fields.get("deviceAssignedDate"), int)
+        assigned_at = epoch(record, "deviceAssignedDate", a_second=1000) if counted else None
+        if not counted:
+            assigned_at = moment(record, "deviceAssignedDate")
         attrs |= _instance(record, "deviceEnrollmentProgramInstanceId")
         yield Fact("assigned", assigned_at, "dep", "", attrs, entry.origin)
     else:
@@ -249,6 +255,18 @@ def _device(entry: Entry) -> Iterator[Fact]:
         attrs["supervised"] = "yes" if supervised else "no"
     if managed is None:
         managed = at is not None and (table or _by_ade(entry, method) is True)
+        if not managed and entry.fields.keys().isdisjoint(_ENROLLED_AT):
+            entry.skip(
+                "a record does not say whether the device is managed, the inventory's general section does",
+                attrs.get("serial", attrs.get("udid", "")),
+            )
+            return
+    if "serial_number" in entry.fields and managed:
+        entry.skip(
+            "a record of the Classic API does not say how the device was enrolled, the Pro API's inventory does",
+            attrs.get("serial", attrs.get("udid", "")),
+        )
+        return
     if not managed:
         yield Fact("mdm_row", moment(entry, *_CREATED_AT), "mdm", "unmanaged", attrs, entry.origin)
     elif _by_ade(entry, method) or (table and not entry.fields.keys() & {*_METHODS, *_AUTOMATED}):

@@ -17,6 +17,7 @@ from abm_trace.formats.exports._interface import (
     flat,
     hint,
     inventory,
+    is_bare,
     keys,
     moment,
     of_a_device,
@@ -69,7 +70,7 @@ def score(head: Head) -> float:
         found = 0.97
     elif "serial_number" in names and len(names & _FLAT) > 1:
         found = 0.95
-    elif "data" in names and b'"has_more"' in head.data:
+    elif "data" in names and b'"has_more"' in head.data and is_bare(head, "data"):
         found = 0.45
     return min(found + hint(head, "simplemdm"), 1.0) if found else 0.0
 

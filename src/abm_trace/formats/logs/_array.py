@@ -2,12 +2,13 @@
 
 The comma between two objects becomes a line feed and a line feed inside an object a blank, so that what reads lines
 reads arrays too, whole or in pieces. No JSON string holds a raw line feed or an unescaped quote, so both are found
-without looking into strings.
+without looking into strings. What `log stream` says first (`Filtering the log data using …`) stays a line of its own.
 """
 
 import re
 from typing import Final
 
+_PREAMBLE: Final = re.compile(rb"(?:(?:Filtering the log data|Skipping )[^\n]*\n)*")
 _OPENING: Final = re.compile(rb"\s*\[(\s*)\{(\s*)")
 _BETWEEN: Final = re.compile(rb'\},\{(?="(?!image(?:Offset|UUID)"|message_strings"|item_(?:type|size)"))')
 """Between two objects of an array on one line; the excluded keys begin the objects inside of an entry."""
@@ -28,7 +29,7 @@ class Array:
     @classmethod
     def of(cls, head: bytes) -> "Array | None":
         """The array that begins like this, None for any other text."""
-        match = _OPENING.match(head)
+        match = _OPENING.match(head, _said_first(head))
         if match is None:
             return None
         gap, behind = match.groups()
@@ -44,4 +45,12 @@ class Array:
         """The data, as long as before, with each object that ends in it on a line of its own."""
         if not self._separator:
             return _BETWEEN.sub(b"}\n{", data)
-        return data.replace(self._separator, self._marked).translate(_FLATTEN)
+        flat = data.replace(self._separator, self._marked).translate(_FLATTEN)
+        first = _said_first(data)
+        return data[:first] + flat[first:] if first else flat
+
+
+def _said_first(data: bytes) -> int:
+    """Where the array begins, behind the lines that the tool says before it."""
+    match = _PREAMBLE.match(data)
+    return match.end() if match else 0

@@ -20,7 +20,8 @@ STAMP: Final = (
 )
 """Date, hour and minute · second · fraction: what `Stamps.at` takes."""
 
-ZONE: Final = r" ?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})"
+ZONE: Final = r" ?(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+"""macOS's install.log writes the hours alone: `2023-05-04 10:20:30-07`."""
 
 BSD_STAMP: Final = (
     r"(?P<minute>[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?"
@@ -106,7 +107,7 @@ class Stamps:
 
 
 def _shift(zone: str) -> timedelta:
-    hours, minutes = int(zone[1:3]), int(zone[-2:])
+    hours, minutes = int(zone[1:3]), int(zone[-2:]) if len(zone) > 3 else 0
     if hours > 18 or minutes > 59:  # Real zones end at +14 and -12; RFC 3339 itself allows up to 23:59.
         message = f"impossible zone: {zone}"
         raise ValueError(message)

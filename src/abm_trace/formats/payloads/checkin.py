@@ -22,14 +22,22 @@ _KEYS = ("serial", "udid", "imei", "meid")
 
 
 def score(head: Head) -> float:
-    """Sure of a property list with a message's type, or with a command's UUID and its status."""
+    """Sure of a property list with a message's type, or with a command's UUID and its status.
+
+    Those that never state anything (an idle device, a bootstrap token) are told too, so that they are named for it.
+    """
     data = head.data
     begins = data.lstrip()[:1024]
     if not (data.startswith(b"bplist") or (begins.startswith(b"<") and b"<plist" in data)):
         return 0.0
     if b"MessageType" in data and any(word in data for word in _MESSAGES):
         return 0.97
-    return 0.96 if b"CommandUUID" in data and b"Status" in data and b"PayloadContent" not in data else 0.0
+    if b"PayloadContent" in data:
+        return 0.0
+    if b"CommandUUID" in data and b"Status" in data:
+        return 0.96
+    sender = b"UDID" in data or b"EnrollmentID" in data
+    return 0.9 if sender and (b"MessageType" in data or (b"Status" in data and b"Idle" in data)) else 0.0
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:

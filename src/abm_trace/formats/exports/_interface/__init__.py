@@ -21,7 +21,7 @@ from abm_trace.formats.exports._interface._dep import (
     sync_failure,
 )
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, instant, origin_of
-from abm_trace.formats.exports._interface._exchange import Exchange, exchange_facts, serial_in
+from abm_trace.formats.exports._interface._exchange import Exchange, Strangers, exchange_facts, serial_in
 from abm_trace.formats.exports._interface._json import JsonReader, is_json, sample
 from abm_trace.formats.exports._interface._mdm import (
     epoch,
@@ -59,6 +59,7 @@ __all__ = [
     "Exchange",
     "Notes",
     "PageReader",
+    "Strangers",
     "dated",
     "dep_facts",
     "dep_record",
@@ -77,6 +78,8 @@ __all__ = [
     "hostname",
     "instant",
     "inventory",
+    "is_bare",
+    "is_json",
     "json_object",
     "keys",
     "lines",
@@ -101,6 +104,9 @@ __all__ = [
 ]
 
 _REACHES = frozenset(REACHES)
+_AROUND = frozenset(
+    {"next", "next_cursor", "page", "per_page", "total", "count", "links", "meta", "has_more", "hasMore"}
+)
 _HINT = 0.05
 _LINE_BYTES_MAX = 4096
 
@@ -142,6 +148,18 @@ def _entries(content: Content, by: str, notes: Notes, columns: tuple[str, ...]) 
 def keys(head: Head) -> frozenset[str]:
     """The names of the fields in the first records of a head: of JSON as they are, of CSV in lower case."""
     return frozenset(name for record in sample(head) for name in record) or header(head)
+
+
+def is_bare(head: Head, name: str) -> bool:
+    """Whether all that a head holds are empty pages of this list (`{"events":[]}`), with what pages have around it.
+
+    Any other file may have an empty list of that name; what it lacks must not count as what a service does not know.
+    """
+    pages = glimpse(head)
+    return bool(pages) and all(
+        name in page and not page[name] and (not _REACHES.isdisjoint(page) or page.keys() <= _AROUND | {name})
+        for page in pages
+    )
 
 
 def hint(head: Head, *words: str) -> float:

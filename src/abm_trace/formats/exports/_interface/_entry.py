@@ -23,6 +23,13 @@ REACHES = ("fetched_until", "exported_at", "captured_at")
 _SHORT = 256
 _BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
 _NOTHING = frozenset({"null", "none", "nil", "n/a", "-"})
+_PLACEHOLDER = re.compile(
+    r"\[[^\]]*\]|<[^>]*>|\{[^}]*\}|([Xx*#?.0-])\1*|-?[0-9]{1,3}"
+    r"|redacted|removed|hidden|unknown|undefined|null|none|nil|n/?a|not (?:available|applicable|specified)"
+    r"|system serial number|default string|to be filled by o\.?e\.?m\.?",
+    re.IGNORECASE,
+)
+"""What stands for a serial number that is left out (`[REDACTED]`, `XXXXXXXXXXXX`, Fleet's `-1`): one device of many."""
 # 12.883Z, the end of 2026-05-17T08:47:12.883Z
 _SECONDS = re.compile(r"([0-5][0-9])(?:\.([0-9]{1,6}))?(?:Z|\+00:00)")
 
@@ -107,13 +114,21 @@ class Entry(NamedTuple):
         for name, fields in names.items():
             value = get(fields[0])
             if short and isinstance(value, str) and (text := value.strip(_BLANK)):
-                found[name] = text
+                if name != "serial" or self._is_serial(text):
+                    found[name] = text
             elif value is not None or len(fields) > 1:
                 if name == "serial" and isinstance(value, int):  # It would make a device that nobody has.
                     self.skip("a serial number is a number and no text, it is not used", str(value)[:40])
-                elif text := self.text(*fields):
+                elif (text := self.text(*fields)) and (name != "serial" or self._is_serial(text)):
                     found[name] = text
         return found
+
+    def _is_serial(self, text: str) -> bool:
+        """Whether a text is a serial number, and not (named) what stands where one was left out."""
+        if _PLACEHOLDER.fullmatch(text) is None:
+            return True
+        self.skip("a serial number is not used, it stands for one that was left out", text[:40])
+        return False
 
     def instant(self, *names: str) -> int | None:
         """The time in the first of these fields, µs UTC; None if there is none, or (named) an impossible one."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from abm_trace.core.nouns import Fact
+from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats.exports._interface._entry import Entry
 
 _DOMAIN = ".abm.apple.com"
@@ -33,6 +33,35 @@ class Exchange:
     serial: str = ""
     token_region: str = ""
     device_identifier: str = ""
+
+
+class Strangers:
+    """Counts the exchanges with other hosts than ABM's, of which a browser makes hundreds: one line names them all."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._last: Entry | None = None
+
+    @staticmethod
+    def has(url: str) -> bool:
+        """Whether a URL is of another host; one that cannot be is left to `exchange_facts`, which names it."""
+        try:
+            return not (urlsplit(url).hostname or "").rstrip(".").endswith(_DOMAIN)
+        except ValueError:
+            return False
+
+    def add(self, entry: Entry) -> None:
+        """Take one that is not used."""
+        self._count += 1
+        self._last = entry
+
+    def skipped(self) -> Iterator[Skipped]:
+        """The one line, none where all were used."""
+        if self._last is not None:
+            origin = self._last.origin
+            number = "1 exchange" if self._count == 1 else f"{self._count:,} exchanges"
+            reason = f"{number} with other hosts than ABM's that no format reads: not used, the last one here"
+            yield Skipped(origin.path, reason, origin.line, origin.offset)
 
 
 def exchange_facts(entry: Entry, exchange: Exchange) -> Iterator[Fact]:

@@ -94,8 +94,13 @@ class JsonReader:
             self._record += 1
             return ()
         if self._is_page(fields):
-            return self._line_page(raw.decode("latin-1"), at)
+            empty = self._empty_page(raw, at, line, fields, flaws)
+            return (empty,) if empty else self._line_page(raw.decode("latin-1"), at)
         return (self._entry(raw, at, line, fields, flaws),)
+
+    def _empty_page(self, raw: bytes, at: int, line: int, fields: dict[str, object], flaws: list[str]) -> Entry | None:
+        """The page of one line that has no record, where that is all to be known of it; None: read it as any other."""
+        return None
 
     def _line_page(self, text: str, base: int) -> Iterator[Entry]:
         """The records of a page that is one line, at `base` of the content."""

@@ -4,6 +4,7 @@ An export of a product may be its inventory, its list of ADE devices, or the eve
 source of the format that a file which does not list it proves nothing of what it lacks.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -21,15 +22,29 @@ _FOLLOWS: Final = ("has_more", "@odata.nextLink", "next")
 _REACHES: Final = frozenset(REACHES)
 _LISTED: Final = {
     "dep": frozenset({"dep_record"}),
-    "mdm": frozenset({"enrolled", "enrolled_by_hand", "mdm_row", "authenticate", "token_update", "token_renewed"}),
+    "mdm": frozenset(
+        {
+            "enrolled",
+            "enrolled_by_hand",
+            "mdm_row",
+            "authenticate",
+            "token_update",
+            "token_renewed",
+            "checked_out",
+            "configured",
+        }
+    ),
 }
-"""The kinds that a list of a source is made of; a record that has the attribute `event` is no part of a list."""
+"""The kinds that a list of a source is made of. An identity that waits for its device (Intune) is none of a list."""
 
 _YES: Final = frozenset({"true", "yes", "1", "on", "enabled", "managed"})
 _NO: Final = frozenset({"false", "no", "0", "off", "disabled", "unmanaged"})
 _APPLE: Final = frozenset({
     "darwin", "osx", "os x", "tvos", "visionos", "watchos",
 })  # fmt: skip
+_SINGLE: Final = re.compile(rb'\s*\{\s*"(?:host|data|device|general)"\s*:\s*\{')
+"""How an answer about one device begins. A record by itself is none: it may be one of a list that was split."""
+
 _NEVER: Final = frozenset({"0001-01-01", "1970-01-01", "2000-01-01"})
 """The dates that .NET, Unix and Fleet write where there is none. From: fleetdm.com/docs/rest-api (last_enrolled_at)."""
 
@@ -80,7 +95,7 @@ def inventory(
     """What `say` makes of each record, how far the file covers the sources of its format, then what was not used.
 
     A coverage fact without a time says that nothing follows from what the file lacks: it does not list that source, it
-    is one object by itself, damaged, or more pages follow than it has. `columns`: a CSV needs one of these.
+    is the answer about one device, damaged, or more pages follow than it has. `columns`: a CSV needs one of these.
     """
     notes = Notes(content.path)
     reader: ListReader | None = None
@@ -103,13 +118,13 @@ def inventory(
         if not entry.page:
             last = entry.origin
             for fact in say(entry):
-                if fact.kind in _LISTED.get(fact.source, ()) and "event" not in fact.attrs:
+                if fact.kind in _LISTED.get(fact.source, ()) and fact.attrs.get("event") != "identity":
                     listed.add(fact.source)
                 yield fact
     if records or pages:
-        alone = reader is not None and records == 1 and not pages and content.data.lstrip()[:1] == b"{"
         open_ended = reader is not None and reader.more and not reader.ended
-        whole = not (alone or open_ended or (reader is not None and reader.broken))
+        single = records == 1 and _SINGLE.match(content.data) is not None
+        whole = not (single or open_ended or (reader is not None and reader.broken))
         if not records and len(form.covers) == 1:
             listed.update(form.covers)
         if open_ended:

@@ -56,6 +56,18 @@ class PageReader(JsonReader):
         """A page with the names of its lists alone; `_object` knows its bytes and gives it the rest."""
         return Entry(lists, Origin(self._content.path, self._by), self._notes, self._content.zone, page=True)
 
+    def _empty_page(self, raw: bytes, at: int, line: int, fields: dict[str, object], flaws: list[str]) -> Entry | None:
+        if len(raw) > _AROUND_BYTES_MAX or any(
+            isinstance(fields[name], list) and fields[name] for name in self.lists & fields.keys()
+        ):
+            return None
+        self.page_at = self._content.offset + at
+        origin = origin_of(self._content, self._by, raw, at, line=line, record=None)
+        page = Entry(fields, origin, self._notes, self._content.zone, page=True)
+        for flaw in flaws:
+            page.skip("a page is not used in full", flaw)
+        return page
+
     def _damage(self, what: str, at: int, line: int) -> None:
         self.broken = True
         super()._damage(what, at, line)

@@ -1,0 +1,245 @@
+"""Writes docs/schema/: the JSON Schema of each machine format, from the very structs that are encoded.
+
+With --check nothing is written, and the exit code is 1 if a file there is not what would be written.
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from abm_trace.cli.reconcile._wire import ReconcileDocument
+from abm_trace.core.nouns import RUNGS
+from abm_trace.exports import VERDICTS
+from abm_trace.exports._interface import LAYERS, FileLine, SkippedLine, VerdictLine
+from abm_trace.exports.json import Document
+from abm_trace.views.reconcile import NAMES, SOURCES
+
+FOLDER = Path(__file__).parent.parent / "docs/schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MORE = "More keys are welcome: readers ignore those that they do not know. The keys that are named here stay."
+
+STRUCTS: tuple[type[msgspec.Struct], ...] = (VerdictLine, SkippedLine, FileLine, Document, ReconcileDocument)
+"""What stands in a file of its own: `abm-trace/verdict/1` in verdict-1.json."""
+
+_TIME = {"format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$"}
+_SHARE = {"minimum": 0, "maximum": 1}
+_COUNT = {"minimum": 0}
+
+_Field = str | tuple[str, dict[str, Any]]
+"""What a field means, and what of it the type does not say."""
+
+FIELDS: dict[str, dict[str, _Field]] = {
+    "VerdictLine": {
+        "serial": "The device's serial number as the manifest spells it, else in upper case.",
+        "site": "The manifest's site; empty where it names none.",
+        "verdict": ("What became of the device.", {"enum": list(VERDICTS)}),
+        "last_rung": ("The highest rung of the ladder that is proved; null where none is.", {"enum": list(RUNGS)}),
+        "last_rung_at": ("When that rung was reached; null where nothing says.", _TIME),
+        "layer": (
+            "The layer that stopped the device; null where none did, and where nothing is proved.",
+            {"enum": list(LAYERS)},
+        ),
+        "cause": "The cause of an L0, by name; null for other layers.",
+        "contributing": ("Other layers that are proved.", {"items": {"type": "string", "enum": list(LAYERS)}}),
+        "confidence": ("How sure the verdict is.", _SHARE),
+        "attempts": ("How many distinct enrolment requests the last journey shows.", _COUNT),
+        "identifiers": "The device identifiers that the requests showed.",
+        "first_seen": ("The time of the first event of the device; null where none has a time.", _TIME),
+        "last_seen": ("The time of its last event; null where none has a time.", _TIME),
+        "deadline_at": ("When both confirmations were due; null where nothing set the deadline running.", _TIME),
+        "as_of": ("The time that the case was judged at.", _TIME),
+        "clock_offset": "Seconds, device − reference, by which device times are corrected; null if not measured.",
+        "journeys": ("How many staging journeys the evidence shows; the verdict is the last one's.", _COUNT),
+        "simulated": "Whether the lab made this case.",
+        "missing": "The side (`apple`, `mdm`) or the source that lacks.",
+        "findings": "What signatures, rules and checks say of the device, the ones that prove its layer first.",
+        "next_action": "What to do, as a sentence.",
+        "exposure": "What is known of the device's protection: shown, never judged.",
+    },
+    "FindingObject": {
+        "id": "The signature, rule or check that says it.",
+        "kind": ("What kind of thing says it.", {"enum": ["signature", "rule", "check"]}),
+        "layer": ("The layer that it proves; null where it proves none.", {"enum": list(LAYERS)}),
+        "cause": "The cause of an L0 that it proves; null where it proves none.",
+        "severity": ("How bad it is; `info` for what was overcome.", {"enum": ["info", "low", "medium", "high"]}),
+        "confidence": ("How surely it means what it says.", _SHARE),
+        "at": ("When it happened; null where nothing says.", _TIME),
+        "text": "What was seen, in words or as the evidence has it.",
+        "evidence": "Where the proof stands; empty where identity alone says it.",
+    },
+    "EvidenceObject": {
+        "path": "The file, relative to the case; a member of an archive is `archive.zip/member`.",
+        "line": ("The line, from 1; null in a file without lines.", {"minimum": 1}),
+        "record": ("The record, from 0; null in a file of lines.", {"minimum": 0}),
+        "offset": ("Where it begins, in bytes of the decompressed file; null where that is not known.", _COUNT),
+        "sha256": (
+            "The digest of the cited line without its end, or of the record; null where no single line is cited.",
+            {"pattern": "^[0-9a-f]{64}$"},
+        ),
+        "by": "The signature or format that read it.",
+    },
+    "SkippedLine": {
+        "path": "The file, relative to the case; a member of an archive is `archive.zip/member`.",
+        "line": ("The line, from 1; null where it is about no line.", {"minimum": 1}),
+        "offset": ("Where it begins, in bytes of the decompressed file; null where that is not known.", _COUNT),
+        "reason": "Why it was not used, for people.",
+    },
+    "FileLine": {
+        "path": "The file, relative to the case; a member of an archive is `archive.zip/member`.",
+        "format": "The format that read it; null where none does.",
+        "why": "Why that format was chosen, or why none was.",
+        "size_bytes": ("Its size.", _COUNT),
+        "lines": ("How many lines it has; 0 in a file without lines.", _COUNT),
+        "facts": ("How many statements it gave.", _COUNT),
+        "skipped": ("How many things of it were not used.", _COUNT),
+        "first_at": ("The time of its first line or fact; null where none has a time.", _TIME),
+        "last_at": ("The time of its last line or fact; null where none has a time.", _TIME),
+    },
+    "Document": {
+        "as_of": ("The time that the case was judged at.", _TIME),
+        "time_zone": "The zone of the case.",
+        "simulated": "Whether the lab made this case.",
+        "devices": ("How many devices there are.", _COUNT),
+        "counts": (
+            "The devices by verdict; a verdict that none has is left out.",
+            {"propertyNames": {"enum": list(VERDICTS)}, "additionalProperties": {"type": "integer", "minimum": 1}},
+        ),
+        "files_read": ("How many files some format read.", _COUNT),
+        "files_refused": ("How many files no format read.", _COUNT),
+        "shared": "Sentences that say what the failed have in common and the confirmed do not, the most telling first.",
+        "verdicts": "A verdict a device, in order of serial.",
+        "skipped": "What was not used, and why.",
+        "files": "How each file was read; null unless `--files` asked for it.",
+    },
+    "ReconcileDocument": {
+        "as_of": ("The time that the case was judged at.", _TIME),
+        "simulated": "Whether the lab made this case.",
+        "devices": ("How many devices there are.", _COUNT),
+        "differing": ("How many of them stand in at least one difference.", _COUNT),
+        "sources": "What was read, in the order in which a device comes through.",
+        "differences": "The comparisons, each with its devices by name.",
+        "audit_inventory": "Who asked, against the MDM's rows that wait.",
+    },
+    "SourceObject": {
+        "id": ("The source.", {"enum": list(SOURCES)}),
+        "state": (
+            "`in part` where it names devices and no list of it is whole: what it does not name proves nothing.",
+            {"enum": ["read", "in part", "not read"]},
+        ),
+        "devices": ("How many devices it names.", _COUNT),
+        "until": ("Up to when it was read as a whole; null where it was not.", _TIME),
+    },
+    "DifferenceObject": {
+        "id": "The comparison.",
+        "left": ("The source that says something of a device.", {"enum": list(NAMES)}),
+        "right": ("The source that does not.", {"enum": list(NAMES)}),
+        "title": "What is compared, in words.",
+        "count": ("How many devices differ; null where nothing was compared.", _COUNT),
+        "unread": "Why nothing was compared; null where something was.",
+        "devices": "Those that differ, in order of serial.",
+        "not_compared": "Those of which the right was not read, or read too early, with the reason.",
+    },
+    "AuditObject": {
+        "unread": "Why nothing was compared; null where something was.",
+        "window_from": ("When the first device was staged; null where nothing was compared.", _TIME),
+        "window_until": ("When the last one had to be confirmed; null where nothing was compared.", _TIME),
+        "requests": ("How many distinct requests the audit holds.", _COUNT),
+        "both": ("How many devices asked and wait.", _COUNT),
+        "requested": "The devices that asked.",
+        "waiting": "Those with an MDM row without `enrolled_at` that was made in the window.",
+        "undated": "Those with such a row that does not say when it was made.",
+    },
+    "RowObject": {
+        "serial": "The device.",
+        "site": "The manifest's site; empty where it names none.",
+        "server": "The MDM server that it is assigned to; empty where none is known.",
+        "reason": "The likely reason.",
+    },
+}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name → schema. Each stands by itself: what it refers to is inside it.
+
+    Raises KeyError or ValueError if FIELDS and the structs do not name the same fields.
+    """
+    return {_file_name(struct): _schema(struct) for struct in STRUCTS}
+
+
+def _file_name(struct: type[msgspec.Struct]) -> str:
+    return str(struct.__struct_config__.tag).removeprefix("abm-trace/").replace("/", "-") + ".json"
+
+
+def _schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    _, components = msgspec.json.schema_components([struct], ref_template="#/$defs/{name}")
+    parts = {name: _described(name, part) for name, part in components.items()}
+    root = parts.pop(struct.__name__)
+    tag = str(struct.__struct_config__.tag)
+    schema = {
+        "$schema": DIALECT,
+        "$id": f"urn:{tag.replace('/', ':')}",
+        "title": tag,
+        **{key: value for key, value in root.items() if key != "title"},
+    }
+    return {**schema, "$defs": parts} if parts else schema
+
+
+def _described(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """A struct's own part of the schema, with what FIELDS says of its fields."""
+    says = FIELDS[name]
+    fields = {key: value for key, value in part["properties"].items() if key != "schema"}
+    if unknown := says.keys() ^ fields.keys():
+        message = f"{name}: FIELDS and the struct do not agree about {', '.join(sorted(unknown))}"
+        raise ValueError(message)
+    properties = {key: _field(value, says[key]) for key, value in fields.items()}
+    if "schema" in part["properties"]:
+        tag = {"description": "What this object is, and the version of its form.", "const": _tag(part)}
+        properties = {"schema": tag, **properties}
+    summary = re.sub(r"\s+", " ", part.get("description", "")).strip()
+    return {
+        "description": f"{summary} {MORE}",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": True,
+    }
+
+
+def _tag(part: dict[str, Any]) -> str:
+    (tag,) = part["properties"]["schema"]["enum"]
+    return str(tag)
+
+
+def _field(value: dict[str, Any], says: _Field) -> dict[str, Any]:
+    text, limits = (says, {}) if isinstance(says, str) else says
+    branches = value.get("anyOf", [])
+    if not branches:
+        return {"description": text, **value, **limits}
+    (kind,) = (each for each in branches if each != {"type": "null"})
+    limited = {**kind, **limits}
+    return {"description": text, "anyOf": [limited, {"type": "null"}]}
+
+
+def encoded(schema: dict[str, Any]) -> bytes:
+    """The bytes of a schema's file."""
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+
+
+def main(*, check: bool) -> int:
+    """Write the files, or say which of them differ."""
+    wanted = {FOLDER / name: encoded(schema) for name, schema in schemas().items()}
+    wrong = [path for path, data in wanted.items() if not path.is_file() or path.read_bytes() != data]
+    wrong += sorted(set(FOLDER.glob("*.json")) - wanted.keys())
+    for path in wrong:
+        if check:
+            print(f"{path.name} is not what the structs say; run scripts/make_schemas.py and read the diff")
+        elif path in wanted:
+            path.write_bytes(wanted[path])
+    return int(check and bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv[1:]))

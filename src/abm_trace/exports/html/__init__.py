@@ -1,0 +1,102 @@
+"""HTML: the whole report in one file that asks nothing of the network and runs nothing but its own script."""
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from abm_trace.exports._interface import Export, Report, Screen, count, share
+from abm_trace.exports.html import _coverage, _data, _devices, _numbers, _pictures, _summary, _windows
+from abm_trace.exports.html._markup import Markup, tag, verbatim
+
+EXPORT = Export(
+    id="html",
+    title="One self-contained page: the answer, its pictures, every device with its proof",
+    reference="https://html.spec.whatwg.org/multipage/",
+)
+
+_PARTS: Final = (
+    ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"), ("sites", "Where"), ("ladder", "How far"),
+    ("time", "When"), ("devices", "Devices"), ("coverage", "Coverage"), ("not-used", "Not used"),
+    ("limits", "Thresholds"),
+)  # fmt: skip
+
+
+def render(report: Report, screen: Screen) -> bytes:
+    """The page, UTF-8, ended by a newline. No foreign text in it is markup, style or script."""
+    data, asked = _data.pack(report)
+    sections = [
+        _summary.todo(report),
+        _pictures.verdicts(report),
+        _pictures.layers(report),
+        _pictures.sites(report),
+        _pictures.ladder(report),
+        _windows.over_time(report, asked),
+        _devices.devices(report),
+        _coverage.coverage(report),
+        _coverage.not_used(report),
+        _coverage.limits(report),
+    ]
+    links = [
+        tag("li", tag("a", title, href=f"#{anchor}"))
+        for (anchor, title), part in zip(_PARTS, sections, strict=True)
+        if part
+    ]
+    body = tag(
+        "body",
+        tag("a", "To the devices", href="#devices", class_="skip"),
+        tag(
+            "header", tag("p", tag("b", "abm-trace"), f" triage of {report.case}", class_="case"), _summary.top(report)
+        ),
+        tag("nav", tag("ul", *links), class_="parts", aria_label="Parts of this page"),
+        tag("main", *sections),
+        tag("footer", tag("p", "Each claim leads to a line or record of the case, with its SHA-256.")),
+        tag("script", verbatim(data.decode()), type="application/json", id="data"),
+        tag("script", verbatim(_asset("report.js"))),
+    )
+    page = f"<!DOCTYPE html>\n{tag('html', _head(report), body, lang='en')}\n"
+    return page.encode("utf-8", "backslashreplace")
+
+
+def _head(report: Report) -> Markup:
+    found = _numbers.counts(report)
+    total = len(report.verdicts)
+    title = f"{found['vanished']:,} vanished of {count(total, 'device')} ({share(found['vanished'], total)})"
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy()),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("meta", name="robots", content="noindex"),
+        tag("title", f"{'SIMULATED: ' * report.simulated}{title} – abm-trace"),
+        tag("style", verbatim(_asset("report.css"))),
+    )
+
+
+@cache
+def policy() -> str:
+    """The content-security policy: nothing but the style and the script of this file, known by their digests."""
+    return "; ".join((
+        "default-src 'none'",
+        f"style-src '{_digest(_asset('report.css'))}'",
+        f"script-src '{_digest(_asset('report.js'))}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    ))  # fmt: skip
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("abm_trace.exports.html") / name).read_text(encoding="utf-8")
+
+
+def _digest(content: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+__all__ = ["EXPORT", "policy", "render"]

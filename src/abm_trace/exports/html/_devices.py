@@ -1,0 +1,62 @@
+"""The frame of the list of devices; report.js fills it from the embedded verdicts."""
+
+from abm_trace.exports._interface import VERDICTS, Report
+from abm_trace.exports.html import _numbers
+from abm_trace.exports.html._markup import Markup, tag
+from abm_trace.exports.html._words import section, what, wide
+
+COLUMNS = (
+    ("serial", "serial"), ("site", "site"), ("verdict", "verdict"), ("layer", "stopped by"), ("rung", "last rung"),
+    ("seen", "last seen (UTC)"), ("attempts", "attempts"), ("confidence", "confidence"),
+)  # fmt: skip
+"""Column → its heading, each a way to sort."""
+
+
+def devices(report: Report) -> Markup:
+    """The section: filter, list, and pages."""
+    found = _numbers.counts(report)
+    layers = dict.fromkeys(what(v.layer or "", v.cause or "") for v in report.verdicts if v.layer)
+    sites = sorted({verdict.site for verdict in report.verdicts})
+    form = tag(
+        "form",
+        _field("Find", tag("input", type="search", id="find", autocomplete="off", spellcheck="false",
+                           placeholder="serial, site, cause, any word", aria_controls="rows")),
+        _choice("verdict", [(name, f"{name.replace('_', ' ')} ({found[name]:,})") for name in VERDICTS if found[name]]),
+        _choice("site", [(name, name or "(no site)") for name in sites]),
+        _choice("layer", [(name, name) for name in [*sorted(layers), what("", "")]]),
+        tag("button", "Clear", type="reset", id="clear"),
+        id="filter", class_="filter", role="search", aria_label="Filter the devices",
+    )  # fmt: skip
+    head = [
+        tag("th", tag("button", title, tag("span", class_="arrow", aria_hidden="true"), type="button", data_sort=key),
+            scope="col", class_=f"c-{key}")
+        for key, title in COLUMNS
+    ]  # fmt: skip
+    whole = tag(
+        "table",
+        tag("caption", "Devices, the worst first; open one by its serial", id="devices-caption"),
+        tag("thead", tag("tr", *head)), tag("tbody", id="rows"),
+        class_="devices",
+    )  # fmt: skip
+    pages = tag(
+        "nav",
+        tag("button", "Previous", type="button", id="previous"),
+        tag("span", "", id="page"),
+        tag("button", "Next", type="button", id="next"),
+        class_="pages", aria_label="Pages of devices",
+    )  # fmt: skip
+    status = tag("p", "", id="status", role="status")
+    words = "The list of devices is made by the script of this file, which does not run here. Everything else stands."
+    script = tag("p", words, class_="bad", id="script-needed")
+    return section("devices", "Devices", script, form, status, wide(whole, "Devices"), pages)
+
+
+def _field(name: str, control: Markup) -> Markup:
+    return tag("label", tag("span", name), control)
+
+
+def _choice(key: str, options: list[tuple[str, str]]) -> Markup:
+    # A site may have no name, so the value of "all" cannot be the empty one.
+    every = tag("option", "all", value="", data_all=True)
+    return _field(key, tag("select", every, *(tag("option", name, value=f"={value}") for value, name in options),
+                           id=f"by-{key}", aria_controls="rows"))  # fmt: skip

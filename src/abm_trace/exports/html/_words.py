@@ -1,0 +1,78 @@
+"""What several parts of the page say in the same way: a verdict with its mark, a link to the list, a table."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from abm_trace.exports._interface import LAYERS, MARKS, NO_LAYER, layer_name
+from abm_trace.exports.html._markup import Markup, join, tag
+
+BAR: Final = 100
+"""The length of a full bar, in its own units."""
+
+
+def badge(verdict: str) -> Markup:
+    """A verdict: its mark, its word and its colour."""
+    mark = tag("span", MARKS[verdict], class_="mark", aria_hidden="true")
+    return tag("span", mark, verdict.replace("_", " "), class_=f"badge v-{verdict}")
+
+
+def pick(content: str, **keys: str) -> Markup:
+    """Words that filter the list of devices where the script runs, and are words where it does not."""
+    return tag("span", content, class_="pick", **{f"data_{key}": value for key, value in keys.items()})
+
+
+def what(layer: str, cause: str) -> str:
+    """A layer and its word, as the rows of the list and their filter name it."""
+    return f"{layer} {layer_name(layer, cause)}" if layer else "no layer proved"
+
+
+def meaning(layer: str, cause: str) -> str:
+    """What the word of a layer means; a cause speaks for itself."""
+    if not layer:
+        return NO_LAYER
+    return "a cause of its own, before the device asks" if cause or layer not in LAYERS else LAYERS[layer][1]
+
+
+def bar(part: int, whole: int, style: str) -> Markup:
+    """A bar beside its number: the number is the bar's text, so readers of screens skip the picture."""
+    length = round(BAR * part / whole, 2) if whole else 0
+    return tag(
+        "svg",
+        tag("rect", class_="track", width=BAR, height=10),
+        tag("rect", class_=style, width=max(length, 0.6) if part else 0, height=10),
+        class_="bar", viewBox=f"0 0 {BAR} 10", preserveAspectRatio="none", aria_hidden="true", focusable="false",
+    )  # fmt: skip
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> Markup:
+    """A table with its caption and headings; the first cell of a row is its heading, `numbers` are set right."""
+    right = frozenset(numbers)
+    titles = [tag("th", each, scope="col", class_="n" if at in right else None) for at, each in enumerate(head)]
+    body = [
+        tag(
+            "tr",
+            *(
+                tag("th", cell, scope="row") if not at else tag("td", cell, class_="n" if at in right else None)
+                for at, cell in enumerate(row)
+            ),
+        )
+        for row in rows
+    ]
+    whole = tag("table", tag("caption", caption), tag("thead", tag("tr", *titles)), tag("tbody", *body))
+    return wide(whole, caption)
+
+
+def wide(content: Markup, name: str) -> Markup:
+    """What may be wider than the screen: it scrolls by itself, also with the keyboard."""
+    return tag("div", content, class_="wide", tabindex=0, role="region", aria_label=name)
+
+
+def section(anchor: str, title: str, *content: str) -> Markup:
+    """A section with its heading."""
+    heading = tag("h2", title, id=f"{anchor}-title")
+    return tag("section", heading, *content, id=anchor, aria_labelledby=f"{anchor}-title")
+
+
+def sentence(*parts: str) -> Markup:
+    """A paragraph."""
+    return tag("p", join(*parts))

@@ -1,0 +1,1 @@
+"""Views: tables that are made from verdicts, for people who look at a whole case."""

@@ -1,0 +1,352 @@
+"""What do the failed share, and the healthy do not? Column by column, with intervals (SPEC T17; docs/contrast.md).
+
+The failed are compared with the confirmed; what is not decided is left out. A condition says that a column has a value,
+or that the device booted after a time. Conditions are added one by one, each time the one that tells failed and healthy
+apart best, as long as it does so clearly: its gain is large and could hardly come by chance, corrected for everything
+that was looked at.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from functools import cached_property
+from math import exp, lgamma, sqrt
+from typing import Final, NamedTuple
+
+from abm_trace.core.instants import EPOCH
+from abm_trace.core.nouns import Device, Verdict
+
+FAILED: Final = frozenset({"vanished", "rejected", "half_confirmed"})
+HEALTHY: Final = "confirmed"
+COLUMNS: Final = (
+    "model", "os_version", "build", "model_number", "server", "profile_uuid", "token_id", "region", "site",
+    "staging_host", "endpoint",
+)  # fmt: skip
+"""The columns that are named first where several tell the same; the manifest's other columns follow by name."""
+
+_IDENTITIES: Final = frozenset(
+    {
+        "serial", "serial_number", "udid", "io_platform_uuid", "secure_rom_uuid", "staged_at", "device_id", "mdm_id",
+        "device_identifier", "request_id", "imei", "meid", "eid", "ecid", "asset_tag", "name", "device_name",
+        "wifi_mac", "bluetooth_mac", "ethernet_mac",
+    }
+)  # fmt: skip
+_FROM_FACTS: Final = frozenset({"model", "os_version", "build", "server", "profile_uuid", "endpoint"})
+_DEVICES_MIN: Final = 5
+"""Below so many failed or healthy devices nothing is said. Origin: ours."""
+
+_FIRST_GAIN_MIN: Final = 0.3
+_NEXT_GAIN_MIN: Final = 0.05
+"""By how much a condition must tell the two apart, as difference of their shares. Origin: ours."""
+
+_SHARE_MIN: Final = 0.7
+"""How much of one layer's devices must share it to be worth a sentence of its own. Origin: ours."""
+
+_CHANCE_MAX: Final = 0.01
+"""How likely it may be to find such a condition by chance, with all that was looked at. Origin: ours."""
+
+_CONDITIONS_MAX: Final = 4
+_Z: Final = 1.959964
+AFTER: Final = "booted after"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A device as the contrast sees it: failed or healthy, its columns, and when it booted (µs UTC)."""
+
+    failed: bool
+    values: Mapping[str, str]
+    booted_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A column and its value, or `booted after` and the time in µs UTC as text."""
+
+    column: str
+    value: str
+
+
+class Numbers(NamedTuple):
+    """Of how many of the failed, and of how many of the healthy, something holds."""
+
+    failed: int
+    failed_of: int
+    healthy: int
+    healthy_of: int
+
+    @property
+    def gain(self) -> float:
+        """The difference of the two shares."""
+        return self.failed / self.failed_of - self.healthy / self.healthy_of
+
+    @property
+    def others(self) -> int:
+        """The devices of which it does not hold."""
+        return self.failed_of - self.failed + self.healthy_of - self.healthy
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A condition with its numbers.
+
+    `low` and `high` bound the difference of the shares (95 %, Newcombe); `chance` is how likely it would come by
+    chance, corrected for all that was looked at.
+    """
+
+    condition: Condition
+    numbers: Numbers
+    low: float
+    high: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The conditions together, in the order in which they were found, with their numbers; and each column's best."""
+
+    conditions: tuple[Condition, ...]
+    numbers: Numbers
+    columns: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What the devices of a layer and cause share, or what all the failed do (`overall`)."""
+
+    layer: str
+    cause: str
+    contrast: Contrast
+    overall: bool = False
+
+
+def rows(verdicts: Iterable[Verdict], devices: Iterable[Device]) -> list[Row]:
+    """The failed and the healthy devices of a case as rows."""
+    return [
+        Row(verdict.verdict in FAILED, _values(device), _booted_at(device))
+        for verdict, device in zip(verdicts, devices, strict=True)
+        if verdict.verdict in FAILED or verdict.verdict == HEALTHY
+    ]
+
+
+def _values(device: Device) -> dict[str, str]:
+    values = {column: value for column, value in device.attrs.items() if value and column not in _IDENTITIES}
+    for fact in device.facts:
+        for column in _FROM_FACTS & fact.attrs.keys():
+            values.setdefault(column, fact.attrs[column])
+    return values
+
+
+def _booted_at(device: Device) -> int | None:
+    return max((fact.at for fact in device.facts if fact.kind == "booted" and fact.at is not None), default=None)
+
+
+class _Group:
+    """Rows of one kind, with their values counted once."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._counts: dict[str, Counter[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def counts(self, column: str) -> Counter[str]:
+        """How often each value of a column stands here."""
+        if column not in self._counts:
+            self._counts[column] = Counter(value for row in self.rows if (value := row.values.get(column)))
+        return self._counts[column]
+
+    @cached_property
+    def boots(self) -> list[int]:
+        """The times of the boots, in order."""
+        return sorted(row.booted_at for row in self.rows if row.booted_at is not None)
+
+    def holding(self, condition: Condition) -> "_Group":
+        """The rows for which a condition holds."""
+        if condition.column == AFTER:
+            at = int(condition.value)
+            return _Group([row for row in self.rows if row.booted_at is not None and row.booted_at >= at])
+        return _Group([row for row in self.rows if row.values.get(condition.column) == condition.value])
+
+
+def contrast(found: Sequence[Row]) -> Contrast | None:
+    """What the failed rows share; None where nothing tells them apart from the healthy, or there are too few."""
+    failed, healthy = _Group([row for row in found if row.failed]), _Group([row for row in found if not row.failed])
+    return _contrast(failed, healthy, _columns(found))
+
+
+def by_cause(verdicts: Sequence[Verdict], devices: Sequence[Device]) -> list[Cause]:
+    """What all the failed share first, if anything; then what those of each layer and cause do, the largest first."""
+    every = rows(verdicts, devices)
+    judged = [verdict for verdict in verdicts if verdict.verdict in FAILED or verdict.verdict == HEALTHY]
+    healthy, columns = _Group([row for row in every if not row.failed]), _columns(every)
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for verdict, row in zip(judged, every, strict=True):
+        if row.failed:
+            groups.setdefault((verdict.layer or "", verdict.cause or ""), []).append(row)
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    whole = _contrast(_Group([row for row in every if row.failed]), healthy, columns)
+    found = [Cause("", "", whole, overall=True)] if whole else []
+    for (layer, cause), each in ranked if len(ranked) > 1 else ():
+        own = _contrast(_Group(each), healthy, columns, len(ranked) + 1)
+        if own and own.numbers.failed >= _SHARE_MIN * own.numbers.failed_of:
+            found.append(Cause(layer, cause, own))
+    return found
+
+
+def sentences(verdicts: Sequence[Verdict], devices: Sequence[Device], zone: tzinfo) -> tuple[str, ...]:
+    """What the failed share, the most telling first; a layer and cause that says the same as all is not repeated."""
+    found = by_cause(verdicts, devices)
+    every = {verdict.verdict for verdict in verdicts} & FAILED
+    noun = "vanished" if every == {"vanished"} else "failed"
+    told = found[0].contrast.conditions if found and found[0].overall else ()
+    worth = [each for each in found if each.overall or set(each.contrast.conditions) != set(told)]
+    return tuple(sentence(each, noun, zone) for each in worth)
+
+
+def _contrast(failed: _Group, healthy: _Group, names: Sequence[str], groups: int = 1) -> Contrast | None:
+    if len(failed) < _DEVICES_MIN or len(healthy) < _DEVICES_MIN:
+        return None
+    looked_at = groups * (sum(len(failed.counts(name)) for name in names) + len(failed))
+    kept = failed, healthy
+    conditions: list[Condition] = []
+    gained = 0.0
+    table: list[Share] = []
+    for step in range(_CONDITIONS_MAX):
+        shares = [share for name in names if (share := _best_value(name, *kept, looked_at * (step + 1)))]
+        if share := _best_time(*kept, looked_at * (step + 1)):
+            shares.append(share)
+        table = table or shares
+        if not shares:
+            break
+        best = max(shares, key=lambda share: _apart(share, failed, healthy))
+        gain = _apart(best, failed, healthy) - gained
+        if gain < (_NEXT_GAIN_MIN if step else _FIRST_GAIN_MIN) or best.chance > _CHANCE_MAX:
+            break
+        conditions.append(best.condition)
+        gained += gain
+        kept = kept[0].holding(best.condition), kept[1].holding(best.condition)
+    if not conditions:
+        return None
+    numbers = Numbers(len(kept[0]), len(failed), len(kept[1]), len(healthy))
+    return Contrast(tuple(conditions), numbers, tuple(sorted(table, key=lambda share: -share.numbers.gain)))
+
+
+def _columns(found: Sequence[Row]) -> list[str]:
+    """The columns worth looking at: those that do not name single devices."""
+    values: dict[str, set[str]] = {}
+    for row in found:
+        for column, value in row.values.items():
+            values.setdefault(column, set()).add(value)
+    worth = [column for column, each in values.items() if 1 < len(each) <= max(len(found) // 3, 2)]
+    return sorted(worth, key=lambda name: (COLUMNS.index(name) if name in COLUMNS else len(COLUMNS), name))
+
+
+def _best_value(name: str, failed: _Group, healthy: _Group, looked_at: int) -> Share | None:
+    common = [pair for pair in failed.counts(name).items() if pair[1] >= _DEVICES_MIN]
+    if not common or not len(healthy):
+        return None
+    others = healthy.counts(name)
+    value, number = max(common, key=lambda pair: (pair[1] / len(failed) - others[pair[0]] / len(healthy), pair[0]))
+    return _share(Condition(name, value), Numbers(number, len(failed), others[value], len(healthy)), looked_at)
+
+
+def _best_time(failed: _Group, healthy: _Group, looked_at: int) -> Share | None:
+    """The time after which the failed booted, and the healthy did not."""
+    if len(failed.boots) < _DEVICES_MIN or not healthy.boots:
+        return None
+    gain, place = max(
+        (
+            (len(failed.boots) - n) / len(failed)
+            - (len(healthy.boots) - bisect_left(healthy.boots, at)) / len(healthy),
+            -n,
+        )
+        for n, at in enumerate(failed.boots)
+    )
+    number, at = len(failed.boots) + place, failed.boots[-place]
+    if gain <= 0 or number < _DEVICES_MIN:
+        return None
+    after = len(healthy.boots) - bisect_left(healthy.boots, at)
+    return _share(Condition(AFTER, str(at)), Numbers(number, len(failed), after, len(healthy)), looked_at)
+
+
+def _share(condition: Condition, numbers: Numbers, looked_at: int) -> Share:
+    return Share(condition, numbers, *_difference(numbers), min(1.0, looked_at * _tail(numbers)))
+
+
+def _apart(share: Share, failed: _Group, healthy: _Group) -> float:
+    """The difference of the shares among all failed and all healthy, with what was kept before."""
+    return share.numbers.failed / len(failed) - share.numbers.healthy / len(healthy)
+
+
+def wilson(number: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    share, square = number / of, _Z * _Z
+    middle = (share + square / (2 * of)) / (1 + square / of)
+    half = _Z * sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _difference(numbers: Numbers) -> tuple[float, float]:
+    """The 95 % interval of the difference of two shares (Newcombe 1998, method 10)."""
+    first, second = numbers.failed / numbers.failed_of, numbers.healthy / numbers.healthy_of
+    (low1, high1) = wilson(numbers.failed, numbers.failed_of)
+    (low2, high2) = wilson(numbers.healthy, numbers.healthy_of)
+    low = first - second - sqrt((first - low1) ** 2 + (high2 - second) ** 2)
+    return low, first - second + sqrt((high1 - first) ** 2 + (second - low2) ** 2)
+
+
+def _tail(numbers: Numbers) -> float:
+    """How likely at least so many of the failed would have it by chance (Fisher's exact test, one-sided)."""
+    failed, failed_of, healthy, healthy_of = numbers
+    having, every = failed + healthy, failed_of + healthy_of
+    total = 0.0
+    for number in range(max(failed, failed_of - (every - having)), min(having, failed_of) + 1):
+        ways = _choose(having, number) + _choose(every - having, failed_of - number) - _choose(every, failed_of)
+        total += exp(ways)
+        if exp(ways) < total * 1e-15:  # The terms only fall from here.
+            break
+    return min(1.0, total)
+
+
+def _choose(of: int, number: int) -> float:
+    return lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1)
+
+
+def sentence(found: Cause, noun: str, zone: tzinfo) -> str:
+    """What they share, in one sentence with its numbers; times stand in `zone` and in UTC."""
+    numbers = found.contrast.numbers
+    low, high = wilson(numbers.failed, numbers.failed_of)
+    whose = f"the {numbers.failed_of:,} that {noun}"
+    if found.layer or found.cause:
+        whose = f"the {numbers.failed_of:,} with {found.layer} {found.cause.replace('_', ' ')}".rstrip()
+    elif not found.overall:
+        whose = f"the {numbers.failed_of:,} with no layer proved"
+    others = f"of {numbers.others:,} others {numbers.failed_of - numbers.failed:,} {noun}"
+    interval = f"95 % interval {_percent(low)} to {_percent(high)}"
+    return (
+        f"{_percent(numbers.failed / numbers.failed_of)} of {whose} have {_and(found.contrast.conditions, zone)}"
+        f" ({interval}), and {numbers.healthy:,} of the {numbers.healthy_of:,} healthy do; {others}"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def _and(conditions: Iterable[Condition], zone: tzinfo) -> str:
+    words = [
+        _after(int(each.value), zone) if each.column == AFTER else f"{each.column.replace('_', ' ')} {each.value}"
+        for each in conditions
+    ]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _after(at: int, zone: tzinfo) -> str:
+    utc = EPOCH + timedelta(microseconds=at)
+    wall = utc.astimezone(zone)
+    site = "" if wall.tzname() == "UTC" else f" ({wall:%H:%M %Z})"
+    return f"a boot after {utc:%Y-%m-%d %H:%M} UTC{site}"

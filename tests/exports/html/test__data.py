@@ -1,0 +1,140 @@
+"""What the page embeds is what the NDJSON says."""
+
+import json
+import re
+
+import msgspec
+import pytest
+from tests.exports import building
+from tests.exports.building import AS_OF, POLYGLOT, healthy, report, verdict
+from tests.exports.html import reading
+from tests.exports.html.hostile import POLYGLOTS
+
+from abm_trace.core.nouns import Fact, Finding, Origin, Verdict
+from abm_trace.exports import Report, Screen, ndjson
+from abm_trace.exports.html import _data, render
+
+
+def lines(shown: Report) -> list[dict[str, object]]:
+    """The verdicts of the NDJSON."""
+    found = [json.loads(line) for line in ndjson.render(shown, Screen()).decode().splitlines()]
+    return [each for each in found if each["schema"] == "abm-trace/verdict/1"]
+
+
+def test_a_traced_case_is_embedded_as_the_ndjson_says_it(traced: Report) -> None:
+    """If this failed, the page would show other verdicts than the machine formats."""
+    assert reading.verdicts(reading.embedded(render(traced, Screen()))) == lines(traced)
+
+
+@pytest.mark.parametrize("text", POLYGLOTS)
+def test_any_text_in_every_field_comes_back(text: str) -> None:
+    """If this failed, a text would be changed on its way to the page, or end the element that holds it."""
+    finding = Finding(text, text, text, text, 50, (Origin(text, text, 1, 1, 2, None, text),), text, text, AS_OF)
+    hostile = verdict(
+        serial=text, site=text, verdict=text, last_rung=text, layer=text, cause=text, contributing=(text,),
+        identifiers=(text,), missing=(text, text), findings=(finding,), next_action=f"{text}{text} F9FX",
+        exposure=(text,), rungs={"known": Origin(text, text)},
+    )  # fmt: skip
+    shown = report(hostile, healthy("F9FX"), case=text, zone_name=text)
+    data, _ = _data.pack(shown)
+    assert not re.search("[<>&\u2028\u202e\x7f]", data.decode())
+    assert reading.verdicts(json.loads(data)) == lines(shown)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"first_seen": None},
+        {"first_seen": None, "last_seen": None, "deadline_at": None, "last_rung": None, "last_rung_at": None},
+        {"first_seen": -62_000_000_000_000_000, "last_seen": 253_000_000_000_000_000},
+        {"first_seen": 253_000_000_000_000_001, "last_rung_at": 253_000_000_000_000_003},
+        {"clock_offset_us": None, "serial": "A"},
+    ],
+)
+def test_what_is_not_known_and_far_times(changes: dict[str, object]) -> None:
+    """If this failed, a missing time would become 1970, or a far one would lose its microseconds in a script."""
+    shown = report(verdict(**changes))
+    page = reading.embedded(render(shown, Screen()))
+    assert reading.verdicts(page) == lines(shown)
+    numbers = [each for row in page["devices"] for each in row if isinstance(each, int)]
+    assert all(abs(each) < 1 << 53 for each in numbers)
+
+
+def test_own_serial_is_said_once() -> None:
+    """If this failed, 12,400 devices would not fit into the page."""
+    path = "logs/F9FXQ1ABCD.log"
+    page = reading.embedded(render(report(verdict(rungs={"known": Origin(path, "article", 0, 9, 3)})), Screen()))
+    assert "logs/\x00s.log" in page["words"]
+    assert "Erase \x00s and reimage it once." in page["words"]
+
+
+def test_rungs_have_their_place_and_time(traced: Report) -> None:
+    """If this failed, the ladder of a device could not say when a rung was reached, nor where that stands."""
+    page = reading.embedded(render(traced, Screen()))
+    said = {row[0]: row[20] for row in page["devices"]}
+    for each in traced.verdicts:
+        rungs = dict(zip(page["rungs"], said[each.serial], strict=False))
+        proved = {rung: origin for rung, origin in each.rungs.items() if origin is not None}
+        assert {rung for rung, place in rungs.items() if place} == proved.keys()
+        top = rungs[each.last_rung] if each.last_rung else None
+        if top:
+            assert each.last_rung_at == each.first_seen + top[2]
+        for rung, origin in proved.items():
+            seat, number, _ = rungs[rung]
+            path, how, _ = page["seats"][seat]
+            assert page["words"][path].replace("\x00s", each.serial) == origin.path
+            assert number == (origin.line, origin.record, origin.offset)[how]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "bits"),
+    [((), 0), (("requested",), 0), (("accepted",), 1), (("pushed",), 2), (("pushed", "response_204"), 3)],
+)
+def test_the_dialects_of_a_device(kinds: tuple[str, ...], bits: int) -> None:
+    """If this failed, a layer that cannot occur would be shown as passed, or one that can as not applicable."""
+    path = "logs/F9FXQ1ABCD.log"
+    own = tuple(Fact(kind, AS_OF, "log", "", {}, Origin(path, "article", 9, 9)) for kind in kinds)
+    named = (Fact("released", AS_OF, "audit", "", {"serial": "A1"}, Origin("abm/audit.json", "apple-audit", 9, 9)),)
+    files = (building.reading(path, captures=True, facts=own), building.reading("abm/audit.json", facts=named))
+    device = verdict(rungs={"booted": Origin(path, "article", 0, 0)})
+    page = reading.embedded(render(report(device, healthy("A1"), readings=files), Screen()))
+    assert [row[21] for row in page["devices"]] == [bits, 2]
+
+
+def test_a_boot_is_dated_by_its_capture_and_corrected_by_the_clock() -> None:
+    """If this failed, the ladder would say that a device booted without saying when, or say what its clock said."""
+    path = "logs/F9FXQ1ABCD.log"
+    held = building.reading(path, captures=True, first_at=AS_OF - 80_000_000)
+    device = verdict(rungs={"booted": Origin(path, "article", 0, 0)}, first_seen=AS_OF - 90_000_000)
+    page = reading.embedded(render(report(device, readings=(held,)), Screen()))
+    assert page["devices"][0][20][3][2] == 10_000_000 - 19_345_000
+
+
+def test_lone_surrogates_are_replaced() -> None:
+    """If this failed, one broken name would cost the whole page."""
+    page = reading.embedded(render(report(verdict(site=POLYGLOT)), Screen()))
+    assert POLYGLOT.replace("\udc80", "\ufffd") in page["words"]
+
+
+def test_twelve_thousand_devices_fit() -> None:
+    """If this failed, the report of the reference incident would no longer be a page that one can send."""
+    many = [
+        msgspec.structs.replace(_like(number), serial=f"F9F{number:07d}", identifiers=(f"{number:032X}",))
+        for number in range(2_000)
+    ]
+    assert len(render(report(*many), Screen())) * 12_400 / 2_000 < 6_000_000
+
+
+def _like(number: int) -> Verdict:
+    path = f"logs/clinic-{number % 47:02d}/F9F{number:07d}.log"
+    rungs = {
+        rung: Origin(path, "log", 100 * at, 60)
+        for at, rung in enumerate(("known", "synced", "booted", "requested", "accepted"))
+    }
+    if number % 4:
+        return msgspec.structs.replace(healthy("x"), rungs=rungs)
+    finding = Finding(
+        "clock-beyond-limit", "rule", "L3", "high", 95, (Origin(path, "log", number, 60, 7, None, f"{number:064x}"),),
+        "", f"its clock is {number / 7:.3f} s off", AS_OF - number,
+    )  # fmt: skip
+    return verdict(findings=(finding,), rungs=rungs)

@@ -1,0 +1,182 @@
+"""One page that explains itself, runs nothing foreign and asks nothing of the network."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+from tests.exports.building import AS_OF, healthy, reading, report, verdict
+from tests.exports.html.hostile import POLYGLOTS
+from tests.exports.html.reading import Page
+
+from abm_trace.core.nouns import Fact, Finding, Origin, Skipped
+from abm_trace.exports import Report, Screen
+from abm_trace.exports.html import EXPORT, policy, render
+
+CSS = (files("abm_trace.exports.html") / "report.css").read_text(encoding="utf-8")
+JS = (files("abm_trace.exports.html") / "report.js").read_text(encoding="utf-8")
+
+
+def page(*verdicts: object, **changes: object) -> Page:
+    """The page of a report of Chicago, with changes."""
+    return Page(render(report(*verdicts, **changes), Screen()))  # type: ignore[arg-type]  # Verdicts.
+
+
+def test_policy_names_the_digests_of_what_stands_inline() -> None:
+    """If this failed, browsers would run nothing of the report, or more than its own script."""
+    data = render(report(), Screen()).decode()
+    (said,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', data)
+    said = said.replace("&#x27;", "'")
+    rules = dict(each.split(" ", 1) for each in said.split("; "))
+    assert said == policy()
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
+    for rule, element in (("style-src", "style"), ("script-src", "script")):
+        (content,) = re.findall(rf"<{element}>(.*?)</{element}>", data, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert rules[rule] == f"'sha256-{digest}'"
+    assert data.index("Content-Security-Policy") < data.index("<style>")
+
+
+def test_nothing_is_fetched_or_handled_inline(traced: Report) -> None:
+    """If this failed, a report on a closed network would be broken, or would tell somebody that it was opened."""
+    found = Page(render(traced, Screen()))
+    for tag, attributes in found.elements:
+        assert not {
+            name for name in attributes if name.startswith("on") or name in {"style", "src", "srcset", "action"}
+        }
+        assert attributes.get("href", "#").startswith("#"), tag  # type: ignore[union-attr]  # It has a value.
+    assert not re.search(
+        r"https?:|@import|innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|Function\(", CSS + JS
+    )
+    assert {tag for tag, _ in found.elements} >= {"main", "nav", "header", "table", "button", "details", "svg"}
+
+
+def everywhere(text: str) -> Page:
+    """The page of a report that has the text in every field which foreign text can reach."""
+    finding = Finding(text, text, "L3", text, 50, (Origin(text, text, 1, 1, 2, None, text),), text, text, AS_OF)
+    fact = Fact("pending", AS_OF, text, text, {"serial": text}, Origin(text, text, 0, 1))
+    device = verdict(
+        serial=text, site=text, layer="L0", cause=text, contributing=(text,), identifiers=(text,), missing=(text,),
+        findings=(finding,), next_action=text, exposure=(text,), rungs={"requested": Origin(text, text)},
+    )  # fmt: skip
+    files = (reading(text, format=text, why=text, facts=(fact,)), reading("x", format="", why=text))
+    return page(
+        device, case=text, zone_name=text, skipped=(Skipped(text, text), Skipped(text, text, 3)), readings=files,
+        shared=(text, text), wanted=((text, 3, AS_OF, text),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", POLYGLOTS)
+def test_polyglots_in_every_field(text: str) -> None:
+    """If this failed, evidence could run in the browser of whoever reads the report."""
+    found, known = everywhere(text), everywhere("harmless")
+    assert [tag for tag, _ in found.elements] == [tag for tag, _ in known.elements]
+    assert [attributes.keys() for _, attributes in found.elements] == [each.keys() for _, each in known.elements]
+
+
+def test_headline_says_how_many_of_how_many_on_what_evidence() -> None:
+    """If this failed, the first thing that a reader sees would not be the answer, nor what was not read."""
+    refused = reading("x.bin", format="", why="not recognised")
+    found = page(
+        verdict(), healthy("A1"), readings=(reading(), refused), skipped=(Skipped("fifo", "a fifo"),),
+        shared=("36 of 50 failed at clinic-20 share the payload.",),
+    )  # fmt: skip
+    assert "✗ 1 vanished of 2 devices (50.0 %), 0 unknown" in found.text
+    assert "Read 1 of 3 files, 2 refused; evidence reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT)" in found.text
+    assert "What stands out: 36 of 50 failed at clinic-20 share the payload." in found.text
+    assert found.inside("title")[0].startswith("1 vanished of 2 devices (50.0 %)")
+
+
+def test_no_green_zero() -> None:
+    """If this failed, a case of which nothing is known would look as if all were well."""
+    found = page(verdict(verdict="unknown", layer=None, missing=("mdm",)))
+    assert "? 0 vanished of 1 device (0.0 %), 1 unknown" in found.text
+    assert "? not read: the case holds none" in found.text
+
+
+def test_simulated_is_said_at_the_top_and_in_the_title() -> None:
+    """If this failed, somebody could take the lab's rollout for a real one."""
+    found = page(simulated=True)
+    assert "SIMULATED The lab made this case" in found.text
+    assert found.inside("title")[0].startswith("SIMULATED: ")
+    assert "SIMULATED" not in page().text
+
+
+def test_every_table_has_a_caption_and_headings(traced: Report) -> None:
+    """If this failed, a reader of the screen would hear numbers without what they count (WCAG 1.3.1)."""
+    found = Page(render(traced, Screen()))
+    tags = [tag for tag, _ in found.elements]
+    assert tags.count("table") == tags.count("caption") == tags.count("thead") > 8
+    assert tags.count("h1") == tags.count("main") == 1
+    assert all(attributes.get("scope") in {"col", "row"} for tag, attributes in found.elements if tag == "th")
+    anchors = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    assert len(anchors) == len(set(anchors))
+    assert {attributes["href"] for tag, attributes in found.elements if tag == "a"} <= {f"#{each}" for each in anchors}
+    for tag, attributes in found.elements:
+        if tag == "svg":
+            assert attributes.get("aria-hidden") == "true" or attributes.get("role") == "img"
+
+
+def test_pending_is_a_failure() -> None:
+    """If this failed, `Pending` could be taken for a state in which one waits (SPEC T7)."""
+    fact = Fact("pending", AS_OF, "abm", "", {"serial": "F9FXQ1ABCD"}, Origin("abm/devices.json", "abm-devices", 0, 9))
+    held = reading("abm/devices.json", format="abm-devices", facts=(fact,))
+    found = page(readings=(held,))
+    assert "✗ Pending: ABM says so of 1 device without a confirmation" in found.text
+    assert any(attributes.get("class") == "bad" for tag, attributes in found.elements if tag == "p")
+    assert "Pending" not in page(healthy("F9FXQ1ABCD"), readings=(held,)).text
+
+
+def test_a_small_site_where_all_failed_is_named_at_the_top() -> None:
+    """If this failed, the site that is wholly lost would stand below larger ones that lost a few more."""
+    many = [verdict(serial=f"{site}{n}", site=site) for site in "abc" for n in range(4)]
+    many += [healthy(f"{site}h{n}", site=site) for site in "abc" for n in range(9)]
+    found = page(*many, verdict(serial="d1", site="d"), verdict(serial="d2", site="d"))
+    assert "Highest share: 100.0 % at d" in found.text
+
+
+def test_thresholds_are_printed_with_their_origin_where_the_report_has_them() -> None:
+    """If this failed, nobody could tell a limit of the guide from one of ours."""
+    limit = ("confirmation_s", 63.0, "guide", "Both confirmations stand within this.")
+    text = Page(render(replace(report(), limits=(limit,)), Screen())).text
+    assert "confirmation_s 63 guide Both confirmations stand within this." in text
+
+
+def test_colours_can_be_read() -> None:
+    """If this failed, words in the colour of a verdict would be too faint for many readers (WCAG 1.4.3)."""
+    blocks = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
+        words = {"text", "faint", "link", "vanished", "rejected", "half_confirmed", "unknown", "in_progress",
+                 "not_started", "confirmed"}  # fmt: skip
+        grounds = {"ground", "panel"}
+        merged = {**dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[0])), **colours}
+        low = {
+            (word, ground): ratio
+            for word in words
+            for ground in grounds
+            if (ratio := _contrast(merged[word], merged[ground])) < 4.5
+        }
+        assert not low
+        assert _contrast(merged["vanished"], merged["bad-ground"]) >= 4.5
+        assert _contrast(merged["control"], merged["ground"]) >= 3
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    # From: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_it_is_an_export() -> None:
+    """If this failed, `--format html` would not exist."""
+    assert EXPORT.id == "html"

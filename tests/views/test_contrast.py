@@ -1,0 +1,119 @@
+"""What the failed share: planted causes are named, chance is not."""
+
+import random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from abm_trace.core.instants import parse
+from abm_trace.views.contrast import AFTER, Contrast, Numbers, Row, _difference, _tail, contrast, wilson
+
+MODELS = ("iPad13,18", "iPad14,1", "iPad16,3")
+VERSIONS = ("18.4.1", "18.5", "26.1")
+PROFILES = ("3f2a", "77b1")
+BEGIN = parse("2026-05-17T00:00:00Z")
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+def fleet(count: int, seed: int, failing: float = 0.25) -> list[Row]:
+    """Devices of which some fail, whatever they are."""
+    rng = random.Random(seed)
+    return [
+        Row(
+            rng.random() < failing,
+            {
+                "model": rng.choice(MODELS), "os_version": rng.choice(VERSIONS), "profile": rng.choice(PROFILES),
+                "site": f"clinic-{rng.randrange(20):02d}", "serial": f"F9F{number:07d}", "ticket": f"{number}",
+            },
+            BEGIN + rng.randrange(86_400_000_000),
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def planted(count: int, seed: int, **conditions: str) -> list[Row]:
+    """The same, where those that fail have these values, and the others never all of them."""
+    rng = random.Random(seed)
+    found = []
+    for row in fleet(count, seed):
+        values = dict(row.values)
+        if row.failed and rng.random() < 0.97:
+            values |= conditions
+        elif not row.failed and all(values.get(name) == value for name, value in conditions.items()):
+            name = rng.choice(list(conditions))
+            values[name] = "other"
+        found.append(Row(row.failed, values, row.booted_at))
+    return found
+
+
+def named(found: Contrast | None) -> set[tuple[str, str]]:
+    """The conditions of a contrast."""
+    return {(each.column, each.value) for each in found.conditions} if found else set()
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("count", [100, 1000])
+def test_chance_names_nothing(count: int, seed: int) -> None:
+    """If this failed, an engineer would chase a site that is as good as all others."""
+    assert contrast(fleet(count, seed)) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"model": "iPad16,3", "os_version": "18.4.1"},
+        {"site": "clinic-07"},
+        {"model": "iPad16,3", "os_version": "18.4.1", "profile": "3f2a"},
+    ],
+)
+def test_a_planted_cause_is_named_whole(conditions: dict[str, str], seed: int) -> None:
+    """If this failed, the one sentence that explains the rollout would miss its cause."""
+    found = contrast(planted(800, seed, **conditions))
+    assert named(found) <= set(conditions.items())
+    assert found is not None
+    assert found.numbers.failed / found.numbers.failed_of > 0.9
+    assert found.numbers.healthy == 0
+
+
+def test_a_time_is_a_cause_too() -> None:
+    """If this failed, "after the change at 02:10" would stay unseen."""
+    changed = BEGIN + 8 * 3_600_000_000
+    rows = [Row((row.booted_at or 0) >= changed, row.values, row.booted_at) for row in fleet(600, 1)]
+    found = contrast(rows)
+    assert found is not None
+    (condition,) = found.conditions
+    assert condition.column == AFTER
+    assert abs(int(condition.value) - changed) < 600_000_000
+    assert found.numbers.healthy == 0
+
+
+def test_columns_that_name_single_devices_are_not_looked_at() -> None:
+    """If this failed, the cause of every failure would be its serial number, or its ticket."""
+    found = contrast(planted(200, 3, model="iPad16,3"))
+    assert found is not None
+    assert {share.condition.column for share in found.columns} <= {"model", "os_version", "profile", "site", AFTER}
+
+
+def test_too_few_devices_say_nothing() -> None:
+    """If this failed, three broken devices would have a shared cause."""
+    rows = [Row(True, {"model": "a"}), Row(False, {"model": "b"})] * 4
+    assert contrast(rows) is None
+    assert contrast([]) is None
+    assert contrast(fleet(100, 1, failing=0.0)) is None
+    assert contrast(fleet(100, 1, failing=1.0)) is None
+
+
+def test_the_order_of_devices_does_not_matter() -> None:
+    """If this failed, the same case would have two explanations."""
+    rows = planted(400, 5, model="iPad16,3", os_version="18.4.1")
+    shuffled = random.Random(1).sample(rows, len(rows))
+    assert contrast(rows) == contrast(shuffled)
+
+
+def test_the_figures_are_those_of_the_books() -> None:
+    """If this failed, an auditor's own calculation would differ (Wilson 1927; Newcombe 1998; Fisher's exact test)."""
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert _difference(Numbers(56, 70, 48, 80)) == pytest.approx((0.0524, 0.3339), abs=1e-4)
+    assert _tail(Numbers(3, 4, 1, 4)) == pytest.approx(0.242857, abs=1e-6)
+    assert _tail(Numbers(0, 10, 5, 10)) == pytest.approx(1.0)

@@ -1,0 +1,290 @@
+"""The HTML report in a real browser: it opens from a file, filters, sorts, shows a device and leads to its proof."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
+from tests.exports.building import AS_OF, healthy, reading, report, verdict
+from tests.exports.html.hostile import POLYGLOTS
+
+from abm_lab.truth import CaseTruth
+from abm_trace.core.nouns import Finding, Origin, Skipped
+from abm_trace.exports import Report, Screen
+from abm_trace.exports.html import render
+from abm_trace.pipeline.triage import Triage
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; on Debian: sudo apt-get install chromium")
+
+PHONE, LAPTOP, WALL = (390, 844), (1280, 800), (2560, 1440)
+
+
+@dataclass
+class Opened:
+    """A page with everything that it did and should not have done."""
+
+    page: Page
+    deeds: list[str] = field(default_factory=list)
+
+    def watch(self, address: str) -> None:
+        """Note each request but that for the file itself, and each word, error, dialog and window."""
+        self.page.on("request", lambda each: self._note(each.url) if each.url.split("#")[0] != address else None)
+        self.page.on("console", lambda each: self._note(each.text))
+        self.page.on("pageerror", lambda each: self._note(str(each)))
+        self.page.on("dialog", self._dismiss)
+        self.page.on("popup", lambda each: self._note(each.url))
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self._note(dialog.message)
+        dialog.dismiss()
+
+    def _note(self, deed: str) -> None:
+        self.deeds.append(deed)
+
+    def __getitem__(self, selector: str) -> Locator:
+        """The elements of a selector."""
+        return self.page.locator(selector)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a screen."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    """`opened(report)`: its page, from a file; at the end it has asked for nothing, and complained of nothing."""
+    pages: list[Opened] = []
+
+    def open_(shown: Report, size: tuple[int, int] = LAPTOP, *, anchor: str = "", dark: bool = False) -> Opened:
+        path = tmp_path / "report.html"
+        path.write_bytes(render(shown, Screen()))
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light"
+        )
+        found = Opened(context.new_page())
+        pages.append(found)
+        address = path.as_uri()
+        found.watch(address)
+        found.page.goto(address + anchor)
+        return found
+
+    yield open_
+    for each in pages:
+        assert each.deeds == []
+        each.page.context.close()
+
+
+@pytest.fixture
+def chicago(traced: Callable[[str], tuple[Triage, CaseTruth]]) -> Report:
+    """The report of the reference rollout, made small."""
+    found, _ = traced("chicago")
+    reach = {side: found.context.side(side).until for side in ("apple", "mdm")}
+    return Report(
+        "case", found.verdicts, found.readings, found.skipped, found.as_of,
+        found.case.zone, found.case.zone_name, found.case.simulated, reach,
+    )  # fmt: skip
+
+
+def serials(opened: Opened) -> list[str]:
+    """The serials of the list, as it stands."""
+    return opened["#rows .open"].all_inner_texts()
+
+
+def test_filter(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, a person could not find a site's lost devices among thousands."""
+    page = opened(chicago)
+    expect(page["#status"]).to_contain_text(f"{len(chicago.verdicts):,} devices of {len(chicago.verdicts):,}")
+    lost = [each for each in chicago.verdicts if each.verdict == "vanished"]
+    site, layer = lost[0].site, lost[0].layer
+    page["#find"].fill(f"{site} vanished {layer}")
+    want = {each.serial for each in lost if each.site == site and each.layer == layer}
+    assert want <= set(serials(page))
+    page["#by-layer"].select_option(index=page["#by-layer option"].all_inner_texts().index(_what(page, layer)))
+    assert set(serials(page)) == want
+    page["#find"].fill("nothing has these words")
+    expect(page["#status"]).to_contain_text("nothing fits")
+    page["#clear"].click()
+    expect(page["#status"]).to_contain_text(f"{len(chicago.verdicts):,} devices")
+    page["#find"].fill(lost[3].serial.lower())
+    assert lost[3].serial in serials(page)
+
+
+def _what(page: Opened, layer: str | None) -> str:
+    return next(each for each in page["#by-layer option"].all_inner_texts() if each.startswith(f"{layer} "))
+
+
+def test_a_number_of_the_summary_leads_to_its_devices(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, a reader of "112 vanished" could not see which."""
+    page = opened(chicago)
+    page["#sites button.pick"].first.click()
+    site = page["#sites button.pick"].first.inner_text()
+    assert page["#by-site"].input_value() == f"={site}"
+    assert set(page["#rows .c-site"].all_inner_texts()) == {site}
+    total = sum(each.site == site for each in chicago.verdicts)
+    expect(page["#status"]).to_contain_text(f"{total} devices of")
+
+
+def test_sort_and_pages_by_keyboard(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, who cannot use a mouse could not put the list in order, or not turn its pages."""
+    page = opened(chicago)
+    page["[data-sort=serial]"].focus()
+    page.page.keyboard.press("Enter")
+    everyone = sorted(each.serial for each in chicago.verdicts)
+    assert serials(page) == everyone[:100]
+    expect(page["th.c-serial[aria-sort]"]).to_have_attribute("aria-sort", "ascending")
+    page["#next"].focus()
+    page.page.keyboard.press("Enter")
+    assert serials(page) == everyone[100:200]
+    page["[data-sort=serial]"].focus()
+    page.page.keyboard.press("Space")
+    assert serials(page) == everyone[::-1][:100]
+    page["[data-sort=confidence]"].click()
+    numbers = [int(each.removesuffix(" %")) for each in page["#rows .c-confidence"].all_inner_texts()]
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_a_device_leads_to_its_proof(
+    opened: Callable[..., Opened], chicago: Report, traced: Callable[[str], tuple[Triage, CaseTruth]],
+    lab_case: Callable[[str], Path],
+) -> None:  # fmt: skip
+    """If this failed, a claim of the page could not be walked back to the bytes that it cites (SPEC T6)."""
+    cases = lab_case("chicago")
+    device = next(
+        each
+        for each in chicago.verdicts
+        if each.verdict == "vanished" and _plain_line(cases, each.findings[0].evidence[:1])
+        and each.findings[0].layer == each.layer
+    )  # fmt: skip
+    page = opened(chicago)
+    page["#find"].fill(device.serial)
+    page["#rows .open"].first.click()
+    expect(page["#rows .open"].first).to_have_attribute("aria-expanded", "true")
+    detail = page[".detail"]
+    expect(detail.locator(".todo")).to_contain_text(device.next_action)
+    assert f"#device={device.serial}" in page.page.url
+    ladder = detail.locator("table").first.locator("tbody tr").all_inner_texts()
+    states = {row.split("\t")[0]: row.split("\t")[1] for row in ladder}
+    proved = {rung for rung, origin in device.rungs.items() if origin is not None}
+    assert {rung for rung, state in states.items() if state == "✓ proved"} == proved
+    assert states["configured"] == "– not applicable"
+    detail.get_by_role("button", name="proof 1").click()
+    proof = detail.locator(".findings > li").first
+    expect(proof).to_be_focused()
+    path, line = proof.locator(".place").first.inner_text().rsplit(":", 1)
+    cited = (cases / path).read_bytes().splitlines()[int(line) - 1]
+    assert proof.locator(".sha").first.inner_text() == hashlib.sha256(cited).hexdigest()
+    page["#rows .open"].first.click()
+    expect(detail).to_have_count(0)
+
+
+def _plain_line(case: Path, evidence: tuple[Origin, ...]) -> bool:
+    """Whether the proof is a line of a file that is no archive."""
+    return bool(evidence) and evidence[0].line is not None and evidence[0].path.endswith((".log", ".txt"))
+
+
+def test_a_link_opens_its_device(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, a device could not be named in a ticket; or a made-up link would break the page."""
+    device = chicago.verdicts[len(chicago.verdicts) // 2]
+    page = opened(chicago, anchor=f"#device={device.serial}")
+    expect(page[".detail h3"].first).to_contain_text(device.serial)
+    for wrong in ("#device=%E0%A4%A", "#device=<img src=x>", "#device=nobody"):
+        page = opened(chicago, anchor=wrong)
+        expect(page[".detail"]).to_have_count(0)
+        assert len(serials(page)) == 100
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP, WALL])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_fits_the_screen(opened: Callable[..., Opened], chicago: Report, size: tuple[int, int], dark: bool) -> None:
+    """If this failed, a person would scroll sideways on a phone, or read dark letters on a dark ground."""
+    lost = next(each for each in chicago.verdicts if each.verdict == "vanished")
+    page = opened(chicago, size, anchor=f"#device={lost.serial}", dark=dark)
+    expect(page[".detail"]).to_have_count(1)
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page["#rows tr"].first.evaluate("(each) => each.offsetHeight") < 100
+    ground = page.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == ("rgb(16, 22, 28)" if dark else "rgb(255, 255, 255)")
+    small = page.page.evaluate(
+        "[...document.querySelectorAll('button, select, input')].filter((each) => each.offsetHeight && "
+        "(each.offsetHeight < 24 || each.offsetWidth < 24)).map((each) => each.outerHTML)"
+    )
+    assert small == []
+
+
+def test_times_are_those_of_the_terminal(opened: Callable[..., Opened]) -> None:
+    """If this failed, the page and the terminal would show one instant as two."""
+    page = opened(report(verdict()), anchor="#device=F9FXQ1ABCD")
+    facts = page[".facts"].inner_text()
+    assert "2026-05-17 08:46:12.883 UTC (03:46:12 CDT)" in facts
+    assert "passed 27.0 s before the verdict’s moment" in facts
+    assert "+19.345 s (device − reference)" in facts
+
+
+def test_nothing_foreign_runs(opened: Callable[..., Opened]) -> None:
+    """If this failed, evidence could run in the reader's browser, or tell somebody that it was read."""
+    devices = []
+    for text in POLYGLOTS:
+        finding = Finding(text, text, text, text, 50, (Origin(text, text, 1, 1, 2, None, text),), text, text, AS_OF)
+        devices.append(
+            verdict(
+                serial=text, site=text, layer=text, cause=text, contributing=(text,), identifiers=(text,),
+                missing=(text,), findings=(finding,), next_action=text, exposure=(text,),
+                rungs={"known": Origin(text, text)}, last_rung=text, attempts=3, journeys=2,
+            )
+        )  # fmt: skip
+    skipped = tuple(Skipped(text, text) for text in POLYGLOTS)
+    readings = tuple(reading(text, format=text, why=text) for text in POLYGLOTS)
+    for text in POLYGLOTS[::8]:
+        shown = report(
+            *devices, healthy("A1"), case=text, zone_name=text, skipped=skipped, readings=readings,
+            shared=POLYGLOTS, wanted=tuple((each, 3, None, each) for each in POLYGLOTS),
+        )  # fmt: skip
+        page = opened(shown)
+        kinds = "[...new Set([...document.querySelectorAll('*')].map((each) => each.localName))].sort()"
+        before = page.page.evaluate(kinds)
+        assert len(serials(page)) == len(POLYGLOTS) + 1
+        for number in range(len(POLYGLOTS)):
+            page.page.evaluate(f"document.querySelector('[data-device=\"{number}\"]').click()")
+            assert page["#detail .findings > li"].count() == 1
+        assert set(page.page.evaluate(kinds)) - set(before) <= {"h3", "dl", "dt", "dd"}
+        page["#todo button.pick"].first.click()
+        page["#find"].fill("<script>alert")
+        page.page.wait_for_timeout(20)
+        assert page.page.evaluate("document.scripts.length") == 2
+
+
+def test_the_command_writes_it(opened: Callable[..., Opened], lab_case: Callable[[str], Path], tmp_path: Path) -> None:
+    """If this failed, `--format html` would not give the page that all of this is about."""
+    out = tmp_path / "chicago.html"
+    program = [sys.executable, "-m", "abm_trace.cli", "triage"]
+    program += [str(lab_case("chicago")), "--format", "html", "--out", str(out)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "wrote" in done.stderr
+    page = opened(report())
+    page.page.goto(out.as_uri())
+    expect(page["h1"]).to_contain_text("vanished of 300 devices")
+    page.deeds.remove(out.as_uri())
+
+
+def test_without_its_script_the_answer_stands(browser: Browser, tmp_path: Path, chicago: Report) -> None:
+    """If this failed, a viewer that runs no script would show an empty page."""
+    path = tmp_path / "report.html"
+    path.write_bytes(render(chicago, Screen()))
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    expect(page.locator("h1")).to_contain_text("vanished")
+    expect(page.locator("#script-needed")).to_be_visible()
+    context.close()
