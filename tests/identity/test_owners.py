@@ -142,3 +142,20 @@ def test_a_key_of_two_devices_is_a_conflict_and_leads_nowhere(owners: Owners) ->
     assert owners.of_export(_row(udid=UDID)) != Scope("device", B)
     assert owners.by_name(A) == A
     assert owners.conflicts == {("udid", UDID.replace("-", "")): {A, B}}
+
+
+MAC_UDID = "E6058196-2052-5C53-9225-7A508E7B6073"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        MAC_UDID, f"{MAC_UDID.lower()}.log", f"{MAC_UDID}.ndjson.zst", f"{MAC_UDID}_2026-05-17.log",
+        f"{MAC_UDID}.idevicesyslog.log", f"boot-{MAC_UDID}.jsonl.xz", MAC_UDID.replace("-", ""),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_named_after_a_macs_udid(name: str) -> None:
+    """If this failed, the capture of a Mac would be nobody's."""
+    made = Owners(Serials([A, B]))
+    made.learn([_row(serial=B, udid=MAC_UDID)])
+    assert made.by_path(f"logs/{name}") == Scope("device", B)

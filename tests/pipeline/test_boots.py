@@ -55,6 +55,24 @@ def test_what_contradicts_nothing_stays(records: list[tuple[float, float]]) -> N
     assert not made.unsure
 
 
+WEEKS = 500 * 86_400
+
+
+def test_a_clock_that_was_not_set_yet_is_set_right() -> None:
+    """A device that booted in 2024 by its own clock would have passed its deadline before it was unpacked."""
+    made = boots((10, 10 - WEEKS), (12, 12 - WEEKS), (13, 13), (14, 14), (15, 15))
+    moved = made.set_right()
+    assert moved is not None
+    assert {number: round((at - NOON) / SECOND, 3) for number, at in moved.items()} == {0: 10, 1: 12}
+    (jump,) = made.jumps
+    assert jump.back_us == pytest.approx(-WEEKS * SECOND, abs=10)
+
+
+def test_a_long_sleep_is_no_clock_that_was_set() -> None:
+    """Ticks stand still in sleep: a Mac that slept over the weekend would lose its Friday."""
+    assert boots((10, 10), (11, 11), (12, 3 * 86_400), (13, 3 * 86_400 + 1)).set_right() is None
+
+
 def test_boots_are_not_compared() -> None:
     """Ticks begin anew with each boot; a second boot would look like a clock that was set."""
     made = boots((100, 100), (101, 101))

@@ -70,6 +70,15 @@ def test_without_other_stamps_as_of_decides_and_then_the_newest_file() -> None:
     assert shown(with_years([log], UTC, None, at("2026-06-01T00:00:00Z"))[0])[0][:4] == "2026"
 
 
+def test_a_log_alone_is_not_from_after_the_day_when_it_was_saved() -> None:
+    """A log of last February would be taken for next February's."""
+    saved = at("2026-11-26T00:00:00Z")
+    (reading,) = with_years([yearless("2000-02-02T03:00:00Z")], UTC, None, saved)
+    assert shown(reading) == ["2026-02-02T03:00:00Z"]
+    (reading,) = with_years([yearless("2000-11-27T03:00:00Z")], UTC, None, saved)
+    assert shown(reading) == ["2026-11-27T03:00:00Z"]
+
+
 def test_a_leap_day_of_a_year_without_one_is_named() -> None:
     """It would become another day, or end the triage."""
     _, reading = with_years(

@@ -2,6 +2,7 @@
 
 import gzip
 import tarfile
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -166,3 +167,23 @@ def test_a_row_that_is_repeated_is_one_row(tmp_path: Path, monkeypatch: pytest.M
     found = reading(tmp_path, (row * 500 + row.replace("F9F1", "F9F2")).encode())
     assert {fact.attrs["serial"] for fact in found.facts} == {"F9F1", "F9F2"}
     assert not found.skipped
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "cause"),
+    [
+        ('(34006) Error Domain=MCCloudConfigurationErrorDomain Code=34006 "x"', "fetch_error", "apple_unavailable"),
+        ('(33005) Error Domain=MCCloudConfigurationErrorDomain Code=33005 "x"', "fetch_error", "not_assigned"),
+        ("Client is not DEP enabled.", "not_dep_enabled", "not_assigned"),
+        ("something else", "error", ""),
+    ],
+)
+def test_a_message_without_a_time_means_what_the_signatures_say(
+    tmp_path: Path, error: str, kind: str, cause: str
+) -> None:
+    """The saved answer of `profiles` would prove a request and no cause."""
+    text = f"Error fetching Device Enrollment configuration: {error}\n"
+    (fact,) = reading(tmp_path, text.encode(), "F9FXQ1ABCD.txt").facts
+    assert (fact.kind, fact.cause, fact.at, fact.source) == (kind, cause, None, "log")
+    assert (fact.origin.line, fact.origin.offset) == (1, 0)
+    assert fact.origin.sha256 == sha256(text.strip().encode()).hexdigest()

@@ -16,7 +16,7 @@ from tests.verdict.apple import (
     unassigned,
     updated,
 )
-from tests.verdict.facts import booted, by_hand, clock, enrolled, fact, judged, profile
+from tests.verdict.facts import booted, by_hand, clock, enrolled, fact, judged, probe, profile
 
 from abm_trace.core.nouns import Fact, Verdict
 from abm_trace.verdict import Context
@@ -202,3 +202,28 @@ def test_an_assignment_right_before_the_boot_joins_no_journeys() -> None:
     first = [fact("booted", -5 * DAYS, "log", by="article"), pushed(-5 * DAYS), enrolled(-5 * DAYS)]
     verdict = told(*first, record("assigned", -600))
     assert (verdict.verdict, verdict.journeys) == ("vanished", 2)
+
+
+def test_its_own_word_of_a_check_in_is_no_silence() -> None:
+    """A Mac that says that it is enrolled has checked in, whatever the MDM's list lacks."""
+    own = fact("enrolled", None, "log", "enrolled via DEP, by its own word")
+    assert cause(told(record("pushed"), pushed(), own)) == "half_confirmed"
+
+
+def test_a_push_overcomes_a_probe() -> None:
+    """The device came through the chain that the probe found expired."""
+    bad = ("site", "clinic-01", probe(endpoint="iprofiles.apple.com", expired="x"))
+    assert cause(told(row(), given=case(wide=[bad]))) == "L1"
+    assert cause(told(record("pushed"), pushed(), given=case(wide=[bad]))) == "L2"
+    informs = ("site", "clinic-01", probe(endpoint="iprofiles.apple.com", stapled="no"))
+    assert cause(told(row(), given=case(wide=[informs]))) == "vanished"
+
+
+def test_a_token_update_that_waits_no_longer_is_configured() -> None:
+    """Apple: a key that is absent means false."""
+    waits = fact("token_update", 33, "mdm", by="nanomdm", awaiting_configuration="yes")
+    assert told(record("pushed"), pushed(), waits).last_rung == "enrolled"
+    assert (
+        told(record("pushed"), pushed(), waits, fact("token_renewed", 60, "mdm", by="nanomdm")).last_rung
+        == "configured"
+    )

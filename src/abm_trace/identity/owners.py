@@ -25,10 +25,15 @@ UNIQUE_KEYS: Final = (
 SHARED_KEYS: Final = ("request_id", "device_identifier")
 """Keys of one enrolment attempt; a fault can give two devices the same."""
 
-_EXTENSIONS = re.compile(r"(\.(log|txt|gz|json|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE)
+_EXTENSIONS = re.compile(
+    r"(\.(log|txt|gz|bz2|xz|zst|json|jsonl|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE
+)
 _WORDS = re.compile(r"[\s_.,+@-]+")
-_UDIDS = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})(?![0-9A-Fa-f])")
-"""A UDID inside a longer name: 8-16 with or without its hyphen, or the older 40 digits."""
+_UDIDS = re.compile(
+    r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40}|"
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32})(?![0-9A-Fa-f])"
+)
+"""A UDID inside a longer name: 8-16 with or without its hyphen, the older 40 digits, or a Mac's UUID."""
 
 UDID_LENGTH_MIN: Final = 24
 """A shorter text is no UDID, whatever column it stands in: it names no file and no host."""

@@ -2,8 +2,9 @@
 
 `log show` works a record's wall time out from its machTimestamp and the clock as it was set then. So records of one
 boot whose wall times contradict the order of their ticks were stamped before the clock was set back. They get the time
-that the later clock would have said: the first wall time on it less the ticks between. A clock that was set forward
-contradicts nothing and changes nothing; such times stay as they are.
+that the later clock would have said: the first wall time on it less the ticks between. Ticks stand still while the
+machine sleeps, so a clock that was set forward looks like a sleep, and such times stay as they are; but nothing sleeps
+for a week in the middle of being set up: what lies so far before the rest was stamped by a clock that was not set yet.
 """
 
 from collections import defaultdict
@@ -19,6 +20,9 @@ TICKS_NS: Final = (Fraction(1), Fraction(125, 3))
 
 TOLERANCE_US: Final = 1_000
 """Records that the log writes out of order within this are no contradiction. Origin: ours."""
+
+FORWARD_US: Final = 7 * 86_400 * 1_000_000
+"""From here a step forward within a boot is the clock that was set, and no sleep. Origin: ours."""
 
 _FIT_US: Final = 1_000_000
 """How far the ticks between two records may miss their wall times where the clock was not set. Origin: ours."""
@@ -39,7 +43,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """The clock of a boot was `back_us` ahead of the clock from `at` on; `place` is where the record of `at` stands."""
+    """The clock of a boot was `back_us` ahead of the clock from `at` on, or behind it where that is negative.
+
+    `place` is where the record of `at` stands.
+    """
 
     boot: str
     at: int
@@ -70,7 +77,7 @@ class Boots:
                     marks[n] = Mark(mark.ticks, mark.at, (number_of[first], number_of[last]), mark.place)
 
     def set_right(self) -> dict[int, int] | None:
-        """Number of a sighting → its time on the later clock, None where no clock was set back.
+        """Number of a sighting → its time on the later clock, None where no clock was set.
 
         `jumps` then says when and how far, `marks` holds the new times; `unsure` are contradictions of too few records
         to tell what a tick is, whose times stay.
@@ -79,13 +86,18 @@ class Boots:
         for boot, marks in self.marks.items():
             marks.sort(key=lambda mark: (mark.ticks, mark.at))
             breaks = [n for n, (a, b) in enumerate(pairwise(marks)) if a.at > b.at + TOLERANCE_US and a.ticks < b.ticks]
-            if not breaks:
+            leaps = [n for n, (a, b) in enumerate(pairwise(marks)) if b.at - a.at > FORWARD_US and a.ticks < b.ticks]
+            if not breaks and not leaps:
                 continue
             tick = _tick(marks)
             if tick is None:
                 self.unsure += [
                     Jump(boot, marks[n + 1].at, marks[n].at - marks[n + 1].at, marks[n + 1].place) for n in breaks
                 ]
+                continue
+            leaps = [n for n in leaps if _us(marks[n + 1].ticks - marks[n].ticks, tick) < FORWARD_US]
+            breaks = sorted((*breaks, *leaps))
+            if not breaks:
                 continue
             for n in breaks:
                 expected = marks[n + 1].at - _us(marks[n + 1].ticks - marks[n].ticks, tick)
@@ -108,7 +120,11 @@ def _tick(marks: Sequence[Mark]) -> Fraction | None:
 
     Where the clock was set, a pair fits nothing; so the median decides over those that do not go back.
     """
-    pairs = [(b.ticks - a.ticks, b.at - a.at) for a, b in pairwise(marks) if a.ticks < b.ticks and a.at <= b.at]
+    pairs = [
+        (b.ticks - a.ticks, b.at - a.at)
+        for a, b in pairwise(marks)
+        if a.ticks < b.ticks and 0 <= b.at - a.at <= FORWARD_US
+    ]
     misses = {tick: [abs(wall - _us(ticks, tick)) for ticks, wall in pairs] for tick in TICKS_NS} if pairs else {}
     best = min(misses, key=lambda tick: median(misses[tick]), default=None)
     return best if best is not None and median(misses[best]) <= _FIT_US else None

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from abm_trace import formats
-from abm_trace.core.instants import EPOCH, SECOND, from_datetime
+from abm_trace.core.instants import EPOCH, LAST, SECOND, from_datetime
 from abm_trace.core.nouns import Device, Origin, Reading, Skipped
 from abm_trace.formats.exports._interface import MORE
 from abm_trace.formats.logs._interface import YEARLESS
@@ -18,13 +18,16 @@ from abm_trace.verdict.context import SIDES
 WITNESS_US: Final = 600 * SECOND
 """Within this another device or a server bears an event out (CASE.md, default as_of)."""
 
+_AHEAD_US: Final = 2 * 86_400 * SECOND
+"""How far a log may be ahead of the day when it was saved. Origin: ours; zones and wrong clocks make hours."""
+
 _NO_EVENTS: Final = frozenset({"token", "enrolment_profile", "coverage", "known"})
 
 
 def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, modified_at: int) -> list[Reading]:
     """The readings, those of yearless logs moved to the year that puts them nearest to the case's other stamps.
 
-    Where the case has no other stamp, `as_of` decides, else when its newest file was changed.
+    Where the case has no other stamp, `as_of` decides, else when its newest file was changed: no log is of a later day.
     """
     if not any(reading.yearless for reading in readings):
         return list(readings)
@@ -32,23 +35,24 @@ def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, mod
         at for each in readings if not each.yearless for at in (each.first_at, each.last_at) if at is not None
     )
     anchor = stamps[len(stamps) // 2] if stamps else as_of if as_of is not None else modified_at
-    return [_dated(reading, zone, anchor) if reading.yearless else reading for reading in readings]
+    latest = LAST if stamps else anchor + _AHEAD_US
+    return [_dated(reading, zone, anchor, latest) if reading.yearless else reading for reading in readings]
 
 
-def _dated(reading: Reading, zone: tzinfo, anchor: int) -> Reading:
-    first = _in_year(reading.first_at, zone, anchor)
+def _dated(reading: Reading, zone: tzinfo, anchor: int, latest: int) -> Reading:
+    first = _in_year(reading.first_at, zone, anchor, latest)
     year = _year(first if first is not None else anchor, zone)
     facts, skipped = [], list(reading.skipped)
     for fact in reading.facts:
         if fact.at is None or _year(fact.at, zone) != YEARLESS:  # A line of another format, with its own year.
             facts.append(fact)
             continue
-        at = _in_year(fact.at, zone, anchor)
+        at = _in_year(fact.at, zone, anchor, latest)
         if at is None:
             skipped.append(Skipped(reading.path, f"29 February does not exist in {year}", offset=fact.origin.offset))
         else:
             facts.append(msgspec.structs.replace(fact, at=at))
-    last = _in_year(reading.last_at, zone, anchor)
+    last = _in_year(reading.last_at, zone, anchor, latest)
     return msgspec.structs.replace(reading, facts=tuple(facts), skipped=tuple(skipped), first_at=first, last_at=last)
 
 
@@ -56,13 +60,15 @@ def _year(at: int, zone: tzinfo) -> int:
     return (EPOCH + timedelta(microseconds=at)).astimezone(zone).year
 
 
-def _in_year(at: int | None, zone: tzinfo, anchor: int) -> int | None:
-    """A time of the placeholder year in the year that brings it nearest to `anchor`."""
+def _in_year(at: int | None, zone: tzinfo, anchor: int, latest: int) -> int | None:
+    """A time of the placeholder year in the year that brings it nearest to `anchor`, and not beyond `latest`."""
     if at is None:
         return None
     wall = (EPOCH + timedelta(microseconds=at)).astimezone(zone).replace(tzinfo=None)
     around = _year(anchor, zone)
-    candidates = [moved for year in (around - 1, around, around + 1) if (moved := _moved(wall, year, zone)) is not None]
+    years = (around - 1, around, around + 1)
+    moved = [each for year in years if (each := _moved(wall, year, zone)) is not None]
+    candidates = [each for each in moved if each <= latest] or moved
     return min(candidates, key=lambda moved: abs(moved - anchor), default=None)
 
 

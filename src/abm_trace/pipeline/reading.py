@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from abm_trace import formats, signatures
-from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
+from abm_trace.core.nouns import Blob, Fact, Reading, Record, Skipped
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
@@ -262,7 +262,8 @@ class Reader:
                     if isinstance(item, Skipped):
                         skipped.append(item)
                         continue
-                    facts.append(item if _fills_its_line(item, data, offset) else _by_record(item))
+                    item = item if _fills_its_line(item, data, offset) else _by_record(item)  # noqa: PLW2901
+                    facts += self._meaning(item) if item.kind == "said" else (item,)
                     record = (item.origin.record or 0) + 1
                     if len(facts) >= repeats_at:
                         facts = _once(facts)
@@ -301,6 +302,17 @@ class Reader:
             size_bytes=opened.blob.size_bytes,
         )
         return Scanned(reading, [], first_sha256=gathered.first_sha256)
+
+    def _meaning(self, fact: Fact) -> tuple[Fact, ...]:
+        """What the signatures make of a message without a time that an export tells; an error where they know none."""
+        said = Record(0, fact.value, process=fact.attrs.get("process", ""))
+        found = signatures.match(said, tuple(self.signatures), fact.origin.offset or 0, fact.origin.length)
+        told = signatures.facts(found, {rule.id: rule for rule in self.signatures}, fact.origin.path)
+        origins = [msgspec.structs.replace(fact.origin, by=each.origin.by) for each in told]
+        return tuple(
+            Fact(each.kind, None, "log", each.value, {}, origin, each.layer, each.cause)
+            for each, origin in zip(told, origins, strict=True)
+        ) or (msgspec.structs.replace(fact, kind="error", attrs={}),)
 
 
 class _Gathered:

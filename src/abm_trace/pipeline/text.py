@@ -141,9 +141,9 @@ class Text:
     def _converted(self, decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool) -> bytes:
         if self.encoding == "utf-8":
             return data
+        if self.encoding == "cr":  # Byte for byte, so that places stay what they are.
+            return data.replace(b"\r", b"\n")
         text = decoder.decode(data, final)
         if "\ufffd" in text:
             self._broken = True
-        if self.encoding == "cr":
-            text = text.replace("\r", "\n")
         return text.encode("utf-8", "replace")

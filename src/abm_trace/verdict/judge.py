@@ -26,6 +26,7 @@ _TROUBLE: Final = frozenset(
         "response_empty",
         "method_none",
         "log_loss",
+        "checked_out",
     }
 )
 _STARTED: Final = frozenset(RUNGS[RUNGS.index("booted") :])

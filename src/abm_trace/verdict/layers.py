@@ -103,7 +103,7 @@ def trust(state: State) -> list[Proof]:
             probes = state.context.nearest(state.context.probes.get(scope, ()), _staged(state))
             proofs += _probes(probes, asked)
         proofs += _probes(state.of("tls_probe"), asked)
-    if "registered" in state.rungs:
+    if "registered" in state.rungs or state.pushed_at is not None:
         proofs = []
     return [*proofs[:1], *_errors(state, "L1"), *_rejections(state, "L1")]
 
@@ -164,7 +164,7 @@ def ambiguity(state: State) -> list[Proof]:
 
 def _no_checkin(state: State) -> list[Proof]:
     pushed = state.of("pushed")
-    if not pushed or state.sides["mdm"] != "absent" or state.of(*_CHECKINS):
+    if not pushed or state.sides["mdm"] != "absent" or state.of(*_CHECKINS) or not _BEYOND.isdisjoint(state.rungs):
         return []
     read = state.context.side("mdm", state.assignment.server).origins
     text = "it fetched its profile and never checked in with the MDM"
@@ -184,6 +184,9 @@ def limbo(state: State) -> list[Proof]:
     age = (until - (stuck[0].at or 0)) / 1e6
     return [*proofs_of(stuck, 85, f"Pending for {age:,.0f} s, the limit is {limit / 1e6:g} s"), *_errors(state, "L7")]
 
+
+_BEYOND: Final = frozenset({"registered", "profile", "enrolled", "configured"})
+"""Rungs that nobody reaches without a check-in, whoever proves them."""
 
 _CHECKINS = ("authenticate", "token_update", "token_renewed", "enrolled_by_hand")
 _CAUSES = frozenset({*causes.BEFORE_ASKING, *causes.AFTER_ASKING} - {"rejected"})

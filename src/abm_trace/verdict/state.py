@@ -279,11 +279,25 @@ def _sides(state: State) -> None:
         state.rungs.setdefault("registered", registered[0])
     if mdm:
         state.rungs.setdefault("enrolled", mdm[0])
+    updates = state.of("token_update", "token_renewed") if "token_update" in state.kinds else _NONE
+    if done := _released(updates):
+        state.rungs.setdefault("configured", done)
     if pushed:
         state.pushed_at = max((fact.at for fact in pushed if fact.at is not None), default=state.start)
     _success(state, [*registered, *get("authenticate", _NONE), *get("token_update", _NONE)], pushed)
     _deadline(state, (*apple, *mdm, *by_hand(state)))
     _confirm(state, {"apple": apple, "mdm": mdm})
+
+
+def _released(updates: Sequence[Fact]) -> Fact | None:
+    """The token update that no longer waits for its configuration, after one that did (Apple: absent means false)."""
+    waited = False
+    for fact in updates:
+        waits = fact.attrs.get("awaiting_configuration") == "yes"
+        if waited and not waits:
+            return fact
+        waited = waited or waits
+    return None
 
 
 def _success(state: State, registered: Iterable[Fact], pushed: Iterable[Fact]) -> None:

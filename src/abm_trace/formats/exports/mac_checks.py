@@ -15,21 +15,17 @@ FORMAT = Format(id="mac-checks", title="profiles, fdesetup and csrutil output", 
 
 _STATUS: Final = re.compile(r"(Enrolled via DEP|MDM enrollment|MDM server): *(\S.{0,500})")
 _CONFIGURATION: Final = "Device Enrollment configuration:"
-_FAILED: Final = "Error fetching Device Enrollment configuration"
+_FAILED: Final = ("Error fetching Device Enrollment configuration", "[ERROR] Unable to get activation record")
 _FILEVAULT: Final = re.compile(r"FileVault is (On|Off)\b.*")
 _SIP: Final = re.compile(r"System Integrity Protection status: *(enabled|disabled|unknown)\b.*")
 _PROMPT: Final = re.compile(r"[$#%] |\S+@\S+.{0,80}[$#%] |sudo |profiles s|fdesetup s|csrutil s")
-_ANSWERS: Final = (
-    ("not DEP enabled", "not_dep_enabled", "L0", "not_assigned"),
-    ("Request too soon", "request_too_soon", "L0", "throttled"),
-    ("Error Domain=", "fetch_error", "", ""),
-)
 _PROTECTION: Final = {
     "On": "FileVault on",
     "Off": "FileVault off",
     "enabled": "System Integrity Protection on",
     "disabled": "System Integrity Protection off",
 }
+_SAID_CHARS_MAX: Final = 2000
 _SETTINGS_MAX: Final = 500
 """The most lines of a configuration. Origin: ours; real ones have some forty."""
 
@@ -38,7 +34,7 @@ def score(head: Head) -> float:
     """Sure where one of the first lines is such an answer."""
     first = head.data[:8192].decode("utf-8", "replace").split("\n")[:60]
     found = any(
-        _STATUS.fullmatch(text) or text.startswith((_CONFIGURATION, _FAILED)) or _FILEVAULT.fullmatch(text)
+        _STATUS.fullmatch(text) or text.startswith((_CONFIGURATION, *_FAILED)) or _FILEVAULT.fullmatch(text)
         or _SIP.fullmatch(text)
         for line in first
         if (text := line.strip())
@@ -59,8 +55,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         elif text.startswith(_CONFIGURATION):
             yield from _configuration(text.removeprefix(_CONFIGURATION).strip(), rows, origin, notes)
         elif text.startswith(_FAILED):
-            kind, layer, cause = next((said for words, *said in _ANSWERS if words in text), ("error", "", ""))
-            yield Fact(kind, None, "log", text[:200], {}, origin, layer, cause)
+            yield Fact("said", None, "log", text[:_SAID_CHARS_MAX], {"process": "profiles"}, origin)
         elif not _PROMPT.match(text):
             notes.add("a line is not used, it is no answer of these tools", text[:80], origin.line, origin.offset)
     yield from notes
