@@ -65,7 +65,7 @@ def command(
     except NothingReadable as error:
         _nothing(case, form, out, error.skipped)
         raise
-    _hand_over(_report(case, traced, files=files), form, out)
+    _hand_over(_report(case, traced, files=files, bare=form in {"ndjson", "csv"} and not out), form, out)
     failed = any(verdict.verdict in failures for verdict in traced.verdicts)
     click.get_current_context().exit(int(failed))
 
@@ -81,11 +81,12 @@ def _failures(text: str) -> frozenset[str]:
     return names
 
 
-def _report(case: Path, traced: "Triage", *, files: bool) -> "Report":
+def _report(case: Path, traced: "Triage", *, files: bool, bare: bool) -> "Report":
+    """What the exports render; `bare` leaves out what a list of devices alone does not show."""
     from abm_trace.exports import Report
     from abm_trace.views import contrast, settle
 
-    wanted = settle.wanted(traced.verdicts, traced.devices)
+    wanted = [] if bare else settle.wanted(traced.verdicts, traced.devices)
     return Report(
         case=str(case),
         verdicts=traced.verdicts,
@@ -101,7 +102,7 @@ def _report(case: Path, traced: "Triage", *, files: bool) -> "Report":
             (each.name, each.value, each.origin, each.meaning) for each in traced.context.thresholds.items.values()
         ),
         wanted=tuple((each.name, each.devices, each.until, each.how) for each in wanted),
-        shared=contrast.sentences(traced.verdicts, traced.devices, traced.case.zone),
+        shared=() if bare else contrast.sentences(traced.verdicts, traced.devices, traced.case.zone),
     )
 
 

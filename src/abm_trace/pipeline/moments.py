@@ -122,7 +122,7 @@ def reach(
     """
     found: dict[str, list[Reach]] = {}
     for reading in readings:
-        for source in _covers(reading.format):
+        for source in () if reading.captures else _covers(reading.format):
             side = next(side for side, names in SIDES.items() if source in names)
             for server, until in _until(reading, source, case, as_of).items():
                 name = server or (server_of(reading.path, _product(reading)) if source in _OF_A_SERVER else "")
@@ -130,18 +130,21 @@ def reach(
     return found
 
 
-def unfinished(readings: Iterable[Reading], server_of: Callable[[str, str], str]) -> frozenset[str]:
+def unfinished(readings: Sequence[Reading], server_of: Callable[[str, str], str]) -> frozenset[str]:
     """The files of lists that are not whole: their last page says that another one follows, and none is in the case."""
-    last: set[tuple[str, str]] = set()
-    open_: dict[tuple[str, str], set[str]] = {}
+    open_: dict[str, list[Reading]] = {}
     for reading in readings:
-        if reading.format:
-            key = (reading.format, server_of(reading.path, _product(reading)))
-            if any(each.reason.startswith(MORE) for each in reading.skipped):
-                open_.setdefault(key, set()).add(reading.path)
-            else:
-                last.add(key)
-    return frozenset(path for key, paths in open_.items() if key not in last for path in paths)
+        if any(each.reason.startswith(MORE) for each in reading.skipped):
+            open_.setdefault(reading.format, []).append(reading)
+    if not open_:
+        return frozenset()
+
+    def key(reading: Reading) -> tuple[str, str]:
+        return reading.format, server_of(reading.path, _product(reading))
+
+    paths = {reading.path for each in open_.values() for reading in each}
+    ended = {key(reading) for reading in readings if reading.format in open_ and reading.path not in paths}
+    return frozenset(reading.path for each in open_.values() for reading in each if key(reading) not in ended)
 
 
 _OF_A_SERVER: Final = frozenset({"dep", "mdm"})

@@ -21,7 +21,7 @@ WINDOW_LENGTH_MAX: Final = 8
 
 SAMPLE_BYTES: Final = 64 * 1024
 
-_LAST, _LAST_TWO, _WHOLE, _EACH = 1.0, 4.0, 50.0, 0.002
+_LAST, _LAST_TWO, _WHOLE, _EACH = 1.0, 4.0, 50.0, 0.008
 """What a byte of the text costs that ends like the window, by how much of it agrees, and a window at all, against 1
 for a common letter. Origin: measured on pairs of windows."""
 
