@@ -142,7 +142,7 @@ def accounted(reading: Reading, data: bytes) -> None:
             demand(len(cited) == origin.length, f"cited beyond the end: {origin}")
             demand(not origin.sha256 or sha256(cited).hexdigest() == origin.sha256, f"cited otherwise: {origin}")
     if plain:
-        lines = max(data.count(b"\n"), data.count(b"\r")) + 1  # A file may have either at its lines' ends.
+        lines = data.count(b"\n") + data.count(b"\r") + 1  # A file may have either at its lines' ends, or both.
         for skipped in reading.skipped:
             demand(skipped.line is None or skipped.line <= lines, skipped)
             demand(skipped.offset is None or skipped.offset <= len(data), skipped)

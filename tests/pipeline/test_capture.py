@@ -633,3 +633,12 @@ def test_later_lines_beyond_the_budget_are_named(tmp_path: Path, monkeypatch: py
     assert named
     assert named[-1] == 100
     assert len(found.facts) + len(named) == 50
+
+
+def test_an_array_without_its_end_is_named(tmp_path: Path) -> None:
+    """`log stream --style json` that was stopped, or a file that was cut, would pass for whole."""
+    whole = as_apple_prints([event(1, "boot"), event(5, "ABM response: 204")])
+    assert not reading(tmp_path, whole.encode()).skipped
+    cut = reading(tmp_path, whole.rstrip().removesuffix("]").encode())
+    assert [fact.kind for fact in cut.facts] == ["response_204"]
+    assert reasons(cut) == ["the array is cut: its end is missing"]

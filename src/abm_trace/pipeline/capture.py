@@ -209,6 +209,8 @@ class Capture:
         if cut:
             del flat[cut:]
             self._block(flat, cut, raw, last=last)
+        if last and raw.rstrip(b" \t\r\n\x00")[-1:] != b"]" and not self.skipped:
+            self.skipped.append(Skipped(self._path, "the array is cut: its end is missing", offset=self._offset))
 
     def _block(self, buffer: bytearray, size: int, physical: bytes | bytearray, *, last: bool) -> None:
         """The lines of a block; `physical` are the same bytes with the line feeds that the blob has."""
