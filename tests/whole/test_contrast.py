@@ -20,7 +20,7 @@ FAILING = [name for name in scenarios.names() if name not in {"healthy", "unknow
 
 
 def named(folder: Path, scenario: str, seed: int, planted: dict[str, str] | None = None) -> set[tuple[str, str]]:
-    """The conditions that are found for all the failed together, in a rollout without logs to keep it quick."""
+    """The conditions that are found for all the failed together."""
     root = write_case(folder, scenario, 300, 6, seed, 2, jobs=1, planted=planted)
     traced = triage(root, Options(jobs=1))
     found = [each for each in by_cause(traced.verdicts, traced.devices) if each.overall]

@@ -47,12 +47,8 @@ _APPLE: Final = _SERVED | {
 MDM_STEP: Final = "mdm_error"
 """Errors of talking to the MDM: a push comes before them, so that one without a time does not overcome them."""
 
-_OWN_RECORD: Final = frozenset({"mdm_row"})
-"""A record of the device itself, also one that is not enrolled, says that its MDM was read for it."""
-
 _CONFIRMS: Final = frozenset({"audit", "log"})
 _BOOTS: Final = frozenset({"booted", "preparing"})
-_NO_TIME: Final = frozenset({"enrolment_profile"})
 
 
 _NONE: Final[list[Fact]] = []
@@ -223,7 +219,7 @@ def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
     last = None
     for fact in facts:
         at = fact.at or 0
-        if fact.kind in STANDING or fact.kind in _NO_TIME:
+        if fact.kind in STANDING or fact.kind == "enrolment_profile":
             continue
         if last is not None and fact.kind in _BOOTS and at - last > gap:
             begin, journeys = at, journeys + 1
@@ -327,7 +323,7 @@ def _deadline(state: State, proofs: Iterable[Fact]) -> None:
 def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
     for side, confirmed in proofs.items():
         until = state.context.side(side, state.assignment.server).until
-        if until is None and side == "mdm" and not _OWN_RECORD.isdisjoint(state.kinds):
+        if until is None and side == "mdm" and "mdm_row" in state.kinds:  # Its own record: the MDM was read for it.
             until = state.as_of
         due = state.due.get(side)
         if confirmed:

@@ -60,11 +60,6 @@ class Report:
     wanted: tuple[tuple[str, int, int | None, str], ...] = ()
     limits: tuple[tuple[str, float, str, str], ...] = ()
 
-    @property
-    def contrast_sentence(self) -> str:
-        """The most telling of what the failed share, "" where nothing is found."""
-        return next(iter(self.shared), "")
-
 
 __all__ = [
     "FAILED",
