@@ -20,10 +20,12 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(traced.devices, traced.context, traced.as_of, traced.blobs)
 
 
-def test_more_processes_judge_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("alone", [0, 9])
+def test_more_processes_judge_and_cite_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch, alone: int) -> None:
     """SPEC: a verdict does not depend on how the work was split."""
     one = judge_all(bench, 1, lambda _: None)
-    monkeypatch.setattr(judging, "ALONE_DEVICES_MAX", 0)
+    monkeypatch.setattr(judging, "CITED_HERE_MAX", 0)
+    monkeypatch.setattr(judging, "ALONE_DEVICES_MAX", alone)
     monkeypatch.setattr(judging, "_BATCH_DEVICES", 2)
     told: list[int] = []
     assert judge_all(bench, 2, told.append) == one

@@ -10,25 +10,24 @@ import msgspec
 
 from abm_trace.core.nouns import Blob, Finding, Origin, Verdict
 from abm_trace.pipeline.members import Member, by_archive, each_opened
-from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
+from abm_trace.pipeline.text import Text, encoding_of
 from abm_trace.sources.stream import Stream, StreamError
 
 
-def cite(verdicts: Iterable[Verdict], blobs: Mapping[str, Blob]) -> list[Verdict]:
-    """The verdicts with every cited origin complete."""
-    verdicts = list(verdicts)
-    wanted: dict[str, set[Origin]] = defaultdict(set)
+def wanted(verdicts: Iterable[Verdict], blobs: Mapping[str, Blob]) -> dict[str, set[Origin]]:
+    """What the verdicts cite and is not complete: the path of a blob → its origins."""
+    found: dict[str, set[Origin]] = defaultdict(set)
     for verdict in verdicts:
         for finding in verdict.findings:
             for origin in finding.evidence:
                 if not origin.sha256 and origin.path in blobs:
-                    wanted[origin.path].add(origin)
-    if not wanted:
-        return verdicts
-    complete = completed(wanted, blobs, bytearray(BLOCK_BYTES))
-    if not complete:
-        return verdicts
-    return [_with(verdict, complete) for verdict in verdicts]
+                    found[origin.path].add(origin)
+    return found
+
+
+def cited(verdicts: Iterable[Verdict], complete: Mapping[Origin, Origin]) -> list[Verdict]:
+    """The verdicts with their origins as complete as they came."""
+    return [_with(verdict, complete) for verdict in verdicts] if complete else list(verdicts)
 
 
 def completed(

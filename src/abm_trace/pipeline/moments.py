@@ -32,7 +32,11 @@ def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, mod
     if not any(reading.yearless for reading in readings):
         return list(readings)
     stamps = sorted(
-        at for each in readings if not each.yearless for at in (each.first_at, each.last_at) if at is not None
+        at
+        for each in readings
+        if not (each.yearless or each.sights)
+        for at in (each.first_at, each.last_at)
+        if at is not None
     )
     anchor = stamps[len(stamps) // 2] if stamps else as_of if as_of is not None else modified_at
     latest = LAST if stamps else anchor + _AHEAD_US

@@ -71,7 +71,8 @@ def triage(path: Path, options: Options | None = None) -> Triage:
     if not any(_used(reading) for reading in readings):
         named = (*skipped, *(each for reading in readings for each in reading.skipped))
         raise NothingReadable(path, named)
-    modified_at = max((blob.modified_at for blob in blobs.values()), default=0)
+    seen = {reading.path for reading in readings if reading.sights}  # They are newer, and move no clock of the case.
+    modified_at = max((blob.modified_at for path, blob in blobs.items() if path not in seen), default=0)
     blobs |= {member.path: member for member in members}
     readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
     resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]))

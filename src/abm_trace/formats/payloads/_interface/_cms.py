@@ -5,8 +5,6 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass
 
-from asn1crypto import cms, parser
-
 from abm_trace.formats._interface import FormatError
 
 _PEM = re.compile(rb"-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS|SIGNED MESSAGE)-----[^\n]*\n([^-]*)(-----END )?")
@@ -37,6 +35,8 @@ def is_cms(data: bytes) -> str:
 
 def open_cms(data: bytes) -> Envelope:
     """What a signed message holds; its signature is not checked. Raises FormatError."""
+    from asn1crypto import cms, parser  # noqa: PLC0415  # 45 ms that most cases need not pay.
+
     der = _der(data)
     if der is None:
         raise FormatError("a CMS message in PEM is damaged")
