@@ -138,7 +138,7 @@ def test_a_member_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
 
 def test_the_rest_of_an_archive_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sysdiagnose of 9,000 binary files would fill the report."""
-    monkeypatch.setattr("abm_trace.pipeline.reading.SKIPPED_MAX", 5)
+    monkeypatch.setattr("abm_trace.pipeline.accounting.SKIPPED_MAX", 5)
     data = tar({**{f"{n}.tracev3": bytes(range(256)) for n in range(50)}, "x.log": LOG})
     readings, _ = read([building.blob(tmp_path, data, "a")])
     assert len(readings) == 52

@@ -56,7 +56,7 @@ def test_a_first_line_without_end_does_not_hide_the_next_ones(tmp_path: Path) ->
 
 def test_only_so_many_things_are_named_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of ten million bad lines would fill the report."""
-    monkeypatch.setattr(readings, "SKIPPED_MAX", 5)
+    monkeypatch.setattr("abm_trace.pipeline.accounting.SKIPPED_MAX", 5)
     bad = line(5, "ABMDeviceRegistered").replace("05-17", "02-30")
     found = reading(tmp_path, (line(1, "boot") + line(2, "x") + bad * 50).encode())
     assert len(found.skipped) == 6

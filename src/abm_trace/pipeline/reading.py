@@ -1,7 +1,5 @@
 """Read one file, or each member of an archive: recognise it, scan it or hand it to its format, account for the rest."""
 
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -16,30 +14,24 @@ from abm_trace.core.nouns import Blob, Fact, Reading, Record, Skipped
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
+from abm_trace.pipeline.accounting import Named, bounded, damage, unread
 from abm_trace.pipeline.capture import REPEATS_FROM
-from abm_trace.pipeline.cite import Lines
+from abm_trace.pipeline.gathering import Gathered, cited
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.members import opened as reopened
-from abm_trace.pipeline.names import Names
 from abm_trace.pipeline.text import BLOCK_BYTES, FIRST_LINE_BYTES_MAX, Text, by_lines, encoding_of
 from abm_trace.signatures import Sighting
 from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
 from abm_trace.sources.stream import Entry, File, Stream, StreamError, ends_as_zip, entries, kind_of
 
-__all__ = ["ARCHIVE", "BLOCK_BYTES", "SKIPPED_MAX", "Reader", "Scanned", "complete"]
-
 ARCHIVE: Final = "archive"
 """The format of an archive's own row: its members have rows of theirs."""
 
 _GLANCE_BYTES = 4096
-_TAIL_BYTES = 2 * 1024 * 1024
 _LF = 0x0A
 _LINE_ENDS = (b"", b"\n", b"\r")
-SKIPPED_MAX: Final = 1000
-"""How many skipped things of one blob are named one by one; the rest are counted in one line. Origin: ours."""
-
 FACTS_MAX: Final = 200_000
 """How many facts one document may give; what stands behind them is not used. Origin: ours; Apple's pages hold a
 thousand devices, each of them four facts."""
@@ -82,7 +74,7 @@ class Reader:
         if len(readings) == 1:
             return readings[0]
         reason = "an archive: put it into a folder and have that read (abm-trace triage FOLDER)"
-        return _unread(blob, Skipped(blob.path, reason))
+        return unread(blob, Skipped(blob.path, reason))
 
     def readings(self, blob: Blob) -> list[Reading]:
         """The readings of a blob: one, or of an archive one a member, and its own where it has something to say."""
@@ -92,13 +84,13 @@ class Reader:
     def scan(self, blob: Blob) -> list[Scanned]:
         """The same, not yet complete."""
         scanned = isolated(blob.path, lambda: self._opened(blob))
-        return [Scanned(_unread(blob, scanned), [])] if isinstance(scanned, Skipped) else scanned
+        return [Scanned(unread(blob, scanned), [])] if isinstance(scanned, Skipped) else scanned
 
     def _opened(self, blob: Blob) -> list[Scanned]:
         try:
             file = File(blob)
         except StreamError as error:
-            return [Scanned(_unread(blob, Skipped(blob.path, error.diagnostics())), [])]
+            return [Scanned(unread(blob, Skipped(blob.path, error.diagnostics())), [])]
         try:
             stream, view = Stream(file), memoryview(self.buffer)
             size = stream.readinto(view)
@@ -114,7 +106,7 @@ class Reader:
     def _archive(self, blob: Blob, file: File, kind: str) -> list[Scanned]:
         """What an archive holds; its own row comes last, where something of it is named."""
         scanned: list[Scanned] = []
-        named = _Named()
+        named = Named()
         failed = isolated(blob.path, lambda: self._entries(entries(blob, file, kind=kind), blob, scanned, named))
         if isinstance(failed, Skipped):
             named.add(failed)
@@ -125,7 +117,7 @@ class Reader:
             scanned.append(Scanned(own, []))
         return scanned
 
-    def _entries(self, found: Iterator[Entry | Skipped], blob: Blob, scanned: list[Scanned], named: "_Named") -> None:
+    def _entries(self, found: Iterator[Entry | Skipped], blob: Blob, scanned: list[Scanned], named: Named) -> None:
         for entry in found:
             if isinstance(entry, Skipped):
                 named.add(entry)
@@ -133,7 +125,7 @@ class Reader:
             member = Blob(entry.path, blob.location, 0, blob.modified_at)
             one = isolated(entry.path, partial(self._entry, blob, member, entry))
             if isinstance(one, Skipped):
-                one = Scanned(_unread(member, one), [], blob.path)
+                one = Scanned(unread(member, one), [], blob.path)
             if entry.path != blob.path:
                 one.reading = named.bound(one.reading)
             scanned.append(one)
@@ -151,18 +143,18 @@ class Reader:
         """The reading of a stream whose first `size` bytes are in the buffer; `gather` as for a member."""
         view = memoryview(self.buffer)
         if not size:
-            damage = _damage(blob, stream) or [Skipped(blob.path, "empty: there is nothing in it")]
-            return Scanned(_unread(blob, *damage), [])
+            said = damage(blob, stream) or [Skipped(blob.path, "empty: there is nothing in it")]
+            return Scanned(unread(blob, *said), [])
         text = Text(encoding_of(bytes(view[: min(size, _GLANCE_BYTES)])))
         head, found = self._format(blob, text, view[:size], whole=size < len(view))
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
             found = self._behind_first_line(blob, view[:size], again=not gather)
         if found is None:
             reason = "not recognised: no format reads it (say which with --as FORMAT)"
-            return Scanned(_unread(blob, Skipped(blob.path, reason), *_damage(blob, stream)), [])
+            return Scanned(unread(blob, Skipped(blob.path, reason), *damage(blob, stream)), [])
         opened = _Opened(blob, stream, size, text, found, gather)
         scanned = self._log(opened, head) if found.family == "log" else self._export(opened)
-        scanned.reading = _bounded(scanned.reading)
+        scanned.reading = bounded(scanned.reading)
         return scanned
 
     def _behind_first_line(self, blob: Blob, view: memoryview, *, again: bool) -> formats.Recognised | None:
@@ -211,7 +203,7 @@ class Reader:
         path, found = opened.blob.path, opened.found
         log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), self.scanner)
         log.count_lines = self.count_lines
-        gathered = _Gathered() if opened.gather else None
+        gathered = Gathered() if opened.gather else None
         for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):
             log.settle()
             seen, told = len(log.sightings), len(log.facts)
@@ -228,13 +220,13 @@ class Reader:
             found.why,
             lines=log.lines,
             facts=tuple(log.facts),
-            skipped=(*log.skipped, *opened.text.skipped(path), *_damage(opened.blob, opened.stream)),
+            skipped=(*log.skipped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
             first_at=log.first_at,
             last_at=log.last_at,
             size_bytes=opened.blob.size_bytes,
             captures=True,
             yearless=log.yearless,
-            host=log.host or "",
+            host=log.host,
         )
         if gathered is None:
             return Scanned(reading, log.sightings)
@@ -247,7 +239,7 @@ class Reader:
         path, found = opened.blob.path, opened.found
         skipped: list[Skipped] = []
         facts: list[Fact] = []
-        gathered = _Gathered()
+        gathered = Gathered()
         line, offset, record, header, ended = 1, 0, 0, b"", True
         repeats_at, full, facts_max = REPEATS_FROM, False, FACTS_MAX
         try:
@@ -283,7 +275,7 @@ class Reader:
         except StreamError as error:
             skipped.append(Skipped(path, error.diagnostics()))
             if not facts:
-                return Scanned(_unread(opened.blob, *skipped), [])
+                return Scanned(unread(opened.blob, *skipped), [])
             full = True
         if facts and (full or opened.stream.problem is not None):
             facts += (
@@ -296,7 +288,7 @@ class Reader:
             found.why,
             lines=line - ended,
             facts=tuple(facts),
-            skipped=(*skipped, *opened.text.skipped(path), *_damage(opened.blob, opened.stream)),
+            skipped=(*skipped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
             first_at=min(times, default=None),
             last_at=max(times, default=None),
             size_bytes=opened.blob.size_bytes,
@@ -313,90 +305,6 @@ class Reader:
             Fact(each.kind, None, "log", each.value, {}, origin, each.layer, each.cause)
             for each, origin in zip(told, origins, strict=True)
         ) or (msgspec.structs.replace(fact, kind="error", attrs={}),)
-
-
-class _Gathered:
-    """What is worked out of a member as it goes by (see `Scanned`)."""
-
-    def __init__(self) -> None:
-        self.first_sha256 = ""
-        self.names = Names()
-        self._cited: dict[tuple[int, int], tuple[int, str]] = {}
-        self._lines = Lines()
-        self._tail = bytearray()
-        self._before = Lines()
-
-    def first(self, data: bytes) -> None:
-        """Take the beginning of an export."""
-        size = min(len(data), BLOCK_BYTES)
-        ((_, self.first_sha256),) = Lines().take(bytearray(data[:size]), size, [(0, 0)])
-
-    def take(self, block: bytearray, filled: int, places: list[tuple[int, int]], *, last: bool) -> None:
-        """Take the next block, and the (offset, length) of what was seen up to its end."""
-        if not self._lines.offset:
-            places.append((0, 0))
-        places.sort()
-        own = bisect_left(places, (self._lines.offset, 0))
-        if own:
-            before = Lines(self._before.offset, self._before.line)
-            earlier = [place for place in places[:own] if place[0] >= before.offset]
-            self._cited.update(zip(earlier, before.take(self._tail, len(self._tail), earlier), strict=True))
-        self._cited.update(zip(places[own:], self._lines.take(block, filled, places[own:]), strict=True))
-        self.first_sha256 = self.first_sha256 or self._cited[0, 0][1]
-        self.names.take(block, filled)
-        if not last:
-            self._keep(block, filled)
-
-    def _keep(self, block: bytearray, filled: int) -> None:
-        """Hold the end of the text so far: what began there may be understood in the next block."""
-        self._tail = self._tail[-_TAIL_BYTES:] if filled < _TAIL_BYTES else bytearray()
-        self._tail += memoryview(block)[max(0, filled - _TAIL_BYTES) : filled]
-        offset = self._lines.offset - len(self._tail)
-        self._before = Lines(offset, self._lines.line - self._tail.count(b"\n"))
-
-    def place(self, offset: int | None, length: int) -> tuple[int, str]:
-        """(line, digest) of what was seen there, (0, "") where it is not known."""
-        return self._cited.get((offset or 0, length), (0, ""))
-
-    def cite(self, fact: Fact) -> Fact:
-        """The fact, cited if it can be."""
-        return _cited(fact, *self.place(fact.origin.offset, fact.origin.length))
-
-
-class _Named:
-    """What is named of one archive: SKIPPED_MAX things one by one, the rest counted by their reasons."""
-
-    def __init__(self) -> None:
-        self._own: list[Skipped] = []
-        self._count = 0
-        self._rest: Counter[str] = Counter()
-
-    def add(self, skipped: Skipped) -> None:
-        """Name something of the archive itself."""
-        self._count += 1
-        if self._count <= SKIPPED_MAX:
-            self._own.append(skipped)
-        else:
-            self._more(skipped.reason)
-
-    def bound(self, reading: Reading) -> Reading:
-        """A member's reading with as many things named as are left."""
-        left = max(0, SKIPPED_MAX - self._count)
-        self._count += len(reading.skipped)
-        if len(reading.skipped) <= left:
-            return reading
-        for each in reading.skipped[left:]:
-            self._more(each.reason)
-        why = reading.why or reading.skipped[0].reason
-        return msgspec.structs.replace(reading, skipped=reading.skipped[:left], why=why)
-
-    def all(self, path: str) -> tuple[Skipped, ...]:
-        """What is named of the archive itself, and how much more there is."""
-        more = (Skipped(path, f"{reason} ({count:,} more like this)") for reason, count in self._rest.most_common(20))
-        return (*self._own, *more)
-
-    def _more(self, reason: str) -> None:
-        self._rest[reason if reason in self._rest or len(self._rest) < SKIPPED_MAX else "not used"] += 1
 
 
 @dataclass(slots=True)
@@ -447,37 +355,10 @@ def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Rea
         return reading
     facts = signatures.facts(sightings, rules, reading.path)
     if scanned.cited:
-        facts = tuple(_cited(fact, *place) for fact, place in zip(facts, scanned.cited, strict=True))
+        facts = tuple(cited(fact, *place) for fact, place in zip(facts, scanned.cited, strict=True))
     return msgspec.structs.replace(reading, facts=(*reading.facts, *facts))
-
-
-def _cited(fact: Fact, line: int, sha256: str) -> Fact:
-    if not sha256:
-        return fact
-    return msgspec.structs.replace(fact, origin=msgspec.structs.replace(fact.origin, line=line, sha256=sha256))
 
 
 def _log_format(blob: Blob, data: bytes) -> formats.Recognised | None:
     found = formats.recognise(Head(blob.path, data, whole=False))
     return found if found and found.family == "log" else None
-
-
-def _damage(blob: Blob, stream: Stream) -> list[Skipped]:
-    """What ended the stream before its end; what came before it was used."""
-    if stream.problem is None:
-        return []
-    return [Skipped(blob.path, stream.problem.diagnostics(), offset=stream.consumed)]
-
-
-def _unread(blob: Blob, *skipped: Skipped) -> Reading:
-    """The reading of a blob that gave nothing."""
-    return Reading(blob.path, "", "", skipped=skipped, size_bytes=blob.size_bytes)
-
-
-def _bounded(reading: Reading) -> Reading:
-    """The reading with at most SKIPPED_MAX things named one by one."""
-    if len(reading.skipped) <= SKIPPED_MAX:
-        return reading
-    rest = Counter(each.reason for each in reading.skipped[SKIPPED_MAX:])
-    more = (Skipped(reading.path, f"{reason} ({count:,} more like this)") for reason, count in rest.most_common(20))
-    return msgspec.structs.replace(reading, skipped=(*reading.skipped[:SKIPPED_MAX], *more))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from abm_trace.core.nouns import Blob, Origin
+from abm_trace.exports._interface import place_of
 from abm_trace.pipeline.cite import completed
 from abm_trace.pipeline.quote import quoted
-from abm_trace.pipeline.reading import BLOCK_BYTES
+from abm_trace.pipeline.text import BLOCK_BYTES
 
 
 class Places:
@@ -27,10 +28,11 @@ class Places:
         """`path:line`, or `path record N` where a file has no lines, "" for no origin at all."""
         if origin is None or not origin.path:
             return ""
-        origin = self._complete.get(origin, origin)
-        if origin.line is not None:
-            return f"{origin.path}:{origin.line}"
-        return f"{origin.path} record {origin.record}" if origin.record is not None else origin.path
+        return place_of(self.complete(origin))
+
+    def complete(self, origin: Origin) -> Origin:
+        """The origin with its line and digest, as far as its blob can be read again."""
+        return self._complete.get(origin, origin)
 
     def text(self, origin: Origin) -> str:
         """The quoted text of an origin, "" where there is none to show."""

@@ -1,0 +1,132 @@
+"""When a capture begins and ends: its first and last line, or the earliest and latest where lines are mixed."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from typing import Final
+
+from abm_trace.core.nouns import Record
+from abm_trace.formats.logs._noise import noise_of
+from abm_trace.pipeline.block import Block
+from abm_trace.pipeline.framing import Framing, plain
+
+EDGE_LINES: Final = 64
+"""How many lines from either end are tried for the capture's first and last time. Origin: ours."""
+
+EDGE_BYTES: Final = 4096
+OBJECT_BYTES: Final = 64 * 1024
+"""How much of such a line is read: of a text, and of an object, which has no beginning without its end."""
+
+_HALF_A_YEAR_US: Final = 180 * 86_400 * 1_000_000
+_SMALL_BYTES: Final = 8 * 1024
+_WITNESSES: Final = 4
+"""How many times inside a block show whether its lines are in order."""
+
+
+class Bounds:
+    """The first and the last time of one capture, gathered over its blocks, and the host that all its edges name.
+
+    `host` is None before the first block, "" where they differ. `met` is told of each record that was looked at: its
+    text, itself, and where it stands.
+    """
+
+    def __init__(self, framing: Framing, block: Block, met: Callable[[str, Record, tuple[int, int]], None]) -> None:
+        self.first_at: int | None = None
+        self.last_at: int | None = None
+        self.host: str | None = None
+        self._framing = framing
+        self._block = block
+        self._met = met
+        self._cut: int | None = None
+
+    def take(self, seen: Sequence[int]) -> int | None:
+        """Look at the block, whose hit lines have the times `seen`; where its last line begins, if that was cut.
+
+        That lines are mixed shows in the hit lines; where there are few of them, some lines between are looked at too,
+        and in a small block all.
+        """
+        block, self._cut = self._block, None
+        first = self._first()
+        if first is None:
+            return None
+        begin, size = block.begin, block.size
+        times = list(seen)
+        if len(times) < _WITNESSES:
+            places = [begin + (size - begin) * part // _WITNESSES for part in range(1, _WITNESSES)]
+            times = [each.at for place in places if (each := self._next(place))] or times
+        last = self._last() or first
+        self.host = first.host if first.host == last.host and self.host in {None, first.host} else ""
+        times = [first.at, *times, last.at]
+        mixed = any(later < earlier for earlier, later in pairwise(times)) and not self._turn_of_year(times)
+        if mixed or (size - begin <= _SMALL_BYTES and not self._framing.yearless):
+            times += self._every_time()
+        self.first_at = min(times) if self.first_at is None else min(self.first_at, *times)
+        self.last_at = max(times) if self.last_at is None else max(self.last_at, *times)
+        return self._cut
+
+    def _turn_of_year(self, times: Sequence[int]) -> bool:
+        """Whether times without a year go back because a new one began."""
+        return self._framing.yearless and max(a - b for a, b in pairwise(times)) > _HALF_A_YEAR_US
+
+    def _every_time(self) -> list[int]:
+        """The earliest and the latest time of all lines of the block."""
+        framing = self._framing
+        text = plain(self._block.part(self._block.begin, self._block.size))
+        times, stamps = [], framing.stamps.beside()
+        if framing.layout is None:
+            times = [record.at for line in text.split("\n") if (record := framing.own(line, stamps))]
+        else:
+            for layout in (framing.layout, *framing.kin):
+                for row in layout.pattern.findall(text):
+                    with suppress(ValueError):
+                        times.append(layout.at(row, stamps))
+        return [min(times), max(times)] if times else []
+
+    def _first(self) -> Record | None:
+        position, size = self._block.begin, self._block.size
+        for _ in range(EDGE_LINES):
+            stop = self._block.buffer.find(b"\n", position, size)
+            stop = size if stop < 0 else stop
+            record = self._record(position, stop)
+            position = stop + 1
+            if record is not None or position >= size:
+                return record
+        return None
+
+    def _next(self, place: int) -> Record | None:
+        """The record of the first whole line behind a place in the block."""
+        start = self._block.buffer.find(b"\n", place, self._block.size) + 1
+        stop = self._block.buffer.find(b"\n", start, self._block.size)
+        return self._record(start, self._block.size if stop < 0 else stop) if start else None
+
+    def _last(self) -> Record | None:
+        """The record of the last line that has one; an unfinished last line that has none is remembered as cut."""
+        buffer, begin, size = self._block.buffer, self._block.begin, self._block.size
+        stop = size
+        for _ in range(EDGE_LINES):
+            start = buffer.rfind(b"\n", begin, max(stop - 1, begin)) + 1 or begin
+            record = self._record(start, stop)
+            if record is not None:
+                return record
+            if stop == size and buffer[size - 1 : size] != b"\n" and not _says_nothing(buffer[start:size]):
+                self._cut = start
+            stop = start
+            if start <= begin:
+                return None
+        return None
+
+    def _record(self, start: int, stop: int) -> Record | None:
+        framing = self._framing
+        stop = min(stop, start + (OBJECT_BYTES if framing.objects else EDGE_BYTES))
+        text = plain(self._block.part(start, stop)).strip("\ufeff\x00\r\n \t")
+        record = framing.own(text, framing.edges)
+        if record is None and framing.yearless:
+            record = next((found for each in framing.kin if (found := each.frame(text, framing.edges))), None)
+        if record is not None and framing.clock is not None:
+            self._met(text, record, (self._block.offset + start, stop - start))
+        return record
+
+
+def _says_nothing(line: bytearray) -> bool:
+    rest = line.strip(b"\x00\r\t ")
+    return not rest or noise_of(plain(bytes(rest[:EDGE_BYTES]))) is not None

@@ -1,0 +1,78 @@
+"""How the lines of one log become records: by its own format, or by another where a shared file mixes them."""
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from types import ModuleType
+from typing import Final
+
+from abm_trace import formats
+from abm_trace.core.nouns import Record
+from abm_trace.formats.logs._interface import Layout, Stamps
+
+_COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
+_YEARLESS: Final = frozenset({"idevicesyslog", "rfc3164"})
+"""Sisters: macOS's `system.log` has lines of both, so the bounds of either are told from both."""
+
+_STARTS: Final = re.compile(r"\[?\s*\{\s*\"|(?=.{0,48}?[0-9]{2}:[0-9]{2}:[0-9]{2})[0-9<A-Z\[]")
+"""How a line of any format begins: with an object, or with what has a time of day. Anything else is asked of none."""
+
+
+def plain(raw: bytes) -> str:
+    """The text of one or several lines, without carriage returns and without the colours of a terminal."""
+    text = raw.decode("utf-8", "replace")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").rstrip("\r")
+    return _COLOUR.sub("", text) if "\x1b" in text else text
+
+
+def trimmed(raw: bytes) -> str:
+    """The text of one line without what damage and line ends leave around it."""
+    return plain(raw).strip("\ufeff\x00\r \t")
+
+
+class Framing:
+    """Reads the lines of one capture in its format.
+
+    `stamps` follows its hit lines in order, `edges` the lines that are looked at in another order. `objects` says that
+    each record is a JSON object, `yearless` that its times have no year. `clock` reads a record's place on the
+    machine's own clock, (boot, ticks), where the format has one.
+    """
+
+    def __init__(self, module: ModuleType, stamps: Stamps) -> None:
+        self.id: str = module.FORMAT.id
+        self.layout: Layout | None = getattr(module, "LAYOUT", None)
+        self.objects: bool = getattr(module, "OBJECTS", False)
+        self.clock: Callable[[str], tuple[str, int] | None] | None = getattr(module, "clock", None)
+        self.yearless = self.id in _YEARLESS
+        self.stamps = stamps
+        self.edges = stamps.beside()
+        self.own = formats.frame(module)
+        self._module = module
+
+    def record(self, text: str, stamps: Stamps) -> Record | None:
+        """The record of a line, in whatever format it is; None where it has no stamp, or one that cannot be."""
+        return self.own(text, stamps) or self._other(text, stamps)
+
+    def starts(self, text: str) -> bool:
+        """Whether a line looks like the first of a record in any format."""
+        return _STARTS.match(text) is not None
+
+    @cached_property
+    def kin(self) -> list[Layout]:
+        """The layouts of the sisters of a format without years."""
+        return [each.LAYOUT for each in self._others if self.yearless and each.FORMAT.id in _YEARLESS]
+
+    @cached_property
+    def _others(self) -> list[ModuleType]:
+        return [each for each in formats.log_formats().values() if each is not self._module]
+
+    def _other(self, text: str, stamps: Stamps) -> Record | None:
+        if not self.starts(text):
+            return None
+        for module in self._others:
+            if module.FORMAT.id not in _YEARLESS or self.yearless:
+                record = formats.frame(module)(text, stamps)
+                if record is not None:
+                    return record
+        return None

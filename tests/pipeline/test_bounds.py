@@ -1,0 +1,68 @@
+"""When a capture begins and ends."""
+
+import random
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.pipeline import building
+
+from abm_trace.core import instants
+from abm_trace.core.nouns import Record
+from abm_trace.formats import log_formats
+from abm_trace.formats.logs._interface import Stamps
+from abm_trace.pipeline.block import Block
+from abm_trace.pipeline.bounds import Bounds
+from abm_trace.pipeline.framing import Framing
+
+FIRST = instants.parse("2026-05-17T03:47:00Z")
+SECOND = 1_000_000
+
+
+def bounds(data: bytes, seen: tuple[int, ...] = (), name: str = "article") -> tuple[Bounds, int | None]:
+    """The bounds of one block, and where its last line is cut."""
+    block, met = Block(), list[Record]()
+    block.take(bytearray(data), len(data), data)
+    found = Bounds(Framing(log_formats()[name], Stamps(UTC)), block, lambda _, record, __: met.append(record))
+    return found, found.take(seen)
+
+
+@given(st.lists(st.integers(0, 59), min_size=1, max_size=40), st.randoms())
+def test_a_small_block_ends_with_its_earliest_and_latest_line(times: list[int], chance: random.Random) -> None:
+    """The boot would depend on the order of lines."""
+    chance.shuffle(times)
+    found, cut = bounds(building.text(building.line("noise", second) for second in times))
+    assert (found.first_at, found.last_at) == (FIRST + min(times) * SECOND, FIRST + max(times) * SECOND)
+    assert cut is None
+
+
+def test_disorder_of_hit_lines_makes_every_line_of_a_large_block_count() -> None:
+    """A shuffled capture would begin where its first line happens to stand."""
+    lines = [building.line("noise " * 9, second) for second in (5, *[30] * 200, 2, *[30] * 200, 40)]
+    ordered, _ = bounds(building.text(lines), (FIRST + 6 * SECOND,) * 5)
+    mixed, _ = bounds(building.text(lines), (FIRST + 9 * SECOND, *(FIRST + 6 * SECOND,) * 5))
+    assert ordered.first_at == FIRST + 5 * SECOND
+    assert mixed.first_at == FIRST + 2 * SECOND
+
+
+@pytest.mark.parametrize("rest", ["2026-05-17 03:4", "}"])
+def test_where_an_unfinished_last_line_begins(rest: str) -> None:
+    """The end of a capture would be missing and nobody would know."""
+    lines = building.text([building.line("noise", 1)])
+    assert bounds(lines + rest.encode())[1] == len(lines)
+    assert bounds(lines + b"\x00\x00")[1] is None
+    assert bounds(lines[:-1])[1] is None
+
+
+def test_a_block_without_a_time_has_none() -> None:
+    """A capture would begin in 1970."""
+    found, _ = bounds(b"no stamp\nnone either\n")
+    assert (found.first_at, found.last_at, found.host) == (None, None, None)
+
+
+def test_the_host_is_the_one_that_first_and_last_line_name() -> None:
+    """A relay's file would be taken for one device's."""
+    line = "<14>1 2026-05-17T03:47:0{}.000Z {} teslad 1 - - x"
+    assert bounds(building.text([line.format(1, "a"), line.format(2, "a")]), name="rfc5424")[0].host == "a"
+    assert bounds(building.text([line.format(1, "a"), line.format(2, "b")]), name="rfc5424")[0].host == ""

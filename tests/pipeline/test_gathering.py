@@ -1,0 +1,41 @@
+"""What is worked out of a member as it goes by."""
+
+from hashlib import sha256
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.pipeline import building
+
+from abm_trace.pipeline.gathering import Gathered, cited
+
+LINES = [building.line(f"message {n}", n) for n in range(40)]
+
+
+@given(st.integers(200, 4000), st.sets(st.integers(0, 39)))
+def test_lines_have_their_number_and_digest_wherever_the_blocks_end(size: int, wanted: set[int]) -> None:
+    """A member's evidence would name another line than the one that says it."""
+    data = building.text(LINES)
+    gathered, offset = Gathered(), 0
+    starts = [data.index(line.encode()) for line in LINES]
+    while offset < len(data):
+        cut = len(data) if offset + size >= len(data) else data.rfind(b"\n", 0, offset + size) + 1
+        places = [(starts[n], len(LINES[n])) for n in wanted if offset <= starts[n] < cut]
+        gathered.take(bytearray(data[offset:cut]), cut - offset, places, last=cut == len(data))
+        offset = cut
+    for n in wanted:
+        assert gathered.place(starts[n], len(LINES[n])) == (n + 1, sha256(LINES[n].encode()).hexdigest())
+    assert gathered.first_sha256 == sha256(LINES[0].encode()).hexdigest()
+
+
+def test_the_first_line_of_an_export_has_its_digest() -> None:
+    """What a whole export proves could not be checked."""
+    gathered = Gathered()
+    gathered.first(b"serial,site\r\nA,b\r\n")
+    assert gathered.first_sha256 == sha256(b"serial,site").hexdigest()
+
+
+def test_what_was_not_seen_stays_uncited() -> None:
+    """A wrong line would be cited."""
+    fact = building.fact("requested", 1)
+    assert Gathered().cite(fact) is fact
+    assert cited(fact, 3, "ab").origin.line == 3
