@@ -43,8 +43,10 @@ fuzz: $(DEV) ## Every reader on damaged bytes, some minutes
 soak: $(DEV) ## The same for hours
 	@$(BIN)/python scripts/fuzz.py --hours 4 $(ARGS)
 
-docs: $(DEV) ## Check the links of the documents
-	@$(BIN)/python scripts/check_docs.py
+docs: $(DEV) ## The manual pages, and the site of the documents in .site, its links checked
+	@$(BIN)/python scripts/make_man.py
+	@$(BIN)/python scripts/make_reference.py
+	@$(BIN)/zensical build --clean --strict
 
 $(BASE): pyproject.toml uv.lock scripts/install.sh scripts/uv.txt
 	@[ -e $(DEV) ] && [ -z "$$(find $? -newer $(DEV))" ] || scripts/install.sh base

@@ -8,6 +8,20 @@ venv=.venv
 
 say() { echo "install: $*"; }
 
+# Installs a Debian package, for a reason that is said; false where that cannot be done.
+debian() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    say "the Debian package $1 ($2)"
+    log=$(mktemp)
+    if { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "$1"; } \
+        >"$log" 2>&1 </dev/null; then
+        rm "$log"
+    else
+        cat "$log" >&2
+        return 1
+    fi
+}
+
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
     say "$python is missing or older than 3.11; name one with: make PYTHON=python3.13 ..." >&2
     exit 1
@@ -17,15 +31,10 @@ say() { echo "install: $*"; }
 if [ ! -x $venv/bin/pip ]; then
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         minor=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-        if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        debian "python$minor-venv" "this Python has no ensurepip" || {
             say "$python has no venv; on Debian run: sudo apt-get install python$minor-venv" >&2
             exit 1
-        fi
-        say "the Debian package python$minor-venv (this Python has no ensurepip)"
-        log=$(mktemp)
-        { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
-            "python$minor-venv"; } >"$log" 2>&1 </dev/null || { cat "$log" >&2; exit 1; }
-        rm "$log"
+        }
     fi
     say "a virtual environment in $venv"
     rm -rf $venv
@@ -44,3 +53,9 @@ case ${1:-dev} in
     *) echo "usage: install.sh base|dev" >&2; exit 2 ;;
 esac
 UV_PROJECT_ENVIRONMENT=$venv UV_PYTHON_DOWNLOADS=never $venv/bin/uv sync --quiet --frozen --inexact $group
+
+# Playwright drives the browser that is there; it downloads none.
+if [ "$group" = --dev ] && ! { command -v chromium || command -v google-chrome; } >/dev/null; then
+    debian chromium "the tests of the HTML report open it" ||
+        say "no Chromium: the tests of the HTML report will be skipped; on Debian run: sudo apt-get install chromium" >&2
+fi

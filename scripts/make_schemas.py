@@ -10,23 +10,34 @@ from typing import Any
 
 import msgspec
 
+from abm_trace.checks.payload import SEVERITIES
+from abm_trace.cli._marks import JUDGEMENTS, Mark
+from abm_trace.cli.licences import LicencesDocument
 from abm_trace.cli.reconcile._wire import ReconcileDocument
+from abm_trace.cli.sla import SlaDocument
+from abm_trace.cli.validate._wire import RuleObject, ValidateDocument
+from abm_trace.core.changes import KINDS, WHY
 from abm_trace.core.nouns import RUNGS
 from abm_trace.exports import VERDICTS
-from abm_trace.exports._interface import LAYERS, FileLine, SkippedLine, VerdictLine
+from abm_trace.exports._interface import LAYERS, ChangeLine, FileLine, SkippedLine, VerdictLine
 from abm_trace.exports.json import Document
+from abm_trace.views.changes import FIELDS as CHANGED
 from abm_trace.views.reconcile import NAMES, SOURCES
 
 FOLDER = Path(__file__).parent.parent / "docs/schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MORE = "More keys are welcome: readers ignore those that they do not know. The keys that are named here stay."
 
-STRUCTS: tuple[type[msgspec.Struct], ...] = (VerdictLine, SkippedLine, FileLine, Document, ReconcileDocument)
+STRUCTS: tuple[type[msgspec.Struct], ...] = (
+    VerdictLine, SkippedLine, FileLine, ChangeLine, Document, ReconcileDocument, Mark,
+    LicencesDocument, SlaDocument, ValidateDocument, RuleObject,
+)  # fmt: skip
 """What stands in a file of its own: `abm-trace/verdict/1` in verdict-1.json."""
 
 _TIME = {"format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$"}
 _SHARE = {"minimum": 0, "maximum": 1}
 _COUNT = {"minimum": 0}
+_GROUPED = {"enum": ["all", "site", "batch"]}
 
 _Field = str | tuple[str, dict[str, Any]]
 """What a field means, and what of it the type does not say."""
@@ -58,6 +69,7 @@ FIELDS: dict[str, dict[str, _Field]] = {
         "findings": "What signatures, rules and checks say of the device, the ones that prove its layer first.",
         "next_action": "What to do, as a sentence.",
         "exposure": "What is known of the device's protection: shown, never judged.",
+        "sighting": "Where it was seen last on a network: shown, never judged; null where it was not seen.",
     },
     "FindingObject": {
         "id": "The signature, rule or check that says it.",
@@ -81,6 +93,112 @@ FIELDS: dict[str, dict[str, _Field]] = {
         ),
         "by": "The signature or format that read it.",
     },
+    "SightingObject": {
+        "at": ("When it was seen; null where the source does not say when (a lease that names its end alone).", _TIME),
+        "place": "The access point, site or subnet, else its address; null where nothing says.",
+        "ip": "The address that it had; null where nothing says.",
+        "hostname": "The name that it gave itself; null where nothing says.",
+        "until": ("When its lease ends, which says nothing of when it was seen; null for no lease.", _TIME),
+        "evidence": "The row that says so.",
+    },
+    "LicencesDocument": {
+        "as_of": ("The time that the case was judged at.", _TIME),
+        "simulated": "Whether the lab made this case.",
+        "price_usd": ("What a seat costs a device and year.", _COUNT),
+        "price_origin": ("Who says so.", {"enum": ["guide", "--price"]}),
+        "total": "The seats of all devices.",
+        "groups": "The same by site and, where the manifest has that column, by batch; the most lost first.",
+    },
+    "SeatsObject": {
+        "by": ("What they have in common.", _GROUPED),
+        "name": "The site or batch; empty for all, and where the manifest names none.",
+        "devices": ("How many devices there are.", _COUNT),
+        "consumed": ("The seats that they consumed: by being synced, and by retries.", _COUNT),
+        "in_use": ("The seats of devices that Apple registered or the MDM enrolled.", _COUNT),
+        "leaked": ("The seats of devices that never registered, where both sides were read.", _COUNT),
+        "retries": ("Further seats: a retry's identifier or MDM record of its own.", _COUNT),
+        "lost": ("Leaked, and of retries.", _COUNT),
+        "waiting": ("The seats of devices that have not started, or are in progress.", _COUNT),
+        "not_known": ("The seats of devices of which a side was not read.", _COUNT),
+        "over_provisioned": ("Lost seats as a share of those in use; null where none is in use.", _COUNT),
+        "cost_usd": ("What the consumed seats cost a year.", _COUNT),
+        "lost_usd": ("What the lost ones cost a year.", _COUNT),
+    },
+    "SlaDocument": {
+        "as_of": ("The time that the case was judged at.", _TIME),
+        "simulated": "Whether the lab made this case.",
+        "target": ("The share of devices that must register.", _SHARE),
+        "total": "The rate of all devices.",
+        "groups": "The same by site and, where the manifest has that column, by batch; the most failures first.",
+    },
+    "RateObject": {
+        "by": ("What they have in common.", _GROUPED),
+        "name": "The site or batch; empty for all, and where the manifest names none.",
+        "registered": ("Devices that registered.", _COUNT),
+        "failed": ("Devices that did not, where Apple's side was read.", _COUNT),
+        "undecided": ("Devices on their way, or of which Apple's side was not read; they do not count.", _COUNT),
+        "rate": ("The share of the decided that registered; null where none is decided.", _SHARE),
+        "low": ("The true rate is at least this, with 95 %.", _SHARE),
+        "high": ("The true rate is at most this, with 95 %.", _SHARE),
+        "state": ("`unproved` where so few devices show neither.", {"enum": ["met", "missed", "unproved"]}),
+        "needed": (
+            "How many decided devices prove the target if no further one fails; 0 where met, null where missed.",
+            _COUNT,
+        ),
+    },
+    "ValidateDocument": {
+        "as_of": ("The time that certificates were judged at.", _TIME),
+        "counts": (
+            "The findings by severity, and those that exceptions allow.",
+            {"additionalProperties": {"type": "integer", "minimum": 0}},
+        ),
+        "passed_over": ("How many files of the folders are no payload.", _COUNT),
+        "payloads": "What was validated, each with its findings.",
+        "skipped": "What was not read, and why.",
+    },
+    "ValidatePayload": {
+        "path": "The file, as it was named, or below the folder that was.",
+        "kind": ("`allow` is the file of exceptions.", {"enum": ["profile", "dep-profile", "unreadable", "allow"]}),
+        "form": "How it is written; empty where it could not be read.",
+        "findings": "In the order in which they stand in it, the allowed ones last.",
+    },
+    "ValidateFinding": {
+        "id": "The rule; docs/validate.md has a section of this name.",
+        "kind": ("What says it.", {"enum": ["check"]}),
+        "layer": (
+            "The layer that devices with this payload stop at; null where that is not said.",
+            {"enum": list(LAYERS)},
+        ),
+        "cause": "The cause of an L0; null for other layers.",
+        "severity": ("How bad it is.", {"enum": list(SEVERITIES)}),
+        "confidence": ("How sure it is.", _SHARE),
+        "text": "What was found, in words.",
+        "key": "The key path, such as `PayloadContent[0].ServerURL`; empty for the payload as a whole.",
+        "evidence": "Where it stands.",
+        "next_action": "What to do, as a sentence.",
+        "allowed": "The reason of the exception that allows it; null where none does.",
+    },
+    "ValidatePlace": {
+        "path": "The file.",
+        "line": ("The line, from 1; null in a file without lines, and inside of a CMS message.", {"minimum": 1}),
+        "record": ("0 where the whole payload is cited; null for a line.", _COUNT),
+        "offset": ("0 where the whole payload is cited; null for a line.", _COUNT),
+        "sha256": ("Of the line without its end, or of the whole payload.", {"pattern": "^[0-9a-f]{64}$"}),
+        "by": "The rule.",
+    },
+    "RuleObject": {
+        "id": "The rule.",
+        "title": "What it finds, in one line.",
+        "severity": ("How bad that is, if the finding does not say otherwise.", {"enum": list(SEVERITIES)}),
+        "layer": (
+            "The layer that devices with such a payload stop at; null where that is not said.",
+            {"enum": list(LAYERS)},
+        ),
+        "cause": "The cause of an L0; null for other layers.",
+        "source": "On whose word it stands.",
+        "means": "What it means for a device.",
+        "next_action": "What to do, as a sentence.",
+    },
     "SkippedLine": {
         "path": "The file, relative to the case; a member of an archive is `archive.zip/member`.",
         "line": ("The line, from 1; null where it is about no line.", {"minimum": 1}),
@@ -98,6 +216,55 @@ FIELDS: dict[str, dict[str, _Field]] = {
         "first_at": ("The time of its first line or fact; null where none has a time.", _TIME),
         "last_at": ("The time of its last line or fact; null where none has a time.", _TIME),
     },
+    "ChangeLine": {
+        "serial": "The device.",
+        "site": "The manifest's site; empty where it names none.",
+        "change": (
+            "`failed` was no failure before, `recovered` was one and is confirmed now, `changed` is any other change.",
+            {"enum": list(KINDS)},
+        ),
+        "fields": (
+            "Which parts of the verdict differ; empty for `new` and `gone`.",
+            {"items": {"type": "string", "enum": list(CHANGED)}},
+        ),
+        "why": (
+            "New evidence, a deadline that passed, evidence that went away, or the same evidence judged otherwise.",
+            {"enum": list(WHY)},
+        ),
+        "text": "Why, as a sentence.",
+        "earlier": "What was said before; null for `new`.",
+        "later": "What is said now; null for `gone`.",
+        "cited": "What the verdict rests on now and the earlier one did not cite.",
+        "dropped": "What the earlier one rested on and nothing cites any more; its places are the earlier case's.",
+    },
+    "StandingObject": {
+        "verdict": ("The verdict.", {"enum": list(VERDICTS)}),
+        "last_rung": ("The highest rung that is proved; null where none is.", {"enum": list(RUNGS)}),
+        "layer": ("The layer that stopped it; null where none did or is proved.", {"enum": list(LAYERS)}),
+        "cause": "The cause of an L0; null for other layers.",
+        "missing": "The side or source that lacks.",
+        "as_of": ("The time that this was said of.", _TIME),
+    },
+    "GroundObject": {
+        "id": "The finding, the rung, or the side that is not read far enough any more.",
+        "kind": ("What it is.", {"enum": ["signature", "rule", "check", "rung", "side"]}),
+        "text": "What was seen, in words.",
+        "at": ("When it happened; null where nothing says.", _TIME),
+        "evidence": "Where it stands; null where nothing is cited.",
+    },
+    "Mark": {
+        "at": ("When it was said.", _TIME),
+        "by": "Who said it.",
+        "serial": "The device.",
+        "finding": "The id of the finding.",
+        "judgement": ("What they said of it.", {"enum": list(JUDGEMENTS)}),
+        "why": "Why they said so.",
+        "digests": (
+            "The SHA-256 of each line or record that proves the finding; of its id and text where it cites nothing.",
+            {"items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+        ),
+        "places": "Where those stood, for people.",
+    },
     "Document": {
         "as_of": ("The time that the case was judged at.", _TIME),
         "time_zone": "The zone of the case.",
@@ -113,6 +280,7 @@ FIELDS: dict[str, dict[str, _Field]] = {
         "verdicts": "A verdict a device, in order of serial.",
         "skipped": "What was not used, and why.",
         "files": "How each file was read; null unless `--files` asked for it.",
+        "changes": "The devices of which something is said otherwise; null unless `--since` asked for it.",
     },
     "ReconcileDocument": {
         "as_of": ("The time that the case was judged at.", _TIME),

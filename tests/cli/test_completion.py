@@ -16,3 +16,12 @@ def test_commands_are_completed(run: Run) -> None:
     """If this failed, the lazy commands would not be offered."""
     done = run(_ABM_TRACE_COMPLETE="bash_complete", COMP_WORDS="abm-trace ", COMP_CWORD="1")
     assert "plain,triage" in done.stdout.splitlines()
+
+
+def test_topics_are_completed(run: Run) -> None:
+    """If this failed, nobody could find a name of the reference with the Tab key."""
+    words = "abm-trace explain tok"
+    done = run(_ABM_TRACE_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD="2")
+    assert done.stdout.splitlines() == ["plain,token_expired"]
+    lower = run(_ABM_TRACE_COMPLETE="zsh_complete", COMP_WORDS="abm-trace explain l", COMP_CWORD="2")
+    assert "L7" in lower.stdout.splitlines()

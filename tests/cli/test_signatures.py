@@ -42,6 +42,50 @@ def test_list(run: Run, tmp_path: Path) -> None:
     assert "abm-identifier-rejected" in run("signatures", "list").stdout
 
 
+def judged(run: Run, case: Path, *judgements: str) -> str:
+    """Mark the first devices that have `abm-identifier-rejected` so; the file of marks."""
+    lines = [json.loads(line) for line in run("triage", case, "--format", "ndjson").stdout.splitlines()]
+    having = [
+        line["serial"]
+        for line in lines
+        if any(each["id"] == "abm-identifier-rejected" for each in line.get("findings", ()))
+    ]
+    assert len(having) >= len(judgements) > 0
+    for serial, judgement in zip(having, judgements, strict=False):
+        words = ("abm-identifier-rejected", judgement, "--why", "tried", "--case", case, "--marks", "marks.ndjson")
+        assert run("mark", serial, *words).returncode == 0
+    return "marks.ndjson"
+
+
+def test_nothing_is_called_right_that_nobody_judged(run: Run) -> None:
+    """If this failed, a signature would boast of a precision that nobody has looked at."""
+    done = run("signatures", "list", "--marks", "none.ndjson", COLUMNS="200")
+    assert done.stdout.split()[:5] == ["id", "layer", "fact", "level", "title"]
+    assert "no finding is judged yet" in done.stderr
+    listed = json.loads(run("signatures", "list", "--format", "json", "--marks", "none.ndjson").stdout)
+    assert {(each["judged"], each["right_low"], each["fired_lines"]) for each in listed} == {(0, None, None)}
+
+
+def test_how_often_it_fired_and_was_right(run: Run, case: Path) -> None:
+    """If this failed, an analyst could not tell a good signature from one that cries wolf."""
+    marks = judged(run, case, "false-positive")
+    done = run("signatures", "list", "--case", case, "--marks", marks, COLUMNS="200")
+    row = next(line for line in done.stdout.splitlines() if line.startswith("abm-identifier-rejected "))
+    listed = json.loads(run("signatures", "list", "--case", case, "--marks", marks, "--format", "json").stdout)
+    found = next(each for each in listed if each["id"] == "abm-identifier-rejected")
+    listed_all = json.loads(run("signatures", "list", "--format", "json").stdout)
+    lines = [json.loads(line) for line in run("triage", case, "--format", "ndjson").stdout.splitlines()]
+    having = sum(any(each["id"] == found["id"] for each in line.get("findings", ())) for line in lines)
+    assert found["fired_devices"] >= having > 0
+    assert found["fired_lines"] >= found["fired_devices"]
+    assert (found["judged"], found["right"], found["right_low"]) == (1, 0, 0.0)
+    assert 0.79 < found["right_high"] < 0.8  # Wilson: one of one says little.
+    assert row.split()[2:4] == [f"{found['fired_devices']:,}", f"{found['fired_lines']:,}"]
+    assert "0 of 1 (0 %, 0–79)" in row
+    assert done.stdout.count("not judged") == len(listed_all) - 1
+    assert f"as marked in {marks}" in done.stderr
+
+
 def test_examples_that_hold(run: Run, tmp_path: Path) -> None:
     """If this failed, a good rule would be refused."""
     done = run("signatures", "test", "--signatures", rules(tmp_path / "rules"))

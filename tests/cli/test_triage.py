@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,17 @@ def test_out_takes_the_export_and_the_screen_the_summary(case: Path, run: Run, t
     (tmp_path / "kept.ndjson").write_text("old")
     done = run("triage", case, "--format", "ndjson", "--out", "kept.ndjson")
     assert (tmp_path / "kept.ndjson").read_text() == run("triage", case, "--format", "ndjson").stdout
-    assert "By verdict" in done.stdout
+    assert "How many, of " in done.stdout
     assert "wrote kept.ndjson" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["kept.ndjson"]
+
+
+def test_each_command_of_do_next_can_be_copied_and_runs(case: Path, run: Run) -> None:
+    """If this failed, a tired person would type what the summary says and get an error."""
+    shown = run("triage", case).stdout
+    commands = re.findall(r"^ {5}abm-trace ([^#\n]+)", shown[shown.index("Do next") :], re.MULTILINE)
+    assert len(commands) == 6
+    assert {run(*shlex.split(command)).returncode for command in commands} <= {0, 1}
 
 
 def test_out_to_what_is_no_regular_file(case: Path, run: Run, tmp_path: Path) -> None:
@@ -86,3 +96,31 @@ def test_jobs_change_nothing(case: Path, run: Run) -> None:
     """If this failed, the number of processes would change what is said."""
     one, two = (run("triage", case, "--format", "ndjson", "--jobs", jobs).stdout for jobs in (1, 2))
     assert one == two
+
+
+def test_since_says_what_happened(case: Path, run: Run, tmp_path: Path) -> None:
+    """If this failed, a shift would take over without knowing what is new."""
+    words = ("triage", case, "--fail-on", "none")
+    run(*words, "--as-of", "2026-05-12T13:00:00Z", "--format", "json", "--out", "early.json")
+    page = run(*words, "--since", "early.json").stdout
+    assert "newly failed since 2026-05-12 13:00:00 UTC" in " ".join(page.split())
+    assert "By verdict" not in page
+    done = run(*words, "--since", "early.json", "--format", "ndjson", "--out", "now.ndjson")
+    assert done.stdout == page
+    lines = [json.loads(line) for line in Path("now.ndjson").read_text().splitlines()]
+    changes = [line for line in lines if line["schema"] == "abm-trace/change/1"]
+    cited = [each["evidence"] for line in changes for each in line["cited"]]
+    assert changes
+    assert all(each["sha256"] and each["path"] for each in cited)
+    since_itself = run(*words, "--since", "now.ndjson", "--format", "ndjson").stdout
+    assert "abm-trace/change/1" not in since_itself
+    assert run(*words, "--since", case, "--format", "ndjson").stdout == since_itself
+
+
+def test_since_what_cannot_be_compared_with(case: Path, run: Run, tmp_path: Path) -> None:
+    """If this failed, a damaged file of the last shift would make all devices new."""
+    (tmp_path / "bad.ndjson").write_text('{"schema":"abm-trace/skipped/1"}\nbroken\n')
+    done = run("triage", case, "--since", "bad.ndjson")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "bad.ndjson:2: no object of a verdict file" in done.stderr
+    assert run("triage", case, "--since", "none").returncode == 2

@@ -5,6 +5,7 @@ import pytest
 from abm_lab.case import write_case
 from abm_trace.exports import Report
 from abm_trace.pipeline.triage import Options, triage
+from abm_trace.views import contrast
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +18,5 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return Report(
         "case", found.verdicts, found.readings, found.skipped, found.as_of,
         found.case.zone, found.case.zone_name, found.case.simulated, reach,
+        shared=contrast.sentences(contrast.by_cause(found.verdicts, found.devices), found.verdicts, found.case.zone),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exports.building import POLYGLOT, healthy, report, verdict
 
-from abm_trace.core.nouns import Finding, Origin
+from abm_trace.core.nouns import Fact, Finding, Origin
 from abm_trace.exports import Report, Screen, plain
 from abm_trace.exports._interface import verdict_line
 from abm_trace.exports.csv import COLUMNS, render
@@ -45,11 +45,30 @@ def test_each_cell_is_the_field_of_the_json() -> None:
     device = verdict(missing=("apple", "mdm"), exposure=("FileVault off", "supervised no"), cause="no_profile")
     row = rows(render(report(device), Screen()))[0]
     line = verdict_line(device)
-    for name in set(COLUMNS) - {"contributing", "missing", "exposure", "simulated", "evidence"}:
+    for name in set(COLUMNS) - {
+        "contributing",
+        "missing",
+        "exposure",
+        "simulated",
+        "evidence",
+        "sighted_at",
+        "sighted_place",
+    }:
         assert row[name] == str(getattr(line, name))
     assert (row["contributing"], row["missing"]) == ("L3", "apple; mdm")
     assert row["exposure"] == "FileVault off; supervised no"
     assert (row["simulated"], row["evidence"]) == ("false", "logs/F9FXQ1ABCD.log:41")
+
+
+def test_where_it_was_seen_is_no_evidence_for_the_verdict() -> None:
+    """If this failed, nobody could sort the vanished by where they are, or a verdict would rest on a sighting."""
+    origin = Origin("network/wifi.csv", "sightings", 90, 60, 3, 1, "ab" * 32)
+    seen = Fact("sighting", 0, "sighting", "=AP-4", {}, origin)
+    finding = Finding("in-use-not-enrolled", "rule", "", "high", 90, (origin,), "", "in use", 0)
+    row = rows(render(report(verdict(sighting=seen, findings=(finding,))), Screen()))[0]
+    assert (row["sighted_at"], row["sighted_place"], row["evidence"]) == ("1970-01-01T00:00:00Z", "'=AP-4", "")
+    row = rows(render(report(verdict()), Screen()))[0]
+    assert (row["sighted_at"], row["sighted_place"]) == ("", "")
 
 
 def test_what_nobody_said_is_an_empty_cell() -> None:

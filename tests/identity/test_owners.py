@@ -26,6 +26,41 @@ def _line(path: str = "logs/relay.log", **attrs: str) -> Fact:
     return Fact("requested", 0, "log", "", attrs, Origin(path, "sending-enrollment-request"))
 
 
+# Sightings
+
+
+MAC = "a4:83:e7:0b:1c:2d"
+
+
+def _seen(**attrs: str) -> Fact:
+    return Fact("sighting", 0, "sighting", "", attrs, Origin("network/wifi.csv", "sightings"))
+
+
+@pytest.mark.parametrize("kind", ["wifi_mac", "ethernet_mac", "mac_address"])
+@pytest.mark.parametrize("spelled", [MAC, MAC.upper(), "a483.e70b.1c2d", "A4-83-E7-0B-1C-2D"])
+def test_a_device_is_seen_under_the_address_that_a_record_names(owners: Owners, kind: str, spelled: str) -> None:
+    """If this failed, orgDevices and the controller would spell one address twice, and nobody be found."""
+    owners.learn([_row(serial=A, **{kind: spelled})])
+    assert owners.sighted(_seen(mac=MAC)) == A
+    assert owners.sighted(_seen(serial=f"s{B.lower()}", mac=MAC)) == B
+
+
+@pytest.mark.parametrize(
+    ("kind", "mac"), [("bluetooth_mac", MAC), ("wifi_mac", "a6:83:e7:0b:1c:2d"), ("wifi_mac", "-")]
+)
+def test_bluetooth_and_private_addresses_name_nobody(owners: Owners, kind: str, mac: str) -> None:
+    """If this failed, an address that another device may have tomorrow would find this one."""
+    owners.learn([_row(serial=A, **{kind: mac})])
+    assert owners.sighted(_seen(mac=mac)) is None
+    assert owners.sighted(_seen()) is None
+
+
+def test_an_adapter_that_two_devices_share_names_neither(owners: Owners) -> None:
+    """If this failed, the staging bench's Ethernet adapter would be the first device that was staged with it."""
+    owners.learn([_row(serial=A, ethernet_mac=MAC), _row(serial=B, ethernet_mac=MAC)])
+    assert owners.sighted(_seen(mac=MAC)) is None
+
+
 # Lines
 
 

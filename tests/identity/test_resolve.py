@@ -222,3 +222,51 @@ def test_the_order_of_readings_does_not_matter() -> None:
         )
         seen.add((devices, tuple(sorted(scope for scope, _ in found.wide))))
     assert len(seen) == 1
+
+
+def seen(path: str, *rows: tuple[int | None, str, dict[str, str]]) -> Reading:
+    """A list of a network with (at, place, attrs) rows."""
+    facts = tuple(
+        Fact("sighting", at, "sighting", place, attrs, Origin(path, "sightings", number, 9, number + 1, number))
+        for number, (at, place, attrs) in enumerate(rows)
+    )
+    return Reading(path, "sightings", "", facts=facts)
+
+
+MAC = "a4:83:e7:0b:1c:2d"
+
+
+def test_sightings_stand_beside_the_facts_of_their_device() -> None:
+    """If this failed, a sighting would be judged, or the last one not be the last."""
+    made = manifest({"serial": A, "site": "clinic-01", "wifi_mac": MAC})
+    lists = seen("network/wifi.csv", (5, "AP-2", {"mac": MAC}), (None, "AP-3", {"serial": A}), (2, "", {"mac": MAC}))
+    device = only(resolved(lists, made))
+    assert device.facts == only(resolved(made)).facts
+    assert [(fact.at, fact.value) for fact in device.sightings] == [(None, "AP-3"), (2, ""), (5, "AP-2")]
+
+
+def test_who_is_seen_alone_is_no_device_and_no_complaint() -> None:
+    """If this failed, each laptop of a hospital would get a verdict, or a line of complaint."""
+    strangers = seen("network/wifi.csv", (1, "AP", {"mac": MAC}), (1, "AP", {"serial": B, "mac": "a6:83:e7:0b:1c:2d"}))
+    found = resolved(manifest({"serial": A}), strangers)
+    assert only(found).sightings == ()
+    assert not found.skipped
+    assert not resolved(strangers).devices
+    log = capture("x.log", ("requested", 1, {"serial": C}))
+    assert only(resolved(strangers, log)).serial == C
+
+
+def test_a_lease_without_a_place_is_at_the_site_of_its_file() -> None:
+    """If this failed, one dhcpd.leases a clinic would not say at which clinic a device is."""
+    made = manifest({"serial": A, "site": "clinic-01", "wifi_mac": MAC})
+    row = (1, "", {"mac": MAC, "ip": "10.0.0.7"})
+    assert only(resolved(made, seen("dhcp/clinic-01/dhcpd.leases", row))).sightings[0].value == "clinic-01"
+    assert only(resolved(made, seen("dhcp/dhcpd.leases", row))).sightings[0].value == "10.0.0.7"
+
+
+def test_a_shared_adapter_is_shown() -> None:
+    """If this failed, nobody would learn why the network's list finds neither of two devices."""
+    rows = [{"serial": serial, "ethernet_mac": MAC} for serial in (A, B)]
+    found = resolved(manifest(*rows), seen("wifi.csv", (1, "AP", {"mac": MAC})))
+    assert [[each.kind for each in device.conflicts] for device in found.devices] == [["shared"], ["shared"]]
+    assert not any(device.sightings for device in found.devices)

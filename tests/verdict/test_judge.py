@@ -1,6 +1,7 @@
 """The verdict table of the specification, sentence by sentence: sides, deadlines, what lacks, how sure it is."""
 
 import pytest
+from tests.verdict.apple import pushed
 from tests.verdict.facts import (
     ATTRS,
     DAY,
@@ -394,3 +395,18 @@ def test_the_last_journeys_success_counts() -> None:
     old = booted(-3 * DAY), asked(-3 * DAY + 5), no_content(-3 * DAY + 8)
     verdict = judged(*old, booted(), recorded(), registered(), enrolled())
     assert (*where(verdict), verdict.journeys) == ("confirmed", None, 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "dialects"),
+    [
+        ((), ()),
+        ((recorded(),), ()),
+        ((accepted(),), ("guide",)),
+        ((pushed(),), ("apple",)),
+        ((pushed(), accepted()), ("guide", "apple")),
+    ],
+)
+def test_whose_evidence_there_is(facts: tuple[Fact, ...], dialects: tuple[str, ...]) -> None:
+    """If this failed, a layer that cannot occur would be shown as passed, or one that can as not applicable."""
+    assert judged(booted(), *facts).dialects == dialects

@@ -36,7 +36,7 @@ from tests.verdict.facts import (
 )
 
 from abm_trace.core.nouns import Fact
-from abm_trace.verdict import Context
+from abm_trace.verdict import Context, layers
 from abm_trace.verdict.causes import AFTER_ASKING, BEFORE_ASKING
 from abm_trace.verdict.layers import RULES
 
@@ -454,3 +454,12 @@ def test_of_two_neighbours_the_earlier_one_is_primary(first: int) -> None:
     assert (verdict.layer, verdict.cause or "") == one
     contributes = other[0] not in {"L2", "L7", one[0]}
     assert verdict.contributing == ((other[0],) if contributes else ())
+
+
+def test_region_and_pending_occur_in_the_guides_dialect_alone() -> None:
+    """If this failed, a layer that cannot occur would be shown as passed."""
+    apple = [
+        layer for layer in ("L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7") if layers.applicable(("apple",), layer)
+    ]
+    assert apple == ["L0", "L1", "L2", "L3", "L5", "L6"]
+    assert all(layers.applicable(dialects, "L4") for dialects in ((), ("guide",), ("guide", "apple")))

@@ -9,20 +9,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 from tests.exports.building import AS_OF, healthy, reading, report, verdict
 from tests.exports.html.hostile import POLYGLOTS
 
 from abm_lab.truth import CaseTruth
+from abm_trace.cli.triage import _report
 from abm_trace.core.nouns import Finding, Origin, Skipped
-from abm_trace.exports import Report, Screen
+from abm_trace.exports import Report, Screen, Telling
 from abm_trace.exports.html import render
 from abm_trace.pipeline.triage import Triage
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; on Debian: sudo apt-get install chromium")
 
-PHONE, LAPTOP, WALL = (390, 844), (1280, 800), (2560, 1440)
+PHONE, LAPTOP, WALL = (360, 780), (1280, 800), (2560, 1440)
+PAPER = (718, 1047)
+"""A4 without its margins, in CSS pixels."""
+
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+"""What axe is asked for: WCAG 2.2 to AA, and what its makers advise."""
 
 
 @dataclass
@@ -88,12 +95,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
 @pytest.fixture
 def chicago(traced: Callable[[str], tuple[Triage, CaseTruth]]) -> Report:
     """The report of the reference rollout, made small."""
-    found, _ = traced("chicago")
-    reach = {side: found.context.side(side).until for side in ("apple", "mdm")}
-    return Report(
-        "case", found.verdicts, found.readings, found.skipped, found.as_of,
-        found.case.zone, found.case.zone_name, found.case.simulated, reach,
-    )  # fmt: skip
+    return _report(Path("case"), traced("chicago")[0], "html", files=False, bare=False)
 
 
 def serials(opened: Opened) -> list[str]:
@@ -184,6 +186,10 @@ def test_a_device_leads_to_its_proof(
     path, line = proof.locator(".place").first.inner_text().rsplit(":", 1)
     cited = (cases / path).read_bytes().splitlines()[int(line) - 1]
     assert proof.locator(".sha").first.inner_text() == hashlib.sha256(cited).hexdigest()
+    assert proof.locator("blockquote").first.inner_text() == " ".join(cited.decode().split())
+    silent = detail.locator(".findings > li", has_text="apple-silent")
+    expect(silent.locator("li").first).to_contain_text("read to here, and beyond it nothing")
+    expect(silent.locator("blockquote")).to_have_count(0)
     page["#rows .open"].first.click()
     expect(detail).to_have_count(0)
 
@@ -202,6 +208,102 @@ def test_a_link_opens_its_device(opened: Callable[..., Opened], chicago: Report)
         page = opened(chicago, anchor=wrong)
         expect(page[".detail"]).to_have_count(0)
         assert len(serials(page)) == 100
+
+
+def test_a_device_and_its_proof_by_keyboard(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, who cannot use a mouse could read the list, and nothing of what stands behind it."""
+    lost = next(each for each in chicago.verdicts if each.verdict == "vanished" and each.layer)
+    page = opened(chicago)
+    keys = page.page.keyboard
+    keys.press("Tab")
+    expect(page[".skip"]).to_be_focused()
+    keys.press("Enter")
+    for _ in range(20):
+        keys.press("Tab")
+        if page["#find"].evaluate("(each) => each === document.activeElement"):
+            break
+    keys.type(lost.serial)
+    page["#rows .open"].first.focus()
+    keys.press("Enter")
+    expect(page["#rows .open"].first).to_have_attribute("aria-expanded", "true")
+    for _ in range(20):
+        keys.press("Tab")
+        if page.page.evaluate("document.activeElement.className") == "jump":
+            break
+    keys.press("Enter")
+    expect(page[".findings > li:focus blockquote, .findings > li:focus .place"].first).to_be_visible()
+    page["#rows .open"].first.focus()
+    keys.press("Space")
+    expect(page[".detail"]).to_have_count(0)
+
+
+def test_what_was_not_used_of_its_files(opened: Callable[..., Opened]) -> None:
+    """If this failed, nobody would see that the line which is missing may be the one that could not be read."""
+    own = [Skipped("logs/F9FXQ1ABCD.log", "a damaged line", number) for number in range(1, 23)]
+    page = opened(report(verdict(), healthy("A1"), skipped=(*own, Skipped("x", "a fifo"))), anchor="#device=F9FXQ1ABCD")
+    said = page[".detail > td > div"].last.inner_text()
+    assert "logs/F9FXQ1ABCD.log:20 a damaged line" in said
+    assert "and 2 more things" in said
+    assert "fifo" not in said
+    page["#rows .open"].last.click()
+    expect(page[".detail"]).not_to_contain_text("Not used")
+
+
+def test_each_layer_says_why_not(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, a person would not know which layers are ruled out, on what, and which nobody looked at."""
+    lost = next(each for each in chicago.verdicts if each.layer == "L2")
+    said = _layers(opened(chicago, anchor=f"#device={lost.serial}"))
+    assert said["L2"] == "✗ proved, the first that blocks"
+    assert said["L5"].startswith("· ruled out: it sent a request (")
+    assert said["L7"].startswith("· not asked")
+    good = next(each for each in chicago.verdicts if each.verdict == "confirmed" and not each.findings)
+    said = _layers(opened(chicago, anchor=f"#device={good.serial}"))
+    assert all(said[layer].startswith("· ruled out: it was registered (") for layer in ("L1", "L3", "L4", "L6"))
+    assert said["L0"] == "○ nothing in the evidence proves it"
+    shown = report(verdict(clock_offset_us=-12_000, contributing=()), limits=(("clock_s", 5.79, "guide", ""),))
+    said = _layers(opened(shown, anchor="#device=F9FXQ1ABCD"))
+    assert said["L3"] == "· ruled out: its clock was -0.012 s off, the limit is 5.79 s"
+
+
+def _layers(page: Opened) -> dict[str, str]:
+    rows = [row.split("\t") for row in page[".detail table"].nth(1).locator("tbody tr").all_inner_texts()]
+    return {row[0].split()[0]: row[1] for row in rows}
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP])
+@pytest.mark.parametrize("dark", [False, True])
+def test_everybody_can_use_it(
+    opened: Callable[..., Opened], chicago: Report, size: tuple[int, int], dark: bool
+) -> None:
+    """If this failed, some people could not read the page, or not with the tools that they read with (WCAG 2.2 AA)."""
+    page = opened(chicago, size, dark=dark)
+    _violates_nothing(page)
+    page["#by-verdict"].select_option("=vanished")
+    page["#find"].fill("L3")
+    _violates_nothing(page)
+    page["#rows .open"].first.click()
+    page["summary"].first.click()
+    _violates_nothing(page)
+
+
+def _violates_nothing(page: Opened) -> None:
+    found = Axe().run(page.page, options={"runOnly": list(RULES), "resultTypes": ["violations"]})
+    assert found.response["passes"], "axe looked at nothing"
+    assert found.response["violations"] == [], found.generate_report()
+
+
+def test_on_paper(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, a printed report would be cut at its right edge, or be light words on no ground."""
+    lost = next(each for each in chicago.verdicts if each.verdict == "vanished")
+    page = opened(chicago, PAPER, anchor=f"#device={lost.serial}", dark=True)
+    page.page.emulate_media(media="print")
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= PAPER[0]
+    assert page.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for hidden in ("#filter", ".parts", "#next"):
+        expect(page[hidden]).to_be_hidden()
+    for shown in ("h1", ".answers", ".chart", ".detail .todo", "#coverage", "#limits", "#page", ".c-seen"):
+        expect(page[shown].first).to_be_visible()
+    assert page["#rows tr"].first.evaluate("(each) => each.offsetHeight") < 50
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP, WALL])
@@ -234,8 +336,9 @@ def test_times_are_those_of_the_terminal(opened: Callable[..., Opened]) -> None:
 def test_nothing_foreign_runs(opened: Callable[..., Opened]) -> None:
     """If this failed, evidence could run in the reader's browser, or tell somebody that it was read."""
     devices = []
-    for text in POLYGLOTS:
-        finding = Finding(text, text, text, text, 50, (Origin(text, text, 1, 1, 2, None, text),), text, text, AS_OF)
+    quotes = {Origin(text, text, 1, 1, 2, None, text): text for text in POLYGLOTS}
+    for text, origin in zip(POLYGLOTS, quotes, strict=True):
+        finding = Finding(text, text, text, text, 50, (origin,), text, text, AS_OF)
         devices.append(
             verdict(
                 serial=text, site=text, layer=text, cause=text, contributing=(text,), identifiers=(text,),
@@ -248,7 +351,8 @@ def test_nothing_foreign_runs(opened: Callable[..., Opened]) -> None:
     for text in POLYGLOTS[::8]:
         shown = report(
             *devices, healthy("A1"), case=text, zone_name=text, skipped=skipped, readings=readings,
-            shared=POLYGLOTS, wanted=tuple((each, 3, None, each) for each in POLYGLOTS),
+            shared=POLYGLOTS, wanted=tuple((each, 3, None, each) for each in POLYGLOTS), quotes=quotes,
+            contrast=tuple(Telling(each, each, each, 5, 6, 0, 9, 0.1, 0.9, 0.001) for each in POLYGLOTS),
         )  # fmt: skip
         page = opened(shown)
         kinds = "[...new Set([...document.querySelectorAll('*')].map((each) => each.localName))].sort()"
@@ -257,7 +361,7 @@ def test_nothing_foreign_runs(opened: Callable[..., Opened]) -> None:
         for number in range(len(POLYGLOTS)):
             page.page.evaluate(f"document.querySelector('[data-device=\"{number}\"]').click()")
             assert page["#detail .findings > li"].count() == 1
-        assert set(page.page.evaluate(kinds)) - set(before) <= {"h3", "dl", "dt", "dd"}
+        assert set(page.page.evaluate(kinds)) - set(before) <= {"h3", "dl", "dt", "dd", "blockquote"}
         page["#todo button.pick"].first.click()
         page["#find"].fill("<script>alert")
         page.page.wait_for_timeout(20)
@@ -275,6 +379,10 @@ def test_the_command_writes_it(opened: Callable[..., Opened], lab_case: Callable
     page = opened(report())
     page.page.goto(out.as_uri())
     expect(page["h1"]).to_contain_text("vanished of 300 devices")
+    expect(page["#limits"]).to_contain_text("confirmation_s")
+    expect(page["#contrast"]).to_contain_text("apart from the")
+    page["#rows .open"].first.click()
+    expect(page[".detail blockquote"].first).to_be_visible()
     page.deeds.remove(out.as_uri())
 
 

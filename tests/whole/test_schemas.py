@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -96,6 +97,34 @@ def test_the_reconciliation_keeps_to_its_schema(scenario: str, tmp_path: Path) -
     document = json.loads(output("reconcile", folder, "--format", "json"))
     assert document["schema"] == "abm-trace/reconcile/1"
     of(document).validate(document)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["chicago", "apple-mixed"])
+def test_changes_keep_to_their_schema(scenario: str, tmp_path: Path) -> None:
+    """If this failed, a program that follows the shifts would refuse our own output."""
+    folder = write_case(tmp_path, scenario, 150, 3, 7, 2, jobs=1)
+    early = tmp_path / "early.ndjson"
+    output("triage", folder, "--as-of", "2026-05-15T00:00:00Z", "--format", "ndjson", "--out", early)
+    shutil.copytree(folder, tmp_path / "half", ignore=lambda _, names: sorted(names)[::2] if len(names) > 20 else [])
+    for case, since in ((folder, early), (folder, tmp_path / "half"), (tmp_path / "half", early)):
+        document = json.loads(output("triage", case, "--since", since, "--format", "json"))
+        of(document).validate(document)
+        assert document["changes"]
+        for line in document["changes"]:
+            of(line).validate(line)
+
+
+def test_a_mark_keeps_to_its_schema(tmp_path: Path) -> None:
+    """If this failed, a program that counts what people judged would refuse our own file."""
+    folder = write_case(tmp_path, "chicago", 24, 3, 5, 2, jobs=1)
+    lines = map(json.loads, output("triage", folder, "--format", "ndjson").splitlines())
+    found = next(line for line in lines if line.get("findings"))
+    words = (found["serial"], found["findings"][0]["id"], "confirmed", "--why", "seen")
+    output("mark", *words, "--case", folder, "--marks", tmp_path / "marks.ndjson")
+    mark = json.loads((tmp_path / "marks.ndjson").read_text())
+    of(mark).validate(mark)
+    assert not of(mark).is_valid({**mark, "judgement": "perhaps"})
 
 
 def test_the_document_keeps_to_its_schema(chicago: dict[str, Any]) -> None:

@@ -23,9 +23,12 @@ class _Commands(click.Group):
 
     names: ClassVar[dict[str, str]] = {
         "triage": "Trace a case: a verdict for every device.",
-        "explain": "Explain one device: its ladder, its timeline, its proof.",
+        "explain": "Explain one device, or a name such as L3.",
         "reconcile": "Compare manifest, ABM, DEP and MDM: who lacks whom.",
+        "licences": "Count the MDM seats that are consumed, in use and lost.",
+        "sla": "Say whether the agreed registration rate was met.",
         "check": "Check one thing: check boot-log FILE.",
+        "mark": "Say of a finding whether it is right.",
         "signatures": "List, test, lint and convert the signatures.",
         "completion": "Print the completion script of a shell.",
     }
@@ -36,7 +39,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.names:
             return None
-        command: click.Command = importlib.import_module(f"abm_trace.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"abm_trace.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

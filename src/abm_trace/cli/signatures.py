@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from abm_trace.cli import _marks, _tracing
 from abm_trace.core.nouns import RUNGS
 
 if TYPE_CHECKING:
@@ -38,30 +39,98 @@ def command() -> None:
     """List, test, lint and convert the signatures: Sigma rules that say what a log message means."""
 
 
-@command.command("list", epilog="\b\nFor example:\n  abm-trace signatures list --format json")
+_LIST_EPILOG = """\b
+For example:
+  abm-trace signatures list --format json
+  abm-trace signatures list --case CASE      (how often each fires there)
+
+\b
+How often one was right is what people marked (abm-trace mark), of all cases,
+with a 95 % interval (Wilson).
+"""
+
+
+@command.command("list", epilog=_LIST_EPILOG)
 @_FOLDERS
+@click.option(
+    "--case", type=click.Path(path_type=Path), metavar="CASE", help="Count how often each fires in this case."
+)
+@_marks.option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def list_(folders: tuple[Path, ...], form: str) -> None:
-    """List them: id, layer, the fact that they make, level, title."""
+def list_(folders: tuple[Path, ...], case: Path | None, marks: Path | None, form: str) -> None:
+    """List them: id, layer, fact and level, or how often they fired and were right, and title."""
     import msgspec
 
     from abm_trace.cli import _terminal
 
     found, refused = _load(folders)
+    path = _marks.path_of(marks)
+    kept = _marks.read(path)
+    judged, fired = kept.judged(), _fired(case, folders)
     if form == "json":
         rows = [
             {"schema": "abm-trace/signature/1", "id": each.id, "layer": each.layer or None, "cause": each.cause or None,
              "fact": each.fact, "level": each.level, "confidence": each.confidence / 100, "title": each.title,
-             "references": each.references}
+             "references": each.references, **_counted(each.id, fired, judged)}
             for each in found
         ]  # fmt: skip
         _terminal.write(msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
     else:
         screen = _terminal.screen()
-        table = [("id", "layer", "fact", "level", "title")]
-        table += [(each.id, each.layer or "–", each.fact, each.level, each.title) for each in found]
-        _terminal.write(screen.finish(screen.columns(table, indent="")))
-    _terminal.name_skipped(refused)
+        counted = fired is not None or bool(judged)
+        table = [("id", "layer", *(("devices", "lines", "right") if counted else ("fact", "level")), "title")]
+        for each in found:
+            middle = (*_said(each.id, fired), _marks.right(each.id, judged)) if counted else (each.fact, each.level)
+            table.append((each.id, each.layer or "–", *middle, each.title))
+        _terminal.write(screen.finish(screen.columns(table, indent="", right=(2, 3) if counted else ())))
+        number = sum(judged.get(each.id, (0, 0))[0] for each in found)
+        others = sum(of for of, _ in judged.values()) - number
+        rules = f"; {others:,} more are of rules and checks, which explain shows" if others else ""
+        told = f"right: of {number:,} judged findings, as marked in {path}" if number else _NONE_JUDGED
+        _terminal.aside(told + rules)
+    _terminal.name_skipped([*refused, *kept.skipped])
+
+
+_NONE_JUDGED: Final = (
+    "right: no finding is judged yet, so nobody knows; abm-trace mark SERIAL FINDING confirmed --why TEXT"
+)
+
+
+def _fired(case: Path | None, folders: tuple[Path, ...]) -> dict[str, tuple[int, int]] | None:
+    """Signature → (devices, lines) of a case that it saw, None where no case is asked for."""
+    if case is None:
+        return None
+    traced = _tracing.trace(case, _tracing.Tracing(folders=folders))
+    devices: dict[str, set[int]] = {}
+    lines: dict[str, set[tuple[str, int | None]]] = {}
+    for number, device in enumerate(traced.devices):
+        for fact in device.facts:
+            devices.setdefault(fact.origin.by, set()).add(number)
+    for reading in traced.readings:
+        for fact in reading.facts:
+            lines.setdefault(fact.origin.by, set()).add((fact.origin.path, fact.origin.offset))
+    return {name: (len(devices.get(name, ())), len(each)) for name, each in lines.items()}
+
+
+def _said(name: str, fired: dict[str, tuple[int, int]] | None) -> tuple[str, str]:
+    """How many devices and lines it fired for, where that was counted."""
+    devices, lines = (None, None) if fired is None else fired.get(name, (0, 0))
+    return ("–", "–") if devices is None else (f"{devices:,}", f"{lines:,}")
+
+
+def _counted(
+    name: str, fired: dict[str, tuple[int, int]] | None, judged: dict[str, tuple[int, int]]
+) -> dict[str, int | float | None]:
+    """The same for programs; null is what nobody counted or judged."""
+    from abm_trace.views.contrast import wilson
+
+    devices, lines = (None, None) if fired is None else fired.get(name, (0, 0))
+    of, right = judged.get(name, (0, 0))
+    low, high = wilson(right, of) if of else (None, None)
+    return {
+        "fired_devices": devices, "fired_lines": lines, "judged": of, "right": right, "right_low": low,
+        "right_high": high,
+    }  # fmt: skip
 
 
 @command.command("test", epilog="\b\nFor example:\n  abm-trace signatures test --signatures my-rules")

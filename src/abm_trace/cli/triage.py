@@ -1,5 +1,6 @@
 """`abm-trace triage CASE`: read everything below a folder, print a verdict for every device."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from abm_trace.cli import _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from abm_trace.core.nouns import Skipped
+    from abm_trace.core.nouns import Origin, Skipped
     from abm_trace.exports import Report
     from abm_trace.pipeline.triage import Triage
 
@@ -19,6 +20,7 @@ For example:
   abm-trace triage CASE
   abm-trace triage CASE --format ndjson --out verdicts.ndjson
   abm-trace triage CASE --files --as-of 2026-05-17T08:47:00Z
+  abm-trace triage CASE --since last-shift.ndjson
 
 \b
 A case is a folder: manifest.csv, device logs, ABM audit exports, MDM
@@ -53,19 +55,39 @@ Exit code:
     callback=lambda _ctx, _option, text: _failures(text),
     help="The verdicts that make the exit code 1, or none.",
 )
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="EARLIER",
+    help="Say what changed since EARLIER: its verdicts (ndjson, json), or its case.",
+)
 @_tracing.options
 def command(
-    *, case: Path, form: str, out: Path | None, files: bool, failures: frozenset[str], tracing: _tracing.Tracing
+    *,
+    case: Path,
+    form: str,
+    out: Path | None,
+    files: bool,
+    failures: frozenset[str],
+    since: Path | None,
+    tracing: _tracing.Tracing,
 ) -> None:
     """Trace a case: read everything below the folder CASE and say a verdict for every device."""
+    from abm_trace.cli import _earlier, _terminal
     from abm_trace.pipeline.triage import NothingReadable
 
+    earlier = None if since is None else _earlier.read(since, tracing)  # A damaged one costs no trace.
     try:
         traced = _tracing.trace(case, tracing, count_lines=files)
     except NothingReadable as error:
         _nothing(case, form, out, error.skipped)
         raise
-    _hand_over(_report(case, traced, files=files, bare=form in {"ndjson", "csv"} and not out), form, out)
+    report = _report(case, traced, form, files=files, bare=form in {"ndjson", "csv"} and not out)
+    if earlier is not None:
+        report = replace(report, changes=_earlier.compared(earlier, traced))
+        if form == "html":
+            _terminal.aside("the html page leaves out what changed; --format text, json, ndjson and csv have it")
+    _hand_over(report, form, out)
     failed = any(verdict.verdict in failures for verdict in traced.verdicts)
     click.get_current_context().exit(int(failed))
 
@@ -81,12 +103,13 @@ def _failures(text: str) -> frozenset[str]:
     return names
 
 
-def _report(case: Path, traced: "Triage", *, files: bool, bare: bool) -> "Report":
+def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool) -> "Report":
     """What the exports render; `bare` leaves out what a list of devices alone does not show."""
-    from abm_trace.exports import Report
+    from abm_trace.exports import Report, Telling
     from abm_trace.views import contrast, settle
 
     wanted = [] if bare else settle.wanted(traced.verdicts, traced.devices)
+    causes = [] if bare else contrast.by_cause(traced.verdicts, traced.devices)
     return Report(
         case=str(case),
         verdicts=traced.verdicts,
@@ -102,8 +125,41 @@ def _report(case: Path, traced: "Triage", *, files: bool, bare: bool) -> "Report
             (each.name, each.value, each.origin, each.meaning) for each in traced.context.thresholds.items.values()
         ),
         wanted=tuple((each.name, each.devices, each.until, each.how) for each in wanted),
-        shared=() if bare else contrast.sentences(traced.verdicts, traced.devices, traced.case.zone),
-    )
+        shared=contrast.sentences(causes, traced.verdicts, traced.case.zone),
+        contrast=tuple(
+            Telling(
+                None if found.overall else found.layer, found.cause, contrast.words(each.condition, traced.case.zone),
+                *each.numbers, each.low, each.high, each.chance,
+            )
+            for found in causes
+            for each in found.contrast.columns
+        ),
+        quotes=_quotes(traced) if form == "html" else {},
+        notes=() if bare else _notes(traced),
+    )  # fmt: skip
+
+
+def _notes(traced: "Triage") -> tuple[tuple[str, str], ...]:
+    """What the seats cost, and where the vanished were seen since: (label, sentence), as far as anything is known."""
+    from abm_trace.views import licences, sightings
+
+    stake = licences.sentence(licences.licences(traced.verdicts, traced.devices))
+    seen = sightings.sentences(sightings.sighted(traced.verdicts, traced.devices, traced.readings))
+    return (*(("At stake", each) for each in (stake,) if each), *(("Seen", each) for each in seen))
+
+
+def _quotes(traced: "Triage") -> "dict[Origin, str]":
+    """What stands where the evidence of the verdicts points, "" where silence cites how far a side was read."""
+    from abm_trace.pipeline.quote import quoted
+
+    ends = {origin for side in traced.context.reach.values() for reach in side for origin in reach.origins}
+    wanted: dict[str, set[Origin]] = {}
+    for verdict in traced.verdicts:
+        for finding in verdict.findings:
+            for origin in finding.evidence:
+                if origin.path in traced.blobs and origin not in ends:
+                    wanted.setdefault(origin.path, set()).add(origin)
+    return {**quoted(wanted, traced.blobs), **dict.fromkeys(ends, "")}
 
 
 def _hand_over(report: "Report", form: str, out: Path | None) -> None:

@@ -15,6 +15,18 @@ RUNGS: Final = (
 )  # fmt: skip
 """The ladder of SPEC section 2, lowest rung first."""
 
+APPLES_OWN: Final = "configured"
+"""The rung that no evidence of the guide dialect shows (SPEC section 2)."""
+
+GUIDE_ONLY: Final = frozenset({"L4", "L7"})
+"""Layers that cannot occur outside the guide dialect: it alone has regions and Pending (SPEC section 2)."""
+
+FAILED: Final = ("vanished", "rejected", "half_confirmed")
+"""The verdicts that are failures, worst first."""
+
+VERDICTS: Final = (*FAILED, "unknown", "in_progress", "not_started", "confirmed")
+"""Every verdict, in the order in which people should see them."""
+
 NO_ATTRS: Final[dict[str, str]] = {}
 
 
@@ -112,15 +124,24 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     yearless: bool = False
     host: str = ""
 
+    @property
+    def sights(self) -> bool:
+        """Whether it is a list of sightings: they say where devices are now, and judge nothing."""
+        return bool(self.facts) and self.facts[0].kind == "sighting"
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One physical unit: what it is called, what the manifest says of it, and its facts in order of time."""
+    """One physical unit: what it is called, what the manifest says of it, and its facts in order of time.
+
+    `sightings` stand beside the facts, the last one at the end, so that nothing which judges can see them.
+    """
 
     serial: str
     attrs: Mapping[str, str]
     facts: tuple[Fact, ...]
     conflicts: tuple[Fact, ...] = ()
+    sightings: tuple[Fact, ...] = ()
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -164,3 +185,9 @@ class Verdict(msgspec.Struct, frozen=True):
     simulated: bool = False
     exposure: tuple[str, ...] = ()
     """What is known of the device's protection (SPEC T14): shown, never judged."""
+    dialects: tuple[str, ...] = ()
+    """Whose evidence there is of the device, `guide`, `apple` or both: what cannot occur there is not applicable."""
+    sighting: Fact | None = None
+    """Where the device was seen last (SPEC T16): shown, never judged."""
+    advice: str = ""
+    """The next action as it holds for every device with this verdict, layer, cause and missing side: it names none."""

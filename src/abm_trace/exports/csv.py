@@ -18,9 +18,12 @@ EXPORT = Export(
 COLUMNS: Final = (
     "serial", "site", "verdict", "last_rung", "last_rung_at", "layer", "cause", "contributing", "confidence",
     "attempts", "missing", "first_seen", "last_seen", "deadline_at", "as_of", "clock_offset", "journeys", "simulated",
-    "exposure", "next_action", "evidence",
+    "exposure", "next_action", "evidence", "sighted_at", "sighted_place",
 )  # fmt: skip
 """The columns, in this order; new ones come behind them."""
+
+CHANGE: Final = "change"
+"""The column behind them where `--since` asks what changed; a device that is gone has no row."""
 
 # What Excel, LibreOffice and Google Sheets take for a formula (From: owasp.org/www-community/attacks/CSV_Injection):
 # = + - @ TAB CR LF, also behind blanks and as full-width letters. An apostrophe is doubled, so that taking away the
@@ -32,8 +35,13 @@ def render(report: Report, screen: Screen) -> bytes:
     """The table with its header, in order of serial; UTF-8, every row ended by CR LF."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(verdict) for verdict in report.verdicts)
+    if report.changes is None:
+        writer.writerow(COLUMNS)
+        writer.writerows(_row(verdict) for verdict in report.verdicts)
+    else:
+        kinds = {change.serial: change.kind for change in report.changes.items}
+        writer.writerow((*COLUMNS, CHANGE))
+        writer.writerows((*_row(verdict), kinds.get(verdict.serial, "unchanged")) for verdict in report.verdicts)
     return text.getvalue().encode()
 
 
@@ -44,9 +52,12 @@ def safe(text: str) -> str:
 
 def _row(verdict: Verdict) -> Iterable[str]:
     line = verdict_line(verdict)
-    for name in COLUMNS[:-1]:
+    for name in COLUMNS[:-3]:
         yield _cell(getattr(line, name))
     yield safe(_place(verdict))
+    seen = line.sighting
+    yield _cell(seen and seen.at)
+    yield _cell(seen and seen.place)
 
 
 def _cell(value: object) -> str:
@@ -63,9 +74,10 @@ def _cell(value: object) -> str:
 def _place(verdict: Verdict) -> str:
     """Where the first evidence stands that the verdict rests on: `path:line`, or `path record N` without lines.
 
-    What was overcome (`info`) is no evidence for it.
+    What was overcome (`info`) is no evidence for it, nor is a sighting.
     """
-    proofs = (finding for finding in verdict.findings if finding.severity != "info")
+    seen = verdict.sighting and verdict.sighting.origin
+    proofs = (each for each in verdict.findings if each.severity != "info" and seen not in each.evidence)
     origins = (origin for finding in proofs for origin in finding.evidence)
     origin: Origin | None = next(origins, None)
     if origin is None:

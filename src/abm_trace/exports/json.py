@@ -1,19 +1,20 @@
 """JSON: one document with the counts, the verdicts and what was not used."""
 
-from collections import Counter
-
 import msgspec
 
 from abm_trace.core.instants import render as rendered
 from abm_trace.exports._interface import (
+    ChangeLine,
     Export,
     FileLine,
     Report,
     Screen,
     SkippedLine,
     VerdictLine,
+    change_line,
     encode,
     file_line,
+    numbers,
     skipped_line,
     verdict_line,
 )
@@ -28,7 +29,7 @@ EXPORT = Export(
 class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/triage/1"):
     """The document; `counts` is the devices by verdict, `time_zone` the case's.
 
-    `shared` says what the failed have in common; `files` stands there on demand.
+    `shared` says what the failed have in common; `files` and `changes` stand there on demand.
     """
 
     as_of: str
@@ -42,6 +43,7 @@ class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/t
     verdicts: list[VerdictLine]
     skipped: list[SkippedLine]
     files: list[FileLine] | None
+    changes: list[ChangeLine] | None
 
 
 def render(report: Report, screen: Screen) -> bytes:
@@ -52,12 +54,13 @@ def render(report: Report, screen: Screen) -> bytes:
             time_zone=report.zone_name,
             simulated=report.simulated,
             devices=len(report.verdicts),
-            counts=dict(sorted(Counter(verdict.verdict for verdict in report.verdicts).items())),
-            files_read=sum(bool(reading.format) for reading in report.readings),
-            files_refused=sum(not reading.format for reading in report.readings),
+            counts=dict(sorted(numbers.counts(report).items())),
+            files_read=numbers.read(report),
+            files_refused=len(numbers.refused(report)),
             shared=report.shared,
             verdicts=[verdict_line(verdict) for verdict in report.verdicts],
             skipped=[skipped_line(skipped) for skipped in report.skipped],
             files=[file_line(reading) for reading in report.readings] if report.files else None,
+            changes=[change_line(change) for change in report.changes.items] if report.changes else None,
         )
     )

@@ -1,6 +1,9 @@
-"""NDJSON: one strict JSON object a line, a verdict a device and then each thing that was not used."""
+"""NDJSON: one strict JSON object a line, a verdict a device and then each thing that was not used.
 
-from abm_trace.exports._interface import Export, Report, Screen, encode_lines, skipped_line, verdict_line
+What changed since an earlier judgement stands at the end, where it was asked for.
+"""
+
+from abm_trace.exports._interface import Export, Report, Screen, change_line, encode_lines, skipped_line, verdict_line
 
 EXPORT = Export(
     id="ndjson",
@@ -11,4 +14,7 @@ EXPORT = Export(
 
 def render(report: Report, screen: Screen) -> bytes:
     """The lines, in order of serial; they end with a newline each."""
-    return encode_lines([*map(verdict_line, report.verdicts), *map(skipped_line, report.skipped)])
+    changes = report.changes.items if report.changes else ()
+    return encode_lines(
+        [*map(verdict_line, report.verdicts), *map(skipped_line, report.skipped), *map(change_line, changes)]
+    )

@@ -20,6 +20,8 @@ _ATTRS: Final = {
     "build": "BuildVersion",
     "imei": "IMEI",
     "meid": "MEID",
+    "wifi_mac": "WiFiMAC",
+    "ethernet_mac": "EthernetMAC",
 }
 _USER: Final = ("UserID", "UserShortName", "UserLongName", "EnrollmentUserID")
 _ATTR_CHARS_MAX: Final = 256

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from abm_trace.core.macs import is_private, normal
 from abm_trace.core.nouns import Fact
 from abm_trace.identity.serials import Serials, canonical
 from abm_trace.identity.servers import Servers
@@ -24,6 +25,9 @@ UNIQUE_KEYS: Final = (
 
 SHARED_KEYS: Final = ("request_id", "device_identifier")
 """Keys of one enrolment attempt; a fault can give two devices the same."""
+
+MAC_KEYS: Final = ("wifi_mac", "ethernet_mac", "mac", "mac_address", "wifi_mac_address")
+"""What holds the address that a network sees a device under; Bluetooth's is none. An adapter may serve many devices."""
 
 _EXTENSIONS = re.compile(
     r"(\.(log|txt|gz|bz2|xz|zst|json|jsonl|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE
@@ -72,6 +76,9 @@ class Owners:
             for kind in (*UNIQUE_KEYS, *SHARED_KEYS):
                 if value := fact.attrs.get(kind):
                     self.link(kind, value, key)
+            for kind in MAC_KEYS:
+                if (value := fact.attrs.get(kind)) and (mac := normal(value)) and not is_private(mac):
+                    self.link("mac", mac, key)
 
     def link(self, kind: str, value: str, key: str) -> None:
         """Say that an identifier belongs to a device."""
@@ -90,6 +97,10 @@ class Owners:
             if value and (key := self._linked(kind, value)):
                 return key
         return None
+
+    def sighted(self, fact: Fact) -> str | None:
+        """The device that was seen, by its serial number or the MAC address that ABM, the MDM or the manifest names."""
+        return self.serials.key(fact.attrs.get("serial", "")) or self._linked("mac", fact.attrs.get("mac", ""))
 
     def by_name(self, name: str) -> str | None:
         """The device that a bare name (a host, a file, `serial=` or `udid=`) names: its serial or its UDID."""

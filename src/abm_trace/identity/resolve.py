@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope
 from abm_trace.identity.serials import Serials, looks_like_serial
@@ -37,6 +39,8 @@ def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset
     `names_in` looks through a whole capture for the devices that it names; it is asked only about captures in which
     some line names none.
     """
+    lists = [reading for reading in readings if reading.sights]
+    readings = [reading for reading in readings if not reading.sights]
     owners = _owners(readings)
     sorter = _Sorter(owners, {key: [] for key in owners.serials.spelled}, names_in)
     for reading in readings:
@@ -52,9 +56,16 @@ def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset
     for reading in exports:
         sorter.export(reading)
     conflicts = _conflicts(owners)
+    sightings = _sightings(owners, lists)
     attrs = _manifest(sorter.facts)
     devices = (
-        Device(spelled, attrs.get(key, NO_ATTRS), tuple(sorter.facts[key]), tuple(conflicts.get(key, ())))
+        Device(
+            spelled,
+            attrs.get(key, NO_ATTRS),
+            tuple(sorter.facts[key]),
+            tuple(conflicts.get(key, ())),
+            tuple(sightings.get(key, ())),
+        )
         for key, spelled in owners.serials.spelled.items()
     )
     ordered = tuple(sorted(devices, key=lambda device: device.serial))
@@ -206,6 +217,30 @@ def _manifest(facts: Mapping[str, Sequence[Fact]]) -> dict[str, Mapping[str, str
         if rows:
             attrs[key] = max(rows, key=lambda row: (len(row), sorted(row.items()))) if len(rows) > 1 else rows[0]
     return attrs
+
+
+def _sightings(owners: Owners, lists: Iterable[Reading]) -> dict[str, list[Fact]]:
+    """Each device's sightings, undated ones first.
+
+    One without a place has the site that its file is named after, else its address. Most rows of a network's list are
+    of nobody in the case, and no word is said of each.
+    """
+    found: dict[str, list[Fact]] = {}
+    for reading in lists:
+        named = owners.by_path(reading.path)
+        site = named.name if named.kind in {"site", "host"} else ""
+        for fact in reading.facts:
+            if key := owners.sighted(fact):
+                place = fact.value or site or fact.attrs.get("ip", "")
+                found.setdefault(key, []).append(msgspec.structs.replace(fact, value=place))
+    for each in found.values():
+        each.sort(key=_seen_at)
+    return found
+
+
+def _seen_at(fact: Fact) -> tuple[int, str, str, str, int]:
+    at = -1 if fact.at is None else fact.at
+    return at, fact.attrs.get("until", ""), fact.value, fact.origin.path, fact.origin.offset or 0
 
 
 def _conflicts(owners: Owners) -> dict[str, list[Fact]]:

@@ -1,10 +1,11 @@
 """The fold: one device, what is wider than it, and `as_of` give one verdict. Nothing else decides anything."""
 
+from functools import lru_cache
 from typing import Final
 
 from abm_trace.core.instants import render
 from abm_trace.core.nouns import RUNGS, Device, Fact, Finding, Origin, Verdict
-from abm_trace.verdict import causes, layers, settings
+from abm_trace.verdict import causes, layers, settings, sightings
 from abm_trace.verdict import state as states
 from abm_trace.verdict.context import Context
 from abm_trace.verdict.layers import Rule
@@ -70,7 +71,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         first_seen=state.dated[0].at if state.dated else None,
         last_seen=_last_seen(state),
         missing=missing,
-        findings=tuple(_findings(state, verdict, proved, risks)),
+        findings=(*_findings(state, verdict, proved, risks), *sightings.in_use(state, verdict)),
         next_action=_action(state, verdict, layer, cause, missing),
         as_of=as_of,
         deadline_at=state.deadline,
@@ -79,6 +80,9 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         rungs={each: state.rungs[each].origin if each in state.rungs else None for each in RUNGS},
         simulated=context.simulated,
         exposure=_exposure(state),
+        dialects=layers.dialects(state),
+        sighting=device.sightings[-1] if device.sightings else None,
+        advice=_advice(verdict, layer, cause, missing),
     )
 
 
@@ -255,21 +259,41 @@ def _kind(state: State, proof: Proof) -> str:
 
 
 def _action(state: State, verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
-    catalogue = settings.actions()
-    attrs = state.device.attrs
-    key = f"{verdict}_{missing[0]}" if verdict == "half_confirmed" and missing else verdict
-    sentence = catalogue["verdict"].get(key) or catalogue["verdict"].get(verdict, "")
-    if cause and cause in catalogue["cause"]:
-        sentence = catalogue["cause"][cause]
-    elif layer and layer in catalogue["layer"]:
-        sentence = catalogue["layer"][layer]
+    sentence = _sentence(verdict, layer, cause, missing)
     if "{" not in sentence:
         return sentence
-    names = {"apple": "an ABM audit export or device list", "mdm": "the MDM inventory"}
+    attrs = state.device.attrs
     return sentence.format(
         serial=state.device.serial,
-        site=attrs.get("site") or "its site",
-        host=attrs.get("staging_host") or "its staging host",
-        missing=" and ".join(names.get(each, each) for each in missing) or "the missing source",
-        endpoint=next(iter(sorted(layers.endpoints(state))), "its ABM endpoint"),
+        site=attrs.get("site") or _ANY["site"],
+        host=attrs.get("staging_host") or _ANY["host"],
+        missing=_lacking(missing),
+        endpoint=next(iter(sorted(layers.endpoints(state))), _ANY["endpoint"]),
     )
+
+
+@lru_cache(maxsize=1024)
+def _advice(verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
+    """The action as it holds for every device of the same kind: it names none."""
+    sentence = _sentence(verdict, layer, cause, missing).format(**_ANY, missing=_lacking(missing))
+    return sentence[:1].upper() + sentence[1:]
+
+
+_ANY: Final = {
+    "serial": "the device", "site": "its site", "host": "its staging host", "endpoint": "its ABM endpoint",
+}  # fmt: skip
+_SOURCES: Final = {"apple": "an ABM audit export or device list", "mdm": "the MDM inventory"}
+
+
+def _sentence(verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
+    catalogue = settings.actions()
+    key = f"{verdict}_{missing[0]}" if verdict == "half_confirmed" and missing else verdict
+    if cause and cause in catalogue["cause"]:
+        return catalogue["cause"][cause]
+    if layer and layer in catalogue["layer"]:
+        return catalogue["layer"][layer]
+    return catalogue["verdict"].get(key) or catalogue["verdict"].get(verdict, "")
+
+
+def _lacking(missing: tuple[str, ...]) -> str:
+    return " and ".join(_SOURCES.get(each, each) for each in missing) or "the missing source"

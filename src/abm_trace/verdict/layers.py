@@ -1,11 +1,11 @@
 """The layers: an ordered table of rules, the first that is proved is primary (SPEC section 2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from abm_trace.core.nouns import Fact
+from abm_trace.core.nouns import GUIDE_ONLY, Fact
 from abm_trace.verdict import causes, settings
 from abm_trace.verdict.causes import token_of
 from abm_trace.verdict.context import ABM_DOMAIN, CONFIGURATION_HOST, profile_problem, region_of, trust_problem
@@ -211,13 +211,15 @@ RULES: tuple[Rule, ...] = (
 """In the order in which the layers block; the first that is proved is primary, later ones contribute."""
 
 
-GUIDE_ONLY: Final = frozenset({"L4", "L7"})
-"""Layers that cannot occur outside the guide dialect: it alone has regions and Pending (SPEC section 2)."""
+def applicable(dialects: Sequence[str], layer: str) -> bool:
+    """Whether a layer can occur in these dialects at all; where there is evidence of neither, any can."""
+    return layer not in GUIDE_ONLY or tuple(dialects) != ("apple",)
 
 
-def applicable(state: State, layer: str) -> bool:
-    """Whether a layer can occur in the device's dialect at all."""
-    return layer not in GUIDE_ONLY or not state.apple or not _GUIDE.isdisjoint(state.kinds)
+def dialects(state: State) -> tuple[str, ...]:
+    """Whose evidence there is: `guide`, `apple`, both or neither."""
+    said = {"guide": not _GUIDE.isdisjoint(state.kinds), "apple": state.apple}
+    return tuple(dialect for dialect, holds in said.items() if holds)
 
 
 _GUIDE: Final = frozenset(

@@ -16,9 +16,8 @@ from math import exp, lgamma, sqrt
 from typing import Final, NamedTuple
 
 from abm_trace.core.instants import EPOCH
-from abm_trace.core.nouns import Device, Verdict
+from abm_trace.core.nouns import FAILED, Device, Verdict
 
-FAILED: Final = frozenset({"vanished", "rejected", "half_confirmed"})
 HEALTHY: Final = "confirmed"
 COLUMNS: Final = (
     "model", "os_version", "build", "model_number", "server", "profile_uuid", "token_id", "region", "site",
@@ -197,10 +196,9 @@ def by_cause(verdicts: Sequence[Verdict], devices: Sequence[Device]) -> list[Cau
     return found
 
 
-def sentences(verdicts: Sequence[Verdict], devices: Sequence[Device], zone: tzinfo) -> tuple[str, ...]:
-    """What the failed share, the most telling first; a layer and cause that says the same as all is not repeated."""
-    found = by_cause(verdicts, devices)
-    every = {verdict.verdict for verdict in verdicts} & FAILED
+def sentences(found: Sequence[Cause], verdicts: Iterable[Verdict], zone: tzinfo) -> tuple[str, ...]:
+    """What was found by cause, the most telling first; a layer and cause that says the same as all is not repeated."""
+    every = {verdict.verdict for verdict in verdicts}.intersection(FAILED)
     noun = "vanished" if every == {"vanished"} else "failed"
     told = found[0].contrast.conditions if found and found[0].overall else ()
     worth = [each for each in found if each.overall or set(each.contrast.conditions) != set(told)]
@@ -338,11 +336,15 @@ def _percent(share: float) -> str:
 
 
 def _and(conditions: Iterable[Condition], zone: tzinfo) -> str:
-    words = [
-        _after(int(each.value), zone) if each.column == AFTER else f"{each.column.replace('_', ' ')} {each.value}"
-        for each in conditions
-    ]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    said = [words(each, zone) for each in conditions]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def words(condition: Condition, zone: tzinfo) -> str:
+    """A condition for people; a time stands in UTC and in `zone`."""
+    if condition.column == AFTER:
+        return _after(int(condition.value), zone)
+    return f"{condition.column.replace('_', ' ')} {condition.value}"
 
 
 def _after(at: int, zone: tzinfo) -> str:

@@ -59,3 +59,100 @@ def test_unknown_serial(worst: dict[str, object], case: Path, run: Run) -> None:
     assert done.returncode == 2
     assert f"abm-trace explain {serial} --case {case}" in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "head", "says"),
+    [
+        ("l3", "L3 clock", "`clock_s` = 5.79 s, origin guide"),
+        ("token-expired", "token expired", "Renew the expired server token"),
+        ("Vanished", "✗ vanished", "never read as failure"),
+        ("requested", "requested: rung 5 of 10", "sending-enrollment-request"),
+        ("abm-identifier-rejected", "abm-identifier-rejected", "Near misses"),
+    ],
+)
+def test_a_topic(word: str, head: str, says: str, run: Run) -> None:
+    """If this failed, a name of the output could not be looked up where there is no network."""
+    done = run("explain", word)
+    assert done.returncode == 0
+    assert done.stdout.startswith(head)
+    assert says in done.stdout
+    assert max(map(len, run("explain", word, COLUMNS="44").stdout.splitlines())) <= 44 + len("abm-trace explain ")
+
+
+def test_a_name_of_two_kinds_has_both_pages(run: Run) -> None:
+    """If this failed, the cause or the verdict of that name would have no page that can be reached."""
+    shown = run("explain", "rejected").stdout
+    assert "rejected: a cause of L0" in shown
+    assert "■ rejected: a verdict" in shown
+
+
+def test_topics_are_listed(run: Run) -> None:
+    """If this failed, nobody could see what can be looked up."""
+    done = run("explain")
+    assert done.returncode == 0
+    for name in ("L0", "throttled", "half_confirmed", "configured", "nonce-expired"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_a_topic_reads_no_case(tmp_path: Path, run: Run) -> None:
+    """If this failed, looking a name up, or mistyping it, would read whatever folder somebody stands in."""
+    (tmp_path / "manifest.csv").write_text("serial,site\nL3,clinic-01\n")
+    assert run("explain", "L3").stdout.startswith("L3 clock")
+    mistyped = run("explain", "vanishd")
+    assert mistyped.returncode == 2
+    assert "Near it: vanished" in mistyped.stderr
+
+
+def test_the_device_of_a_named_case_goes_first(tmp_path: Path, run: Run) -> None:
+    """If this failed, a device whose serial is also a name could not be explained."""
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case/manifest.csv").write_text("serial,site\nL3,clinic-01\n")
+    device = run("explain", "L3", "--case", "case")
+    assert device.stdout.startswith("L3  clinic-01")
+    assert "also a topic" in device.stderr
+    topic = run("explain", "L4", "--case", "case")
+    assert topic.stdout.startswith("L4 region")
+    assert "no device of case has this serial" in topic.stderr
+
+
+def test_an_unknown_word_names_neighbours_of_both_kinds(tmp_path: Path, run: Run) -> None:
+    """If this failed, a slip beside a case would be looked for among its devices alone."""
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case/manifest.csv").write_text("serial,site\nVANISHD1,clinic-01\n")
+    done = run("explain", "vanishd", "--case", "case")
+    assert done.returncode == 2
+    assert "VANISHD1, vanished" in done.stderr
+    assert run("explain", "--case", "case").returncode == 2
+
+
+def test_a_rule_of_the_users_has_its_page(tmp_path: Path, run: Run) -> None:
+    """If this failed, one's own signature could not be looked up, or its text would be obeyed by the terminal."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    rule = {
+        "title": "Ours \x1b[31m",
+        "description": "The proxy said no.",
+        "logsource": {"product": "apple"},
+        "detection": {"said": {"message|contains": "PROXY SAYS NO"}, "condition": "said"},
+        "level": "high",
+        "layer": "L5",
+        "falsepositives": ["A rehearsal of the proxy\u202e"],
+        "examples": {"match": ["PROXY SAYS NO"], "no_match": ["proxy says no more"]},
+    }
+    (rules / "our-proxy.yml").write_text(json.dumps(rule))
+    (rules / "our-broken.yml").write_text("title: [")
+    done = run("explain", "our_proxy", "--signatures", rules)
+    assert done.returncode == 0, done.stderr
+    assert "\\u001b[31m" in done.stdout
+    assert "A rehearsal of the proxy\\u202e" in done.stdout
+    assert "our-proxy" in run("explain", "L5", "--signatures", rules).stdout
+    broken = run("explain", "our-broken", "--signatures", rules)
+    assert broken.returncode == 2
+    assert "signatures lint" in broken.stderr
+
+
+def test_the_page_of_a_device_leads_to_the_reference(worst: dict[str, object], case: Path, run: Run) -> None:
+    """If this failed, nobody would learn from a device's page that its layer has one too."""
+    shown = run("explain", worst["serial"], "--case", case).stdout
+    assert f"abm-trace explain {worst['cause'] or worst['layer']} " in shown.splitlines()[-1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.exports.building import AS_OF
 
 from abm_trace.core.instants import render
-from abm_trace.exports import Screen
+from abm_trace.exports import MARKS, Screen
 from abm_trace.exports._interface import cells, clip, moment, share
 from abm_trace.exports._interface._wire import stamp
 
@@ -55,3 +55,39 @@ def test_a_share_is_never_rounded_to_none_or_all() -> None:
 def test_the_quick_stamp_is_the_common_one(at: int) -> None:
     """If this failed, machine formats would write other times than everything else."""
     assert stamp(at) == render(at)
+
+
+def test_a_label_stands_before_its_sentence() -> None:
+    """If this failed, the lines of a sentence would not stand under each other."""
+    screen = Screen(width=24, colour=True)
+    assert screen.labelled("Why", "one two three four five", style="bad") == [
+        "\x1b[1mWhy       \x1b[0m\x1b[1;31mone two three\x1b[0m",
+        "          \x1b[1;31mfour five\x1b[0m",
+    ]
+    assert Screen().labelled("Why", "") == ["Why       "]
+
+
+def test_a_bar_is_as_long_as_its_share_and_never_nothing() -> None:
+    """If this failed, three devices of 12,400 would be drawn as none, or none as some."""
+    assert [Screen().bar(part, 12400, 10) for part in (0, 3, 6200, 12400)] == ["", "█", "█" * 5, "█" * 10]
+    assert Screen().bar(0, 0, 10) == ""
+
+
+def test_blocks_beside_each_other() -> None:
+    """If this failed, colours would push the right column out of its place."""
+    screen = Screen(width=6, colour=True)
+    assert screen.beside([screen.paint("ab", "bad"), "c"], ["x", "", "z"]) == [
+        "\x1b[1;31mab\x1b[0m        x", "c", "          z",
+    ]  # fmt: skip
+
+
+def test_a_mark_is_one_letter_also_where_there_is_ascii_alone() -> None:
+    """If this failed, the table of verdicts would be out of line, or two of them would have the same mark."""
+    marks = [Screen(unicode=False).finish([mark]).decode().strip() for mark in MARKS.values()]
+    assert set(map(len, marks)) == {1}
+    assert len(set(marks)) == len(MARKS)
+
+
+def test_a_number_stays_with_its_sign() -> None:
+    """If this failed, a line would begin with a lone percent sign."""
+    assert Screen(width=20).sentence("the interval 1 of 97 % up") == ["the interval 1 of", "  97 % up"]

@@ -69,6 +69,15 @@ def verdicts(page: dict[str, Any]) -> list[dict[str, Any]]:
     return [_verdict(page, row) for row in page["devices"]]
 
 
+def skipped(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was not used, as the NDJSON says it."""
+    words = page["words"]
+    return [
+        {"schema": "abm-trace/skipped/1", "path": words[path], "line": line, "offset": offset, "reason": words[reason]}
+        for path, reason, line, offset in page["skipped"]
+    ]
+
+
 def _verdict(page: dict[str, Any], row: list[Any]) -> dict[str, Any]:
     words = page["words"]
     word = [None if each is None else words[each] for each in (row[3], row[5], row[6])]
@@ -86,10 +95,10 @@ def _verdict(page: dict[str, Any], row: list[Any]) -> dict[str, Any]:
         "confidence": row[8] / 100,
         "attempts": row[9],
         "identifiers": row[10],
-        "first_seen": _stamp(row[11], 0),
+        "first_seen": _instant(row[11]),
         "last_seen": _stamp(row[12], base),
         "deadline_at": _stamp(row[13], base),
-        "as_of": _stamp(page["as_of"], 0),
+        "as_of": _instant(page["as_of"]),
         "clock_offset": None if row[14] is None else row[14] / 1_000_000,
         "journeys": row[15],
         "simulated": page["simulated"],
@@ -97,7 +106,16 @@ def _verdict(page: dict[str, Any], row: list[Any]) -> dict[str, Any]:
         "findings": [_finding(page, page["findings"][each], row[0]) for each in row[17]],
         "next_action": _own(words[row[18]], row[0]),
         "exposure": [words[each] for each in row[19]],
+        "sighting": _sighting(page, row[22], base) if row[22:] else None,
     }
+
+
+def _sighting(page: dict[str, Any], row: list[Any], base: int | str) -> dict[str, Any]:
+    at, place, ip, hostname, until, origin = row
+    return {
+        "at": _stamp(at, base), "place": place, "ip": ip, "hostname": hostname, "until": until,
+        "evidence": _place(page, page["places"][origin]),
+    }  # fmt: skip
 
 
 def _finding(page: dict[str, Any], row: list[Any], serial: str) -> dict[str, Any]:
@@ -116,7 +134,7 @@ def _finding(page: dict[str, Any], row: list[Any], serial: str) -> dict[str, Any
 
 
 def _place(page: dict[str, Any], row: list[Any]) -> dict[str, Any]:
-    path, line, record, offset, digest, by = row
+    path, line, record, offset, digest, by, _ = row
     return {
         "path": page["words"][path], "line": line, "record": record, "offset": offset, "sha256": digest or None,
         "by": page["words"][by],
@@ -127,8 +145,12 @@ def _own(text: str, serial: str) -> str:
     return "\x00".join(part.replace("\x00s", serial) for part in text.split("\x000"))
 
 
-def _stamp(at: int | str | None, base: int | str) -> str | None:
-    if at is None or isinstance(at, str):
-        return at
+def _instant(at: int | str | None) -> str | None:
+    return at if at is None or isinstance(at, str) else rendered(at)
+
+
+def _stamp(ms: float | str | None, base: int | str) -> str | None:
+    if ms is None or isinstance(ms, str):
+        return ms
     assert isinstance(base, int)
-    return rendered(base + at)
+    return rendered(base + round(ms * 1000))

@@ -11,8 +11,8 @@ from tests.exports.building import AS_OF, healthy, reading, report, verdict
 from tests.exports.html.hostile import POLYGLOTS
 from tests.exports.html.reading import Page
 
-from abm_trace.core.nouns import Fact, Finding, Origin, Skipped
-from abm_trace.exports import Report, Screen
+from abm_trace.core.nouns import Fact, Finding, Origin, Skipped, Verdict
+from abm_trace.exports import Report, Screen, Telling
 from abm_trace.exports.html import EXPORT, policy, render
 
 CSS = (files("abm_trace.exports.html") / "report.css").read_text(encoding="utf-8")
@@ -55,7 +55,8 @@ def test_nothing_is_fetched_or_handled_inline(traced: Report) -> None:
 
 def everywhere(text: str) -> Page:
     """The page of a report that has the text in every field which foreign text can reach."""
-    finding = Finding(text, text, "L3", text, 50, (Origin(text, text, 1, 1, 2, None, text),), text, text, AS_OF)
+    origin = Origin(text, text, 1, 1, 2, None, text)
+    finding = Finding(text, text, "L3", text, 50, (origin,), text, text, AS_OF)
     fact = Fact("pending", AS_OF, text, text, {"serial": text}, Origin(text, text, 0, 1))
     device = verdict(
         serial=text, site=text, layer="L0", cause=text, contributing=(text,), identifiers=(text,), missing=(text,),
@@ -64,7 +65,8 @@ def everywhere(text: str) -> Page:
     files = (reading(text, format=text, why=text, facts=(fact,)), reading("x", format="", why=text))
     return page(
         device, case=text, zone_name=text, skipped=(Skipped(text, text), Skipped(text, text, 3)), readings=files,
-        shared=(text, text), wanted=((text, 3, AS_OF, text),),
+        shared=(text, text), wanted=((text, 3, AS_OF, text),), quotes={origin: text},
+        contrast=(Telling(text, text, text, 5, 6, 0, 9, 0.1, 0.9, 0.001),),
     )  # fmt: skip
 
 
@@ -94,12 +96,50 @@ def test_no_green_zero() -> None:
     found = page(verdict(verdict="unknown", layer=None, missing=("mdm",)))
     assert "? 0 vanished of 1 device (0.0 %), 1 unknown" in found.text
     assert "? not read: the case holds none" in found.text
+    assert "The case holds no MDM inventory." in found.text
+    assert "The case holds no ABM or DEP and no MDM inventory." in page(reach={}).text
+    assert "The case holds" not in page(reach={"apple": AS_OF, "mdm": AS_OF}).text
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "says"),
+    [
+        ([verdict(serial="A"), verdict(serial="B", site="b")], "Every device vanished: none is healthy to compare"),
+        ([healthy("A"), healthy("B")], "Every device is confirmed."),
+        ([healthy("A"), verdict(verdict="not_started", layer=None)], "No device failed, as far as was read."),
+        ([healthy("A"), verdict(verdict="unknown", layer=None)], "No failure was seen, but 1 device cannot be judged"),
+        ([verdict(), healthy("A1")], "All are at one site, clinic-01: 1 of 2 failed (50.0 %)."),
+        ([verdict(site=""), healthy("A1", "")], "No source names a site: 1 of 2 failed (50.0 %)."),
+        ([verdict(), healthy("A1", "")], "1 of 2 sites with failures."),
+        ([verdict(), healthy("A1")], "Too few to compare: 1 failed, 1 confirmed; 5 of both are needed."),
+    ],
+)
+def test_what_is_at_an_end_is_said_plainly(verdicts: list[Verdict], says: str) -> None:
+    """If this failed, a reader would have to guess from bare numbers that all or nothing is lost, or where."""
+    assert says in page(*verdicts).text
+
+
+def test_the_contrast_is_a_table() -> None:
+    """If this failed, nobody could check the sentence that stands out, nor see what came second."""
+    lost = [verdict(serial=f"v{n}") for n in range(6)]
+    many = [*lost, *(healthy(f"h{n}") for n in range(9))]
+    rows = (
+        Telling(None, "", "model iPad16,3", 5, 6, 1, 9, 0.214, 0.9, 0.00001),
+        Telling("L3", "", "region eu-west", 4, 6, 3, 9, -0.1, 0.7, 0.0031),
+        Telling("L3", "", "model iPad7,5", 2, 6, 3, 9, -0.4, 0.5, 1.0),
+    )
+    text = page(*many, shared=("83 % of the 6 that vanished have model iPad16,3.",), contrast=rows).text
+    assert "any failure model iPad16,3 5 of 6 (83.3 %) 1 of 9 (11.1 %) +21 to +90 points < 0.01 %" in text
+    assert "L3 clock region eu-west 4 of 6 (66.7 %) 3 of 9 (33.3 %) −10 to +70 points 0.31 %" in text
+    assert "iPad7,5" not in text
+    assert "No column that was read sets the 6 failed clearly apart from the 9 confirmed." in page(*many).text
+    assert "What stands out" not in page(healthy("A")).text
 
 
 def test_simulated_is_said_at_the_top_and_in_the_title() -> None:
     """If this failed, somebody could take the lab's rollout for a real one."""
     found = page(simulated=True)
-    assert "SIMULATED The lab made this case" in found.text
+    assert "SIMULATED by the lab: no real device" in found.text
     assert found.inside("title")[0].startswith("SIMULATED: ")
     assert "SIMULATED" not in page().text
 
@@ -134,7 +174,7 @@ def test_a_small_site_where_all_failed_is_named_at_the_top() -> None:
     many = [verdict(serial=f"{site}{n}", site=site) for site in "abc" for n in range(4)]
     many += [healthy(f"{site}h{n}", site=site) for site in "abc" for n in range(9)]
     found = page(*many, verdict(serial="d1", site="d"), verdict(serial="d2", site="d"))
-    assert "Highest share: 100.0 % at d" in found.text
+    assert "Highest share: 2 of 2 (100.0 %) at d" in found.text
 
 
 def test_thresholds_are_printed_with_their_origin_where_the_report_has_them() -> None:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.exports.building import AS_OF, POLYGLOT, healthy, reading, report, verdict
 
-from abm_trace.core.nouns import Skipped
-from abm_trace.exports import Report, Screen
+from abm_trace.core.nouns import Fact, Origin, Skipped
+from abm_trace.exports import Report, Screen, Telling
 from abm_trace.exports.text import render
 
 DATA = Path(__file__).parents[2] / "data/exports"
@@ -24,6 +25,52 @@ def text(shown: Report, **screen: object) -> str:
 def test_golden(width: int, traced: Report, golden: Callable[[Path, bytes], None]) -> None:
     """If this failed, what people see of a case has changed."""
     golden(DATA / f"chicago-{width}.txt", render(traced, Screen(width=width, rows=40)))
+
+
+def test_golden_of_a_pipe(traced: Report, golden: Callable[[Path, bytes], None]) -> None:
+    """If this failed, what a file or another program gets of a case has changed."""
+    golden(DATA / "chicago-all.txt", render(traced, Screen(width=120)))
+
+
+APPLES = {"dialects": ("apple",), "last_rung": "accepted", "layer": "L0", "cause": "mdm_refused", "contributing": ()}
+WAITING = {"verdict": "not_started", "last_rung": "synced", "layer": None, "attempts": 0, "contributing": ()}
+INVENTORY = ("the MDM inventory", 6, AS_OF, "export the MDM's inventory into CASE/mdm/")
+SUMMARIES: dict[str, Report] = {
+    "no-sites": report(
+        *(verdict(serial=f"F{n}", site="") for n in range(6)), *(healthy(f"H{n}", "") for n in range(6))
+    ),
+    "one-site": report(verdict(), healthy("H1"), verdict(serial="W1", **WAITING)),
+    "nothing-vanished": report(
+        healthy("H1"), healthy("H2", "clinic-02"), simulated=True, reach={"apple": AS_OF, "mdm": AS_OF}
+    ),
+    "everything-vanished": report(*(verdict(serial=f"F{n}", site=f"clinic-{n % 3}") for n in range(6))),
+    "apple-only": report(
+        verdict(**APPLES), verdict(serial="H1", verdict="half_confirmed", missing=("mdm",), **APPLES),
+        verdict(serial="C1", verdict="confirmed", site="b", dialects=("apple",), last_rung="configured", layer=None),
+        verdict(serial="W1", dialects=("apple",), **WAITING),
+    ),
+    "not-read": report(
+        *(
+            verdict(serial=f"U{n}", verdict="unknown", layer=None, missing=("mdm",), site=f"clinic-{n % 2}")
+            for n in range(6)
+        ),
+        reach={"apple": AS_OF, "mdm": AS_OF - 3_600_000_000}, wanted=(INVENTORY,),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_golden_of_what_is_not_usual(name: str, golden: Callable[[Path, bytes], None]) -> None:
+    """If this failed, what is said where columns or a dialect lack, or nothing or everything vanished, changed."""
+    golden(DATA / f"summary-{name}.txt", render(SUMMARIES[name], Screen(width=80, rows=40)))
+
+
+@pytest.mark.parametrize("shown", SUMMARIES.values(), ids=SUMMARIES)
+@pytest.mark.parametrize("width", [80, 100, 150, 160, 200])
+def test_a_line_fits_the_screen_but_for_commands(width: int, shown: Report) -> None:
+    """If this failed, bars and columns would be broken by the terminal."""
+    for line in text(shown, width=width, rows=40).splitlines():
+        assert len(line) <= width or "abm-trace " in line
 
 
 def test_headline_counts() -> None:
@@ -47,7 +94,12 @@ def test_no_green_zero() -> None:
 
 def test_what_a_side_lacks_is_said() -> None:
     """If this failed, nobody would learn that the MDM was never read."""
-    assert re.search(r"MDM inventory +not read", text(report()))
+    assert "Read      MDM inventory not read, the case holds none" in text(report())
+    assert "Read" not in text(report(reach={"apple": AS_OF, "mdm": AS_OF}))
+    later = {"apple": AS_OF, "mdm": AS_OF - 1}
+    late = " ".join(text(report(reach=later, as_of=AS_OF + 60_000_000)).split())
+    assert "MDM inventory only up to 2026-05-17 08:47:12 UTC" in late
+    assert "judged as of 2026-05-17 08:48:12 UTC (03:48:12 CDT)" in late
 
 
 def test_simulated_is_labelled() -> None:
@@ -56,14 +108,85 @@ def test_simulated_is_labelled() -> None:
     assert "SIMULATED" not in text(report())
 
 
-def test_rows_are_bounded_and_the_rest_is_counted() -> None:
-    """If this failed, a terminal would scroll the summary away, or devices would be left out in silence."""
-    many = [verdict(serial=f"F9FXQ1{number:04}") for number in range(100)]
+def test_a_terminal_gets_a_short_page_and_a_file_everything() -> None:
+    """If this failed, a terminal would scroll the answer away, or devices would be left out in silence."""
+    layers: list[dict[str, Any]] = [{"layer": f"L{number}"} for number in range(1, 8)] + [
+        {"layer": "L0", "cause": "released"},
+        {"layer": None},
+    ]
+    many = [
+        verdict(serial=f"F9FXQ1{at:04}", site=f"clinic-{at % 47}", advice="A long sentence. " * 9, **layers[at % 9])
+        for at in range(900)
+    ]
     shown = text(report(*many), rows=40)
-    assert shown.count("    F9FXQ1") == 40
-    assert "and 60 more" in shown
+    assert len(shown.splitlines()) <= 62
+    assert "and 5 more causes, 500 devices" in shown
+    assert "and 43 more sites with failures" in shown
     assert "abm-trace triage case --out devices.txt" in shown
-    assert text(report(*many), rows=None).count("    F9FXQ1") == 100
+    whole = text(report(*many))
+    assert whole.count("    F9FXQ1") == 900
+    assert re.search("more (cause|site)", whole) is None
+
+
+def test_the_first_and_the_last_screen_answer() -> None:
+    """If this failed, a person at 80 by 24 would have to scroll to learn how many vanished, why, where, what next."""
+    many = [verdict(serial=f"F9FXQ1{at:04}", advice="Erase the device.") for at in range(30)]
+    page = text(report(*many, healthy("H1", "clinic-02"), simulated=True), rows=40).splitlines()
+    first, last = "\n".join(page[:24]), "\n".join(page[-23:])
+    for screen in (first, last):
+        assert "✗ 30 vanished of 31 devices" in screen
+        assert "L6" in screen
+        assert "clinic-01" in screen
+        assert "Erase the device." in screen
+        assert "abm-trace explain F9FXQ10000 --case case" in screen
+    assert page[-1] == "✗ 30 vanished of 31 devices (96.8 %), 0 unknown"
+
+
+def test_the_step_that_helps_most_devices_is_the_first() -> None:
+    """If this failed, three people would be sent to do what helps a single device."""
+    alike = {"advice": "Erase the device."}
+    shown = text(
+        report(
+            verdict(serial="A1", layer="L3", advice="Set the clock."),
+            verdict(serial="B1", **alike), verdict(serial="B2", verdict="half_confirmed", missing=("mdm",), **alike),
+            *(verdict(serial=f"U{at}", verdict="unknown", layer=None, missing=("mdm",)) for at in range(6)),
+            wanted=(INVENTORY,), case="my case/",
+        )
+    )  # fmt: skip
+    done = shown[shown.index("Do next") :]
+    assert [line for line in done.splitlines() if re.match("  [1-9] ", line)] == [
+        "  1  the MDM inventory · 6 devices would be settled, it must reach past",
+        "  2  L6 identity · 2 devices at clinic-01 (2)",
+        "  3  L3 clock · 1 device at clinic-01 (1)",
+    ]
+    assert "Export the MDM's inventory into 'my case'/mdm/" in done
+    assert "abm-trace explain L6 " in done
+    assert "Settle" not in shown
+
+
+def test_a_source_beyond_the_first_three_steps_is_named_all_the_same() -> None:
+    """If this failed, nobody would hear of a source that would settle some devices."""
+    groups = [
+        verdict(serial=f"{layer}{at}", layer=layer, advice=layer) for layer in ("L1", "L3", "L6") for at in range(9)
+    ]
+    shown = text(report(*groups, wanted=(INVENTORY,)), width=160)
+    assert "Settle    the MDM inventory past 2026-05-17 08:47:12 UTC (03:47:12 CDT) would settle 6 devices" in shown
+
+
+def test_what_one_layer_shares_is_not_said_of_all() -> None:
+    """If this failed, what 11 of 285 devices share would be read as the cause of all."""
+    numbers = (9, 11, 28, 272, 0.5, 0.9, 0.0)
+    own, every = (Telling(layer, "", "server jamf-main", *numbers) for layer in ("L6", None))
+    said = ("82 % of the 11 with L6 have server jamf-main",)
+    assert f"Shared    nothing as a whole; {said[0]}" in text(report(shared=said, contrast=(own,)))
+    assert f"Shared    {said[0]}" in text(report(shared=said, contrast=(every, own)))
+
+
+def test_pending_is_a_failure() -> None:
+    """If this failed, Pending would have a neutral colour (SPEC T7)."""
+    facts = (Fact("pending", AS_OF, "audit", "", {"serial": "F9FXQ1ABCD"}, Origin("a", "b")),)
+    lines = text(report(readings=(reading(facts=facts),)), colour=True).splitlines()
+    assert "\x1b[1;31m  ✗ Pending: 1 device without a confirmation; past 90 s that is a failure\x1b[0m" in lines
 
 
 def test_worst_first() -> None:
@@ -76,7 +199,7 @@ def test_worst_first() -> None:
         )
     )
     assert shown.index("✗ vanished ·") < shown.index("◐ half_confirmed ·") < shown.index("? unknown ·")
-    assert shown.splitlines()[-1] == "next  abm-trace explain F9FXQ1ABCD --case case"
+    assert "abm-trace explain F9FXQ1ABCD --case case" in shown[shown.index("Do next") :]
 
 
 def test_every_failure_has_a_colour_and_a_shape() -> None:
@@ -91,11 +214,12 @@ def test_every_failure_has_a_colour_and_a_shape() -> None:
 def test_retried_share() -> None:
     """If this failed, the retries that make duplicates would not be seen."""
     shown = text(report(verdict(attempts=2), healthy("A1"), verdict(serial="A2", attempts=0)))
-    assert "Retried: 1 of 2 devices that asked (50.0 %)" in shown
+    assert "Retried   1 of 2 devices that asked (50.0 %)" in shown
 
 
+@pytest.mark.parametrize("rows", [40, None])
 @pytest.mark.parametrize("width", [80, 160])
-def test_nothing_raw(width: int) -> None:
+def test_nothing_raw(width: int, rows: int | None) -> None:
     """If this failed, evidence could retitle, recolour or reorder the terminal that shows it."""
     hostile = verdict(serial=POLYGLOT, site=POLYGLOT, next_action=POLYGLOT, missing=(POLYGLOT,))
     readings = (reading(POLYGLOT, why=POLYGLOT), reading(f"b{POLYGLOT}", format="", skipped=(Skipped("b", POLYGLOT),)))
@@ -109,6 +233,7 @@ def test_nothing_raw(width: int) -> None:
             files=True,
         ),
         width=width,
+        rows=rows,
     )
     assert OBEYED.findall(shown) == []
     assert r"\u202e" in shown

@@ -1,4 +1,7 @@
-"""`abm-trace explain SERIAL`: one device's ladder, proof and timeline, what was not read, and what to do."""
+"""`abm-trace explain SERIAL`: one device's ladder, proof and timeline, what was not read, and what to do.
+
+`abm-trace explain TOPIC` prints the page of a layer, cause, verdict, rung or signature.
+"""
 
 import difflib
 import shlex
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli import _tracing
+from abm_trace.cli import _marks, _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,18 +20,70 @@ _EPILOG = """\b
 For example:
   abm-trace explain F9FXQ1ABCD --case CASE
   cd CASE; abm-trace explain sf9fxq1abcd     (as a scanner writes it)
+  abm-trace explain F9FXQ1ABCD --for apple   (a ticket, redacted; --no-redact shows all)
+  abm-trace explain L3                       (a layer; also token_expired, vanished, requested, nonce-expired)
+  abm-trace explain                          (all topics)
 """
 
 
+def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The topics that begin so; serials would cost a trace."""
+    from abm_trace.cli.explain import _reference
+
+    return _reference.beginning(incomplete)
+
+
 @click.command("explain", epilog=_EPILOG)
-@click.argument("serial")
+@click.argument("serial", metavar="[SERIAL|TOPIC]", required=False, shell_complete=_complete)
+@click.option("--case", type=click.Path(path_type=Path), metavar="CASE", help="The device's folder; else this one.")
 @click.option(
-    "--case", type=click.Path(path_type=Path), default=Path(), metavar="CASE", help="Its folder; else this one."
+    "--for",
+    "audience",
+    type=click.Choice(("apple", "mdm", "network")),
+    help="A ticket to paste instead: only what concerns this receiver.",
 )
+@click.option(
+    "--redact/--no-redact",
+    default=True,
+    help="Hide in a ticket what its receiver must not see (other devices, people, IMEI, secrets); done by default.",
+)
+@_marks.option
 @_tracing.options
-def command(*, serial: str, case: Path, tracing: _tracing.Tracing) -> None:
-    """Explain the device SERIAL: the rung it stopped on, the proof lines, its timeline, what to do next."""
+def command(
+    *,
+    serial: str | None,
+    case: Path | None,
+    audience: str | None,
+    redact: bool,
+    marks: Path | None,
+    tracing: _tracing.Tracing,
+) -> None:
+    """Explain the device SERIAL: the rung it stopped on, the proof lines, its timeline, what to do next.
+
+    Or explain TOPIC, a layer, cause, verdict, rung or signature: what it means, what proves it, what to do.
+    Without either: list the topics.
+    """
+    from abm_trace.cli.explain import _reference
+
+    if serial is None and audience is not None:
+        message = f"--for {audience}: which device?"
+        raise UsageError(message, hint=f"Example: abm-trace explain F9FXQ1ABCD --for {audience} --case CASE")
+    if serial is None and case is None:
+        _reference.show_all(tracing.folders)
+    elif serial is None:
+        message = f"--case {case}: which device of it?"
+        raise UsageError(message, hint=f"See its devices: abm-trace triage {shlex.quote(str(case))}")
+    elif case is None and audience is None and (topics := _reference.asked(serial, tracing.folders)):
+        _reference.show(topics, tracing.folders)
+    else:
+        _device(serial, case or Path(), tracing, audience=audience, redact=redact, marks=marks)
+
+
+def _device(
+    serial: str, case: Path, tracing: _tracing.Tracing, *, audience: str | None, redact: bool, marks: Path | None
+) -> None:
     from abm_trace.cli import _terminal
+    from abm_trace.cli.explain import _reference
     from abm_trace.cli.explain._dossier import lines
     from abm_trace.pipeline.triage import NothingReadable
 
@@ -37,12 +92,30 @@ def command(*, serial: str, case: Path, tracing: _tracing.Tracing) -> None:
     except NothingReadable as error:
         _terminal.name_skipped(error.skipped)
         raise
-    number = _find(serial, case, traced)
+    topics = _reference.found(serial, tracing.folders)
+    try:
+        number = find(serial, case, traced)
+    except UsageError as error:
+        if not topics or audience is not None:
+            raise
+        _terminal.aside(f"{error}; this is the topic of that name")
+        _reference.show(topics, tracing.folders)
+        return
+    if topics:
+        _terminal.aside(f"{serial} is also a topic; for its page leave --case away: abm-trace explain {serial}")
     screen = _terminal.screen()
-    _terminal.write(screen.finish(lines(traced, number, case, screen)))
+    if audience is not None:
+        from abm_trace.cli.explain import _audience, _ticket
+
+        ticket = _ticket.lines(traced, number, _audience.AUDIENCES[audience], redact=redact)
+        _terminal.write(screen.finish(ticket))
+        return
+    kept = _marks.read(_marks.path_of(marks))
+    _terminal.name_skipped(kept.skipped)
+    _terminal.write(screen.finish(lines(traced, number, case, kept, screen)))
 
 
-def _find(serial: str, case: Path, traced: "Triage") -> int:
+def find(serial: str, case: Path, traced: "Triage") -> int:
     """The number of the device among the verdicts. Raises UsageError, with near matches, if there is none."""
     from abm_trace.identity import Serials
 
@@ -56,10 +129,14 @@ def _find(serial: str, case: Path, traced: "Triage") -> int:
 
 
 def _hint(serial: str, case: Path, spelled: dict[str, str]) -> str:
+    from abm_trace.cli.explain import _reference
     from abm_trace.identity import canonical
 
+    topics = _reference.near(serial)
     near = [spelled[key] for key in difflib.get_close_matches(canonical(serial), spelled, n=3, cutoff=0.6)]
     if near:
         command = f"abm-trace explain {shlex.quote(near[0])} --case {shlex.quote(str(case))}"
-        return f"Near it: {', '.join(near)}. Try: {command}"
-    return f"See its devices: abm-trace triage {shlex.quote(str(case))}"
+        return f"Near it: {', '.join([*near, *topics])}. Try: {command}"
+    if topics:
+        return f"Near it, as a topic: {', '.join(topics)}. Try: abm-trace explain {topics[0]}"
+    return f"See its devices: abm-trace triage {shlex.quote(str(case))}   (all topics: abm-trace explain)"

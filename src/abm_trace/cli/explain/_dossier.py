@@ -5,26 +5,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from abm_trace.cli._marks import Marks, right
 from abm_trace.cli.explain import _timeline
 from abm_trace.cli.explain._places import Places
-from abm_trace.core.nouns import RUNGS, Device, Finding, Origin, Verdict
+from abm_trace.core.nouns import APPLES_OWN, RUNGS, Device, Fact, Finding, Origin, Verdict
 from abm_trace.exports._interface import MARKS, SIDES, Screen, count, layer_name, moment, plain
 from abm_trace.identity import canonical
-from abm_trace.verdict import layers
+from abm_trace.verdict import layers, meanings
 from abm_trace.verdict import state as states
 
 if TYPE_CHECKING:
-    from abm_trace.pipeline.triage import Triage
+    from datetime import tzinfo
 
-_APPLES_OWN: Final = "configured"
-"""No evidence of the guide dialect shows this rung (SPEC section 2)."""
+    from abm_trace.pipeline.triage import Triage
 
 _BLOCKING: Final = ("L0", "L5", "L3", "L1", "L4", "L6", "L2", "L7")
 """The layers in the order in which they block; the last two diagnose silence."""
 
 
-def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator[str]:
-    """The page of the device with this number among the verdicts of the case in the folder `case`."""
+def lines(traced: "Triage", number: int, case: Path, marks: Marks, screen: Screen) -> Iterator[str]:
+    """The page of the device with this number among the verdicts of the case in the folder `case`.
+
+    `marks` is what people said of its findings.
+    """
     verdict, device = traced.verdicts[number], traced.devices[number]
     state = states.build(device, traced.context, traced.as_of)
     places = Places(_origins(verdict, device, state), traced.blobs)
@@ -32,8 +35,8 @@ def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator
     yield ""
     yield from screen.sentence(f"To do: {verdict.next_action}", style="bold")
     yield from _ladder(traced, verdict, state, places, screen)
-    yield from _layers(verdict, state, screen)
-    yield from _proof(traced, verdict, state, places, screen)
+    yield from _layers(verdict, screen)
+    yield from _proof(traced, verdict, state, places, screen, marks=marks)
     yield from _exposure(verdict, screen)
     yield from _timeline.lines(traced.case, verdict, state, places, screen)
     yield from _conflicts(device, screen)
@@ -41,6 +44,15 @@ def lines(traced: "Triage", number: int, case: Path, screen: Screen) -> Iterator
     yield ""
     again = f"abm-trace triage {plain(shlex.quote(str(case)))}"
     yield f"{screen.paint('next', 'bold')}  {again}   (when it is done, or more is fetched)"
+    page = f"abm-trace explain {plain(_topic(verdict))}"
+    yield f"{screen.paint('why', 'bold')}   {page}   (so for each layer, rung and signature above)"
+
+
+def _topic(verdict: Verdict) -> str:
+    """What most explains the verdict: its cause, where that has a page, its layer, else the verdict itself."""
+    if verdict.cause in meanings.meanings()["cause"]:
+        return verdict.cause or ""
+    return verdict.layer or verdict.verdict
 
 
 def _origins(verdict: Verdict, device: Device, state: states.State) -> Iterator[Origin]:
@@ -70,10 +82,21 @@ def _head(traced: "Triage", verdict: Verdict, state: states.State, screen: Scree
         rows.append(("MDM server", state.assignment.server))
     if verdict.journeys > 1:
         rows.append(("journeys", f"{verdict.journeys}; the verdict is the last one’s"))
+    if verdict.sighting is not None:
+        rows.append(("last seen", _sighting(verdict.sighting, zone)))
     names = {"apple": "DEP" if state.served else "ABM", "mdm": "MDM"}
     rows += [(name, _side(traced, state, side)) for side, name in names.items()]
     rows.append(("as of", moment(verdict.as_of, zone)))
     yield from screen.columns(rows)
+
+
+def _sighting(seen: Fact, zone: "tzinfo") -> str:
+    """Where and when a network saw the device; a lease without a time says only until when it holds."""
+    where = seen.value or "at a place that is not said"
+    if seen.at is not None:
+        return f"{where}, {moment(seen.at, zone)}"
+    until = seen.attrs.get("until")
+    return f"{where}, at a time that is not said{f'; its lease ends {until}' if until else ''}"
 
 
 def _side(traced: "Triage", state: states.State, side: str) -> str:
@@ -95,7 +118,7 @@ def _ladder(traced: "Triage", verdict: Verdict, state: states.State, places: Pla
             rows.append(("✓", rung, "proved", places.where(fact.origin), at))
         elif number < top:
             rows.append(("·", rung, "inferred", "the rungs above imply it", ""))
-        elif rung == _APPLES_OWN and not state.apple:
+        elif rung == APPLES_OWN and "apple" not in verdict.dialects:
             rows.append(("–", rung, "not applicable", "no evidence of the guide shows it", ""))
         else:
             rows.append(("○", rung, "not reached", "", ""))
@@ -104,7 +127,7 @@ def _ladder(traced: "Triage", verdict: Verdict, state: states.State, places: Pla
     yield from screen.columns(rows)
 
 
-def _layers(verdict: Verdict, state: states.State, screen: Screen) -> Iterator[str]:
+def _layers(verdict: Verdict, screen: Screen) -> Iterator[str]:
     """What was found of each layer; one that cannot occur here is said to be so, and none is said to be good."""
     yield ""
     yield screen.paint("Layers, in the order in which they block", "bold")
@@ -115,7 +138,7 @@ def _layers(verdict: Verdict, state: states.State, screen: Screen) -> Iterator[s
             rows.append(("✗", layer, layer_name(layer, verdict.cause or ""), "proved, the first that blocks"))
         elif layer in verdict.contributing:
             rows.append(("✗", layer, layer_name(layer), "contributes"))
-        elif not layers.applicable(state, layer):
+        elif not layers.applicable(verdict.dialects, layer):
             rows.append(("–", layer, layer_name(layer), "not applicable outside the guide dialect"))
         elif layer in _BLOCKING[-2:] and verdict.layer:
             rows.append(("·", layer, layer_name(layer), "not asked: it speaks only where nothing above is proved"))
@@ -134,7 +157,9 @@ def _exposure(verdict: Verdict, screen: Screen) -> Iterator[str]:
     yield from (line for text in verdict.exposure for line in screen.sentence(text, indent="  "))
 
 
-def _proof(traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen) -> Iterator[str]:
+def _proof(
+    traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen, *, marks: Marks
+) -> Iterator[str]:
     if not verdict.findings:
         return
     yield ""
@@ -144,6 +169,7 @@ def _proof(traced: "Triage", verdict: Verdict, state: states.State, places: Plac
     for finding in verdict.findings:
         claim = f"{_role(verdict, finding)}{finding.id}, {finding.confidence} %: {finding.text}"
         yield from screen.sentence(claim, indent="  ")
+        yield from _marked(verdict, finding, marks, screen)
         for origin in finding.evidence:
             if origin in ends:  # Silence cites how far it was read, not what another device did there.
                 yield f"      {plain(places.where(origin))}   (read to here, and beyond it nothing)"
@@ -151,6 +177,16 @@ def _proof(traced: "Triage", verdict: Verdict, state: states.State, places: Plac
             yield f"      {plain(places.where(origin))}"
             if text := places.text(origin):
                 yield from (screen.paint(line, "faint") for line in screen.sentence(f"> {text}", indent="      "))
+
+
+def _marked(verdict: Verdict, finding: Finding, marks: Marks, screen: Screen) -> Iterator[str]:
+    """What a person said of the finding last, and how often it was right; the verdict is the machine's all the same."""
+    if mark := marks.of(verdict.serial, finding):
+        said = "right" if mark.judgement == "confirmed" else "a FALSE POSITIVE"
+        text = f"MARKED: {mark.by} called it {said} ({mark.at}): {mark.why}; the verdict does not change by this"
+        yield from screen.sentence(text, indent="      ", style="bold")
+    if finding.id in (judged := marks.judged()):
+        yield from screen.sentence(f"marked right so far: {right(finding.id, judged)}", indent="      ", style="faint")
 
 
 def _role(verdict: Verdict, finding: Finding) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from abm_trace.cli.explain._places import Places
 from abm_trace.core.instants import EPOCH
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from abm_trace.pipeline.case import Case
     from abm_trace.verdict.state import State
+
+
+PLACES_MAX: Final = 20
+"""Origin: ours; a device that moves through a hospital meets hundreds of access points."""
 
 
 class _Entry(NamedTuple):
@@ -41,8 +45,16 @@ def lines(case: "Case", verdict: Verdict, state: "State", places: Places, screen
 
 
 def facts_of(device: Device, state: "State") -> list[Fact]:
-    """The device's facts, each statement once: undated ones, then those with their corrected time."""
-    facts = [fact for fact in device.facts if fact.at is None] + state.dated
+    """The device's facts, each statement once: undated ones, those with their corrected time, where it was seen.
+
+    Of the sightings at one place the last is told, of the places the last PLACES_MAX.
+    """
+    seen = {fact.value: fact for fact in device.sightings}
+    facts = (
+        [fact for fact in device.facts if fact.at is None]
+        + state.dated
+        + sorted(seen.values(), key=lambda fact: fact.at or 0)[-PLACES_MAX:]
+    )
     once = {(fact.kind, fact.at, fact.value, fact.source, fact.origin.by): fact for fact in reversed(facts)}
     return list(once.values())
 
@@ -52,7 +64,8 @@ def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[_Entr
     seen = set()
     for fact in facts_of(device, state):
         said = raw.get((fact.origin, fact.kind), fact.at)
-        what = fact.kind.replace("_", " ") + (f": {fact.value}" if fact.value and fact.value != fact.kind else "")
+        kind = "seen" if fact.kind == "sighting" else fact.kind.replace("_", " ")
+        what = kind + (f": {fact.value}" if fact.value and fact.value != fact.kind else "")
         seen.add(fact.origin)
         yield _Entry(fact.at, fact.source, what, fact.origin, None if said == fact.at else said)
     bare = {(origin.path, origin.offset) for origin in seen}

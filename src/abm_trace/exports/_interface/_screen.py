@@ -1,10 +1,12 @@
 """A person's screen: colours, marks, columns and wrapped sentences, each of which also works without colours."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import zip_longest
 from typing import Final
 
 from abm_trace.core.instants import EPOCH
@@ -12,6 +14,11 @@ from abm_trace.exports._interface._plain import plain
 
 PROSE_WIDTH_MAX: Final = 100
 """Sentences are not set wider than this: the eye loses the line. Origin: ours."""
+
+LABEL_WIDTH: Final = 10
+"""How much room a label has before its sentence."""
+
+_PAINT: Final = re.compile("\x1b\\[[0-9;]*m")
 
 # Only the terminal's own named colours, so that they fit its background; no yellow, which white backgrounds swallow.
 _STYLES: Final = {
@@ -26,7 +33,7 @@ MARKS: Final = {
 }  # fmt: skip
 """One shape a verdict, so that no word hangs on its colour."""
 
-_ASCII: Final = str.maketrans(dict(zip("✗■◐○✓·–━█−’", "x!~o+--=#-'", strict=True)) | {"…": "..."})
+_ASCII: Final = str.maketrans("✗■◐○✓·–━█−’…→", "x!~o+--=#-'>>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,35 @@ class Screen:
 
     def sentence(self, text: str, *, indent: str = "", style: str = "") -> list[str]:
         """The text wrapped to the screen; lines behind the first are indented by two more."""
-        width = max(min(self.width, PROSE_WIDTH_MAX + len(indent)), 20)
-        lines = textwrap.wrap(
-            plain(text), width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
-        )
-        return [self.paint(line, style) for line in lines]
+        return [self.paint(line, style) for line in self._wrapped(text, indent, indent + "  ")]
+
+    def labelled(self, label: str, text: str, *, room: int = LABEL_WIDTH, style: str = "") -> list[str]:
+        """The text wrapped to the screen behind a label; its lines stand under each other, `room` cells in."""
+        blank = " " * room
+        first, *others = self._wrapped(text, blank, blank) or [blank]
+        return [
+            self.paint(f"{label:<{room}}", "bold" if label else "") + self.paint(first[room:], style),
+            *(blank + self.paint(line[room:], style) for line in others),
+        ]
+
+    def _wrapped(self, text: str, first: str, others: str) -> list[str]:
+        width = max(min(self.width, PROSE_WIDTH_MAX + len(first)), 20)
+        text = plain(text).replace(" %", "\xa0%")  # A number stays with its sign.
+        lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+        return [line.replace("\xa0%", " %") for line in lines]
+
+    def bar(self, part: int, whole: int, room: int) -> str:
+        """A bar of at most `room` cells; what is not nothing has at least one."""
+        if not part or room < 1:
+            return ""
+        return "█" * max(round(room * part / whole), 1)
+
+    def beside(self, left: Sequence[str], right: Sequence[str]) -> list[str]:
+        """Two blocks of lines beside each other, each as wide as this screen."""
+        return [
+            one + " " * (self.width + 4 - cells(_PAINT.sub("", one))) + other if other else one
+            for one, other in zip_longest(left, right, fillvalue="")
+        ]
 
     def columns(self, rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: str = "  ") -> list[str]:
         """The rows with their cells under each other; `right` are the columns of numbers.

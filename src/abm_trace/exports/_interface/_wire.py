@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from abm_trace.core.instants import render
-from abm_trace.core.nouns import Finding, Origin, Reading, Skipped, Verdict
+from abm_trace.core.nouns import Fact, Finding, Origin, Reading, Skipped, Verdict
 
 _MINUTE: Final = 60_000_000
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -44,6 +44,17 @@ class FindingObject(msgspec.Struct, frozen=True):
     evidence: list[EvidenceObject]
 
 
+class SightingObject(msgspec.Struct, frozen=True):
+    """Where and when the device was seen on a network; `until` is when its lease ends."""
+
+    at: str | None
+    place: str | None
+    ip: str | None
+    hostname: str | None
+    until: str | None
+    evidence: EvidenceObject
+
+
 class VerdictLine(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/verdict/1"):
     """The verdict of a device; times are RFC 3339 in UTC, `clock_offset` is seconds (device − reference)."""
 
@@ -69,6 +80,7 @@ class VerdictLine(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trac
     findings: list[FindingObject]
     next_action: str
     exposure: tuple[str, ...]
+    sighting: SightingObject | None
 
 
 class SkippedLine(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/skipped/1"):
@@ -137,6 +149,7 @@ def verdict_line(verdict: Verdict) -> VerdictLine:
         [_finding(finding) for finding in verdict.findings],
         verdict.next_action,
         verdict.exposure,
+        None if verdict.sighting is None else _sighting(verdict.sighting),
     )
 
 
@@ -150,11 +163,18 @@ def _finding(finding: Finding) -> FindingObject:
         finding.confidence / 100,
         stamp(finding.at),
         finding.text,
-        [_evidence(origin) for origin in finding.evidence],
+        [evidence_object(origin) for origin in finding.evidence],
     )
 
 
-def _evidence(origin: Origin) -> EvidenceObject:
+def _sighting(seen: Fact) -> SightingObject:
+    get = seen.attrs.get
+    evidence = evidence_object(seen.origin)
+    return SightingObject(stamp(seen.at), seen.value or None, get("ip"), get("hostname"), get("until"), evidence)
+
+
+def evidence_object(origin: Origin) -> EvidenceObject:
+    """The object of a place."""
     return EvidenceObject(origin.path, origin.line, origin.record, origin.offset, origin.sha256 or None, origin.by)
 
 
@@ -178,7 +198,7 @@ def file_line(reading: Reading) -> FileLine:
     )
 
 
-def encode_lines(items: Iterable[VerdictLine | SkippedLine]) -> bytes:
+def encode_lines(items: Iterable[msgspec.Struct]) -> bytes:
     """One strict JSON object a line."""
     items = list(items)
     try:

@@ -6,8 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from abm_trace.exports._interface import Export, Report, Screen, count, share
-from abm_trace.exports.html import _coverage, _data, _devices, _numbers, _pictures, _summary, _windows
+from abm_trace.exports._interface import Export, Report, Screen, count, numbers, share
+from abm_trace.exports.html import _contrast, _coverage, _data, _devices, _pictures, _summary, _windows
 from abm_trace.exports.html._markup import Markup, tag, verbatim
 
 EXPORT = Export(
@@ -17,9 +17,9 @@ EXPORT = Export(
 )
 
 _PARTS: Final = (
-    ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"), ("sites", "Where"), ("ladder", "How far"),
-    ("time", "When"), ("devices", "Devices"), ("coverage", "Coverage"), ("not-used", "Not used"),
-    ("limits", "Thresholds"),
+    ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"), ("contrast", "What stands out"),
+    ("sites", "Where"), ("ladder", "How far"), ("time", "When"), ("devices", "Devices"), ("coverage", "Coverage"),
+    ("not-used", "Not used"), ("limits", "Thresholds"),
 )  # fmt: skip
 
 
@@ -30,6 +30,7 @@ def render(report: Report, screen: Screen) -> bytes:
         _summary.todo(report),
         _pictures.verdicts(report),
         _pictures.layers(report),
+        _contrast.contrast(report),
         _pictures.sites(report),
         _pictures.ladder(report),
         _windows.over_time(report, asked),
@@ -60,7 +61,7 @@ def render(report: Report, screen: Screen) -> bytes:
 
 
 def _head(report: Report) -> Markup:
-    found = _numbers.counts(report)
+    found = numbers.counts(report)
     total = len(report.verdicts)
     title = f"{found['vanished']:,} vanished of {count(total, 'device')} ({share(found['vanished'], total)})"
     return tag(

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from typing import Final
 
-from abm_trace.core.nouns import Reading, Skipped
-from abm_trace.exports._interface import SIDES, Report, count, moment
-from abm_trace.exports.html import _numbers
+from abm_trace.core.nouns import Reading
+from abm_trace.exports._interface import SIDES, Report, count, moment, numbers
+from abm_trace.exports.html._data import SKIPPED_MAX
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import section, sentence, table
 
@@ -57,19 +57,16 @@ def not_used(report: Report) -> Markup:
     """What was not used, alike things together."""
     if not report.skipped:
         return section("not-used", "Not used", sentence("Everything that was found was used in full."))
-    kinds = _numbers.alike(report.skipped)
+    kinds = numbers.alike(report.skipped)
     files = len({each.path for each in report.skipped})
-    rows = [(alike[0].reason, f"{len(alike):,}", tag("code", _place(alike[0]))) for alike in kinds[:_GROUPS_MAX]]
+    rows = [(alike[0].reason, f"{len(alike):,}", tag("code", numbers.place(alike[0]))) for alike in kinds[:_GROUPS_MAX]]
     caption = f"Not used: {count(len(report.skipped), 'thing')} in {count(files, 'file')}, alike ones together"
     hidden = len(kinds) - _GROUPS_MAX
     more = sentence(f"{count(hidden, 'more group')}; each thing is named in the NDJSON.") if hidden > 0 else join()
-    return section("not-used", "Not used", table(caption, ("why", "things", "the first"), rows, numbers=(1,)), more)
-
-
-def _place(skipped: Skipped) -> str:
-    if skipped.line is not None:
-        return f"{skipped.path}:{skipped.line}"
-    return skipped.path if skipped.offset is None else f"{skipped.path} at byte {skipped.offset:,}"
+    late = len(report.skipped) - SKIPPED_MAX
+    cut = sentence(f"The pages of the devices leave out the last {late:,}.") if late > 0 else join()
+    whole = table(caption, ("why", "things", "the first"), rows, numbers=(1,))
+    return section("not-used", "Not used", whole, more, cut)
 
 
 def limits(report: Report) -> Markup:

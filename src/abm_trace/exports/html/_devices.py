@@ -1,7 +1,6 @@
 """The frame of the list of devices; report.js fills it from the embedded verdicts."""
 
-from abm_trace.exports._interface import VERDICTS, Report
-from abm_trace.exports.html import _numbers
+from abm_trace.exports._interface import VERDICTS, Report, numbers
 from abm_trace.exports.html._markup import Markup, tag
 from abm_trace.exports.html._words import section, what, wide
 
@@ -14,7 +13,7 @@ COLUMNS = (
 
 def devices(report: Report) -> Markup:
     """The section: filter, list, and pages."""
-    found = _numbers.counts(report)
+    found = numbers.counts(report)
     layers = dict.fromkeys(what(v.layer or "", v.cause or "") for v in report.verdicts if v.layer)
     sites = sorted({verdict.site for verdict in report.verdicts})
     form = tag(
@@ -48,7 +47,7 @@ def devices(report: Report) -> Markup:
     status = tag("p", "", id="status", role="status")
     words = "The list of devices is made by the script of this file, which does not run here. Everything else stands."
     script = tag("p", words, class_="bad", id="script-needed")
-    return section("devices", "Devices", script, form, status, wide(whole, "Devices"), pages)
+    return section("devices", "Devices", script, form, status, wide(whole, "The list of devices"), pages)
 
 
 def _field(name: str, control: Markup) -> Markup:

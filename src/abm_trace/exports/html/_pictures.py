@@ -1,14 +1,13 @@
 """The bars, each beside its number: by verdict, by layer, the floor by site, and how far the devices came."""
 
-from abm_trace.exports._interface import VERDICTS, Report, count, share
-from abm_trace.exports.html import _numbers
+from abm_trace.exports._interface import VERDICTS, Report, count, numbers, share
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import badge, bar, meaning, pick, section, sentence, table, what
 
 
 def verdicts(report: Report) -> Markup:
     """Devices by verdict, the worst first."""
-    found, total = _numbers.counts(report), len(report.verdicts)
+    found, total = numbers.counts(report), len(report.verdicts)
     most = max(found.values(), default=0)
     rows = [
         (
@@ -26,7 +25,7 @@ def verdicts(report: Report) -> Markup:
 
 def layers(report: Report) -> Markup:
     """The layers and causes of the devices that were stopped, the most first."""
-    causes = _numbers.by_layer(report)
+    causes = numbers.by_layer(report)
     stopped = sum(number for _, _, number in causes)
     if not causes:
         return section("layers", "Why", sentence("No device was stopped, as far as was read."))
@@ -43,18 +42,11 @@ def layers(report: Report) -> Markup:
     ]
     caption = f"By layer and cause, of the {count(stopped, 'device')} that were stopped"
     whole = table(caption, ("layer", "devices", "share", "", "means"), rows, numbers=(1, 2))
-    return section("layers", "Why", whole, _shared(report), _pending(report), _retried(report))
-
-
-def _shared(report: Report) -> Markup:
-    """What the failed have in common beyond the sentence at the top of the page."""
-    if not report.shared[1:]:
-        return join()
-    return tag("div", tag("h3", "What else stands out"), tag("ul", *(tag("li", each) for each in report.shared[1:])))
+    return section("layers", "Why", whole, _pending(report), _retried(report))
 
 
 def _pending(report: Report) -> Markup:
-    number = _numbers.pending(report)
+    number = numbers.pending(report)
     if not number:
         return join()
     words = f"✗ Pending: ABM says so of {count(number, 'device')} without a confirmation. Past 90 s that is a failure."
@@ -62,14 +54,13 @@ def _pending(report: Report) -> Markup:
 
 
 def _retried(report: Report) -> Markup:
-    asked = sum(verdict.attempts >= 1 for verdict in report.verdicts)
-    again = sum(verdict.attempts >= 2 for verdict in report.verdicts)
+    again, asked = numbers.retried(report)
     return sentence(f"Retried: {again:,} of {count(asked, 'device')} that asked ({share(again, asked)}) asked again.")
 
 
 def sites(report: Report) -> Markup:
     """The floor: every site, the one with the most failures first."""
-    found = _numbers.by_site(report)
+    found = numbers.by_site(report)
     rows = [
         (
             pick(site.name or "(no site)", site=site.name),
@@ -90,18 +81,17 @@ def sites(report: Report) -> Markup:
 
 
 def ladder(report: Report) -> Markup:
-    """How many devices reached each rung; a reached rung implies those below it."""
-    rungs, total = _numbers.funnel(report), len(report.verdicts)
+    """How many devices reached each rung, as a funnel; a reached rung implies those below it."""
     rows = []
-    before = total
-    for rung, reached, proved in rungs:
-        lost = before - reached
-        rows.append((
-            rung, f"{reached:,}", share(reached, total), bar(reached, total, "f-reached"),
-            f"−{lost:,}" if lost else "0", f"{proved:,}",
-        ))  # fmt: skip
-        before = reached
-    head = ("rung", "reached", "share", "", "stopped below", "of these proved")
-    note = "The last rung, configured, is shown by Apple-dialect evidence alone; the guide’s evidence ends at enrolled."
+    for step in numbers.ladder(report):
+        failed = tag("span", f"✗ {step.failed:,}", class_="bad") if step.failed else "0"
+        reached = (f"{step.reached:,}", share(step.reached, step.of)) if step.of else ("–", "not applicable")
+        funnel = bar(step.reached, step.of, "f-reached", middle=True)
+        rows.append((step.rung, *reached, funnel, failed, f"{step.proved:,}"))
+    head = ("rung", "reached", "share", "", "failed here", "of these proved")
+    note = (
+        "Who failed here came no further. Configured is shown by Apple-dialect evidence alone: its share is of the "
+        "devices that have some."
+    )
     caption = "How far the devices came: the ladder, lowest rung first"
     return section("ladder", "How far", table(caption, head, rows, numbers=(1, 2, 4, 5)), sentence(note))

@@ -1,18 +1,40 @@
 """Requested against registered over time, with the guide's alert band, as a picture and as its table."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
 from abm_trace.exports._interface import Report, count, local, moment, share
 from abm_trace.exports.html._markup import Markup, join, tag
-from abm_trace.exports.html._numbers import ALERT_SHARE, Window, windows
 from abm_trace.exports.html._words import section, sentence, table, wide
 
 WINDOWS_MAX: Final = 960
 """Ten days of quarter hours; of a longer time the newest are shown, and how many are not."""
 
+WINDOW_US: Final = 15 * 60 * 1_000_000
+ALERT_SHARE: Final = 0.03
+"""Above this share of requests without a registration, in a window of 15 minutes, the guide alerts (SPEC S2)."""
+
+_RIGHT: Final = 120
+"""Room for the name of a day that begins in the last window."""
+
 _STEP, _LEFT, _TOP, _HIGH, _GAP, _LOW = 8, 44, 24, 150, 30, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A quarter of an hour: how many devices asked in it, and how many of those came to be registered."""
+
+    at: int
+    asked: int
+    registered: int
+
+    @property
+    def alert(self) -> bool:
+        """Whether more than the guide's share of them did not."""
+        return self.asked - self.registered > ALERT_SHARE * self.asked
 
 
 def over_time(report: Report, asked: Sequence[tuple[int, bool]]) -> Markup:
@@ -72,7 +94,7 @@ def _picture(shown: Sequence[Window], zone: tzinfo) -> Markup:
     name = f"Requested against registered: {asked:,} devices asked, {came:,} were registered; the table below has each"
     picture = tag(
         "svg", tag("title", name), tag("defs", _hatch()), *parts,
-        viewBox=f"0 0 {width} {height}", width=width, height=height, role="img", class_="chart",
+        viewBox=f"0 0 {width + _RIGHT} {height}", width=width + _RIGHT, height=height, role="img", class_="chart",
     )  # fmt: skip
     legend = tag(
         "p", _key("f-confirmed"), " registered ", _key("f-lost"), " never registered (hatched)", class_="legend"
@@ -128,3 +150,13 @@ def _days(shown: Sequence[Window], zone: tzinfo, below: int) -> list[Markup]:
 
 def _label(x: int, y: int, words: str, *, end: bool = False) -> Markup:
     return tag("text", words, x=x, y=y, text_anchor="end" if end else None)
+
+
+def windows(times: Sequence[tuple[int, bool]]) -> list[Window]:
+    """The windows in which anybody asked, of (when a device asked, whether it came to be registered)."""
+    asked: Counter[int] = Counter()
+    registered: Counter[int] = Counter()
+    for at, came in times:
+        asked[at // WINDOW_US] += 1
+        registered[at // WINDOW_US] += came
+    return [Window(number * WINDOW_US, asked[number], registered[number]) for number in sorted(asked)]

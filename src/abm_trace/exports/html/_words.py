@@ -30,16 +30,20 @@ def meaning(layer: str, cause: str) -> str:
     """What the word of a layer means; a cause speaks for itself."""
     if not layer:
         return NO_LAYER
-    return "a cause of its own, before the device asks" if cause or layer not in LAYERS else LAYERS[layer][1]
+    return "a cause of its own" if cause or layer not in LAYERS else LAYERS[layer][1]
 
 
-def bar(part: int, whole: int, style: str) -> Markup:
-    """A bar beside its number: the number is the bar's text, so readers of screens skip the picture."""
-    length = round(BAR * part / whole, 2) if whole else 0
+def bar(part: int, whole: int, style: str, *, middle: bool = False) -> Markup:
+    """A bar beside its number: the number is the bar's text, so readers of screens skip the picture.
+
+    In the middle, one above the other, bars are a funnel.
+    """
+    length = max(round(BAR * part / whole, 2), 0.6) if part else 0
+    start = round((BAR - length) / 2, 2) if middle else 0
     return tag(
         "svg",
         tag("rect", class_="track", width=BAR, height=10),
-        tag("rect", class_=style, width=max(length, 0.6) if part else 0, height=10),
+        tag("rect", class_=style, x=start, width=length, height=10),
         class_="bar", viewBox=f"0 0 {BAR} 10", preserveAspectRatio="none", aria_hidden="true", focusable="false",
     )  # fmt: skip
 
@@ -47,7 +51,10 @@ def bar(part: int, whole: int, style: str) -> Markup:
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> Markup:
     """A table with its caption and headings; the first cell of a row is its heading, `numbers` are set right."""
     right = frozenset(numbers)
-    titles = [tag("th", each, scope="col", class_="n" if at in right else None) for at, each in enumerate(head)]
+    titles = [
+        tag("th", each or tag("span", "as a bar", class_="unseen"), scope="col", class_="n" if at in right else None)
+        for at, each in enumerate(head)
+    ]
     body = [
         tag(
             "tr",

@@ -2,9 +2,9 @@
 /* The list of devices and each device's page, built from the embedded verdicts. Foreign text becomes text nodes alone. */
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const { words, places, seats, findings, devices, rungs: RUNGS, layers: LAYERS, verdicts: VERDICTS, marks: MARKS } = data;
+  const { words, places, seats, findings, skipped, devices, rungs: RUNGS, layers: LAYERS, verdicts: VERDICTS, marks: MARKS } = data;
   const [SERIAL, SITE, VERDICT, RUNG, RUNG_AT, LAYER, CAUSE, CONTRIBUTING, CONFIDENCE, ATTEMPTS, IDENTIFIERS, FIRST,
-    LAST, DEADLINE, OFFSET, JOURNEYS, MISSING, FINDINGS, ACTION, EXPOSURE, PLACES, DIALECT] = Array(22).keys();
+    LAST, DEADLINE, OFFSET, JOURNEYS, MISSING, FINDINGS, ACTION, EXPOSURE, PLACES, DIALECT, SEEN] = Array(23).keys();
   const FAILED = ["vanished", "rejected", "half_confirmed"];
   const BLOCKING = ["L0", "L5", "L3", "L1", "L4", "L6", "L2", "L7"];
   const GUIDE_ONLY = ["L4", "L7"];
@@ -21,9 +21,9 @@
   const whatOf = (row) => what(word(row[LAYER]), word(row[CAUSE]));
   const attempted = (row) => count(row[ATTEMPTS], "attempt");
 
-  /* Times: µs UTC, or RFC 3339 text where a number cannot hold them. */
-  const base = (row) => (row[FIRST] === null ? data.as_of : row[FIRST]);
-  const time = (row, at) => (typeof at === "number" && typeof base(row) === "number" ? base(row) + at : at);
+  /* Times: µs UTC, or RFC 3339 text where a number cannot hold them; embedded they are ms after another. */
+  const after = (from, ms) => (typeof ms === "number" ? from + Math.round(ms * 1000) : ms);
+  const time = (row, ms) => after(row[FIRST] === null ? data.as_of : row[FIRST], ms);
   const iso = (at) => new Date(Math.floor(at / 1000)).toISOString();
   const shift = (at) => {
     const spans = data.shifts;
@@ -138,7 +138,7 @@
     state.open = null;
     if (was) return;
     const number = Number(button.dataset.device);
-    line.after(make("tr", { class: "detail", id: "detail" }, make("td", { colspan: columns() }, ...detail(devices[number]))));
+    line.after(make("tr", { class: "detail", id: "detail" }, make("td", { colspan: columns() }, ...detail(devices[number]).filter(Boolean))));
     button.setAttribute("aria-expanded", "true");
     button.setAttribute("aria-controls", "detail");
     state.open = number;
@@ -161,7 +161,7 @@
     return [
       make("h3", { tabindex: -1 }, make("span", { class: "mono" }, row[SERIAL]), `  ${word(row[SITE]) || "(no site)"}${data.simulated ? "  SIMULATED" : ""}`),
       make("p", {}, ...parts), make("p", { class: "todo" }, `To do: ${own(row[ACTION], row)}`),
-      facts(row), ladder(row), layers(row), proof(row), timeline(row),
+      facts(row), ladder(row), layers(row), proof(row), timeline(row), unused(row),
       make("p", {}, "Every line of its evidence: ", make("code", {}, `abm-trace explain ${quoted(row[SERIAL])} --case ${quoted(data.case)}`)),
     ];
   };
@@ -179,11 +179,16 @@
       ["journeys", row[JOURNEYS] > 1 ? `${row[JOURNEYS]}; the verdict is the last one’s` : null],
       ["missing", row[MISSING].length ? row[MISSING].map(word).join(" and ") : "nothing"],
       ...row[EXPOSURE].map((each) => ["exposure (not judged)", word(each)]),
+      ["on a network (not judged)", row[SEEN] ? sighted(row) : null],
       ["first seen", row[FIRST] === null ? null : both(row[FIRST])],
       ["last seen", row[LAST] === null ? null : both(time(row, row[LAST]))],
       ["as of", both(data.as_of)],
     ];
     return make("dl", { class: "facts" }, ...rows.filter((each) => each[1] !== null).flatMap(([name, said]) => [make("dt", {}, name), make("dd", {}, said)]));
+  };
+  const sighted = (row) => {
+    const [at, place, ip, host, until, origin] = row[SEEN];
+    return [at === null ? "without a time" : both(time(row, at)), place, ip, host, until && `lease until ${until}`, `in ${where(places[origin])}`].filter(Boolean).join(", ");
   };
   const span = (seconds) => (seconds < 120 ? `${seconds.toFixed(1)} s` : seconds < 7200 ? `${Math.round(seconds / 60)} min` : seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} days`);
 
@@ -206,18 +211,35 @@
   const layers = (row) => {
     const [primary, cause] = [word(row[LAYER]), word(row[CAUSE])];
     const also = row[CONTRIBUTING].map(word);
-    const of = (layer) => row[FINDINGS].findIndex((each) => word(findings[each][2]) === layer && word(findings[each][4]) !== "info");
+    const of = (layer, info) => row[FINDINGS].findIndex((each) => word(findings[each][2]) === layer && (word(findings[each][4]) === "info") === info);
     const rows = BLOCKING.map((layer) => {
-      const number = of(layer);
+      const open = of(layer, false);
+      const overcome = open < 0 ? of(layer, true) : -1;
+      const number = Math.max(open, overcome);
       const jump = number < 0 ? "" : make("button", { type: "button", class: "jump", "data-proof": number }, `proof ${number + 1}`);
       if (layer === primary) return { cells: [what(layer, cause), state4("failed", "✗ proved, the first that blocks"), jump] };
       if (also.includes(layer)) return { cells: [what(layer, ""), state4("failed", "✗ contributes"), jump] };
       if (GUIDE_ONLY.includes(layer) && row[DIALECT] === 2) return { cells: [what(layer, ""), state4("off", "– not applicable outside the guide dialect"), ""] };
       if ((layer === "L2" || layer === "L7") && primary) return { cells: [what(layer, ""), state4("inferred", "· not asked: it speaks only where nothing above is proved"), ""] };
-      if (number >= 0) return { cells: [what(layer, ""), state4("inferred", "· a sign of it, no proof"), jump] };
+      if (overcome >= 0) return { cells: [what(layer, ""), state4("inferred", "· overcome: what succeeded later rules it out"), jump] };
+      if (open >= 0) return { cells: [what(layer, ""), state4("inferred", "· a sign of it, no proof"), jump] };
+      const why = ruled(layer, row);
+      if (why) return { cells: [what(layer, ""), state4("inferred", `· ruled out: ${why}`), ""] };
       return { cells: [what(layer, ""), state4("none", "○ nothing in the evidence proves it"), ""] };
     });
     return part("Layers", grid("In the order in which they block", ["layer", "state", "proof"], rows));
+  };
+
+  /* What rules a layer out (docs/verdict.md): a rung at or beyond one that the layer would have kept it from, or its clock. */
+  const ruled = (layer, row) => {
+    if (layer === "L0") return "";
+    const pushed = row[DIALECT] === 2 && layer !== "L2";
+    const [rung, said] = layer === "L5" ? ["requested", "it sent a request"] : pushed ? ["accepted", "it fetched its profile"] : ["registered", "it was registered"];
+    const from = RUNGS.indexOf(rung);
+    const shown = row[PLACES].find((each, at) => at >= from && each);
+    if (shown && RUNGS.indexOf(word(row[RUNG])) >= from) return `${said} (${whereRung(shown, row)})`;
+    if (layer === "L3" && row[OFFSET] !== null && data.clock !== null && Math.abs(row[OFFSET]) <= data.clock) return `its clock was ${(row[OFFSET] / 1e6).toFixed(3)} s off, the limit is ${data.clock / 1e6} s`;
+    return "";
   };
 
   const proof = (row) => {
@@ -226,13 +248,16 @@
       const [id, , layer, cause, severity, confidence, at, , evidence] = findings[number];
       const role = !word(layer) ? "" : `${what(word(layer), word(cause))} (${word(severity) === "info" ? "overcome" : word(layer) === word(row[LAYER]) ? "primary" : "contributing"}): `;
       const bad = word(severity) !== "info";
-      const when = at === null ? null : typeof at === "number" && typeof data.as_of === "number" ? data.as_of + at : at;
+      const when = at === null ? null : after(data.as_of, at);
       return make("li", { tabindex: -1 },
         make("span", { class: bad ? "s-failed" : "s-inferred" }, `${bad ? "✗ " : "· "}${role}${claim(findings[number], row)}`),
         make("span", { class: "faint" }, ` ${word(id)}, ${word(severity)}, ${confidence} %${when === null ? "" : ", " + both(when)}`),
         make("ul", {}, ...evidence.map((each) => {
           const place = places[each];
-          return make("li", {}, make("code", { class: "place" }, where(place)), make("span", { class: "faint" }, ` read by ${word(place[5])}`),
+          const text = place[6];
+          return make("li", {}, make("code", { class: "place" }, where(place)),
+            make("span", { class: "faint" }, text === "" ? " read to here, and beyond it nothing" : ` read by ${word(place[5])}`),
+            text ? make("blockquote", { class: "mono" }, text) : null,
             place[4] ? make("div", { class: "hash mono" }, "sha256 ", make("span", { class: "sha" }, place[4])) : null);
         })));
     })));
@@ -248,8 +273,7 @@
       const [, , , , severity, , at, , evidence] = findings[number];
       if (at === null) continue;
       const bad = word(severity) !== "info";
-      add(typeof at === "number" && typeof data.as_of === "number" ? data.as_of + at : at,
-        make("span", { class: bad ? "s-failed" : null }, `${bad ? "✗" : "·"} ${claim(findings[number], row)}`), evidence.length ? where(places[evidence[0]]) : "", null);
+      add(after(data.as_of, at), make("span", { class: bad ? "s-failed" : null }, `${bad ? "✗" : "·"} ${claim(findings[number], row)}`), evidence.length ? where(places[evidence[0]]) : "", null);
     }
     if (row[DEADLINE] !== null) add(time(row, row[DEADLINE]), "DEADLINE: the confirmations were due", "", "due");
     add(data.as_of, "AS OF: the verdict’s moment", "", "due");
@@ -257,6 +281,15 @@
     entries.sort((a, b) => number(a.at) - number(b.at) || 0);
     const rows = entries.map(({ at, said, place, style }) => ({ style, cells: [at === null ? "without a time" : utc(at), at === null ? "" : wall(at), said, place ? make("code", {}, place) : ""] }));
     return part("Timeline", grid("What the verdict stands on, in order of time", ["UTC", `at the site (${data.zone})`, "what", "where"], rows));
+  };
+
+  /* A line that could not be read may be the very one that is missing. */
+  const unused = (row) => {
+    const paths = new Set([...row[PLACES].filter(Boolean).map(([seat]) => own(seats[seat][0], row)), ...row[FINDINGS].flatMap((number) => findings[number][8].map((each) => word(places[each][0])))]);
+    const mine = skipped.filter((each) => paths.has(word(each[0])));
+    if (!mine.length) return null;
+    const said = mine.slice(0, 20).map(([path, reason, at, offset]) => make("li", {}, make("code", {}, where([path, at, null, offset])), ` ${word(reason)}`));
+    return part("Not used, of the files that it rests on", make("ul", {}, ...said, mine.length > said.length ? make("li", {}, `and ${count(mine.length - said.length, "more thing")}`) : null));
   };
 
   /* What people do. */

@@ -1,10 +1,10 @@
-"""Text for people: one sentence, then the numbers, then the devices that need someone, then the next command."""
+"""Text for people: the answer in a few lines, the pictures, the devices that need someone, and what to do next."""
 
 import shlex
 from collections.abc import Iterator
 
 from abm_trace.exports._interface import Export, Report, Screen, plain
-from abm_trace.exports.text import _devices, _files, _summary
+from abm_trace.exports.text import _answer, _changes, _devices, _files, _next, _notes, _pictures
 
 EXPORT = Export(
     id="text",
@@ -27,16 +27,18 @@ def _lines(report: Report, screen: Screen) -> Iterator[str]:
     if report.files:
         yield from _files.lines(report, screen)
         yield ""
-    yield from _summary.lines(report, screen)
-    shown = yield from _devices.lines(report, screen)
-    yield ""
-    yield from _next(report, screen, shown)
-
-
-def _next(report: Report, screen: Screen, first: str) -> Iterator[str]:
-    """The command to type next; a command is never wrapped, so that it can be copied."""
-    case = plain(shlex.quote(report.case))
-    if first:
-        yield f"{screen.paint('next', 'bold')}  abm-trace explain {plain(shlex.quote(first))} --case {case}"
-    else:
-        yield f"{screen.paint('next', 'bold')}  abm-trace triage {case} --files   (how each file was read)"
+    if report.changes is not None:
+        yield from _changes.lines(report, report.changes, screen)
+        return
+    steps = _next.steps(report)
+    yield from _answer.lines(report, screen, steps[0] if steps else None)
+    yield from _pictures.lines(report, screen)
+    yield from _notes.lines(report, screen, {step.name for step in steps})
+    if screen.rows is None:
+        yield from _devices.lines(report, screen)
+    yield from _next.lines(report, screen, steps)
+    if screen.rows is not None:
+        # Who looks at a terminal sees its end: the result stands there once more.
+        yield ""
+        yield f"All devices:  abm-trace triage {plain(shlex.quote(report.case))} --out devices.txt"
+        yield from _answer.result(report, screen)

@@ -33,6 +33,7 @@ _ATTRS = {
     "model": ("hardware_model",),
     "os_version": ("os_version",),
     "build": ("build",),
+    "wifi_mac": ("primary_mac",),
 }
 _ENROLLED_AT = ("last_mdm_enrolled_at", "last_enrolled_at")
 _STATES = {

@@ -49,6 +49,8 @@ _ATTRS = {
     "os_version": ("osVersion", "os version", "osversion"),
     "imei": ("imei",),
     "meid": ("meid",),
+    "wifi_mac": ("wiFiMacAddress", "wi-fi mac", "wifimacaddress"),
+    "ethernet_mac": ("ethernetMacAddress", "ethernet mac", "ethernetmacaddress"),
     "mdm_id": ("id", "device id", "deviceid"),
 }
 _ENROLLED_AT = ("enrolledDateTime", "enrollment date", "enrolled date", "enrolleddatetime")

@@ -55,6 +55,8 @@ _ATTRS = {
     "model": ("model", "modelIdentifier"),
     "os_version": ("osVersion", "os version", "operating system version"),
     "imei": ("imei",),
+    "wifi_mac": ("wifiMacAddress", "macAddress", "wi-fi mac address", "mac address"),
+    "ethernet_mac": ("altMacAddress",),
 }
 _ENROLLED_AT = ("lastEnrolledDate", "lastEnrollmentTimestamp", "last enrollment")
 _CREATED_AT = ("initialEntryDate", "initialEntryTimestamp", "initial entry date")

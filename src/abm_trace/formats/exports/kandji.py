@@ -153,7 +153,7 @@ def _device(entry: Entry) -> Iterator[Fact]:
     attrs = entry.attrs(_ATTRS)
     if not of_a_device(attrs, entry):
         return
-    attrs["mdm"] = "kandji"
+    attrs |= {"mdm": "kandji"} | entry.inside("network").attrs({"wifi_mac": ("mac_address",)})
     automatic = flag(entry.inside("automated_device_enrollment"), "auto_enrolled")
     supervised = flag(entry, *_SUPERVISED)
     if supervised is not None:

@@ -23,6 +23,8 @@ _ATTRS = {
     "created_at": ("created_at",),
     "supervised": ("supervised",),
     "mdm": ("mdm",),
+    "wifi_mac": ("wifi_mac", "wifiMacAddress", "wifimacaddress"),
+    "ethernet_mac": ("ethernet_mac", "ethernetMacAddress", "ethernetmacaddress"),
 }
 
 

@@ -33,6 +33,8 @@ _ATTRS = {
     "model": ("device_model_name", "device_model", "model"),
     "os_version": ("osversion",),
     "imei": ("imei",),
+    "wifi_mac": ("wifi_mac_address",),
+    "ethernet_mac": ("ethernet_mac_address",),
 }
 _BY_HAND = frozenset({"manual", "byod", "ota", "user enrollment", "userenrollment", "manual enrollment"})
 _POSTURES = {

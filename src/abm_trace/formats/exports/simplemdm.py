@@ -47,6 +47,7 @@ _ATTRS = {
     "build": ("build_version",),
     "imei": ("imei",),
     "meid": ("meid",),
+    "wifi_mac": ("wifi_mac",),
 }
 _POSTURES = {
     "FileVault": ("filevault_enabled",),

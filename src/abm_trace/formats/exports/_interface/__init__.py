@@ -46,6 +46,7 @@ from abm_trace.formats.exports._interface._pages import (
     self_path,
     types,
 )
+from abm_trace.formats.exports._interface._sighting import sighting
 from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time
 from abm_trace.formats.exports._interface._value import json_object, read_object
 
@@ -99,6 +100,7 @@ __all__ = [
     "sample",
     "self_path",
     "serial_in",
+    "sighting",
     "sync_failure",
     "types",
 ]

@@ -18,7 +18,7 @@ from abm_trace.formats.exports._interface._value import is_object, read_object, 
 
 LISTS = frozenset({
     "events", "devices", "tokens", "probes", "records", "results", "items", "data", "value", "entries", "inventory",
-    "mobile_devices", "mobileDevices", "computers", "hosts", "rows", "list", "samples", "lifecycles",
+    "mobile_devices", "mobileDevices", "computers", "hosts", "rows", "list", "samples", "lifecycles", "clients",
 })  # fmt: skip
 """The names under which a page holds its records."""
 

@@ -1,18 +1,18 @@
-"""The sums that the page shows, each made once."""
+"""The sums of a report, each made once, for every export that shows it."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from abm_trace.core.nouns import RUNGS, Fact, Skipped, Verdict
-from abm_trace.exports._interface import FAILED, VERDICTS, Report
+from abm_trace.core.nouns import APPLES_OWN, FAILED, RUNGS, VERDICTS, Skipped, Verdict
+from abm_trace.exports._interface._report import Report
+
+ACTION: Final = VERDICTS[:4]
+"""The verdicts that somebody must do something about, worst first."""
 
 _WITH_DIGITS: Final = re.compile(r"\S*\d\S*")
-WINDOW_US: Final = 15 * 60 * 1_000_000
-ALERT_SHARE: Final = 0.03
-"""Above this share of requests without a registration, in a window of 15 minutes, the guide alerts (SPEC S2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +29,47 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Devices that need the same: their verdict, what stopped them, how many, and the surest of them."""
+    """Devices that need the same: their verdict, what stopped them, and who they are, the surest first."""
 
     verdict: str
     layer: str
     cause: str
     missing: tuple[str, ...]
-    count: int
-    first: Verdict
+    devices: tuple[Verdict, ...]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.devices)
+
+    @property
+    def first(self) -> Verdict:
+        """The surest of them."""
+        return self.devices[0]
+
+    @property
+    def advice(self) -> str:
+        """What to do with each of them."""
+        return self.first.advice or self.first.next_action
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A quarter of an hour: how many devices asked in it, and how many of those came to be registered."""
+class Step:
+    """A rung: of how many devices it can be shown, how many reached it, for how many it is proved and not implied.
 
-    at: int
-    asked: int
-    registered: int
+    `stopped` are the devices whose last rung it is, by verdict.
+    """
+
+    rung: str
+    of: int
+    reached: int
+    proved: int
+    stopped: Mapping[str, int]
 
     @property
-    def alert(self) -> bool:
-        """Whether more than the guide's share of them did not."""
-        return self.asked - self.registered > ALERT_SHARE * self.asked
+    def failed(self) -> int:
+        """How many failed here: a device that never booted, or that still may come, did not."""
+        return sum(self.stopped.get(name, 0) for name in FAILED)
 
 
 def counts(report: Report) -> Counter[str]:
@@ -81,55 +100,48 @@ def _site(name: str, each: Sequence[Verdict]) -> Site:
 
 def groups(report: Report) -> list[Group]:
     """The devices that somebody must do something about, the worst verdict and the most devices first."""
-    need = VERDICTS[:4]
     found: dict[tuple[str, str, str, tuple[str, ...]], list[Verdict]] = defaultdict(list)
     for verdict in report.verdicts:
-        if verdict.verdict in need:
+        if verdict.verdict in ACTION:
             found[verdict.verdict, verdict.layer or "", verdict.cause or "", verdict.missing].append(verdict)
-    ranked = sorted(found.items(), key=lambda item: (need.index(item[0][0]), -len(item[1]), item[0]))
-    return [Group(*key, len(each), min(each, key=lambda v: (-v.confidence, v.serial))) for key, each in ranked]
+    ranked = sorted(found.items(), key=lambda item: (ACTION.index(item[0][0]), -len(item[1]), item[0]))
+    return [Group(*key, tuple(sorted(each, key=lambda v: (-v.confidence, v.serial)))) for key, each in ranked]
 
 
-def funnel(report: Report) -> list[tuple[str, int, int]]:
-    """(rung, devices that reached it, devices of which it is proved), lowest rung first."""
-    reached, proved = [0] * len(RUNGS), [0] * len(RUNGS)
-    for verdict in report.verdicts:
-        top = RUNGS.index(verdict.last_rung) if verdict.last_rung in RUNGS else -1
-        for number, rung in enumerate(RUNGS):
-            reached[number] += number <= top
-            proved[number] += verdict.rungs.get(rung) is not None
-    return list(zip(RUNGS, reached, proved, strict=True))
-
-
-def rungs_of(report: Report) -> dict[str, dict[tuple[str, int | None, int | None], Fact]]:
-    """Path → (rung, offset, record) → the fact that proves it: an origin that is cited has gained a line since."""
-    return {
-        reading.path: {(fact.kind, fact.origin.offset, fact.origin.record): fact for fact in reading.facts}
-        for reading in report.readings
-        if reading.facts
-    }
-
-
-def windows(times: Sequence[tuple[int, bool]]) -> list[Window]:
-    """The windows in which anybody asked, of (when a device asked, whether it came to be registered)."""
-    asked: Counter[int] = Counter()
-    registered: Counter[int] = Counter()
-    for at, came in times:
-        asked[at // WINDOW_US] += 1
-        registered[at // WINDOW_US] += came
-    return [Window(number * WINDOW_US, asked[number], registered[number]) for number in sorted(asked)]
+def ladder(report: Report) -> list[Step]:
+    """The rungs, lowest first, and how many devices came so far; a reached rung implies those below it."""
+    tops = [RUNGS.index(verdict.last_rung) if verdict.last_rung in RUNGS else -1 for verdict in report.verdicts]
+    apples = sum("apple" in verdict.dialects for verdict in report.verdicts)
+    steps = []
+    for number, rung in enumerate(RUNGS):
+        here = Counter(each.verdict for each, top in zip(report.verdicts, tops, strict=True) if top == number)
+        proved = sum(verdict.rungs.get(rung) is not None for verdict in report.verdicts)
+        of = apples if rung == APPLES_OWN else len(report.verdicts)
+        steps.append(Step(rung, of, sum(top >= number for top in tops), proved, here))
+    return steps
 
 
 def pending(report: Report) -> int:
     """Of how many devices that are not confirmed a source says that they are `Pending`."""
     said = {fact.attrs.get("serial") for reading in report.readings for fact in reading.facts if fact.kind == "pending"}
-    return sum(verdict.serial in said and verdict.verdict in VERDICTS[:4] for verdict in report.verdicts)
+    return sum(verdict.serial in said and verdict.verdict in ACTION for verdict in report.verdicts)
+
+
+def retried(report: Report) -> tuple[int, int]:
+    """How many devices asked more than once, of how many that asked."""
+    asked = [verdict.attempts for verdict in report.verdicts if verdict.attempts >= 1]
+    return sum(attempts >= 2 for attempts in asked), len(asked)
 
 
 def newest(report: Report) -> int:
     """The newest time of any file, not beyond `as_of`: expiries and future dates are no events."""
     times = [reading.last_at for reading in report.readings if reading.last_at is not None]
     return max((at for at in times if at <= report.as_of), default=report.as_of)
+
+
+def read(report: Report) -> int:
+    """How many files were read."""
+    return sum(bool(reading.format) for reading in report.readings)
 
 
 def refused(report: Report) -> frozenset[str]:
@@ -149,3 +161,10 @@ def alike(skipped: Sequence[Skipped]) -> list[list[Skipped]]:
     for each in skipped:
         kinds[_WITH_DIGITS.sub("", each.reason)].append(each)
     return sorted(kinds.values(), key=len, reverse=True)
+
+
+def place(skipped: Skipped) -> str:
+    """Where a skipped thing stands: `path:line`, or the offset where there is no line."""
+    if skipped.line is not None:
+        return f"{skipped.path}:{skipped.line}"
+    return skipped.path if skipped.offset is None else f"{skipped.path} at byte {skipped.offset:,}"

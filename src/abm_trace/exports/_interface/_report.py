@@ -1,0 +1,70 @@
+"""What an export is, and what it renders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+from abm_trace.core.changes import Changes
+from abm_trace.core.nouns import Origin, Reading, Skipped, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One way to hand over a traced case: its id is its file's name, `reference` says who defines its form."""
+
+    id: str
+    title: str
+    reference: str
+    since: str = "0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What sets devices that failed apart from the healthy ones: a condition, and how many of both it holds for.
+
+    The failed are those of `layer` and `cause`, or all where `layer` is None. `low` and `high` bound the difference of
+    the two shares (95 %); `chance` is how likely it would come by chance.
+    """
+
+    layer: str | None
+    cause: str
+    condition: str
+    failed: int
+    failed_of: int
+    healthy: int
+    healthy_of: int
+    low: float
+    high: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an export renders.
+
+    `case` is the path as the user gave it, `as_of` and `reach` (side → how far it was read) are µs UTC; `files` says
+    that how each file was read is wanted too; `shared` are sentences that say what the failed have in common,
+    `wanted` what would settle most: (source, devices, up to when in µs UTC, how to get it), `limits` the thresholds
+    that held: (name, value in seconds, origin, meaning). `changes` is what is said otherwise than by the verdicts of
+    `--since`, None where that was not asked. `contrast` is what `shared` rests on, column by column; `quotes` what
+    stands where evidence points, on one line, "" where silence cites how far was read. `notes` are more sentences about
+    the whole case, each with its label.
+    """
+
+    case: str
+    verdicts: tuple[Verdict, ...]
+    readings: tuple[Reading, ...]
+    skipped: tuple[Skipped, ...]
+    as_of: int
+    zone: tzinfo = UTC
+    zone_name: str = "UTC"
+    simulated: bool = False
+    reach: Mapping[str, int | None] = field(default_factory=dict)
+    files: bool = False
+    shared: tuple[str, ...] = ()
+    wanted: tuple[tuple[str, int, int | None, str], ...] = ()
+    limits: tuple[tuple[str, float, str, str], ...] = ()
+    changes: Changes | None = None
+    contrast: tuple[Telling, ...] = ()
+    quotes: Mapping[Origin, str] = field(default_factory=dict)
+    notes: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,167 @@
+"""The pictures of a summary: what stopped them, the worst sites, bars by verdict, the ladder as bars."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from abm_trace.core.nouns import APPLES_OWN, GUIDE_ONLY
+from abm_trace.exports._interface import (
+    LAYERS,
+    MARKS,
+    NO_LAYER,
+    VERDICTS,
+    Report,
+    Screen,
+    clip,
+    count,
+    layer_name,
+    numbers,
+    share,
+)
+
+BESIDE_WIDTH: Final = 150
+"""From this width on two pictures stand beside each other."""
+
+_ROWS_SHORT: Final = 4
+_ROWS_BESIDE: Final = 7
+"""Of the causes and of the sites, where the screen wants a short list."""
+
+_BAR_MAX: Final = 40
+
+
+def lines(report: Report, screen: Screen) -> Iterator[str]:
+    """The four pictures, each with an empty line before it; a wide screen has them in two columns."""
+    pairs = ((_layers, _sites), (_verdicts, _ladder))
+    if screen.width < BESIDE_WIDTH:
+        screen = replace(screen, rows=None if screen.rows is None else _ROWS_SHORT)
+        for picture in (picture for pair in pairs for picture in pair):
+            yield ""
+            yield from picture(report, screen)
+        return
+    half = replace(screen, width=(screen.width - 4) // 2, rows=None if screen.rows is None else _ROWS_BESIDE)
+    for left, right in pairs:
+        yield ""
+        yield from half.beside(list(left(report, half)), list(right(report, half)))
+
+
+def _verdicts(report: Report, screen: Screen) -> Iterator[str]:
+    found, total = numbers.counts(report), len(report.verdicts)
+    yield screen.paint(f"How many, of {count(total, 'device')}", "bold")
+    names = [name for name in VERDICTS if found[name] or name in {"vanished", "confirmed"}]
+    room = min(screen.width - 38, _BAR_MAX)
+    rows = [
+        (MARKS[name], name, f"{found[name]:,}", share(found[name], total), screen.bar(found[name], total, room))
+        for name in names
+    ]
+    for name, line in zip(names, screen.columns(rows, right=(2, 3)), strict=True):
+        # A zero of a failure has no colour: neither alarm nor all-clear.
+        yield screen.paint(line, name if found[name] else "")
+
+
+def _ladder(report: Report, screen: Screen) -> Iterator[str]:
+    """How many reached each rung, and who stopped there: a device that never booted is no failure."""
+    total = len(report.verdicts)
+    yield screen.paint("How far: who reached each rung, and whose last it was", "bold")
+    steps = numbers.ladder(report)
+    runs = [[step] for step in steps] if screen.rows is None else _runs(steps)
+    room = min(screen.width - 66, _BAR_MAX)
+    rows = [
+        (
+            " to ".join(dict.fromkeys((run[0].rung, run[-1].rung))),
+            f"{run[0].reached:,}" if run[0].of else "–",
+            share(run[0].reached, run[0].of) if run[0].of else "",
+            screen.bar(run[0].reached, total, room),
+        )
+        for run in runs
+    ]
+    for run, line in zip(runs, screen.columns(rows, right=(1, 2)), strict=True):
+        step = run[-1]
+        if not step.of and total:
+            yield clip(f"{line}  not applicable without Apple’s evidence", screen.width)
+            continue
+        seldom = [screen.paint("few sources show it", "faint")] if run[0].rung == APPLES_OWN else []
+        here = [
+            screen.paint(f"{MARKS[name]} {step.stopped[name]:,}", name)
+            for name in VERDICTS[:-1]
+            if step.stopped.get(name)
+        ]
+        yield "  ".join((line, *here, *seldom))
+
+
+def _runs(steps: Sequence[numbers.Step]) -> list[list[numbers.Step]]:
+    """The rungs, those together between which nobody was lost."""
+    runs: list[list[numbers.Step]] = []
+    for step in steps:
+        last = runs[-1][-1] if runs else None
+        if last and not last.stopped and (last.reached, last.of) == (step.reached, step.of):
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return runs
+
+
+def _layers(report: Report, screen: Screen) -> Iterator[str]:
+    causes = numbers.by_layer(report)
+    if not causes:
+        yield screen.paint("Why", "bold")
+        yield "  no device was stopped, as far as was read"
+        return
+    stopped = sum(number for _, _, number in causes)
+    yield screen.paint(f"Why, of {count(stopped, 'device')} that {'was' if stopped == 1 else 'were'} stopped", "bold")
+    shown = causes[: screen.rows]
+    rows = [
+        (layer or "–", f"{number:,}", share(number, stopped), layer_name(layer, cause) + _meaning(layer, cause))
+        for layer, cause, number in shown
+    ]
+    yield from (screen.paint(row, "failed") for row in screen.columns(rows, right=(1, 2)))
+    if len(causes) > len(shown):
+        rest = sum(number for _, _, number in causes[len(shown) :])
+        yield f"  and {count(len(causes) - len(shown), 'more cause')}, {count(rest, 'device')}"
+    if {dialect for verdict in report.verdicts for dialect in verdict.dialects} == {"apple"}:
+        names = " and ".join(f"{layer} {layer_name(layer)}" for layer in sorted(GUIDE_ONLY))
+        yield from screen.sentence(
+            f"– {names}: not applicable, all evidence is Apple’s own", indent="  ", style="faint"
+        )
+    if number := numbers.pending(report):
+        text = f"✗ Pending: {count(number, 'device')} without a confirmation; past 90 s that is a failure"
+        yield from screen.sentence(text, indent="  ", style="bad")
+
+
+def _meaning(layer: str, cause: str) -> str:
+    if not layer:
+        return f": {NO_LAYER}"
+    return "" if cause else f": {LAYERS[layer][1]}"
+
+
+def _sites(report: Report, screen: Screen) -> Iterator[str]:
+    sites = numbers.by_site(report)
+    worst = [site for site in sites if site.failed or site.unknown]
+    if not any(site.name for site in sites) or len(sites) == 1 or not worst:
+        yield screen.paint("Where", "bold")
+        yield from screen.sentence(_nowhere(sites), indent="  ")
+        return
+    yield screen.paint(f"Where, the worst of {count(len(sites), 'site')}", "bold")
+    shown = worst[: screen.rows]
+    rows = [("site", "failed", "of", "share", "unknown", "mostly")]
+    rows += [
+        (
+            site.name or "(no site)", f"{site.failed:,}", f"{site.total:,}", share(site.failed, site.total),
+            f"{site.unknown:,}",
+            f"{site.mostly[0]} {layer_name(*site.mostly)} ({site.mostly_count:,})".strip() if site.failed else "",
+        )
+        for site in shown
+    ]  # fmt: skip
+    header, *rest = screen.columns(rows, right=(1, 2, 3, 4))
+    yield screen.paint(header, "faint")
+    yield from rest
+    if len(worst) > len(shown):
+        yield f"  and {count(len(worst) - len(shown), 'more site')} with failures or unknown devices"
+
+
+def _nowhere(sites: Sequence[numbers.Site]) -> str:
+    """What is to be said where no table of sites says more."""
+    if not any(site.name for site in sites):
+        return "no evidence names the site of a device: the manifest's column site would"
+    if len(sites) == 1:
+        return f"{sites[0].name}: it is the only site, {sites[0].failed:,} of {count(sites[0].total, 'device')} failed"
+    return f"nowhere: none of {count(len(sites), 'site')} has a failure or an unknown device"

@@ -1,0 +1,130 @@
+"""What must not be seen by a receiver: taken out, whatever stands around it."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from abm_trace.core.redact import LABELS, Redactor, kind_of
+
+OWN, OTHER = "F9FXQ1ABCD", "F9FGU114YU"
+
+
+def redactor(*kinds: str) -> Redactor:
+    """One that hides these kinds, or all, and knows another device and a person."""
+    words = [("Anna Müller", "person"), ("Anna", "person"), ("356938035643809", "hardware"), ("x", "secret")]
+    return Redactor(kinds or LABELS, others={OTHER, "00008110-1F93FDDE6E3262F7"}, keep={OWN}, words=words)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (f"logs/{OTHER}_boot.log and {OTHER.lower()}, S{OTHER}", OTHER),
+        ("udid=00008110-1f93fdde6e3262f7", "1f93fdde6e3262f7"),
+        ("Anna Müller’s iPad", "Müller"),
+        ('"userDisplayName":"Bob B."', "Bob"),
+        ('"assigned_user": {"name": "Bob", "x": 1}', "Bob"),
+        ('"emails_of": 1, "email": ["a", "b.bob"]', "bob"),
+        (r'"message":"{\"user\":\"Bob B.\",\"x\":1}"', "Bob"),
+        (r'"message":"{\"access_token\":\"s3cr3t', "s3cr3t"),
+        ("mailto bob.b+x@clinic-01.example.org.", "bob.b"),
+        ("/Users/bob/Library/x", "bob"),
+        ("imei=35 693803 564380 9", "693803"),
+        ("imei: 356938035643809, imei2: 490154203237518", "490154203237518"),
+        ("a bare 490154203237518 here", "490154203237518"),
+        ("eid 89049032000001000000012345678901", "890490320000"),
+        ("wifi_mac=aa:bb:cc:dd:ee:ff", "aa:bb"),
+        ("seen AA-BB-CC-DD-EE-FF", "AA-BB"),
+        ("Authorization: Bearer s3cr3t-s3cr3t", "s3cr3t"),
+        ('{"access_token":"s3cr3t", "x": 1}', "s3cr3t"),
+        ('{"consumer_secret":"s3cr3t\\"more', "more"),
+        ('"password": "[s3cr3t" x', "s3cr3t"),
+        ("password=[s3cr3t", "s3cr3t"),
+        ("token = s3cr3t; x", "s3cr3t"),
+        ("X-ADM-Auth-Session: s3cr3t", "s3cr3t"),
+        ("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln", "eyJpc3"),
+        ("https://bob:s3cr3t@mdm.example.org/x", "s3cr3t"),
+        ("-----BEGIN PRIVATE KEY----- MIIE -----END PRIVATE KEY----- z", "MIIE"),
+        ("-----BEGIN PRIVATE KEY----- MIIE cut", "MIIE"),
+        ("blob " + "Ab1/" * 12, "Ab1/"),
+        ("from 10.2.3.4:443", "10.2.3.4"),
+        ("via fe80::1%en0 and 100.64.0.9", "fe80"),
+        ("via 100.64.0.9", "100.64"),
+        ("proxy.clinic.local:3128", "clinic.local"),
+    ],
+)
+def test_hidden(text: str, hidden: str) -> None:
+    """If this failed, a ticket would show its receiver what is none of their business."""
+    assert hidden in text
+    assert hidden not in redactor()(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{OWN} s{OWN.lower()} requestId=req_8a3f1b2c token_id=tok_1 tokenExpiry=2026-01-01 token_region=us-east",
+        '2026-05-17T08:47:12.883Z ABMErrorDomain Code=4001 "Device identifier rejected" UserInfo={NSx=1}',
+        "https://us-east.abm.apple.com/v1/devices 17.57.144.10 12:03:44 com.apple.DeviceManagement.Enrollment",
+        "MCCloudConfigurationErrorDomain Code=34008 teslad[221] build 22G100 123456789012345",
+        "ac39df0593812a16944283498933c09cca111d8508e789c4ed619a54d06d565e /usr/libexec/a/long/path/to/some/thing/x",
+        '"userID":501,"euid":0',
+        "std::vector and a::b, userInfo: none, user=null",
+    ],
+)
+def test_kept(text: str) -> None:
+    """If this failed, a receiver could not look up what the ticket is about."""
+    assert redactor()(text) == text
+
+
+def test_the_same_thing_has_the_same_label() -> None:
+    """If this failed, a reader could not tell one other device from another."""
+    hide = Redactor(LABELS, others={"AAAAAAAA1", "BBBBBBBB2"})
+    assert hide("aaaaaaaa1 BBBBBBBB2 AAAAAAAA1") == "[other device 1] [other device 2] [other device 1]"
+    assert hide("BBBBBBBB2") == "[other device 2]"
+    assert hide.hidden() == {"device": 2}
+
+
+def test_only_the_kinds_that_are_asked_for() -> None:
+    """If this failed, the network's people would not see the addresses that they are asked about."""
+    text = f"10.0.0.1 {OTHER} bob@example.org"
+    assert redactor("device")(text) == "10.0.0.1 [other device 1] bob@example.org"
+    nothing = Redactor(())
+    assert (nothing(text), nothing.hidden()) == (text, {})
+
+
+def test_it_is_done_once() -> None:
+    """If this failed, labels would be redacted again, and counted."""
+    hide = redactor()
+    once = hide(f'"email":"bob@example.org" {OTHER} token=abcdefgh Anna')
+    assert hide(once) == once
+
+
+@given(some.text(max_size=200))
+def test_any_text(text: str) -> None:
+    """If this failed, a hostile line could stop a ticket."""
+    assert OTHER not in redactor()(f"{text} {OTHER} {text}")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["user", 'user=\\"', "token=[", "a-", "1.", "ab:", '"', "token=", "x.", "-----BEGIN a-----", "eyJabcde.", "@a."],
+)
+def test_a_hostile_line_costs_no_time(piece: str) -> None:
+    """If this failed, one long line would hold up whoever wants a ticket."""
+    began = time.process_time()
+    redactor()(piece * (20_000 // len(piece)))
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("user_name", "person"), ("Assigned User", "person"), ("email", "person"), ("device_name", "person"),
+        ("imei", "hardware"), ("wifi_mac", "hardware"), ("access_token", "secret"), ("bootstrapToken", "secret"),
+        ("token_id", ""), ("serial", ""), ("model_number", ""), ("server", ""), ("token_region", ""),
+    ],
+)  # fmt: skip
+def test_fields_by_their_names(key: str, kind: str) -> None:
+    """If this failed, a column of a table would be shown, or hidden, for its name's sake."""
+    assert kind_of(key) == kind
