@@ -179,7 +179,8 @@ def as_archive(reader: Reader, folder: Path) -> Try:
         demand(readings, "neither read nor named")
         for reading in readings:
             demand(f"{reading.path}/".startswith("input/"), reading.path)
-            demand(reading.format or reading.skipped, f"neither read nor named: {reading.path}")
+            # Beyond so many things named, an archive counts the reasons and a member has its own in `why`.
+            demand(reading.format or reading.skipped or reading.why, f"neither read nor named: {reading.path}")
             for skipped in reading.skipped:
                 demand(OURS not in skipped.reason, skipped.reason)
             counts += Counter(members=1, facts=len(reading.facts), named=len(reading.skipped))

@@ -15,6 +15,8 @@ D = DETECTION_LINE
 
 # text, the line that must be named, what the complaint must say
 REFUSED: dict[str, tuple[str, int, str]] = {
+    "a mapping as a key": (HEAD + GOOD + "? a: b\n  c: d\n: e\n", D + 3, "a key is one word"),
+    "a date that cannot be": (HEAD + GOOD + "date: 2026-99-99\n", 1, "not what it looks like"),
     "look-ahead": (HEAD + "  selection:\n    message|re: 'ABMR(?=x)'\n  condition: selection\n", D + 1, ""),
     "look-behind": (HEAD + "  selection:\n    message|re: '(?<!x)ABMR'\n  condition: selection\n", D + 1, ""),
     "back-reference": (

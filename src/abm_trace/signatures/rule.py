@@ -96,7 +96,11 @@ def _document(data: bytes, lines: dict[str, int]) -> dict[str, Any]:
             message = f"the key {key.rpartition('/')[2]!r} stands twice"
             raise SignatureError(message, line=line)
         lines[key] = line
-    document: dict[str, Any] = yaml.CSafeLoader(data).get_data()
+    try:
+        document: dict[str, Any] = yaml.CSafeLoader(data).get_data()
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # A date that cannot be, a number that is none.
+        message = f"a value that is not what it looks like: {getattr(error, 'problem', None) or error}"
+        raise SignatureError(message, line=1) from error
     return document
 
 
@@ -106,7 +110,10 @@ def _keys(node: yaml.Node, prefix: str, depth: int) -> Iterator[tuple[str, int]]
         raise SignatureError(message, line=node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            path = f"{prefix}/{getattr(key, 'value', '?')}"
+            if not isinstance(key, yaml.ScalarNode):
+                message = "a key is one word, not a mapping or a list"
+                raise SignatureError(message, line=key.start_mark.line + 1)
+            path = f"{prefix}/{key.value}"
             yield path, key.start_mark.line + 1
             yield from _keys(value, path, depth + 1)
     elif isinstance(node, yaml.SequenceNode):

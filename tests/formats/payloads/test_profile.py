@@ -67,6 +67,14 @@ def test_what_an_enrolment_profile_says(
     assert not skipped
 
 
+@pytest.mark.parametrize("wrap", [Encoding.DER, Encoding.PEM])
+def test_what_follows_a_signed_message_is_named(wrap: Encoding) -> None:
+    """If this fails, what somebody put behind a signature goes unnoticed."""
+    facts, skipped = read(profile, signed(plistlib.dumps(GOOD), wrap) + b"\n{oddity\n")
+    assert [fact.kind for fact in facts] == ["enrolment_profile"]
+    assert ["bytes follow the CMS message" in each.reason for each in skipped] == [True]
+
+
 def test_other_profiles_say_nothing() -> None:
     """If this fails, a profile for Wi-Fi is blamed for saying nothing about enrolment."""
     data = plistlib.dumps({"PayloadType": "Configuration", "PayloadContent": [{"ServerURL": "u"}]})

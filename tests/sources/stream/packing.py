@@ -20,7 +20,7 @@ else:
     from backports import zstd
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
-    "gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstd.compress,
+    "gz": partial(gzip.compress, mtime=0), "bz2": bz2.compress, "xz": lzma.compress, "zst": zstd.compress,
 }  # fmt: skip
 Tree = Mapping[str, bytes]
 
