@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from abm_trace.checks.payload import SEVERITIES
+from abm_trace.cli._firmware import FirmwareDocument
 from abm_trace.cli._marks import JUDGEMENTS, Mark
+from abm_trace.cli.clock_guard import ClockDocument
 from abm_trace.cli.licences import LicencesDocument
 from abm_trace.cli.reconcile._wire import ReconcileDocument
 from abm_trace.cli.sla import SlaDocument
@@ -21,6 +23,7 @@ from abm_trace.core.nouns import RUNGS
 from abm_trace.exports import VERDICTS
 from abm_trace.exports._interface import LAYERS, ChangeLine, FileLine, SkippedLine, VerdictLine
 from abm_trace.exports.json import Document
+from abm_trace.gates.guard.kept import GuardRecord
 from abm_trace.views.changes import FIELDS as CHANGED
 from abm_trace.views.reconcile import NAMES, SOURCES
 
@@ -31,6 +34,7 @@ MORE = "More keys are welcome: readers ignore those that they do not know. The k
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     VerdictLine, SkippedLine, FileLine, ChangeLine, Document, ReconcileDocument, Mark,
     LicencesDocument, SlaDocument, ValidateDocument, RuleObject,
+    FirmwareDocument, ClockDocument, GuardRecord,
 )  # fmt: skip
 """What stands in a file of its own: `abm-trace/verdict/1` in verdict-1.json."""
 
@@ -281,6 +285,89 @@ FIELDS: dict[str, dict[str, _Field]] = {
         "skipped": "What was not used, and why.",
         "files": "How each file was read; null unless `--files` asked for it.",
         "changes": "The devices of which something is said otherwise; null unless `--since` asked for it.",
+    },
+    "FirmwareDocument": {
+        "simulated": "Whether the lab made this case.",
+        "counts": "How many devices there are by state.",
+        "needs": "The fixes that were asked about, and on whose word.",
+        "devices": "The devices, in order of serial.",
+    },
+    "NeedObject": {
+        "id": "The need.",
+        "title": "The need in words.",
+        "fix": "What the devices need.",
+        "origin": ("Whose word it is.", {"enum": ["guide", "vendor", "standard", "measured", "ours"]}),
+        "guide": "What the guide claims; empty where it says nothing.",
+        "apple": "What Apple documents; empty where nothing is known of it.",
+        "layer": "The layer that stops a device without it; empty for none.",
+        "do": "What to do.",
+        "devices": ("How many devices need it first.", _COUNT),
+    },
+    "FirmwareObject": {
+        "serial": "The device.",
+        "state": ("What is said of it.", {"enum": ["needs_fix", "unknown", "fixed", "not_affected"]}),
+        "need": "The need that decided; empty for none.",
+        "why": "Why, in words.",
+        "model": "The first model that is said of it; empty for none.",
+        "os_version": "The newest version that is said of it; empty for none.",
+        "build": "The newest build that is said of it; empty for none.",
+        "evidence": "Where that is written; `path:line`, with `; ` between.",
+    },
+    "ClockDocument": {
+        "state": ("What holds now.", {"enum": ["clear", "blocked", "not_sure"]}),
+        "measured": ("What this look alone says.", {"enum": ["clear", "blocked", "not_sure"]}),
+        "offset_s": "This clock − the time servers', in seconds; null where nothing says.",
+        "bound_s": "How far the truth may be from that; null where nothing says.",
+        "limit_s": ("How far the clock may be off.", _COUNT),
+        "limit_origin": "Whose limit it is; `--limit` where the user set it.",
+        "interval_s": ("How often the clock is looked at.", _COUNT),
+        "held_s": "How old the offset is where no server answered this time; null where one did.",
+        "clock_shows": ("What this very clock showed: it may be wrong.", _TIME),
+        "pid": ("The process that guards.", _COUNT),
+        "servers": "What each server said.",
+        "problems": "Why a server said nothing that could be used.",
+    },
+    "ServerObject": {
+        "server": "The server as it was named.",
+        "stratum": ("How far it is from a clock of reference.", _COUNT),
+        "offset_s": "This clock − the server's, in seconds.",
+        "bound_s": ("How far the truth may be from that.", _COUNT),
+    },
+    "GuardRecord": {
+        "command": "The step: program and arguments.",
+        "working_folder": "Where it was run.",
+        "host": "The staging host's name.",
+        "started_at": ("When it was begun, by this host's clock.", _TIME),
+        "limit_s": ("How long a device may stay silent.", _COUNT),
+        "limit_origin": "Whose limit it is; `--limit` where the user set it.",
+        "rebuilt": "Whether the user said that the devices were reimaged.",
+        "outcome": (
+            "How it ended.",
+            {"enum": ["running", "ended", "aborted", "refused", "stopped", "failed"]},
+        ),
+        "code": "The exit code; null while it runs.",
+        "ended_at": ("When it ended, by this host's clock; null while it runs.", _TIME),
+        "elapsed_s": "How long it took, by the monotonic clock; null while it runs.",
+        "as_of": ("The time that the kept case was judged at; null where it was not.", _TIME),
+        "devices": "The devices of the run.",
+        "logs": "The logs that were kept, below `case/logs/`.",
+        "ended": "The processes that were there when the step was aborted.",
+        "survived": "Those of them that could not be ended.",
+        "notes": "What went wrong on the way.",
+    },
+    "DeviceObject": {
+        "device": "Its serial or UDID; empty where the log does not say.",
+        "state": (
+            "How far it came.",
+            {"enum": ["registered", "silent", "waiting", "refused", "unseen"]},
+        ),
+        "log": "The log that it was seen in; null for none.",
+        "waited_s": "How long it waited, by the monotonic clock; null where it was not seen.",
+        "verdict": "The verdict of the triage; null where there was none.",
+    },
+    "ProcessObject": {
+        "pid": ("The process.", _COUNT),
+        "name": "Its name.",
     },
     "ReconcileDocument": {
         "as_of": ("The time that the case was judged at.", _TIME),

@@ -28,6 +28,7 @@ class _Commands(click.Group):
         "licences": "Count the MDM seats that are consumed, in use and lost.",
         "sla": "Say whether the agreed registration rate was met.",
         "check": "Check one thing: check boot-log FILE.",
+        "validate": "Validate enrolment profiles; abm-validate is the same.",
         "mark": "Say of a finding whether it is right.",
         "signatures": "List, test, lint and convert the signatures.",
         "completion": "Print the completion script of a shell.",
