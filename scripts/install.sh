@@ -59,3 +59,46 @@ if [ "$group" = --dev ] && ! { command -v chromium || command -v google-chrome; 
     debian chromium "the tests of the HTML report open it" ||
         say "no Chromium: the tests of the HTML report will be skipped; on Debian run: sudo apt-get install chromium" >&2
 fi
+
+if [ "$group" = --dev ]; then
+    for each in curl openssl; do
+        command -v $each >/dev/null || debian $each "it asks the lab's servers in tests" ||
+            say "no $each: the tests of the lab's servers will be skipped; on Debian run: sudo apt-get install $each" >&2
+    done
+fi
+
+# Unpacks a Debian package into $venv/debian and installs nothing: time servers exclude each other.
+unpacked() {
+    [ -n "$(find $venv/debian -name "$2" 2>/dev/null)" ] && return 0
+    command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 1
+    say "the Debian packages of $1, unpacked ($3)"
+    [ "$(id -u)" != 0 ] || apt-get -qq update >/dev/null 2>&1 || return 1
+    folder=$(mktemp -d)
+    here=$PWD
+    # shellcheck disable=SC2086  # Several packages, a word each.
+    if ! (cd "$folder" && apt-get -qq download $1 && for each in *.deb; do dpkg -x "$each" "$here/$venv/debian"; done) \
+        >"$folder/log" 2>&1 </dev/null; then
+        cat "$folder/log" >&2
+        rm -r "$folder"
+        return 1
+    fi
+    rm -r "$folder"
+}
+
+if [ "$group" = --dev ]; then
+    unpacked chrony chronyd "tests of the clock guard ask a real time server" ||
+        say "no chronyd: tests of the clock guard will be skipped" >&2
+    unpacked "faketime libfaketime" libfaketime.so.1 "tests set clocks wrong" ||
+        say "no faketime: tests of wrong clocks will be skipped" >&2
+    # Programs that test what remedies make; the libraries that a small system lacks come with them.
+    unpacked "ntpsec libbsd0" ntpd "tests of ntp.conf" ||
+        say "no ntpd: a test of remedies will be skipped" >&2
+    unpacked isc-dhcp-server dhcpd "tests of dhcpd.conf" ||
+        say "no dhcpd: a test of remedies will be skipped" >&2
+    unpacked "shellcheck libgmp10 libffi8" shellcheck "tests of shell scripts" ||
+        say "no shellcheck: tests of remedies will be skipped" >&2
+    unpacked "dnsmasq-base libjansson4 libmnl0 libnetfilter-conntrack3 libnfnetlink0 libnftables1 libnftnl11 libxtables12" \
+        dnsmasq "tests of its configuration" || say "no dnsmasq: tests of remedies will be skipped" >&2
+    unpacked "kea-dhcp4-server kea-common liblog4cplus-2.0.5 libmariadb3 libpq5 libldap-2.5-0 libsasl2-2" \
+        kea-dhcp4 "tests of its configuration" || say "no kea-dhcp4: tests of remedies will be skipped" >&2
+fi

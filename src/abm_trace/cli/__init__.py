@@ -31,6 +31,7 @@ class _Commands(click.Group):
         "validate": "Validate enrolment profiles; abm-validate is the same.",
         "mark": "Say of a finding whether it is right.",
         "signatures": "List, test, lint and convert the signatures.",
+        "evidence": "Keep, check, hold and purge evidence: evidence verify STORE.",
         "completion": "Print the completion script of a shell.",
     }
 

@@ -1,0 +1,109 @@
+"""How fast the evidence log appends and is checked, and in how much memory: `bench_evidence.py [ENTRIES]`.
+
+Times are of the processor, for the disk is not ours; wall time stands beside it. Nothing here fails: it prints figures.
+"""
+
+import io
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from abm_trace.core import instants
+from abm_trace.evidence import blobs, store
+from abm_trace.evidence.adding import Input, add
+from abm_trace.evidence.entry import VERSION, Entry, commitment
+from abm_trace.evidence.note import VerifierKey
+from abm_trace.evidence.places import Places
+from abm_trace.evidence.store import Pending, Writer
+
+BATCH: Final = 1_000
+INPUTS: Final = 2_000
+AT: Final = instants.parse("2026-01-01T00:00:00Z")
+CHECK: Final = """
+import resource, sys, time
+from pathlib import Path
+from abm_trace.evidence.places import Places
+from abm_trace.evidence.verify import Options, verify
+begin = time.process_time()
+report = verify(Places.of(Path(sys.argv[1])), Options(raw=sys.argv[2] == "raw"))
+print(report.head.size, len(report.problems), time.process_time() - begin,
+      resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of the processor and of the wall that some work takes."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def first(key: VerifierKey) -> Sequence[Pending]:
+    """What a log begins with."""
+    said = {"v": VERSION, "t": instants.render(AT), "actor": "bench", "reason": "bench"}
+    return [
+        Pending(Entry(kind="key", act="add", key=str(key), **said)),  # type: ignore[arg-type]  # A shorthand.
+        Pending(Entry(kind="config", days_min=90, **said)),  # type: ignore[arg-type]  # As above.
+    ]
+
+
+def append(places: Places, count: int) -> None:
+    """Entries, all of one kept input, acknowledged and under a checkpoint a thousand."""
+    binding = blobs.Binding("logs/F9FXQ1ABCD.log", (blobs.Ids("F9FXQ1ABCD"),))
+    with Writer(places) as writer:
+        kept = blobs.Secret.parse(writer.keep("raw", io.BytesIO(b"x"), now=AT, origin="bench", binding=binding).secret)
+        if kept is None:
+            raise RuntimeError("nothing was kept")
+        for begin in range(0, count, BATCH):
+            batch = []
+            for number in range(begin, min(begin + BATCH, count)):
+                secret = kept._replace(nonce=number.to_bytes(32, "big"))
+                digest = commitment(secret.nonce, b"x")
+                entry = Entry(
+                    VERSION, instants.render(AT), "raw", c=digest, size_bytes=1, stored=digest,
+                    binds=blobs.binding_commitment(secret), source="bench",
+                )  # fmt: skip
+                batch.append(Pending(entry, secret.render()))
+            writer.append(batch)
+            writer.checkpoint()
+
+
+def keep(places: Places) -> None:
+    """Inputs of 4 KB each, kept on the disk."""
+    inputs = [Input(str(n), partial(io.BytesIO, b"%06d" % n * 680), blobs.Binding(str(n))) for n in range(INPUTS)]
+    with Writer(places) as writer:
+        for each in add(writer, inputs, kind="raw", origin="bench", now=AT):
+            if each.record is None:
+                raise RuntimeError(each.reason)
+
+
+def check(places: Places, what: str) -> str:
+    """The figures of a check in a process of its own."""
+    words = [sys.executable, "-c", CHECK, str(places.store), what]
+    size, problems, cpu, memory = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    return f"{int(size):,} entries in {float(cpu):.2f} s, {memory} MB, {problems} problems"
+
+
+def main(count: int) -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        records, inputs = Places.of(Path(folder) / "records"), Places.of(Path(folder) / "inputs")
+        for places in (records, inputs):
+            store.create(places, "bench.example/evidence", first)
+        cpu, wall = timed(lambda: append(records, count))
+        print(f"append   {count / cpu:,.0f} entries/s of the processor, {count / wall:,.0f} with the disk")
+        print(f"         {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+        print(f"verify   {check(records, 'records')}")
+        cpu, wall = timed(lambda: keep(inputs))
+        print(f"keep     {INPUTS / cpu:,.0f} inputs/s of the processor, {INPUTS / wall:,.0f} with the disk, 4 KB each")
+        print(f"verify   {check(inputs, 'raw')}, their bytes too")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)

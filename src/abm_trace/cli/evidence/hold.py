@@ -1,0 +1,34 @@
+"""`abm-trace evidence hold STORE`: put evidence under a legal hold."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from abm_trace.cli.evidence import _options
+
+if TYPE_CHECKING:
+    from abm_trace.evidence.places import Places
+
+_EPILOG = """\b
+For example:
+  abm-trace evidence hold evidence --reason "matter 2026-17"
+  abm-trace evidence hold evidence --index 120-480 --reason "matter 2026-17"
+"""
+
+
+@click.command("hold", epilog=_EPILOG)
+@_options.places
+@click.option(
+    "--index", "indexes", multiple=True, metavar="A-B", help="Records; all, also those to come, if not given."
+)
+@_options.statement
+def command(places: "Places", indexes: tuple[str, ...], actor: str | None, reason: str) -> None:
+    """Hold records of the log STORE: no purge touches them until a second person lifts the hold."""
+    from abm_trace.evidence import retention
+    from abm_trace.evidence.store import Writer
+
+    held = _options.ranges(indexes)
+    with Writer(places) as writer:
+        index = retention.state(writer, _options.entry("hold", actor, reason, ranges=held))
+    what = f"records {_options.spoken(held)}" if held else "every record, also those to come"
+    click.echo(f"record {index}: {what} under hold")

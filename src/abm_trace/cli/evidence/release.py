@@ -1,0 +1,30 @@
+"""`abm-trace evidence release STORE INDEX`: lift a hold, with a second person."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from abm_trace.cli.evidence import _options
+
+if TYPE_CHECKING:
+    from abm_trace.evidence.places import Places
+
+_EPILOG = """\b
+For example:
+  abm-trace evidence release evidence 481 --second counsel-2 --reason "matter 2026-17 closed"
+"""
+
+
+@click.command("release", epilog=_EPILOG)
+@_options.places
+@click.argument("hold", type=int)
+@click.option("--second", required=True, help="Who agrees: neither who asks nor who placed the hold.")
+@_options.statement
+def command(places: "Places", hold: int, second: str, actor: str | None, reason: str) -> None:
+    """Lift the hold that stands in record HOLD of the log STORE."""
+    from abm_trace.evidence import retention
+    from abm_trace.evidence.store import Writer
+
+    with Writer(places) as writer:
+        index = retention.state(writer, _options.entry("release", actor, reason, hold=hold, second=second))
+    click.echo(f"record {index}: the hold of record {hold} is lifted")

@@ -1,0 +1,199 @@
+"""`abm-trace-verify STORE`: the check alone. It imports the evidence log and core, and reaches no network."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+
+from abm_trace.core import instants
+from abm_trace.core.errors import AbmTraceError, UsageError
+from abm_trace.evidence.note import VerifierKey
+from abm_trace.evidence.places import Places
+from abm_trace.evidence.verify import Options, Report, verify
+
+_SHOWN: Final = 100
+"""How many problems are shown one by one. Origin: ours."""
+
+_FILE_BYTES_MAX: Final = 1024 * 1024
+WHOLE, BROKEN, MISUSED = 0, 1, 2
+"""The exit codes."""
+
+_EPILOG: Final = """\
+for example:
+  abm-trace-verify evidence --key abm-trace.example/evidence+fc8ce4c1+AQOh…
+  abm-trace-verify evidence --key key.txt --since checkpoint-of-march --tsa-ca ca.pem
+
+exit code: 0 whole, 1 something is not as it was signed, 2 bad usage
+"""
+
+_NOT_PROVED: Final = (
+    "that what came in was true when it came in;",
+    "that nothing was kept out of the log;",
+    "that the log was not written anew after its newest outside anchor by whoever holds its keys;",
+    "that others were shown the same log: hold a checkpoint that they got against this one (--since FILE).",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave to check against, as typed: keys or files with a key a line, files of notes and roots."""
+
+    keys: Sequence[str] = ()
+    since: Sequence[Path] = ()
+    roots: Sequence[Path] = ()
+    raw: bool = True
+
+
+def check(store: Path, lock: Path | None, given: Given) -> Report:
+    """The report on a store. Raises UsageError for something given that is not what it should be."""
+    places = Places.of(store)
+    if lock is not None:
+        places = Places(places.store, lock, places.keys)
+    options = Options(
+        keys=[key for text in given.keys for key in _keys(text)],
+        earlier=[read(path) for path in given.since],
+        roots=[root for path in given.roots for root in roots(path)],
+        raw=given.raw,
+    )
+    return verify(places, options)
+
+
+def _keys(text: str) -> list[VerifierKey]:
+    """The key of a text, or those of a file with one a line."""
+    lines = [text]
+    if "+" not in text:
+        lines = [line for line in read(Path(text)).decode("utf-8", "replace").splitlines() if line.strip()]
+    try:
+        return [VerifierKey.parse(line) for line in lines]
+    except AbmTraceError as error:
+        hint = "Example: --key abm-trace.example/evidence+fc8ce4c1+AQOh… or --key FILE with a key a line"
+        raise UsageError(f"--key {text}: {error}", hint=hint) from error
+
+
+def roots(path: Path) -> list[x509.Certificate]:
+    """The certificates of a PEM file. Raises UsageError."""
+    try:
+        return x509.load_pem_x509_certificates(read(path))
+    except ValueError as error:
+        raise UsageError(f"{path}: holds no certificate in PEM", hint="Give the authority's own root.") from error
+
+
+def read(path: Path) -> bytes:
+    """The first MiB of a file that somebody gave. Raises UsageError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_FILE_BYTES_MAX)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})", hint="Check its name: ls -l") from error
+
+
+def lines(report: Report, given: Given) -> Iterator[str]:
+    """The report for a person, the result first; plain text, nothing in it that a terminal obeys."""
+    head = report.head
+    size = head.size if head else 0
+    if report.problems:
+        yield f"BROKEN: {len(report.problems):,} things are not as they were signed"
+        for each in report.problems[:_SHOWN]:
+            yield f"  {_plain(each.where)}: {_plain(each.text)}"
+        if len(report.problems) > _SHOWN:
+            yield f"  and {len(report.problems) - _SHOWN:,} more"
+    else:
+        yield f"WHOLE: {size:,} records lead to the root that was signed"
+    if head:
+        yield f"log: {_plain(head.origin)}, {size:,} records, root {head.root.hex()}"
+    for key in report.signers:
+        yield f"signed by: {_plain(str(key))}"
+    if not given.keys:
+        yield "  that key is the log's own word: compare it with what its owner published, or give it with --key"
+    if given.raw:
+        yield f"kept bytes checked: {report.kept:,} inputs, {report.kept_bytes:,} bytes"
+        yield f"purged with proof: {report.purged:,}"
+    else:
+        yield "kept bytes: not checked (--records-only)"
+    yield _anchor(report)
+    for remark in report.remarks:
+        yield f"note: {_plain(remark)}"
+    yield "This does not prove:"
+    for text in _NOT_PROVED:
+        yield f"  {text}"
+
+
+def _anchor(report: Report) -> str:
+    if report.anchor is None:
+        return "newest outside anchor: none; nobody but the holder of the keys says when this was written"
+    found, size, verified = report.anchor
+    worth = "verified" if verified else "NOT verified: give the authority's root with --tsa-ca FILE"
+    behind = (report.head.size if report.head else size) - size
+    later = f"; {behind:,} later records have none" if behind > 0 else ""
+    return (
+        f"newest outside anchor: {instants.render(found.at)}, time stamp by {_plain(found.authority)} over the first"
+        f" {size:,} records ({worth}){later}"
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def document(report: Report) -> dict[str, object]:
+    """The report for programs: `abm-trace/evidence-verify/1`."""
+    head, anchor = report.head, report.anchor
+    return {
+        "schema": "abm-trace/evidence-verify/1",
+        "whole": not report.problems,
+        "origin": head.origin if head else None,
+        "size": head.size if head else None,
+        "root": head.root.hex() if head else None,
+        "signers": [str(key) for key in report.signers],
+        "problems": [{"where": each.where, "text": each.text} for each in report.problems],
+        "remarks": report.remarks,
+        "kept": report.kept,
+        "kept_bytes": report.kept_bytes,
+        "purged": report.purged,
+        "anchor": anchor
+        and {
+            "at": instants.render(anchor[0].at),
+            "authority": anchor[0].authority,
+            "size": anchor[1],
+            "verified": anchor[2],
+        },
+        "not_proved": list(_NOT_PROVED),
+    }
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the program; the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="abm-trace-verify",
+        description="Check an evidence log: alone, offline, without changing it.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("store", type=Path, help="the folder of the log")
+    parser.add_argument("--key", action="append", default=[], metavar="KEY", help="a trusted key, or a file of such")
+    parser.add_argument(
+        "--since", action="append", default=[], type=Path, metavar="FILE", help="a checkpoint kept from earlier"
+    )
+    parser.add_argument(
+        "--tsa-ca", action="append", default=[], type=Path, metavar="FILE", help="roots of time-stamping authorities"
+    )
+    parser.add_argument("--lock", type=Path, metavar="FILE", help="the lock database, if it is not beside the store")
+    parser.add_argument("--records-only", action="store_true", help="leave out the kept bytes")
+    typed = parser.parse_args(words)
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # It is a text stream.
+    given = Given(typed.key, typed.since, typed.tsa_ca, not typed.records_only)
+    try:
+        report = check(typed.store, typed.lock, given)
+    except AbmTraceError as error:
+        sys.stderr.write(f"abm-trace-verify: {error.diagnostics()}\n")
+        return MISUSED
+    sys.stdout.write("".join(f"{line}\n" for line in lines(report, given)))
+    return BROKEN if report.problems else WHOLE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""What the log keeps: bytes under their SHA-256, compressed; and the nonce and binding that open a commitment."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+
+import msgspec
+
+from abm_trace.evidence.entry import commitment
+from abm_trace.evidence.errors import EvidenceError, FormatError, UnreadableError
+from abm_trace.evidence.files import Folder
+from abm_trace.evidence.tiles import WIDTH, numbered
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+NONCE_BYTES: Final = 32
+BINDING_BYTES_MAX: Final = 64 * 1024
+"""Enough for some 300 devices; what a file says of more stands in the verdicts that cite it. Origin: ours."""
+
+PRIVATE_BYTES_MAX: Final = WIDTH * (BINDING_BYTES_MAX + 200)
+NOTHING: Final = "-"
+"""The private line of an entry that keeps nothing, or no longer."""
+
+_CHUNK_BYTES: Final = 1024 * 1024
+_WINDOW_LOG_MAX: Final = 27
+_LEVEL: Final = 3
+
+
+class Ids(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The hardware ids of a device, as CASE.md spells them."""
+
+    serial: str = ""
+    io_platform_uuid: str = ""
+    secure_rom_uuid: str = ""
+    udid: str = ""
+
+
+class Binding(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What kept bytes belong to: their path at their source, devices, the tokens that were used.
+
+    `more` counts the devices that are not listed.
+    """
+
+    path: str = ""
+    devices: tuple[Ids, ...] = ()
+    more: int = 0
+    tokens: tuple[str, ...] = ()
+
+    def encode(self) -> bytes:
+        """Its JSON; devices at the end are counted, not listed, where it would be too long."""
+        data = msgspec.json.encode(self)
+        if len(data) <= BINDING_BYTES_MAX:
+            return data
+        kept = len(self.devices) * BINDING_BYTES_MAX // len(data)
+        if not self.devices:
+            raise EvidenceError(f"a binding of {len(data):,} bytes; at most {BINDING_BYTES_MAX:,} are kept")
+        listed = self.devices[: kept * 9 // 10]
+        return msgspec.structs.replace(self, devices=listed, more=self.more + len(self.devices) - len(listed)).encode()
+
+
+class Secret(NamedTuple):
+    """A line of the private files: the nonce, the SHA-256 that the bytes are kept under, the binding as JSON."""
+
+    nonce: bytes
+    sha256: str
+    binding: bytes
+
+    def render(self) -> str:
+        """`NONCE SHA256 BINDING`, the first two in hex."""
+        return f"{self.nonce.hex()} {self.sha256} {self.binding.decode()}"
+
+    @classmethod
+    def parse(cls, line: str) -> "Secret | None":
+        """The secret of a line; None if the entry keeps nothing. Raises FormatError."""
+        if line == NOTHING:
+            return None
+        nonce, _, rest = line.partition(" ")
+        digest, _, binding = rest.partition(" ")
+        secret = None
+        if len(nonce) == 2 * NONCE_BYTES and len(digest) == 64 and not set(nonce + digest) - set("0123456789abcdef"):
+            secret = cls(bytes.fromhex(nonce), digest, binding.encode("utf-8", "surrogatepass"))
+        if secret is None:
+            raise FormatError("a private line that is not `NONCE SHA256 BINDING`")
+        return secret
+
+
+class Kept(NamedTuple):
+    """What an entry says of bytes that are kept."""
+
+    secret: Secret
+    commitment: str
+    size_bytes: int
+    stored: str
+
+
+def private_path(number: int) -> str:
+    """The file with the private lines of the bundle of this number."""
+    return f"private/{numbered(number)}"
+
+
+def lines_of(data: bytes) -> list[str]:
+    """The private lines of a file. Raises FormatError."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"a private file with a byte that is no UTF-8 at {error.start}") from error
+    if not text.endswith("\n"):
+        raise FormatError("a private file that is cut")
+    return text[:-1].split("\n")
+
+
+def path_of(digest: str) -> str:
+    """Where bytes of this SHA-256 are kept."""
+    return f"raw/{digest[:2]}/{digest}.zst"
+
+
+def keep(folder: Folder, source: BinaryIO, binding: Binding, random: Callable[[int], bytes]) -> Kept:
+    """Store the rest of `source` under its SHA-256, unless it is there; its name is durable after `folder.sync`.
+
+    Raises EvidenceError, UnreadableError if it is the source that fails.
+    """
+    nonce = random(NONCE_BYTES)
+    plain, salted, stored = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce)
+    size = 0
+    compressor = zstd.ZstdCompressor(level=_LEVEL)
+    with folder.temporary() as (temporary, file):
+        while chunk := _read(source):
+            size += len(chunk)
+            plain.update(chunk)
+            salted.update(chunk)
+            if packed := compressor.compress(chunk):
+                stored.update(packed)
+                file.write(packed)
+        packed = compressor.flush()
+        stored.update(packed)
+        file.write(packed)
+        digest = plain.hexdigest()
+        path = path_of(digest)
+        there = folder.open(path)
+        if there is None:
+            folder.settle(temporary, file, path)
+        else:
+            with there:
+                stored = _stored(there, digest, size, nonce, folder.root / path)
+    secret = Secret(nonce, digest, binding.encode())
+    return Kept(secret, salted.hexdigest(), size, stored.hexdigest())
+
+
+def _read(source: BinaryIO) -> bytes:
+    try:
+        return source.read(_CHUNK_BYTES)
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
+
+
+def _stored(file: BinaryIO, digest: str, size: int, nonce: bytes, path: Path) -> "hashlib._Hash":
+    """The commitment to a file that is kept already; it must still be what its name says."""
+    opened = open_stored(file, nonce, size)
+    if opened.problem or opened.sha256 != digest:
+        raise EvidenceError(
+            f"{path}: is kept already, and damaged", hint="Bring that file back first: abm-trace evidence verify STORE"
+        )
+    return opened.stored
+
+
+class Opened(NamedTuple):
+    """What stored bytes turned out to be. `problem` is "" where they could be expanded in full."""
+
+    stored: "hashlib._Hash"
+    commitment: str
+    sha256: str
+    size_bytes: int
+    problem: str
+
+
+def open_stored(file: BinaryIO, nonce: bytes, size: int) -> Opened:
+    """Expand a stored file, no further than one byte beyond `size`, and hash it both ways. Raises OSError."""
+    plain, salted, stored = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce)
+    found, problem = 0, ""
+    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX}
+    decompressor = zstd.ZstdDecompressor(options=options)
+    while packed := file.read(_CHUNK_BYTES):
+        stored.update(packed)
+        if problem or found > size:
+            continue
+        if decompressor.eof:
+            problem = "bytes behind its end"
+            continue
+        try:
+            found += _expand(decompressor, packed, size - found, (plain, salted))
+        except zstd.ZstdError as error:
+            problem = f"is no zstd: {error}"
+        if decompressor.unused_data:
+            problem = "bytes behind its end"
+    if found > size:
+        problem = "longer than its entry says"
+    elif not problem and not decompressor.eof:
+        problem = "is cut"
+    return Opened(stored, salted.hexdigest(), plain.hexdigest(), found, problem)
+
+
+def _expand(engine: zstd.ZstdDecompressor, packed: bytes, room: int, into: "tuple[hashlib._Hash, ...]") -> int:
+    """Expand what was read, hash it, and count it; at most one byte more than there is room for."""
+    found = 0
+    while not engine.eof and found <= room:
+        data = engine.decompress(packed, max_length=min(_CHUNK_BYTES, room + 1 - found))
+        packed = b""
+        found += len(data)
+        for each in into:
+            each.update(data)
+        if not data and engine.needs_input:
+            break
+    return found
+
+
+def expand(file: BinaryIO, digest: str) -> Iterator[bytes]:
+    """The bytes of a stored file, piece by piece. Raises EvidenceError at its end if they are not of this SHA-256."""
+    plain = hashlib.sha256()
+    try:
+        with zstd.ZstdFile(file, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX}) as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                plain.update(chunk)
+                yield chunk
+    except (zstd.ZstdError, EOFError) as error:
+        raise EvidenceError(f"a kept file is damaged: {error}", hint="See: abm-trace evidence verify STORE") from error
+    if plain.hexdigest() != digest:
+        raise EvidenceError("a kept file is not what its name says", hint="See: abm-trace evidence verify STORE")
+
+
+def binding_of(data: bytes) -> Binding:
+    """The binding of its JSON; an empty one where there is none. Raises FormatError."""
+    if not data:
+        return Binding()
+    try:
+        return msgspec.json.decode(data, type=Binding)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise FormatError(f"is no binding: {error}") from error
+
+
+def binding_commitment(secret: Secret) -> str:
+    """SHA256(nonce‖binding) in hex."""
+    return commitment(secret.nonce, secret.binding)

@@ -1,0 +1,60 @@
+"""SQLite as the log uses it: a rollback journal and synchronous=FULL, so that what is committed survives power loss."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from abm_trace.evidence.errors import EvidenceError
+
+
+def connect(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """A connection, in which each transaction is begun by `transaction`. Raises EvidenceError.
+
+    `alone` holds the database until it is closed or the process ends: a second writer is refused at once.
+    No write-ahead log: one writer needs none, and SQLite before 3.51.3 can corrupt it (sqlite.org/wal.html).
+    """
+    with refusing(path):
+        database = sqlite3.connect(path, timeout=0 if alone else 5, isolation_level=None)
+        try:
+            if alone:
+                database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            # What is deleted is overwritten: a nonce that was purged must not stay in a free page.
+            database.execute("PRAGMA secure_delete = ON")
+            database.execute("PRAGMA journal_mode = TRUNCATE")
+            database.execute("PRAGMA synchronous = FULL")
+            if alone:
+                database.execute("BEGIN EXCLUSIVE")
+                database.execute("COMMIT")
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+@contextlib.contextmanager
+def transaction(database: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """All of it or, at any error, nothing. Raises EvidenceError for what the database refuses."""
+    with refusing(path):
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            database.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                database.execute("ROLLBACK")
+            raise
+
+
+@contextlib.contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turns what SQLite says into an EvidenceError that tells what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if "locked" in str(error):
+            raise EvidenceError(
+                f"{path}: another writer is at work", hint="A log has one writer at a time; wait until it is done."
+            ) from error
+        hint = "Check the disk and its room, then run the command again. Nothing that was acknowledged is lost."
+        raise EvidenceError(f"{path}: {error}", hint=hint) from error

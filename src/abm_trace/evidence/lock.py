@@ -1,0 +1,61 @@
+"""The lock database: every checkpoint that was signed. It stands outside of the store, and is no part of a backup."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from abm_trace.evidence import database
+from abm_trace.evidence.errors import EvidenceError, FormatError, RefusedError
+from abm_trace.evidence.note import Checkpoint, Note
+
+_TABLE = "CREATE TABLE IF NOT EXISTS signed (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note BLOB NOT NULL) STRICT"
+
+
+class Lock:
+    """What this machine has put its name to. A checkpoint goes out only after it stands here."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database = database.connect(path)
+        with database.refusing(path):
+            self._database.execute(_TABLE)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def newest(self) -> tuple[Checkpoint, Note] | None:
+        """The last checkpoint that was signed. Raises EvidenceError if the database is damaged."""
+        with database.refusing(self.path):
+            row = self._database.execute("SELECT size, root, note FROM signed ORDER BY size DESC LIMIT 1").fetchone()
+        if row is None:
+            return None
+        try:
+            note = Note.parse(row[2])
+            checkpoint = Checkpoint.parse(note.text)
+        except FormatError as error:
+            raise EvidenceError(f"{self.path}: damaged: {error}") from error
+        if (checkpoint.size, checkpoint.root) != row[:2]:
+            raise EvidenceError(f"{self.path}: damaged: its note of size {row[0]:,} is another one")
+        return checkpoint, note
+
+    def history(self) -> Iterator[tuple[int, bytes]]:
+        """Size and root of each checkpoint that was signed, the smallest first."""
+        with database.refusing(self.path):
+            yield from self._database.execute("SELECT size, root FROM signed ORDER BY size")
+
+    def swap(self, before: Checkpoint | None, after: Checkpoint, note: Note) -> None:
+        """Put `after` in the place of `before`, durably.
+
+        Raises RefusedError if another stands there: then somebody else signed, and `note` must never go out.
+        """
+        with database.transaction(self._database, self.path):
+            row = self._database.execute("SELECT size, root FROM signed ORDER BY size DESC LIMIT 1").fetchone()
+            if row != (before and (before.size, before.root)):
+                stands = "nothing" if row is None else f"a checkpoint of {row[0]:,} entries"
+                raise RefusedError(
+                    f"{self.path} holds {stands}, which is not the one that this store goes on from",
+                    hint="Two stores use one lock, or the store is an old copy: abm-trace evidence verify STORE",
+                )
+            if before and after.size <= before.size:
+                raise RefusedError(f"a checkpoint of {after.size:,} entries after one of {before.size:,}")
+            self._database.execute("INSERT INTO signed VALUES (?, ?, ?)", (after.size, after.root, note.render()))

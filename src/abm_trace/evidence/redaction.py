@@ -1,0 +1,89 @@
+"""Which lines of a file may be given away as they are, which with pseudonyms in them, and which not at all.
+
+What cannot be looked through line by line is not given away: bytes that are no UTF-8 text, XML and property lists, keys
+and certificates in PEM, and everything behind a field whose value stands on the lines after it.
+"""
+
+import csv
+from collections.abc import Sequence
+from typing import Final
+
+from abm_trace.core.redact import LABELS, Redactor, continued, kind_of
+
+_NO_TEXT: Final = ("<", "bplist", "\x1f\x8b", "PK", "0\x82")
+_CUTS: Final = ",;\t"
+
+
+class Redacted:
+    """Decides line by line, for one file: called with each line in turn, it says what is shown in its place."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._number = 0
+        self._sealed = False
+        self._pem = False
+        self._cut = ""
+        self._columns: Sequence[str] = ()
+
+    def __call__(self, line: bytes) -> bytes | None:
+        """The line itself where nothing in it has to be hidden, it with labels, or None."""
+        self._number += 1
+        if self._sealed or b"\0" in line:
+            self._sealed = True
+            return None
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            return None
+        if self._number == 1:
+            self._sealed = text.lstrip("\ufeff \t\r\n").startswith(_NO_TEXT)
+            self._header(text)
+        if self._sealed or self._is_pem(text):
+            return None
+        if continued(text.rstrip("\r\n")):
+            self._sealed = True
+            return None
+        shown = self._row(text)
+        return None if shown is None else self._redactor(shown).encode()
+
+    def _is_pem(self, text: str) -> bool:
+        """Whether a line is part of a PEM block."""
+        inside = self._pem
+        if "-----BEGIN " in text:
+            self._pem = inside = True
+        if "-----END " in text.rpartition("-----BEGIN ")[2]:
+            self._pem = False
+        return inside
+
+    def _header(self, text: str) -> None:
+        """Take the first line for the header of a CSV, if it has columns that have to be hidden."""
+        cut = max(_CUTS, key=text.count)
+        if text.count(cut) and not text.lstrip().startswith(("{", "[")):
+            kinds = [kind_of(name) for name in _cells(text, cut) or ()]
+            if any(kinds):
+                self._cut, self._columns = cut, kinds
+
+    def _row(self, text: str) -> str | None:
+        """A row with its columns hidden; None if it is none of this CSV. Any other line as it is."""
+        if not self._columns or self._number == 1:
+            return text
+        row = _cells(text, self._cut)
+        if row is None or len(row) != len(self._columns):
+            return None
+        hidden = [kind in LABELS and cell for kind, cell in zip(self._columns, row, strict=True)]
+        if not any(hidden):
+            return text
+        return self._cut.join(
+            self._redactor.label(kind, cell) if hides else cell
+            for kind, cell, hides in zip(self._columns, row, hidden, strict=True)
+        )
+
+
+def _cells(text: str, cut: str) -> list[str] | None:
+    """The cells of a row, None for a row that goes on in the next line, or is no row."""
+    if text.count('"') % 2:
+        return None
+    try:
+        return next(csv.reader([text.rstrip("\r\n")], delimiter=cut), [])
+    except csv.Error:
+        return None

@@ -1,0 +1,145 @@
+"""Time stamps of checkpoints by an outside authority (RFC 3161): the question, and what its answer is worth."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import ClassVar, Final
+
+from asn1crypto import algos, cms, core, tsp
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from abm_trace.core import instants
+from abm_trace.evidence.errors import EvidenceError, FormatError, RefusedError
+
+ANSWER_BYTES_MAX: Final = 256 * 1024
+_AHEAD: Final = 300 * instants.SECOND
+"""How far an authority's clock may be ahead of ours. Origin: ours."""
+
+
+_DAMAGED: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+"""What readers of DER raise for bytes that are not what they seem."""
+
+
+_BAD_CERTIFICATE: Final = (
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
+
+
+class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types.
+    """RFC 3161, 2.4.2: without a token where the authority refuses, which asn1crypto's own class does not read."""
+
+    _fields: ClassVar = [
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an authority says: that it saw these bytes (`digest`, SHA-256) at this time (µs UTC). Not yet verified."""
+
+    at: int
+    digest: bytes
+    authority: str
+    answer: bytes
+
+
+def question(data: bytes, nonce: int) -> bytes:
+    """The query (a .tsq file) for a stamp over `data`."""
+    fields = {
+        "version": "v1",
+        "message_imprint": _imprint(hashlib.sha256(data).digest()),
+        "nonce": nonce,
+        "cert_req": True,
+    }
+    return tsp.TimeStampReq(fields).dump()  # type: ignore[no-any-return]  # asn1crypto has no types.
+
+
+def _imprint(digest: bytes) -> tsp.MessageImprint:
+    return tsp.MessageImprint(
+        {"hash_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}), "hashed_message": digest}
+    )
+
+
+def parse(answer: bytes) -> Stamp:
+    """What an answer (a .tsr file) says. Raises FormatError if it is none, or a refusal."""
+    if len(answer) > ANSWER_BYTES_MAX:
+        raise FormatError(f"a time stamp answer of {len(answer):,} bytes; at most {ANSWER_BYTES_MAX:,} are read")
+    try:
+        response = _Answer.load(answer, strict=True)
+        status = response["status"]["status"].native
+        if status != "granted":
+            text = response["status"]["status_string"].native
+            raise FormatError(f"the authority refused: {status} {text!a}")
+        info = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+        imprint = info["message_imprint"]
+        if imprint["hash_algorithm"]["algorithm"].native != "sha256":
+            raise FormatError("the time stamp is not over a SHA-256")
+        at = instants.from_datetime(info["gen_time"].native, UTC)
+        authority = info["tsa"].native
+        return Stamp(at, imprint["hashed_message"].native, _name(authority, response), answer)
+    except _DAMAGED as error:
+        raise FormatError(f"is no time stamp answer: {error}") from error
+
+
+def _name(authority: object, response: "_Answer") -> str:
+    """Who says it of itself: the name in the stamp, else the serial number of its certificate."""
+    if isinstance(authority, dict):
+        return ", ".join(f"{key}={value}" for key, value in authority.items())
+    signer = response["time_stamp_token"]["content"]["signer_infos"][0]["sid"].chosen
+    return f"certificate {signer['serial_number'].native:x}"
+
+
+def check(stamp: Stamp, data: bytes, roots: Sequence[x509.Certificate]) -> None:
+    """Whether an authority under one of the roots stamped `data`.
+
+    Raises RefusedError if not, EvidenceError if the library for it is not installed.
+    """
+    if stamp.digest != hashlib.sha256(data).digest():
+        raise RefusedError("the time stamp is over other bytes than this checkpoint")
+    try:
+        import rfc3161_client  # noqa: PLC0415  # An extra, which few need.
+    except ImportError as error:
+        raise EvidenceError(
+            "time stamps cannot be checked: rfc3161-client is not installed",
+            hint="Install it: pip install 'abm-trace[stamp]'; or check by hand: docs/verify-by-hand.md",
+        ) from error
+    builder = rfc3161_client.VerifierBuilder()
+    for root in roots:
+        builder = builder.add_root_certificate(root)
+    try:
+        builder.build().verify_message(rfc3161_client.decode_timestamp_response(_sorted(stamp.answer)), data)
+    except (rfc3161_client.VerificationError, *_BAD_CERTIFICATE, *_DAMAGED) as error:
+        raise RefusedError(f"the time stamp is not of an authority that is trusted: {error}") from error
+
+
+def _sorted(answer: bytes) -> bytes:
+    """The answer with its set of certificates in DER's order, which OpenSSL does not keep and the library asks for."""
+    certificates = _Answer.load(answer)["time_stamp_token"]["content"]["certificates"]
+    if not certificates:
+        return answer
+    in_order = b"".join(sorted(each.dump() for each in certificates))
+    return answer.replace(certificates.contents, in_order, 1)
+
+
+def accept(answer: bytes, data: bytes, roots: Sequence[x509.Certificate], *, now: int, signed_at: int) -> Stamp:
+    """The stamp of an answer that is worth keeping: verified, and neither of the future nor older than the log.
+
+    `signed_at` is the time of the newest entry under the checkpoint. Raises EvidenceError.
+    """
+    stamp = parse(answer)
+    check(stamp, data, roots)
+    if stamp.at > now + _AHEAD:
+        raise RefusedError(f"the time stamp is of the future: {instants.render(stamp.at)}", hint="Check the clocks.")
+    if stamp.at < signed_at - _AHEAD:
+        newest = instants.render(signed_at)
+        raise RefusedError(
+            f"the time stamp of {instants.render(stamp.at)} is older than the newest entry, {newest}",
+            hint="One of the two clocks is wrong; nothing was kept.",
+        )
+    return stamp

@@ -1,0 +1,47 @@
+"""Time stamps and the store: which bytes are stamped, and where the answers are kept."""
+
+import hashlib
+from collections.abc import Sequence
+
+from cryptography import x509
+
+from abm_trace.evidence import stamp
+from abm_trace.evidence.errors import EvidenceError, RefusedError
+from abm_trace.evidence.note import Checkpoint, Note
+from abm_trace.evidence.published import NOTE_BYTES_MAX
+from abm_trace.evidence.stamp import Stamp
+from abm_trace.evidence.store import Writer
+
+
+def ask(writer: Writer) -> bytes:
+    """The newest checkpoint, kept from now on as `checkpoints/SIZE`: the bytes to be stamped. Raises EvidenceError."""
+    writer.checkpoint()
+    found = writer.published.checkpoint()
+    if found is None:
+        raise EvidenceError("an empty log has no checkpoint to stamp")
+    checkpoint, note = found
+    path = f"checkpoints/{checkpoint.size}"
+    data = writer.folder.read(path, NOTE_BYTES_MAX)
+    if data is None:
+        data = note.render()
+        writer.folder.put({path: data})
+    return data
+
+
+def keep(writer: Writer, answer: bytes, roots: Sequence[x509.Certificate], *, now: int) -> Stamp:
+    """The stamp of an authority's answer, verified and kept. Raises EvidenceError, and then nothing is kept."""
+    found = stamp.parse(answer)
+    for path in writer.folder.below("checkpoints"):
+        data = writer.folder.read(path, NOTE_BYTES_MAX) or b""
+        if hashlib.sha256(data).digest() == found.digest:
+            break
+    else:
+        raise RefusedError(
+            "the time stamp is over no checkpoint of this log",
+            hint="It answers another question, or the authority lies. Ask again: evidence stamp STORE --query FILE",
+        )
+    checkpoint = Checkpoint.parse(Note.parse(data).text)
+    stamp.accept(answer, data, roots, now=now, signed_at=writer.published.entry(checkpoint.size - 1).at)
+    name = hashlib.sha256(answer).hexdigest()[:8]
+    writer.folder.put({f"stamps/{checkpoint.size}.{name}.tsr": answer})
+    return found

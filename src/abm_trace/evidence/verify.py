@@ -1,0 +1,625 @@
+"""Check a log against itself and against what is known from outside: alone, offline, and without changing a byte."""
+
+import contextlib
+import hashlib
+import re
+import sqlite3
+import time
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+
+from abm_trace.core import instants
+from abm_trace.evidence import blobs, records, stamp, tiles, tree
+from abm_trace.evidence.entry import KEPT, Entry, decode
+from abm_trace.evidence.errors import EvidenceError, FormatError
+from abm_trace.evidence.files import Folder
+from abm_trace.evidence.ledger import Ledger, joined
+from abm_trace.evidence.note import Checkpoint, Note, VerifierKey
+from abm_trace.evidence.places import Places
+from abm_trace.evidence.published import BUNDLE_BYTES_MAX, CHECKPOINT, FORMAT, FORMAT_TEXT, NOTE_BYTES_MAX, Published
+from abm_trace.evidence.stamp import Stamp
+
+_ATTEMPTS: Final = 5
+_PAUSE_S: Final = 0.2
+_AHEAD: Final = 300 * instants.SECOND
+"""How far the clock of a log may be ahead of a time-stamping authority's. Origin: ours."""
+
+_TILE: Final = re.compile(r"tile/(\d|entries)/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?", re.ASCII)
+_RAW: Final = re.compile(r"raw/([0-9a-f]{2})/(\1[0-9a-f]{62})\.zst", re.ASCII)
+_STAMP: Final = re.compile(r"stamps/[0-9]+\.[0-9a-f]{8}\.tsr", re.ASCII)
+_PRIVATE: Final = re.compile(r"private/((?:x\d{3}/)*\d{3})", re.ASCII)
+_STAGING: Final = re.compile(r"private/staging\.db(-journal)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it was signed. `where` names records by index, or a file."""
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is known from outside of the log, and how much is looked at.
+
+    `keys` are those that are trusted (none: the log's own first key is, which is said); `earlier` are checkpoints
+    that somebody kept; `roots` certificates of time-stamping authorities. `raw` False leaves out the kept bytes.
+    """
+
+    keys: Sequence[VerifierKey] = ()
+    earlier: Sequence[bytes] = ()
+    roots: Sequence[x509.Certificate] = ()
+    raw: bool = True
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found. The log is whole where there are no problems; `remarks` say how far that goes."""
+
+    head: Checkpoint | None = None
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    anchor: tuple[Stamp, int, bool] | None = None
+    """The newest time stamp, how many entries it is over, and whether its authority was verified."""
+
+    kept: int = 0
+    kept_bytes: int = 0
+    purged: int = 0
+    signers: list[VerifierKey] = field(default_factory=list)
+
+    def problem(self, where: str, text: str) -> None:
+        """Note something that is not as it was signed."""
+        self.problems.append(Problem(where, text))
+
+
+def verify(places: Places, options: Options) -> Report:
+    """What the store at these places is worth. Raises EvidenceError only where there is no store at all."""
+    if not places.store.is_dir():
+        raise EvidenceError(f"{places.store}: is no folder", hint="Give the folder of an evidence log.")
+    return _Check(places, options).run()
+
+
+class _Check:
+    def __init__(self, places: Places, options: Options) -> None:
+        self.places, self.options = places, options
+        self.folder = Folder(places.store)
+        self.report = Report()
+        self.ledger = Ledger()
+        self.leaves: list[bytes] = []
+        self.named: set[int] = set()
+        self.digests: set[str] = set()
+        self.kept_lines: list[int] = []
+        self.purged_lines: list[int] = []
+        self.missing: list[tuple[int, str]] = []
+        self.trusted: list[VerifierKey] = []
+        self.agreed = 0
+        self.levels: list[list[bytes]] = []
+
+    def run(self) -> Report:
+        note = self._head()
+        size = self._size()
+        for number, width in tiles.spread(size):
+            self._bundle(number, width)
+        self._levels()
+        self._tree(size)
+        self._rules()
+        history = self._history()
+        self._keys(note, history)
+        self._earlier()
+        self._stamps(history)
+        signed = self._lock()
+        files = {folder: self._below(folder) for folder in ("tile", "private", "stamps", "raw")}
+        covered = self._covered(max(self._reach(files["tile"]), signed))
+        self._ahead(covered, self._reach(files["tile"]), signed)
+        self._strangers(files, covered)
+        self._waiting()
+        return self.report
+
+    # The head.
+
+    def _head(self) -> Note | None:
+        try:
+            if self.folder.read(FORMAT, len(FORMAT_TEXT)) != FORMAT_TEXT:
+                self.report.problem(FORMAT, "is missing, or of another format than this program reads")
+        except EvidenceError as error:
+            self.report.problem(FORMAT, str(error))
+        try:
+            found = Published(self.folder).checkpoint()
+        except FormatError as error:
+            self.report.problem(CHECKPOINT, str(error))
+            return None
+        if found is None:
+            self.report.problem(CHECKPOINT, "is missing: the store was cut, or never finished")
+            return None
+        self.report.head = found[0]
+        return found[1]
+
+    def _size(self) -> int:
+        """How many records there are to look at: what the checkpoint says, else what the bundles reach to."""
+        reach = self._reach(self._below("tile/entries"))
+        if self.report.head is None:
+            return reach
+        size = self.report.head.size
+        if size > reach + tiles.WIDTH:  # Not one by one: a checkpoint may claim any size.
+            self.report.problem(_records(reach, size - 1), "are missing")
+        return min(size, reach + tiles.WIDTH)
+
+    def _reach(self, paths: Iterable[str]) -> int:
+        """How far the bundles among these files reach."""
+        found = (_TILE.fullmatch(path) for path in paths if path.startswith("tile/entries/"))
+        return max((_number(each[2]) * tiles.WIDTH + int(each[3] or tiles.WIDTH) for each in found if each), default=0)
+
+    # The records.
+
+    def _bundle(self, number: int, width: int) -> None:
+        base = number * tiles.WIDTH
+        bundle, tile = self._tile("entries", number, width), self._tile(0, number, width)
+        lines = self._private(number, width) if self.options.raw else []
+        hashes: list[bytes] = []
+        entries: list[bytes] = []
+        if bundle is not None:
+            with contextlib.suppress(FormatError):
+                entries = tiles.unbundle(bundle)
+                hashes = [tree.leaf_hash(each) for each in entries]
+        if len(hashes) == width and b"".join(hashes) == tile:
+            self.leaves += hashes
+            for at, data in enumerate(entries):
+                self._entry(base + at, data, lines)
+            return
+        compared = records.compare(base, width, bundle, tile)
+        if not compared.problems:  # A tail that no record is blamed for.
+            self.report.problem(tiles.path(0, number, width), "tile and bundle do not hold the same records alone")
+        for index, text in compared.problems:
+            self.named.add(index)
+            self.report.problem(f"record {index}", text)
+        for at, (entry, leaf) in enumerate(zip(compared.entries, compared.leaves, strict=True)):
+            said = tree.leaf_hash(entry) if entry is not None else tree.EMPTY
+            self.leaves.append(leaf or said)
+            if entry is None or (leaf is not None and leaf != said):
+                self.ledger.skip()
+            else:
+                self._entry(base + at, entry, lines)
+
+    def _tile(self, level: int | str, number: int, width: int) -> bytes | None:
+        """The bytes of a tile or bundle, of the full one where the partial is gone; None if it cannot be read."""
+        bytes_max = BUNDLE_BYTES_MAX if level == "entries" else tiles.WIDTH * tiles.HASH_BYTES
+        for path in dict.fromkeys((tiles.path(level, number, width), tiles.path(level, number))):
+            try:
+                data = self.folder.read(path, bytes_max)
+            except EvidenceError as error:
+                self.report.problem(path, str(error).removeprefix(f"{path}: "))
+                return None
+            if data is None:
+                continue
+            if path.endswith(f".p/{width}") or width == tiles.WIDTH:
+                return data
+            with contextlib.suppress(FormatError):
+                return _beginning(level, data, width)
+        return None
+
+    def _entry(self, index: int, data: bytes, lines: Sequence[str | None]) -> None:
+        try:
+            entry = decode(data)
+        except FormatError as error:
+            self.report.problem(f"record {index}", str(error))
+            self.ledger.skip()
+            return
+        self.ledger.take(entry)
+        if entry.kind in KEPT and self.options.raw:
+            self._kept(index, entry, lines[index % tiles.WIDTH])
+
+    # What is kept.
+
+    def _private(self, number: int, width: int) -> list[str | None]:
+        path = blobs.private_path(number)
+        try:
+            lines: list[str | None] = [*Published(self.folder).private(number)]
+        except EvidenceError as error:
+            self.report.problem(path, str(error).removeprefix(f"{path}: "))
+            return [None] * width
+        if len(lines) < width:
+            base = number * tiles.WIDTH
+            self.report.problem(_records(base + len(lines), base + width - 1), f"their lines in {path} are missing")
+        return [*lines, *([None] * (width - len(lines)))]
+
+    def _kept(self, index: int, entry: Entry, line: str | None) -> None:
+        if line is None:
+            return  # Named already.
+        where = f"record {index}"
+        try:
+            secret = blobs.Secret.parse(line)
+        except FormatError as error:
+            self.report.problem(where, str(error))
+            return
+        if secret is None:
+            self.purged_lines.append(index)
+            return
+        self.digests.add(secret.sha256)
+        self.kept_lines.append(index)
+        if blobs.binding_commitment(secret) != entry.binds:
+            self.report.problem(where, "its nonce or binding (path, device, token) is another than was committed to")
+        path = blobs.path_of(secret.sha256)
+        try:
+            file = self.folder.open(path)
+            if file is None:
+                self.missing.append((index, path))
+                return
+            with file:
+                opened = blobs.open_stored(file, secret.nonce, entry.size_bytes or 0)
+        except (EvidenceError, OSError) as error:
+            self.report.problem(where, f"{path}: {error}")
+            return
+        if opened.problem:
+            self.report.problem(where, f"{path}: {opened.problem}")
+        elif (opened.commitment, opened.sha256, opened.size_bytes) != (entry.c, secret.sha256, entry.size_bytes):
+            self.report.problem(where, f"{path}: is not what was committed to")
+        elif opened.stored.hexdigest() != entry.stored:
+            self.report.problem(where, f"{path}: the same bytes, stored in another way than was committed to")
+        self.report.kept += 1
+        self.report.kept_bytes += opened.size_bytes
+
+    # The tree.
+
+    def _levels(self) -> None:
+        """The hashes of each level, out of the leaf hashes."""
+        level = self.leaves
+        while level:
+            self.levels.append(level)
+            level = [
+                tree.full_root(level[at : at + tiles.WIDTH])
+                for at in range(0, len(level) - tiles.WIDTH + 1, tiles.WIDTH)
+            ]
+
+    def _root(self, size: int) -> bytes:
+        """The root over the first records, as their leaf hashes have it."""
+        return tiles.root(size, lambda level, number, width: self.levels[level][number * tiles.WIDTH :][:width])
+
+    def _tree(self, size: int) -> None:
+        head = self.report.head
+        for level, hashes in enumerate(self.levels[1:], start=1):
+            for number, width in tiles.spread(len(hashes)):
+                self._upper(level, number, hashes[number * tiles.WIDTH :][:width])
+        if head is None or self._root(size) == head.root:
+            return
+        if not self.named:
+            text = "the records do not lead to the root that was signed; their tiles were changed with them"
+            self.report.problem(_records(0, size - 1), text)
+        else:
+            self.report.remarks.append("The leaf hashes do not lead to the signed root either: they were changed, too.")
+
+    def _upper(self, level: int, number: int, hashes: Sequence[bytes]) -> None:
+        path = tiles.path(level, number, len(hashes))
+        data = self._tile(level, number, len(hashes))
+        if data is None:
+            self.report.problem(path, "is missing")
+            return
+        for at, each in enumerate(hashes):
+            if data[at * tiles.HASH_BYTES :][: tiles.HASH_BYTES] != each:
+                span = tiles.WIDTH**level
+                first = (number * tiles.WIDTH + at) * span
+                self.report.problem(path, f"its hash over {_records(first, first + span - 1)} is another one")
+        if len(data) % tiles.HASH_BYTES:
+            self.report.problem(path, f"{len(data)} bytes are no hashes")
+
+    # The rules.
+
+    def _rules(self) -> None:
+        report, ledger = self.report, self.ledger
+        for index, text in ledger.problems:
+            report.problem(f"record {index}", f"breaks a rule of the log: {text}")
+        for first, last in joined(ledger.back):
+            report.remarks.append(
+                f"{_records(first, last)}: earlier than the record before. A clock was set back, or was wrong."
+            )
+        for index in self.purged_lines:
+            if ledger.is_purged(index):
+                report.purged += 1
+            else:
+                report.problem(f"record {index}", "its bytes and nonce were deleted, and no purge entry says so")
+        unfinished = [index for index in self.kept_lines if ledger.is_purged(index)]
+        if unfinished:
+            names = ", ".join(_records(first, last) for first, last in joined(unfinished))
+            report.remarks.append(f"{names}: purged, and not yet deleted; the next append finishes it.")
+        for index, path in self.missing:
+            if not ledger.is_purged(index):
+                report.problem(f"record {index}", f"{path}: is missing, and no purge entry says so")
+
+    # Keys and what they signed before.
+
+    def _history(self) -> dict[int, tuple[Note, bytes]]:
+        """The checkpoints that the store keeps, by size; those of other records are named."""
+        kept = {}
+        for path in sorted(self._below("checkpoints")):
+            try:
+                data = self.folder.read(path, NOTE_BYTES_MAX) or b""
+                note = Note.parse(data)
+                checkpoint = Checkpoint.parse(note.text)
+            except EvidenceError as error:
+                self.report.problem(path, str(error))
+                continue
+            if path != f"checkpoints/{checkpoint.size}":
+                self.report.problem(path, f"is a checkpoint of {checkpoint.size} entries")
+            elif self._agrees(path, checkpoint):
+                kept[checkpoint.size] = note, data
+        return dict(sorted(kept.items()))
+
+    def _agrees(self, where: str, checkpoint: Checkpoint) -> bool:
+        """Whether the records lead to what an earlier checkpoint says; named if not."""
+        head = self.report.head
+        if checkpoint.size > len(self.leaves):
+            gone = _records(len(self.leaves), checkpoint.size - 1)
+            self.report.problem(gone, f"the log was rolled back: {where} has {checkpoint.size:,} entries")
+            return False
+        if head and checkpoint.origin != head.origin:
+            self.report.problem(where, f"is of another log: {checkpoint.origin!a}")
+            return False
+        if self._root(checkpoint.size) != checkpoint.root:
+            self.report.problem(
+                _records(self.agreed, checkpoint.size - 1), f"one of them is another than when {where} was signed"
+            )
+            return False
+        self.agreed = max(self.agreed, checkpoint.size)
+        return True
+
+    def _keys(self, note: Note | None, history: dict[int, tuple[Note, bytes]]) -> None:
+        """Follow the keys from those that are trusted to those that sign today."""
+        report = self.report
+        self.trusted += self.options.keys
+        if not self.trusted and self.ledger.added:
+            self.trusted = [self.ledger.added[0][1]]
+        if not self.trusted:
+            report.problem(CHECKPOINT, "no key to check its note signature with: give one that its owner published")
+            return
+        for size, (kept, _) in history.items():
+            known = [*self.trusted, *(key for _, key in self.ledger.added)]
+            self._signers(f"checkpoints/{size}", kept, known)
+            if any(_signed(kept, key) for key in self.trusted):
+                added = [key for index, key in self.ledger.added if index < size and key not in self.trusted]
+                self.trusted += [key for key in added if _signed(kept, key)]
+        if note is None:
+            return
+        report.signers = self._signers(CHECKPOINT, note, self.trusted)
+        for key in self.ledger.active.values():
+            if not _signed(note, key):
+                report.problem(CHECKPOINT, f"the note signature of {key.name}+{key.id.hex()} is missing or wrong")
+
+    def _signers(self, where: str, note: Note, keys: Sequence[VerifierKey]) -> list[VerifierKey]:
+        """Those of the keys that signed; a note without, or with a wrong line, is named."""
+        try:
+            return note.signers(keys)
+        except FormatError as error:
+            self.report.problem(where, str(error))
+            return []
+
+    def _earlier(self) -> None:
+        """Hold the log against checkpoints that somebody kept."""
+        for number, data in enumerate(self.options.earlier, start=1):
+            where = f"the checkpoint that was given ({number})"
+            try:
+                kept = Note.parse(data)
+                checkpoint = Checkpoint.parse(kept.text)
+            except FormatError as error:
+                self.report.problem(where, str(error))
+                continue
+            if self._signers(where, kept, self.trusted) and self._agrees(where, checkpoint):
+                self.report.remarks.append(f"The log goes on from {where}, of {checkpoint.size:,} entries.")
+
+    # Witnesses from outside.
+
+    def _stamps(self, history: dict[int, tuple[Note, bytes]]) -> None:
+        digests = {hashlib.sha256(data).digest(): (size, data) for size, (_, data) in history.items()}
+        newest = array("q", accumulate(self.ledger.times, max))  # Up to each record; asked once a stamp.
+        for path in sorted(self._below("stamps")):
+            try:
+                found = stamp.parse(self.folder.read(path, stamp.ANSWER_BYTES_MAX) or b"")
+                size, data = digests.get(found.digest, (0, b""))
+                if not data:
+                    self.report.problem(path, "is over no checkpoint that the store keeps")
+                    continue
+                if self.options.roots:
+                    stamp.check(found, data, self.options.roots)
+            except EvidenceError as error:
+                self.report.problem(path, str(error))
+                continue
+            self._dated_later(path, found.at + _AHEAD, min(size, self.ledger.size), newest)
+            if self.report.anchor is None or found.at > self.report.anchor[0].at:
+                self.report.anchor = found, size, bool(self.options.roots)
+
+    def _dated_later(self, path: str, limit: int, size: int, newest: "array[int]") -> None:
+        """Name the records under a time stamp that say they were made after it."""
+        if size == 0 or newest[size - 1] <= limit:
+            return
+        for first, last in joined([index for index in range(size) if self.ledger.times[index] > limit]):
+            self.report.problem(_records(first, last), f"dated after {path}, the time stamp over them")
+
+    def _lock(self) -> int:
+        """Hold the log against every checkpoint that this machine signed: how many entries the newest one has.
+
+        0 where the lock database is not at hand, or cannot be read.
+        """
+        head, previous = self.report.head, 0
+        if not self.places.lock.is_file():
+            self.report.remarks.append(
+                "No lock database stands beside the store: that the log was not rolled back to an older state of its"
+                " own is shown only by a checkpoint kept elsewhere (--since FILE)."
+            )
+            return 0
+        try:
+            for size, root in _signed_before(self.places):
+                if size <= len(self.leaves) and self._root(size) != root:
+                    self.report.problem(
+                        _records(previous, size - 1), f"one of them is another than when {size:,} entries were signed"
+                    )
+                previous = size
+        except sqlite3.Error as error:
+            journal = Path(f"{self.places.lock}-journal")
+            if journal.is_file() and journal.stat().st_size:
+                self.report.remarks.append(
+                    f"{self.places.lock} was not looked at: a crash cut a write of it, which the next append undoes."
+                )
+            else:
+                self.report.problem(str(self.places.lock), f"cannot be read: {error}")
+            return 0
+        if head and head.size > previous:
+            self.report.problem(
+                _records(previous, head.size - 1), f"are under a checkpoint that {self.places.lock} never saw"
+            )
+        return previous
+
+    # What is ahead of the checkpoint.
+
+    def _covered(self, newest: int) -> int:
+        """How many records the checkpoint covers by now: the log may have grown while it was looked at.
+
+        Where a writer is at work and some are not covered yet, it is given the time to publish its checkpoint.
+        """
+        if self.report.head is None:
+            return len(self.leaves)
+        covered = self.report.head.size
+        for _ in range(_ATTEMPTS):
+            if newest <= covered:
+                break
+            with contextlib.suppress(FormatError):
+                found = Published(self.folder).checkpoint()
+                if found and found[0].size > covered and found[1].signers(self.trusted):
+                    covered = found[0].size
+            if newest > covered:
+                if not self._is_being_written():
+                    break
+                time.sleep(_PAUSE_S)
+        if covered > self.report.head.size:
+            self.report.remarks.append(f"The log grew to {covered:,} records meanwhile; those were not looked at.")
+        return covered
+
+    def _is_being_written(self) -> bool:
+        try:
+            self._count_waiting()
+        except sqlite3.Error as error:
+            return "locked" in str(error)
+        return False
+
+    def _ahead(self, covered: int, reach: int, signed: int) -> None:
+        if reach > covered:
+            self.report.problem(
+                _records(covered, reach - 1),
+                "stand in the bundles and not under the checkpoint: the checkpoint was rolled back, or an append was"
+                " interrupted (the next one finishes it)",
+            )
+        if signed > covered:
+            self.report.problem(
+                _records(covered, signed - 1), "were signed, and are gone: the log was rolled back to an old copy"
+            )
+
+    # What does not belong.
+
+    def _below(self, folder: str) -> list[str]:
+        try:
+            return list(self.folder.below(folder))
+        except FormatError as error:
+            self.report.problem(folder, str(error))
+            return []
+
+    def _strangers(self, files: Mapping[str, list[str]], size: int) -> None:
+        """Name the files that are no part of a log of so many records."""
+        orphans = 0
+        for path in sorted(files["tile"]):
+            if found := _TILE.fullmatch(path):
+                self._partial(path, found, size)
+            else:
+                self.report.problem(path, "is no part of a log")
+        for path in sorted(files["private"]):
+            found = _PRIVATE.fullmatch(path)
+            belongs = _STAGING.fullmatch(path) or (found and _number(found[1]) * tiles.WIDTH < size)
+            if not belongs and self.report.head is not None:
+                self.report.problem(path, "is no part of this log")
+        for path in sorted(files["stamps"]):
+            if not _STAMP.fullmatch(path):
+                self.report.problem(path, "is no part of a log")
+        for path in sorted(files["raw"]) if self.options.raw else ():
+            found = _RAW.fullmatch(path)
+            if found is None:
+                self.report.problem(path, "is no part of a log")
+            elif found[2] not in self.digests:
+                orphans += 1
+        if orphans:
+            self.report.remarks.append(
+                f"files of raw/ that belong to none of these records: {orphans:,}. An addition is at work, or was"
+                " interrupted before its entries were acknowledged (`evidence purge` then removes them)."
+            )
+
+    def _partial(self, path: str, found: "re.Match[str]", size: int) -> None:
+        """A partial tile that a wider one has replaced still has to be its beginning."""
+        number = _number(found[2])
+        width = int(found[3] or tiles.WIDTH)
+        level = found[1] if found[1] == "entries" else int(found[1])
+        count = size if level == "entries" else size >> 8 * int(level)
+        stands = min(count - number * tiles.WIDTH, tiles.WIDTH)
+        if stands <= 0 or width > stands:
+            if not (level == "entries" and number * tiles.WIDTH + width > size):  # Those are named above.
+                self.report.problem(path, "holds more than the checkpoint covers")
+            return
+        if width == stands:
+            return
+        whole, part = self._tile(level, number, stands), self._tile(level, number, width)
+        if whole is not None and part is not None and (not part or not whole.startswith(part)):
+            self.report.problem(path, "is not the beginning of the wider tile")
+
+    def _waiting(self) -> None:
+        try:
+            waiting = self._count_waiting()
+        except sqlite3.Error as error:
+            why = "a writer is at work" if "locked" in str(error) else str(error)
+            self.report.remarks.append(f"What waits for a checkpoint was not looked at: {why}.")
+            return
+        if waiting:
+            self.report.remarks.append(f"{waiting:,} acknowledged entries wait for their checkpoint.")
+
+    def _count_waiting(self) -> int:
+        """How many acknowledged entries have no checkpoint yet. Raises sqlite3.Error, as where a writer is at work."""
+        staging = self.places.store / "private/staging.db"
+        if not staging.is_file():
+            return 0
+        with contextlib.closing(_read_only(staging)) as database:
+            asked = "SELECT count(*) FROM ingested WHERE at >= ?"
+            count: int = database.execute(asked, (len(self.leaves),)).fetchone()[0]
+        return count
+
+
+def _number(digits: str) -> int:
+    """The number of a tile's path."""
+    return int(digits.replace("x", "").replace("/", ""))
+
+
+def _beginning(level: int | str, data: bytes, width: int) -> bytes:
+    """The first things of a full tile or bundle, as the partial one had them. Raises FormatError."""
+    if level == "entries":
+        return tiles.bundle(tiles.unbundle(data)[:width])
+    return data[: width * tiles.HASH_BYTES]
+
+
+def _signed(note: Note, key: VerifierKey) -> bool:
+    """Whether the note has a line of the key, and it verifies."""
+    try:
+        return bool(note.signers([key]))
+    except FormatError:
+        return False
+
+
+def _signed_before(places: Places) -> Iterator[tuple[int, bytes]]:
+    with contextlib.closing(_read_only(places.lock, wait_s=5)) as database:
+        yield from database.execute("SELECT size, root FROM signed ORDER BY size")
+
+
+def _read_only(path: Path, wait_s: float = 0) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=wait_s)
+
+
+def _records(first: int, last: int) -> str:
+    return f"record {first}" if first >= last else f"records {first} to {last}"

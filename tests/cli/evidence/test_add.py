@@ -1,0 +1,85 @@
+"""`abm-trace evidence add`."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run, case
+
+__all__ = ["case"]
+
+
+def records(run: Run, *more: str) -> list[dict[str, object]]:
+    """The records of the log as objects."""
+    return [json.loads(line) for line in run("evidence", "log", "ev", "--format", "ndjson", *more).stdout.splitlines()]
+
+
+def test_files_bound_to_a_device(run: Run, log: Path) -> None:
+    """If this failed, what is kept would not say whose it is."""
+    Path("boot.log").write_bytes(b"a line\n")
+    words = ("--serial", "F9FXQ1ABCD", "--token", "tok_1", "--io-platform-uuid", "9C01", "--secure-rom-uuid", "8C68")
+    assert run("evidence", "add", "ev", "boot.log", *words).returncode == 0
+    (found,) = records(run, "--kind", "raw")
+    assert found["binding"] == {
+        "path": "boot.log",
+        "devices": [{"serial": "F9FXQ1ABCD", "io_platform_uuid": "9C01", "secure_rom_uuid": "8C68"}],
+        "tokens": ["tok_1"],
+    }
+    assert "F9FXQ1ABCD" not in json.dumps(found["entry"])
+    assert run("evidence", "log", "ev", "--bytes", "2").stdout == "a line\n"
+
+
+def test_what_cannot_be_kept_is_named(run: Run, log: Path) -> None:
+    """If this failed, evidence would be missing without a word, or a fifo would hang the command."""
+    Path("case").mkdir()
+    Path("case/a.log").write_bytes(b"a\n")
+    os.mkfifo("case/fifo")
+    Path("case/link").symlink_to("/etc/passwd")
+    os.mkfifo("other")
+    done = run("evidence", "add", "ev", "case", "nowhere.log", "other")
+    assert done.returncode == 1
+    for words in (
+        "fifo: a fifo is no file",
+        "link: a link out of the case",
+        "nowhere.log: cannot be read",
+        "other: is no",
+    ):
+        assert f"not kept: {words}" in done.stderr
+    assert done.stdout.startswith("1 kept, 4 not")
+
+
+def test_a_traced_case(run: Run, log: Path, case: Path) -> None:
+    """If this failed, the inputs of a triage would not be bound to its devices, or its verdicts not be kept."""
+    done = run("evidence", "add", "ev", case, "--trace")
+    assert done.returncode == 0, done.stderr
+    found = records(run)
+    raws = [each for each in found if each["entry"]["kind"] == "raw"]  # type: ignore[index]  # JSON.
+    files = sum(path.is_file() for path in case.rglob("*"))
+    assert len(raws) == files
+    serials = {
+        each["serial"] for record in raws for each in record["binding"].get("devices", ())  # type: ignore[attr-defined]  # JSON.
+    }  # fmt: skip
+    assert len(serials) >= 24
+    (verdicts,) = [index for index, each in enumerate(found) if each["entry"]["kind"] == "verdict"]  # type: ignore[index]
+    lines = run("evidence", "log", "ev", "--bytes", verdicts).stdout.splitlines()
+    assert {json.loads(line)["schema"] for line in lines} >= {"abm-trace/verdict/1"}
+    one = min(serials)
+    assert f"{one}" in run("evidence", "log", "ev", "--serial", one).stdout
+    assert run("evidence", "verify", "ev").returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["verdict", "check", "action"])
+def test_kinds(kind: str, run: Run, log: Path) -> None:
+    """If this failed, a check or a person's act would leave no entry."""
+    Path("x.json").write_text("{}")
+    assert run("evidence", "add", "ev", "x.json", "--kind", kind, "--source", "checklist").returncode == 0
+    assert [each["entry"]["source"] for each in records(run, "--kind", kind)] == ["checklist"]  # type: ignore[index]
+
+
+def test_usage(run: Run, log: Path) -> None:
+    """If this failed, options that contradict each other would be half obeyed."""
+    assert run("evidence", "add", "ev", ".", "--trace", "--serial", "x").returncode == 2
+    done = run("evidence", "add", "ev", __file__, "--source", "Not An Id")
+    assert done.returncode == 2
+    assert "source" in done.stderr

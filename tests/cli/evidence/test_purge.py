@@ -1,0 +1,38 @@
+"""`abm-trace evidence purge`."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.cli.evidence.conftest import Clock
+
+
+def test_purge(run: Run, log: Path, day: Clock) -> None:
+    """If this failed, a person could purge early, or could not purge at all."""
+    Path("a.log").write_bytes(b"a\n")
+    Path("b.log").write_bytes(b"b\n")
+    run("evidence", "add", "ev", "a.log")
+    day(50)
+    run("evidence", "add", "ev", "b.log")
+    stray = log / "raw/00" / ("00" * 32 + ".zst")
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"left by a crash")
+    words = ("evidence", "purge", "ev", "--reason", "retention")
+    day(89)
+    for which in (("--index", "2"), ("--older-than", "50")):
+        done = run(*words, *which)
+        assert done.returncode == 2
+        assert "not purged: record 2 is " in done.stderr
+        assert "until 2026-04-01T00:00:00Z" in done.stderr
+    assert run(*words, "--due").stdout == "purged 0 records\n"
+    day(91)
+    assert run(*words, "--older-than", "90", "--dry-run").stdout == "would purge 1 records: 2\n"
+    assert run("evidence", "log", "ev", "--bytes", "2").stdout == "a\n"
+    assert run(*words, "--older-than", "90").stdout == "purged 1 records: 2\n"
+    assert run("evidence", "log", "ev", "--bytes", "2").returncode == 2
+    assert not stray.exists()
+    day(250)
+    assert run(*words, "--due").stdout == "purged 1 records: 3\n"
+    done = run("evidence", "verify", "ev")
+    assert done.returncode == 0, done.stdout
+    assert "purged with proof: 2" in done.stdout
+    assert run(*words).returncode == run(*words, "--due", "--index", "1").returncode == 2

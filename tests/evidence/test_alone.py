@@ -1,0 +1,87 @@
+"""`abm-trace-verify`: the check as a program that stands alone."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.evidence import building
+
+from abm_trace.evidence import alone
+from abm_trace.evidence.places import Places
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Places:
+    """A small log."""
+    return building.make(tmp_path, 4)
+
+
+WATCHED = """
+import json, sys
+def watch(event, arguments):
+    if event.startswith("socket.") or (event == "open" and arguments[1] and set(arguments[1]) & set("wax+")):
+        raise SystemExit(f"it did {event} {arguments}")
+sys.addaudithook(watch)
+from abm_trace.evidence import alone
+code = alone.main([sys.argv[1]])
+print(json.dumps([code, sorted(name for name in sys.modules if name.startswith("abm_trace."))]))
+"""
+
+
+def test_it_stands_alone(log: Places) -> None:
+    """If this failed, an auditor would have to trust all of the tracer, and nothing would keep it off the network."""
+    words = [sys.executable, "-B", "-c", WATCHED, str(log.store)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    code, names = json.loads(done.stdout.splitlines()[-1])
+    assert code == alone.WHOLE
+    assert {name.split(".")[1] for name in names} == {"core", "evidence"}
+    assert "abm_trace.evidence.store" not in names, "nothing in it can write a log"
+
+
+def test_exit_codes_and_text(log: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a script would take a broken log for a good one."""
+    assert alone.main([str(log.store)]) == alone.WHOLE
+    text = capsys.readouterr().out
+    assert text.startswith("WHOLE: 6 records")
+    for words in ("newest outside anchor: none", "This does not prove:", "the log's own word", "4 inputs"):
+        assert words in text
+    key = tmp_path / "key.txt"
+    key.write_text(f"{building.check(log).signers[0]}\n")
+    assert alone.main([str(log.store), "--key", str(key), "--since", str(log.store / "checkpoints/2")]) == alone.WHOLE
+    assert "own word" not in capsys.readouterr().out
+    (log.store / "tile/0/000.p/6").unlink()
+    assert alone.main([str(log.store), "--records-only"]) == alone.BROKEN
+    text = capsys.readouterr().out
+    assert text.startswith("BROKEN: ")
+    assert "record 5: its leaf hash is missing" in text
+    assert "not checked" in text
+
+
+@pytest.mark.parametrize(
+    "words", [["nowhere"], [".", "--key", "a+b"], [".", "--key", "nofile"], [".", "--tsa-ca", "x"]]
+)
+def test_misuse(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a mistyped option would look like a verdict on the log."""
+    assert alone.main(words) == alone.MISUSED
+    assert capsys.readouterr().err.startswith("abm-trace-verify: ")
+
+
+def test_hostile_names_are_shown_not_obeyed(log: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a file name in a store could write onto the auditor's terminal."""
+    (log.store / "tile/\x1b[2J\u202e").write_bytes(b"")
+    assert alone.main([str(log.store)]) == alone.BROKEN
+    text = capsys.readouterr().out
+    assert "\\x1b[2J\\u202e" in text
+    assert "\x1b" not in text
+
+
+def test_document(log: Places) -> None:
+    """If this failed, programs would not learn what people are told."""
+    found = alone.document(building.check(log))
+    assert (found["schema"], found["whole"], found["size"]) == ("abm-trace/evidence-verify/1", True, 6)
+    assert found["anchor"] is None
+    (log.store / "checkpoint").unlink()
+    assert alone.document(building.check(log))["whole"] is False

@@ -1,0 +1,48 @@
+"""The databases: durable, one writer, and errors of ours."""
+
+from pathlib import Path
+
+import pytest
+
+from abm_trace.evidence import database
+from abm_trace.evidence.errors import EvidenceError
+
+
+def test_settings(tmp_path: Path) -> None:
+    """If this failed, what is committed might not survive a loss of power."""
+    with database.refusing(tmp_path):
+        found = database.connect(tmp_path / "x.db")
+        values = [
+            found.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode", "secure_delete")
+        ]
+    assert values == [2, "truncate", 1]
+    found.close()
+
+
+def test_a_failed_transaction_changes_nothing(tmp_path: Path) -> None:
+    """If this failed, half of a batch would be acknowledged."""
+    path = tmp_path / "x.db"
+    found = database.connect(path)
+    found.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
+    with pytest.raises(EvidenceError, match="UNIQUE"), database.transaction(found, path):
+        found.executemany("INSERT INTO t VALUES (?)", [(1,), (1,)])
+    assert found.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    found.close()
+
+
+def test_alone(tmp_path: Path) -> None:
+    """If this failed, a second writer would wait, or work."""
+    found = database.connect(tmp_path / "x.db", alone=True)
+    with pytest.raises(EvidenceError, match="another writer"):
+        database.connect(tmp_path / "x.db", alone=True)
+    found.close()
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but long enough to look like one" * 9])
+def test_what_is_no_database(content: bytes, tmp_path: Path) -> None:
+    """If this failed, a damaged database would be a crash without a reason."""
+    (tmp_path / "x.db").write_bytes(content)
+    with pytest.raises(EvidenceError, match="not a database"):
+        database.connect(tmp_path / "x.db")
+    with pytest.raises(EvidenceError, match="unable to open"):
+        database.connect(tmp_path / "nowhere" / "x.db")

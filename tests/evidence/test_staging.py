@@ -1,0 +1,37 @@
+"""The ingest database: what is acknowledged stays until it is published."""
+
+from pathlib import Path
+
+import pytest
+
+from abm_trace.evidence.errors import EvidenceError
+from abm_trace.evidence.staging import Row, Staging
+
+ROWS = [Row(number, bytes(32), b"entry", "-") for number in range(4)]
+
+
+def test_rows_come_back_after_closing(tmp_path: Path) -> None:
+    """If this failed, an acknowledged entry would be lost with the process."""
+    staging = Staging(tmp_path / "x.db")
+    staging.ingest(ROWS, [(1, 2)])
+    staging.stage(3, {"b": b"1", "a": b"2"})
+    staging.close()
+    staging = Staging(tmp_path / "x.db")
+    assert staging.ingested() == ROWS
+    assert staging.erasing() == [(1, 2)]
+    size, files = staging.staged()
+    assert (size, list(files.items())) == (3, [("b", b"1"), ("a", b"2")])
+    staging.clear(3)
+    staging.erased()
+    assert (staging.ingested(), staging.staged(), staging.erasing()) == (ROWS[3:], (0, {}), [])
+    staging.close()
+
+
+def test_one_index_is_given_once(tmp_path: Path) -> None:
+    """If this failed, two entries could have one index."""
+    staging = Staging(tmp_path / "x.db")
+    staging.ingest(ROWS[:2])
+    with pytest.raises(EvidenceError):
+        staging.ingest(ROWS[1:])
+    assert staging.ingested() == ROWS[:2]
+    staging.close()

@@ -1,0 +1,296 @@
+"""The check: whatever is changed, missing, reordered or rolled back is found and named."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.evidence import building
+from tests.evidence.building import START, check, where
+
+from abm_trace.core import instants
+from abm_trace.evidence import blobs, tiles, tree
+from abm_trace.evidence.note import VerifierKey
+from abm_trace.evidence.places import Places
+from abm_trace.evidence.store import Pending, Writer
+from abm_trace.evidence.verify import Report
+
+INPUTS = 268
+SIZE = INPUTS + 2
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    """A log of 270 entries: a full tile, a partial one, a level above."""
+    return building.make(tmp_path_factory.mktemp("made"), INPUTS, batch=150)
+
+
+@pytest.fixture
+def log(made: Places, tmp_path: Path) -> Places:
+    """A copy of it, to damage."""
+    places = Places.of(tmp_path / "log")
+    shutil.copytree(made.store, places.store)
+    shutil.copy(made.lock, places.lock)
+    return places
+
+
+def flipped(path: Path, at: int, report: Callable[[], Report]) -> Report:
+    """The report on a log with one bit of a file changed; the file is as before afterwards."""
+    before = path.read_bytes()
+    path.write_bytes(before[:at] + bytes([before[at] ^ 1]) + before[at + 1 :])
+    try:
+        return report()
+    finally:
+        path.write_bytes(before)
+
+
+def test_whole(made: Places) -> None:
+    """If this failed, a good log would be called a bad one."""
+    report = check(made)
+    assert (report.problems, report.remarks, report.kept) == ([], [], INPUTS)
+
+
+@pytest.mark.slow
+def test_each_byte_of_a_tile(log: Places) -> None:
+    """If this failed, a byte of a tile could be changed without anyone noticing."""
+    path = log.store / tiles.path(0, 1, SIZE - 256)
+    for at in range(path.stat().st_size):
+        report = flipped(path, at, lambda: check(log, raw=False))
+        assert f"record {256 + at // 32}" in where(report), at
+    path = log.store / tiles.path(1, 0, 1)
+    for at in range(path.stat().st_size):
+        assert where(flipped(path, at, lambda: check(log, raw=False))) == {"tile/1/000.p/1"}, at
+
+
+def test_each_byte_of_the_checkpoint(log: Places) -> None:
+    """If this failed, a byte of the checkpoint could be changed without anyone noticing."""
+    path = log.store / "checkpoint"
+    for at in range(path.stat().st_size):
+        assert "checkpoint" in where(flipped(path, at, lambda: check(log, raw=False))), at
+
+
+@pytest.mark.slow
+def test_one_byte_of_each_entry(log: Places) -> None:
+    """If this failed, an entry could be changed without anyone noticing, or another one would be blamed."""
+    keys = check(log).signers  # The first entry is the log's own word for its key.
+    for number, width in tiles.spread(SIZE):
+        path = log.store / tiles.path("entries", number, width)
+        start = 0
+        for at, entry in enumerate(tiles.unbundle(path.read_bytes())):
+            for offset in (0, 1, 2 + at % len(entry)):  # Also its length, behind which all would be shifted.
+                report = flipped(path, start + offset, lambda: check(log, raw=False, keys=keys))
+                assert where(report) == {f"record {256 * number + at}"}, (at, offset)
+            start += 2 + len(entry)
+
+
+def test_one_byte_of_each_private_line_and_kept_file(log: Places) -> None:
+    """If this failed, what an entry was bound to, or the input itself, could be changed."""
+    path = log.store / blobs.private_path(1)
+    start = 0
+    for at, line in enumerate(path.read_bytes().splitlines()):
+        report = flipped(path, start + at % len(line), lambda: check(log))
+        assert f"record {256 + at}" in where(report), at
+        start += len(line) + 1
+    lines = (log.store / blobs.private_path(0)).read_text().splitlines()
+    for index in range(2, 40):
+        secret = blobs.Secret.parse(lines[index])
+        assert secret is not None
+        kept = log.store / blobs.path_of(secret.sha256)
+        report = flipped(kept, index % kept.stat().st_size, lambda: check(log))
+        assert where(report) == {f"record {index}"}, index
+
+
+def bundled(log: Places, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Change the list of entries of the first bundle."""
+    path = log.store / tiles.path("entries", 0)
+    path.write_bytes(tiles.bundle(change(tiles.unbundle(path.read_bytes()))))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda entries: entries[:7] + entries[8:], {"record 7"}),
+        (lambda entries: entries[:250], {f"record {index}" for index in range(250, 256)}),
+        (lambda entries: [*entries[:3], entries[4], entries[3], *entries[5:]], {"record 3", "record 4"}),
+        (lambda entries: [*entries[:3], entries[9], *entries[4:]], {"record 3"}),
+        (lambda entries: [*entries, entries[0]], {"record 0", "record 256"}),
+        (
+            lambda entries: [*entries[:3], entries[7], *entries[3:7], *entries[8:]],
+            {f"record {index}" for index in range(3, 8)},
+        ),
+    ],
+    ids=["dropped", "truncated", "swapped", "copied over", "one too many", "moved"],
+)
+def test_dropped_swapped_truncated(change: Callable[[list[bytes]], list[bytes]], named: set[str], log: Places) -> None:
+    """If this failed, a record could be taken out, or put elsewhere, or the wrong one would be named."""
+    bundled(log, change)
+    assert where(check(log, raw=False)) == named
+
+
+@pytest.mark.parametrize("path", ["tile/entries/000", "tile/0/000", "tile/entries/001.p/14", "tile/0/001.p/14"])
+@pytest.mark.parametrize("kept", [None, 0.0, 0.5])
+def test_a_file_lost_or_cut(path: str, kept: float | None, log: Places) -> None:
+    """If this failed, a file that is gone would be no loss."""
+    file = log.store / path
+    data = file.read_bytes()
+    file.unlink()
+    if kept is not None:
+        file.write_bytes(data[: int(len(data) * kept)])
+    found = where(check(log, raw=False))
+    base = 256 * int(path.split("/")[2][:3])
+    last = base + (256 if base == 0 else 14) - 1
+    assert f"record {last}" in found
+    assert (f"record {base}" in found) == (kept != 0.5)
+
+
+def test_entry_and_leaf_hash_changed_together(log: Places) -> None:
+    """If this failed, whoever changes an entry would only have to change its hash with it."""
+    for number, width in tiles.spread(SIZE):
+        path, tile = (log.store / tiles.path(level, number, width) for level in ("entries", 0))
+        entries = tiles.unbundle(path.read_bytes())
+        entries[9] = entries[8]
+        path.write_bytes(tiles.bundle(entries))
+        tile.write_bytes(b"".join(map(tree.leaf_hash, entries)))
+        report = check(log)
+        assert f"record {256 * number + 9}" in where(report), "its nonce says so"
+        report = check(log, raw=False)
+        assert any("record" in each for each in where(report)), report.problems
+
+
+def test_kept_files_lost_and_strange(log: Places) -> None:
+    """If this failed, an input could be deleted without a purge, or something be slipped in."""
+    path = next((log.store / "raw").rglob("*.zst"))
+    path.rename(path.with_name("0" * 64 + ".zst"))
+    (log.store / "tile/0/999").write_bytes(bytes(32))
+    (log.store / "tile/readme").write_text("x")
+    report = check(log)
+    assert {"tile/0/999", "tile/readme"} < where(report)
+    assert any(re.fullmatch(r"record \d+", each) for each in where(report))
+    assert any("no purge entry says so" in each.text for each in report.problems)
+    lines = (log.store / "private/000").read_text().splitlines()
+    lines[5] = "-"
+    (log.store / "private/000").write_text("".join(f"{line}\n" for line in lines))
+    assert "record 5" in where(check(log))
+
+
+def test_rolled_back_checkpoint(log: Places) -> None:
+    """If this failed, the end of a log could be cut off together with its checkpoint."""
+    old = (log.store / "checkpoints/2").read_bytes()
+    (log.store / "checkpoint").write_bytes(old)
+    assert "records 2 to 269" in where(check(log, raw=False))
+    log.lock.unlink()
+    assert "records 2 to 269" in where(check(log, raw=False)), "also without the lock database"
+
+
+def test_another_log_with_the_same_name(made: Places, tmp_path: Path) -> None:
+    """If this failed, a log could be replaced as a whole by one that its owner made anew."""
+    other = building.make(tmp_path, 5)
+    report = check(other, keys=[check(made).signers[0]])
+    assert "checkpoint" in where(report)
+    newest = (made.store / "checkpoint").read_bytes()
+    report = check(other, earlier=[newest])
+    assert report.problems
+    report = check(other, keys=[check(made).signers[0], check(other).signers[0]], earlier=[newest])
+    assert "records 7 to 269" in where(report)
+
+
+def test_an_earlier_checkpoint_is_gone_on_from(made: Places) -> None:
+    """If this failed, an auditor could not tell that the log of today is the one of last month."""
+    report = check(made, earlier=[(made.store / "checkpoints/2").read_bytes()])
+    assert not report.problems
+    assert any("goes on from" in each for each in report.remarks)
+    assert check(made, earlier=[b"nothing"]).problems
+
+
+def test_nothing_is_written(made: Places) -> None:
+    """If this failed, the check would change what it checks."""
+    before = {path: path.stat().st_mtime_ns for path in made.store.parent.rglob("*")}
+    check(made)
+    assert {path: path.stat().st_mtime_ns for path in made.store.parent.rglob("*")} == before
+
+
+def test_clock_that_was_set_back_is_told(tmp_path: Path) -> None:
+    """If this failed, an entry could be dated back and nobody would be told."""
+    places = building.make(tmp_path)
+    building.add(places, range(1), at=START + instants.SECOND)
+    building.add(places, range(1, 2), at=START)
+    report = check(places)
+    assert not report.problems
+    assert any("record 3: earlier" in each for each in report.remarks)
+
+
+def test_rules_are_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a writer that was changed could purge early and sign it."""
+    places = building.make(tmp_path, 3)
+    early = building.said("purge", START, ranges=((2, 3),), policy="none", holds="0" * 64)
+    with Writer(places) as writer:
+        writer.append([Pending(early)], erasing=[(2, 3)])
+        writer.checkpoint()
+    assert where(check(places)) == {"record 5"}
+    assert "90 days" in check(places).problems[0].text
+
+
+def test_waiting_entries_are_told(tmp_path: Path) -> None:
+    """If this failed, acknowledged entries without a checkpoint would look like a loss, or like nothing."""
+    places = building.make(tmp_path)
+    with Writer(places) as writer:
+        writer.append([building.keep(writer, 1)])
+    assert any("1 acknowledged" in each for each in check(places).remarks)
+
+
+def test_beside_a_writer(tmp_path: Path) -> None:
+    """If this failed, a log that is being written would be called a broken one."""
+    places = building.make(tmp_path, 3)
+    stop = threading.Event()
+
+    def write() -> None:
+        with Writer(places) as writer:
+            while not stop.wait(0.02):
+                writer.append([building.keep(writer, writer.size)])
+                writer.checkpoint()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        reports = [check(places)]
+        while reports[-1].head is None or (reports[-1].head.size < 20 and len(reports) < 1000):
+            reports.append(check(places))
+    finally:
+        stop.set()
+        thread.join()
+    assert not [each.problems for each in reports if each.problems]
+    assert len(reports) < 1000, "it was written meanwhile"
+
+
+def test_a_crash_within_a_write_of_the_lock(log: Places) -> None:
+    """If this failed, a crash would look like an attack until the log is opened again."""
+    code = (
+        "import os, sqlite3, sys; d = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "d.execute('PRAGMA cache_size = 1'); d.execute('BEGIN');"
+        "d.executemany('INSERT INTO signed VALUES (?, ?, ?)', [(n, bytes(32), bytes(999)) for n in range(900, 990)]);"
+        "os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(log.lock)], check=True)
+    assert Path(f"{log.lock}-journal").stat().st_size
+    report = check(log, raw=False)
+    assert not report.problems
+    assert any("was not looked at" in each for each in report.remarks)
+
+
+def test_hostile_store(tmp_path: Path) -> None:
+    """If this failed, a store that somebody hands in could hang or crash the check."""
+    places = Places.of(tmp_path / "x")
+    places.store.mkdir()
+    assert where(check(places)) == {"checkpoint", "format"}
+    key = VerifierKey("x", bytes(32))
+    (places.store / "checkpoint").write_bytes(
+        b"x\n999999999999999999\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n" + "— x AAAAAAAA\n".encode()
+    )
+    (places.store / "tile").symlink_to("/proc")
+    report = check(places, keys=[key])
+    assert len(report.problems) < 1000
+    assert "records 0 to 999999999999999998" in where(report)

@@ -1,0 +1,93 @@
+"""docs/verify-by-hand.md: its commands as they stand, and the tree by Go's own code."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.evidence import building
+from tests.evidence.authority import Authority
+from tests.evidence.test_stamping import stamped
+
+from abm_trace.evidence.places import Places
+
+PAGE = Path(__file__).parents[2] / "docs/verify-by-hand.md"
+GO = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as the page wants it: evidence/, key.txt, ca.pem."""
+    folder = tmp_path_factory.mktemp("hand")
+    places = building.make(folder, 11)
+    authority = Authority(folder / "tsa")
+    stamped(places, authority)
+    building.add(places, range(11, 14))
+    places.store.rename(folder / "evidence")
+    (folder / "key.txt").write_text(f"{building.check(Places.of(folder / 'evidence')).signers[0]}\n")
+    shutil.copy(authority.root, folder / "ca.pem")
+    return folder
+
+
+def by_hand(folder: Path, record: int = 2) -> subprocess.CompletedProcess[str]:
+    """Run all commands of the page, one after the other."""
+    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL))
+    return subprocess.run(
+        ["bash"], input=script, cwd=folder, capture_output=True, text=True, check=False,
+        env={"PATH": os.environ["PATH"], "record": str(record)},
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_page(made: Path) -> None:
+    """If this failed, the page would teach commands that do not work."""
+    done = by_hand(made, 9)
+    assert done.returncode == 0, done.stderr
+    assert "Signature Verified Successfully" in done.stdout
+    assert "Verification: OK" in done.stdout
+    assert "Time stamp:" in done.stdout
+    assert (made / "entries/9").read_bytes().startswith(b'{"v":1,')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path", ["checkpoint", "tile/entries/000.p/16", "private/000", "raw", "checkpoints/13", "stamps"]
+)
+def test_the_page_finds_damage(path: str, made: Path, tmp_path: Path) -> None:
+    """If this failed, the commands would call a damaged log a good one."""
+    folder = tmp_path / "hand"
+    shutil.copytree(made, folder)
+    damaged = folder / "evidence" / path
+    if path == "raw":
+        nonce_and_digest = (folder / "evidence/private/000").read_text().splitlines()[2].split()
+        damaged = damaged / nonce_and_digest[1][:2] / f"{nonce_and_digest[1]}.zst"
+    elif path == "stamps":
+        damaged = next(damaged.iterdir())
+    data = bytearray(damaged.read_bytes())
+    at = {"private/000": data.index(b" ") - 3, "checkpoint": 3, "stamps": len(data) - 20}.get(path, len(data) // 2)
+    data[at] = data[at] ^ 1
+    damaged.write_bytes(data)
+    assert by_hand(folder).returncode != 0
+
+
+@pytest.mark.skipif(shutil.which("go") is None or not GO.exists(), reason="needs golang-go, golang-golang-x-mod-dev")
+def test_the_tree_by_go(made: Path, tmp_path: Path) -> None:
+    """If this failed, another program would not reach our root, or would not see what was changed."""
+    program = Path(__file__).parents[1] / "evidence/tlog.go"
+    places = building.make(tmp_path, 600, batch=200)
+    key = str(building.check(places).signers[0])
+    env = os.environ | {
+        "GO111MODULE": "off",
+        "GOPATH": "/usr/share/gocode",
+        "GOCACHE": str(tmp_path / "go"),
+        "GOFLAGS": "",
+    }
+    words = ["go", "run", str(program), str(places.store), key]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=env)
+    assert done.stdout.startswith("WHOLE: 602 entries"), done.stdout + done.stderr
+    bundle = places.store / "tile/entries/001"
+    bundle.write_bytes(bundle.read_bytes().replace(b'"kind":"raw"', b'"kind":"rax"', 1))
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=env)
+    assert (done.returncode, done.stdout[:6]) == (1, "BROKEN"), done.stdout + done.stderr
