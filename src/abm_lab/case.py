@@ -14,10 +14,11 @@ import msgspec
 from abm_lab import chunk, sites
 from abm_lab import scenario as scenarios
 from abm_lab.apple import server_files
-from abm_lab.chunk import Chunk, Plan, Sheaf
+from abm_lab.chunk import Chunk, Sheaf
 from abm_lab.fleet import make_sites, serial_number
 from abm_lab.moments import HOUR, rfc3339
 from abm_lab.plant import COLUMNS
+from abm_lab.rollout import Plan
 from abm_lab.strays import stray_files
 from abm_lab.truth import SCHEMA
 
@@ -58,18 +59,10 @@ def write_case(  # noqa: PLR0917 - the order of the command line, in which tests
     captures. `planted` are manifest columns that the failing devices share. `progress` is told how many more devices
     are done. Raises CaseError or ScenarioError.
     """
-    if devices < 1 or sites < 1 or log_kb < 0 or not 0 <= seed < 1 << 40:
-        raise CaseError(
-            "give at least one device and one site, a log size of 0 or more, and a seed from 0 to 2**40 − 1"
-        )
     root = out / "case"
     if root.exists() or (out / "truth.json").exists():
         raise CaseError(f"{out} holds a case already; remove it, or give another folder")
-    chosen = scenarios.load(scenario, as_of)
-    if unknown := sorted(set(planted or ()) - COLUMNS):
-        raise CaseError(f"{', '.join(unknown)} cannot be planted; {', '.join(sorted(COLUMNS))} can")
-    assignment = scenarios.assign(chosen, devices, seed)
-    plan = Plan(root, chosen, seed, log_kb * 1000, sites, assignment, dict(planted or {}))
+    plan = make_plan(root, scenario, devices, sites, seed, log_kb, as_of=as_of, planted=planted)
     _make_folders(plan)
     (out / "README.txt").write_text(_README, encoding="utf-8", newline="\n")
     (root / "case.toml").write_text(_case_toml(plan, scenario), encoding="utf-8", newline="\n")
@@ -90,6 +83,29 @@ def write_case(  # noqa: PLR0917 - the order of the command line, in which tests
         for path, content in _case_files(plan, sorted(hosts)):
             _append(plan.root, files, stack, path, content)
     return root
+
+
+def make_plan(  # noqa: PLR0917 - As write_case.
+    root: Path,
+    scenario: str,
+    devices: int,
+    sites: int,
+    seed: int,
+    log_kb: int,
+    *,
+    as_of: datetime | None = None,
+    planted: Mapping[str, str] | None = None,
+) -> Plan:
+    """The plan of a rollout, whose arguments are those of `write_case`. Raises CaseError or ScenarioError."""
+    if devices < 1 or sites < 1 or log_kb < 0 or not 0 <= seed < 1 << 40:
+        raise CaseError(
+            "give at least one device and one site, a log size of 0 or more, and a seed from 0 to 2**40 − 1"
+        )
+    chosen = scenarios.load(scenario, as_of)
+    if unknown := sorted(set(planted or ()) - COLUMNS):
+        raise CaseError(f"{', '.join(unknown)} cannot be planted; {', '.join(sorted(COLUMNS))} can")
+    assignment = scenarios.assign(chosen, devices, seed)
+    return Plan(root, chosen, seed, log_kb * 1000, sites, assignment, dict(planted or {}))
 
 
 class _Chunks:

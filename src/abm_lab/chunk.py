@@ -5,33 +5,26 @@ What belongs to a file of its own is written here; what is appended to a file of
 
 import csv
 import io
-import random
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from abm_lab import scenario as scenarios
 from abm_lab.apple import dep, org, products
 from abm_lab.apple.pieces import Page, Piece, Wrap
 from abm_lab.apple.story import AppleStory
 from abm_lab.captures import Stamped, write_capture
-from abm_lab.fates._interface import Fate
-from abm_lab.fleet import make_device, make_sites, serial_number
 from abm_lab.har import render as render_har
-from abm_lab.moments import HOUR, SECOND, rfc3339, zone_offset_s
+from abm_lab.moments import HOUR, rfc3339, zone_offset_s
 from abm_lab.noise import APPLE_NEAR_MISSES, NEAR_MISSES
-from abm_lab.plant import plant
 from abm_lab.records import Capture
+from abm_lab.rollout import CHUNK_DEVICES, Plan, Rollout
 from abm_lab.story import Story
 from abm_lab.styles import BY_ID, HOST, MAC, MOBILE, STYLES, Style
-from abm_lab.truth import DeviceTruth
 
-CHUNK_DEVICES = 250
 # Share of devices whose events stand in two exports, because their times overlap.
 _OVERLAP = 0.03
 _SHARED_STYLES = ("rfc3164", "rfc5424")
@@ -43,23 +36,6 @@ MANIFEST_HEADER = (
     "staged_at,staging_host\n"
 )
 _encode = msgspec.json.encode
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that the chunks share; it goes to each process once."""
-
-    root: Path
-    scenario: scenarios.Scenario
-    seed: int
-    log_bytes: int
-    site_count: int
-    assignment: bytes
-    planted: Mapping[str, str] = field(default_factory=dict)
-
-    def chunks(self) -> int:
-        """The number of chunks."""
-        return -(-len(self.assignment) // CHUNK_DEVICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +54,9 @@ class Chunk:
     def __init__(self, plan: Plan, number: int) -> None:
         self.plan = plan
         self.number = number
-        self.sites = make_sites(plan.site_count)
-        self.rows = scenarios.rows(plan.scenario)
+        self.rollout = Rollout(plan)
         self.zone = ZoneInfo(plan.scenario.timezone)
-        self.span = scenarios.span(plan.scenario)
+        self.as_of = self.rollout.span[2]
         self.out: defaultdict[str, list[bytes]] = defaultdict(list)
         self.pages: defaultdict[str, list[bytes]] = defaultdict(list)
         self.listings: dict[str, tuple[Wrap, list[bytes]]] = {path: (wrap, []) for path, wrap in self._listings()}
@@ -103,38 +78,24 @@ class Chunk:
         return Sheaf(appended, b",\n".join(self.truths), self.hosts, last - first)
 
     def _device(self, index: int) -> None:
-        plan = self.plan
-        rng = random.Random((plan.seed << 40) + index)
-        row = self.rows[plan.assignment[index]]
-        fate = row.fate
-        site_index = self._site_index(rng, fate)
-        site = self.sites[site_index]
-        boot_at = self._boot_at(rng, fate, index)
-        host = f"{site.id}-kit{index + 1}" if fate.own_host else site.staging_host(fate.condition)
-        if not fate.own_host and fate.life is None:
-            self.hosts.add((site_index, fate.condition))
-        device = make_device(rng, serial_number(plan.seed, index), site, host, boot_at)
-        device = plant(device, fate, plan.planted, (plan.seed << 40) + index)
-        logged = plan.log_bytes > 0 and not row.logs_lost
-        if fate.life is not None:
-            server = row.servers[index % len(row.servers)]
-            apple = AppleStory(device, fate.life, server, boot_at, as_of=self.span[2], rng=rng)
-            self._apple_device(apple, fate, logged=logged)
-            return
-        story = Story(device, boot_at, self.span[2], rng)
-        fate.write(story)
+        told = self.rollout.tell(index)
+        story = told.story
+        if told.host is not None:
+            self.hosts.add(told.host)
         self._manifest(story)
-        self._apple(story, index)
-        self._mdm(story, index)
-        self._measured(story, logged=logged)
-        if logged and story.captures:
-            self._logs(story)
-        self._truth(story, fate, logged=logged)
+        if isinstance(story, AppleStory):
+            self._apple_device(story, logged=told.logged)
+        else:
+            self._apple(story, index)
+            self._mdm(story, index)
+            self._measured(story, logged=told.logged)
+            if told.logged and story.captures:
+                self._logs(story)
+        self.truths.append(_encode(told.truth()))
 
-    def _apple_device(self, story: AppleStory, fate: Fate, *, logged: bool) -> None:
+    def _apple_device(self, story: AppleStory, *, logged: bool) -> None:
         """Write what each source tells of a device that enrols by Apple's own way."""
-        unit, as_of, coverage = story.unit, self.span[2], self.plan.scenario.coverage
-        self._manifest(story)
+        unit, as_of, coverage = story.unit, self.as_of, self.plan.scenario.coverage
         if self.plan.scenario.organisation:
             self._pieces(org.pieces(unit, as_of))
         if unit.server.told and unit.org != "absent":
@@ -146,7 +107,6 @@ class Chunk:
             saved = story.saved(zone_offset_s(self.zone, story.boot_at))
             for name, text in saved.items():
                 self._file(f"logs/{story.device.site.id}/{story.device.serial}/{name}", text.encode())
-        self._truth(story, fate, logged=logged)
 
     def _pieces(self, pieces: Iterable[Piece]) -> None:
         for piece in pieces:
@@ -155,27 +115,11 @@ class Chunk:
             else:
                 self.listings.setdefault(piece.path, (piece.wrap, []))[1].append(piece.content)
 
-    def _site_index(self, rng: random.Random, fate: Fate) -> int:
-        last = len(self.sites) - 1
-        if not self.sites[last].shares_payload:
-            return rng.randrange(last + 1)
-        return last if fate.shared_payload else rng.randrange(last)
-
-    def _boot_at(self, rng: random.Random, fate: Fate, index: int) -> int:
-        start, end, as_of = self.span
-        before_s = fate.boot_before(rng)
-        if before_s is not None:
-            return as_of - round(before_s * SECOND)
-        devices = len(self.plan.assignment)
-        return (
-            start + (end - start) * index // devices + rng.randrange(max(1, min(60 * SECOND, (end - start) // devices)))
-        )
-
     def _listings(self) -> Iterator[tuple[str, Wrap]]:
         scenario = self.plan.scenario
         if scenario.servers and scenario.organisation:
             yield from org.listings(scenario.servers)
-        yield from dep.listings(scenario.servers, self.span[2] - scenario.coverage.dep * HOUR)
+        yield from dep.listings(scenario.servers, self.as_of - scenario.coverage.dep * HOUR)
 
     # Families of evidence
 
@@ -198,7 +142,7 @@ class Chunk:
             rfc3339(device.staged_at),
             device.staging_host,
         )
-        self.out["manifest.csv"].append(_csv([row]))
+        self.out["manifest.csv"].append(as_csv([row]))
 
     def _apple(self, story: Story, index: int) -> None:
         events = sorted(story.audit, key=lambda event: event.occurred_at)
@@ -207,7 +151,7 @@ class Chunk:
             events.append(events[-1])
             self.out["abm/audit.ndjson"] += [_encode(event) + b"\n" for event in events]
         if kind == 0:
-            self.out["abm/audit.csv"].append(_csv(msgspec.structs.astuple(event) for event in events))
+            self.out["abm/audit.csv"].append(as_csv(msgspec.structs.astuple(event) for event in events))
         elif kind == 1:
             self.out["abm/audit.ndjson"] += [_encode(event) + b"\n" for event in events]
         else:
@@ -225,13 +169,13 @@ class Chunk:
         if story.inventoried is None:
             return
         if index % 3:
-            self.out["mdm/inventory.csv"].append(_csv([msgspec.structs.astuple(story.inventoried)]))
+            self.out["mdm/inventory.csv"].append(as_csv([msgspec.structs.astuple(story.inventoried)]))
         else:
             self.pages["inventory"].append(_encode(story.inventoried))
 
     def _measured(self, story: Story, *, logged: bool) -> None:
         """Clock rows, probes, files of the device, and the captures, which the staging Mac keeps beside the log."""
-        self.out["clock/samples.csv"].append(_csv(msgspec.structs.astuple(sample) for sample in story.clocks))
+        self.out["clock/samples.csv"].append(as_csv(msgspec.structs.astuple(sample) for sample in story.clocks))
         for probe in story.probes:
             self._file(f"tls/probe-{probe.segment}.json", _encode(probe))
         for path, content in story.files.items():
@@ -242,26 +186,6 @@ class Chunk:
             self._file(f"http/{story.device.serial}.har", render_har(story.exchanges))
         else:
             self.out["http/capture.ndjson"] += [_encode(exchange) + b"\n" for exchange in story.exchanges]
-
-    def _truth(self, story: Story, fate: Fate, *, logged: bool) -> None:
-        truth = fate.truth if logged else fate.unlogged
-        self.truths.append(
-            _encode(
-                DeviceTruth(
-                    serial=story.device.serial,
-                    site=story.device.site.id if story.in_manifest else None,
-                    fate=fate.id,
-                    logged=logged,
-                    verdict=truth.verdict,
-                    layer=truth.layer,
-                    cause=truth.cause,
-                    last_rung=truth.last_rung,
-                    contributing=list(truth.contributing),
-                    missing=list(truth.missing),
-                    attempts=story.attempts_logged if logged else story.attempts_audited,
-                )
-            )
-        )
 
     # Logs
 
@@ -337,7 +261,8 @@ class Chunk:
             path.write_bytes(content)
 
 
-def _csv(rows: Iterable[Iterable[object]]) -> bytes:
+def as_csv(rows: Iterable[Iterable[object]]) -> bytes:
+    """The rows as CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from abm_lab import scenario as scenarios
 from abm_lab.captures import write_capture
-from abm_lab.chunk import Plan
 from abm_lab.fleet import make_device, make_sites
 from abm_lab.moments import HOUR, zone_offset_s
+from abm_lab.rollout import Plan
 from abm_lab.story import Story
 from abm_lab.styles import BY_ID, HOST
 

@@ -14,7 +14,7 @@ def pieces(unit: Unit, until: int) -> Iterator[Piece]:
     server, folder = unit.server, f"dep/{unit.server.name}"
     if unit.profile == "throttled":
         answer = {
-            "profile_uuid": profile_uuid(unit),
+            "profile_uuid": profile_uuid(unit.server),
             "devices": {unit.device.serial: "THROTTLED"},
             "retry_after_seconds": 3600,
         }
@@ -84,7 +84,7 @@ def device_record(unit: Unit, status: str, op_type: str | None = None, op_at: in
         "device_assigned_date": rfc3339_whole(unit.assigned_at),
     }
     if status != "empty":
-        told["profile_uuid"] = profile_uuid(unit)
+        told["profile_uuid"] = profile_uuid(unit.server)
         told["profile_assign_time"] = rfc3339_whole(unit.assigned_at)
     if status in {"pushed", "removed"} and unit.pushed_at is not None:
         told["profile_push_time"] = rfc3339_whole(unit.pushed_at)
@@ -93,9 +93,9 @@ def device_record(unit: Unit, status: str, op_type: str | None = None, op_at: in
     return told
 
 
-def profile_uuid(unit: Unit) -> str:
-    """The profile of the unit's server."""
-    return unit.server.id[::-1]
+def profile_uuid(server: Server) -> str:
+    """The profile of a server's devices."""
+    return server.id[::-1]
 
 
 def webhook(name: str, at: int, response: dict[str, object]) -> dict[str, object]:

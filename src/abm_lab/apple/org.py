@@ -12,21 +12,39 @@ _COLORS = {"iPad": "BLUE", "iPhone": "BLACK", "Mac": "SILVER"}
 
 
 def pieces(unit: Unit, as_of: int) -> Iterator[Piece]:
-    """What ABM knows of the unit; nothing where it never was in the organisation."""
-    if unit.org == "absent":
+    """What ABM knows of the unit at that instant; nothing where it was not in the organisation yet."""
+    if unit.org == "absent" or unit.added_at > as_of:
         return
     yield record("abm/org-devices", org_device(unit, as_of), wrap_devices)
-    serial, name = unit.device.serial, unit.server.name
+    # Every second device is named in its server's list instead of the audit.
+    if _is_listed(unit) and is_assigned(unit, as_of):
+        row = {"type": "orgDevices", "id": unit.device.serial}
+        yield record(f"abm/{unit.server.name}-devices", row, _wrap_relationships(unit.server.id))
+    for at, event in _events(unit):
+        if at <= as_of:
+            yield event
+
+
+def is_assigned(unit: Unit, at: int) -> bool:
+    """Whether the unit is assigned to its server at that instant."""
+    left = unit.org != "assigned" and (unit.left_at is None or unit.left_at <= at)
+    return unit.org != "absent" and unit.assigned_at <= at and not left
+
+
+def _is_listed(unit: Unit) -> bool:
+    odd = unit.added_at // SECOND % 2 == 1
+    return odd and unit.org == "assigned" and not (unit.migration or unit.reassigned)
+
+
+def _events(unit: Unit) -> Iterator[tuple[int, Piece]]:
+    name = unit.server.name
     yield _event(unit, unit.added_at, "DEVICE_ADDED_TO_ORG", {"purchaseSourceType": "APPLE", "purchaseSourceId": "1"})
     if unit.migration:
         yield _event(unit, unit.added_at + DAY, "DEVICE_ASSIGNED_TO_SERVER", {"targetServerName": MIGRATED_FROM})
     if unit.reassigned:
         yield _event(unit, unit.assigned_at - 40 * MINUTE, "DEVICE_ASSIGNED_TO_SERVER", {"targetServerName": name})
         yield _event(unit, unit.assigned_at - 20 * MINUTE, "DEVICE_UNASSIGNED_FROM_SERVER", {})
-    # Every second device is named in its server's list instead.
-    if unit.added_at // SECOND % 2 and unit.org == "assigned" and not (unit.migration or unit.reassigned):
-        yield record(f"abm/{name}-devices", {"type": "orgDevices", "id": serial}, _wrap_relationships(unit.server.id))
-    else:
+    if not _is_listed(unit):
         yield _event(unit, unit.assigned_at, "DEVICE_ASSIGNED_TO_SERVER", {"targetServerName": name})
     if unit.left_at is not None and unit.org == "unassigned":
         yield _event(unit, unit.left_at, "DEVICE_UNASSIGNED_FROM_SERVER", {})
@@ -46,13 +64,13 @@ def listings(servers: list[Server]) -> Iterator[tuple[str, Wrap]]:
 def org_device(unit: Unit, as_of: int) -> dict[str, object]:
     """The orgDevices row, as at `as_of`."""
     device, serial = unit.device, unit.device.serial
-    released = unit.org == "released" and unit.left_at is not None
+    left_at = unit.left_at if unit.org != "assigned" and unit.left_at is not None and unit.left_at <= as_of else None
     link = f"{_BASE}/orgDevices/{serial}"
     attributes: dict[str, object] = {
         "serialNumber": serial,
         "addedToOrgDateTime": rfc3339_whole(unit.added_at),
-        "releasedFromOrgDateTime": rfc3339_whole(unit.left_at) if released and unit.left_at is not None else None,
-        "updatedDateTime": rfc3339_whole(unit.left_at if unit.org != "assigned" and unit.left_at else unit.assigned_at),
+        "releasedFromOrgDateTime": None if left_at is None or unit.org != "released" else rfc3339_whole(left_at),
+        "updatedDateTime": rfc3339_whole(left_at or min(unit.assigned_at, as_of)),
         "deviceModel": unit.kind.name,
         "productFamily": unit.kind.family,
         "productType": device.model,
@@ -61,7 +79,7 @@ def org_device(unit: Unit, as_of: int) -> dict[str, object]:
         "orderNumber": f"11{unit.added_at // DAY}",
         "orderDateTime": rfc3339_whole(unit.added_at - DAY),
         "color": _COLORS[unit.kind.family],
-        "status": "ASSIGNED" if unit.org == "assigned" else "UNASSIGNED",
+        "status": "ASSIGNED" if is_assigned(unit, as_of) else "UNASSIGNED",
         "imei": [] if unit.kind.family != "iPhone" else [f"35{unit.added_at % 10**13:013d}"],
         "meid": [],
         "eid": "",
@@ -123,7 +141,7 @@ def _listing(page: Page, url: str) -> tuple[str, str]:
     return '{"data":[', tail
 
 
-def _event(unit: Unit, at: int, name: str, data: dict[str, str]) -> Piece:
+def _event(unit: Unit, at: int, name: str, data: dict[str, str]) -> tuple[int, Piece]:
     serial = unit.device.serial
     key = "eventData" + "".join(word.capitalize() for word in name.split("_"))
     attributes = {
@@ -142,4 +160,4 @@ def _event(unit: Unit, at: int, name: str, data: dict[str, str]) -> Piece:
         key: {"serialNumber": serial, **data},
     }
     event = {"type": "auditEvents", "id": f"event-{serial}-{at % 10**12}-{len(name)}", "attributes": attributes}
-    return record("abm/audit-events", event, _wrap_events)
+    return at, record("abm/audit-events", event, _wrap_events)

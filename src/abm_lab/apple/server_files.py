@@ -34,14 +34,16 @@ def files(servers: list[Server], start: int, until: int, as_of: int, zone: ZoneI
             yield f"dep/{server.name}/account.json", _encode(account(server))
         if server.dep == "webhooks" or server.trouble:
             yield f"dep/{server.name}/depsyncer.log", syncer_log(server, start, until, as_of, zone)
-        if server.dep == "webhooks" and not _failing(server, until, as_of):
-            response = {
-                "cursor": cursor(until),
-                "devices": [],
-                "fetched_until": rfc3339_whole(until),
-                "more_to_follow": False,
-            }
-            yield f"dep/{server.name}/webhooks.ndjson", _encode(webhook(server.name, until, response)) + b"\n"
+        if (last := last_webhook(server, until, as_of)) is not None:
+            yield f"dep/{server.name}/webhooks.ndjson", _encode(last) + b"\n"
+
+
+def last_webhook(server: Server, until: int, as_of: int) -> dict[str, object] | None:
+    """What its syncer posts at the end: that nothing is new; None where it fails, or posts nothing at all."""
+    if server.dep != "webhooks" or _failing(server, until, as_of):
+        return None
+    response = {"cursor": cursor(until), "devices": [], "fetched_until": rfc3339_whole(until), "more_to_follow": False}
+    return webhook(server.name, until, response)
 
 
 def mdm_servers(servers: list[Server], until: int, as_of: int) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The command line of the lab: `abm-lab case` and `abm-lab grade`, one file a command."""
+"""The command line of the lab: `abm-lab case`, `serve` and `grade`, one file a command."""
 
 import importlib
 from typing import ClassVar
@@ -11,6 +11,7 @@ class _Commands(click.Group):
 
     names: ClassVar[dict[str, str]] = {
         "case": "Write a simulated case and its truth.",
+        "serve": "Serve a simulated world over real protocols, on loopback.",
         "grade": "Grade verdicts against the truth.",
     }
 
@@ -28,13 +29,14 @@ class _Commands(click.Group):
             formatter.write_dl(list(self.names.items()))
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
-    r"""Simulate rollouts whose truth is known, and grade verdicts against that truth.
+_EPILOG = """\b
+For example:
+  abm-lab case /tmp/chicago --scenario chicago --devices 600 --sites 9
+  abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts.ndjson
+  abm-lab grade /tmp/chicago/truth.json /tmp/verdicts.ndjson
+"""
 
-    \b
-    For example:
-      abm-lab case /tmp/chicago --scenario chicago --devices 600 --sites 9
-      abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts.ndjson
-      abm-lab grade /tmp/chicago/truth.json /tmp/verdicts.ndjson
-    """
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+def main() -> None:
+    """Simulate rollouts whose truth is known, and grade verdicts against that truth."""

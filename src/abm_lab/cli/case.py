@@ -10,7 +10,7 @@ import click
 _PATIENCE_S = 2.0
 
 
-def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+def aware_time(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     """The aware datetime of an RFC 3339 text; says what to write where the text is none."""
     try:
         moment = None if value is None else datetime.fromisoformat(value)
@@ -31,7 +31,15 @@ def _columns(texts: tuple[str, ...]) -> dict[str, str]:
     return {column: value for column, _, value in pairs}
 
 
-@click.command("case")
+_EPILOG = """\b
+For example, a tenth of the Chicago rollout:
+  abm-lab case /tmp/chicago --scenario chicago --devices 1240 --sites 47
+Then trace /tmp/chicago/case and grade the verdicts:
+  abm-lab grade /tmp/chicago/truth.json VERDICTS.ndjson
+"""
+
+
+@click.command("case", epilog=_EPILOG)
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--scenario",
@@ -52,7 +60,7 @@ def _columns(texts: tuple[str, ...]) -> dict[str, str]:
 )
 @click.option(
     "--as-of",
-    callback=_moment,
+    callback=aware_time,
     metavar="TIME",
     help="Move the rollout so that it ends then.  [default: the scenario's own]",
 )
@@ -77,13 +85,7 @@ def command(
     planted: dict[str, str],
     jobs: int | None,
 ) -> None:
-    r"""Write a simulated case to OUT/case, and its truth to OUT/truth.json.
-
-    \b
-    For example, a tenth of the Chicago rollout:
-      abm-lab case /tmp/chicago --scenario chicago --devices 1240 --sites 47
-    Then trace /tmp/chicago/case and grade the verdicts:
-      abm-lab grade /tmp/chicago/truth.json VERDICTS.ndjson
+    """Write a simulated case to OUT/case, and its truth to OUT/truth.json.
 
     Everything in it is made up, and says so. docs/lab.md explains the scenarios and how to write one.
     """

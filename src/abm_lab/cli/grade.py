@@ -5,8 +5,14 @@ from typing import BinaryIO
 
 import click
 
+_EPILOG = """\b
+For example:
+  abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts.ndjson
+  abm-lab grade /tmp/chicago/truth.json /tmp/verdicts.ndjson --case /tmp/chicago/case --min-f1 0.99
+"""
 
-@click.command("grade")
+
+@click.command("grade", epilog=_EPILOG)
 @click.argument("truth", type=click.Path(path_type=Path))
 @click.argument("verdicts", type=click.File("rb"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -28,12 +34,7 @@ import click
 def command(
     *, truth: Path, verdicts: BinaryIO, form: str, min_f1: float | None, min_f1_causes: float | None, case: Path | None
 ) -> None:
-    r"""Grade VERDICTS, the NDJSON of `abm-trace triage`, against TRUTH, the truth.json of `abm-lab case`.
-
-    \b
-    For example:
-      abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts.ndjson
-      abm-lab grade /tmp/chicago/truth.json /tmp/verdicts.ndjson --case /tmp/chicago/case --min-f1 0.99
+    """Grade VERDICTS, the NDJSON of `abm-trace triage`, against TRUTH, the truth.json of `abm-lab case`.
 
     VERDICTS may be - for standard input. Lines that are no verdicts are skipped. Exit code: 0, 1 below --min-f1 or
     --min-f1-causes or with a wrong citation, 2 for bad usage or unreadable input.
