@@ -68,3 +68,18 @@ def test_a_flood_of_beginnings_costs_little() -> None:
 def test_a_miss(data: bytes) -> None:
     """If this failed, any text about leases would be a list of them."""
     assert dhcpd_leases.score(head(data)) == 0
+
+
+@pytest.mark.parametrize(
+    "known", [b"# a comment", b"authoring-byte-order little-endian;", b"", b"  my state normal;", b"}"]
+)
+def test_what_stands_between_declarations_is_no_oddity(known: bytes) -> None:
+    """If this failed, every lease file would be called damaged."""
+    assert read(dhcpd_leases, LEASE + known + b"\n" + LEASE)[1] == []
+
+
+def test_what_is_no_declaration_is_named_with_its_line() -> None:
+    """If this failed, what was pasted into the file, or became of a lease, would be dropped in silence."""
+    facts, skipped = read(dhcpd_leases, LEASE + b"\n{ odd\n" + LEASE + b'ia-na "x" {\n')
+    assert len(facts) == 2
+    assert [each.line for each in skipped] == [6, 11]

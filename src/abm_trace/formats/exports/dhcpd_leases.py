@@ -34,6 +34,12 @@ _HARDWARE: Final = re.compile(rb"^[ \t]*hardware[ \t]+ethernet[ \t]+([0-9A-Fa-f:
 _STATE: Final = re.compile(rb"^[ \t]*binding[ \t]+state[ \t]+([a-z]{1,20});", re.MULTILINE)
 _NAME: Final = re.compile(rb'^[ \t]*client-hostname[ \t]+"([^"\n]{1,255})";', re.MULTILINE)
 
+# What stands between declarations of leases: comments, statements ("server-duid …;"), the state of a failover peer.
+_STRAY: Final = re.compile(
+    rb"^(?![ \t\r]*(?:#|\}?[ \t\r]*$|[a-z][a-z0-9-]*[ \t][^{}\n]*;[ \t\r]*$|failover[ \t]peer[^\n]*\{[ \t\r]*$))[^\n]+",
+    re.MULTILINE,
+)
+
 
 def score(head: Head) -> float:
     """Sure of a lease declaration with a time or a hardware address in it."""
@@ -45,12 +51,16 @@ def score(head: Head) -> float:
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
-    """One `sighting` a declaration that names a client. One without its end, or too long, is named."""
+    """One `sighting` a declaration that names a client. One without its end, or too long, is named, and so is what is
+    no declaration.
+    """
     notes = Notes(content.path)
     data = content.data
-    line, counted = content.line, 0
+    line, counted, read_to = content.line, 0, 0
     for record, found in enumerate(_BEGIN.finditer(data), content.record):
         start = found.start()
+        line, counted = _strays(content, notes, (read_to, start), line, counted)
+        read_to = start
         line += data.count(b"\n", counted, start)
         counted = start
         last = found.end() + _BLOCK_BYTES_MAX
@@ -58,7 +68,9 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         ends = _END.search(data, found.end(), following.start() if following else last)
         if ends is None:
             notes.add("a lease is not used, it is not closed or too long", "", line, content.offset + start)
+            read_to = following.start() if following else min(last, len(data))
             continue
+        read_to = ends.end()
         block = data[start : ends.end()]
         hardware = _HARDWARE.search(block)
         mac = normal(hardware[1].decode("ascii")) if hardware else None
@@ -74,7 +86,17 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         attrs = {"mac": mac, "ip": found[1].decode("ascii"), "hostname": hostname}
         origin = origin_of(content, FORMAT.id, block, start, line=line, record=record)
         yield sighting(attrs, origin, at=at, until=times.get("ends"))
+    _strays(content, notes, (read_to, len(data)), line, counted)
     yield from notes
+
+
+def _strays(content: Content, notes: Notes, gap: tuple[int, int], line: int, counted: int) -> tuple[int, int]:
+    """Name the lines of a gap that are nothing of a lease file; the number of the last one, and where it begins."""
+    for found in _STRAY.finditer(content.data, *gap):
+        line += content.data.count(b"\n", counted, found.start())
+        counted = found.start()
+        notes.add("a line is not used, it is no declaration of a lease", "", line, content.offset + counted)
+    return line, counted
 
 
 def _times(block: bytes, notes: Notes, line: int, offset: int) -> Iterator[tuple[str, int]]:
