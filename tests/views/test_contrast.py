@@ -4,9 +4,23 @@ import random
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.exports.building import verdict
 
 from abm_trace.core.instants import parse
-from abm_trace.views.contrast import AFTER, Contrast, Numbers, Row, _difference, _tail, contrast, wilson
+from abm_trace.core.nouns import Device, Fact, Origin, Verdict
+from abm_trace.views.contrast import (
+    AFTER,
+    Cause,
+    Contrast,
+    Numbers,
+    Row,
+    _difference,
+    _tail,
+    by_cause,
+    contrast,
+    sentences,
+    wilson,
+)
 
 MODELS = ("iPad13,18", "iPad14,1", "iPad16,3")
 VERSIONS = ("18.4.1", "18.5", "26.1")
@@ -86,6 +100,52 @@ def test_a_time_is_a_cause_too() -> None:
     assert condition.column == AFTER
     assert abs(int(condition.value) - changed) < 600_000_000
     assert found.numbers.healthy == 0
+
+
+MINUTE = 60_000_000
+
+
+def judged(number: int, kind: str, at: int, **fields: object) -> tuple[Verdict, Device]:
+    """A device that booted then, and its verdict."""
+    serial = f"F9F{number:07d}"
+    said = verdict(serial=serial, verdict=kind, layer=None, cause=None, deadline_at=at + MINUTE, **fields)
+    boot = Fact("booted", at, "log", "", {}, Origin("a", "b"))
+    return said, Device(serial, {"site": f"clinic-{number % 3}", "server": fields.get("site", "")}, (boot,))  # type: ignore[dict-item]  # A text.
+
+
+def test_what_was_not_read_far_enough_is_no_evidence_of_failing() -> None:
+    """If this failed, "all of them booted after 08:47" would be found of every export that ends at 08:47."""
+    end = BEGIN + 100 * MINUTE
+    pairs = [judged(n, "confirmed" if n % 2 else "vanished", BEGIN + n * MINUTE) for n in range(90)]
+    pairs += [judged(n, "vanished", BEGIN + n * MINUTE, missing=("apple", "mdm")) for n in range(100, 200)]
+    verdicts, devices = zip(*pairs, strict=True)
+    assert by_cause(verdicts, devices, end) == []
+    # A side that was read to the end for others, and not for these: they count, but not their hour.
+    assert [each.column for cause in by_cause(verdicts, devices) for each in cause.contrast.conditions] == []
+
+
+def test_a_server_that_was_never_read_is_named() -> None:
+    """If this failed, the server whose devices all went elsewhere would be left out with what was read too late."""
+    pairs = [judged(n, "confirmed", BEGIN + n * MINUTE, site="main") for n in range(60)]
+    pairs += [judged(n, "vanished", BEGIN + n * MINUTE, site="lost", missing=("apple",)) for n in range(60, 90)]
+    verdicts, devices = zip(*pairs, strict=True)
+    found = by_cause(verdicts, devices, BEGIN + 900 * MINUTE)
+    assert sentences(found, verdicts, CHICAGO) == (
+        "100 % of the 30 that vanished have server lost, 0 of the 60 healthy do (95 % interval 89 to 100 %)",
+    )
+
+
+def test_what_one_layer_shares_is_not_said_of_all() -> None:
+    """If this failed, what 11 of 285 devices share would be read as the cause of all."""
+    whole = contrast(planted(800, 1, site="clinic-07"))
+    assert whole is not None
+    own, every = Cause("L6", "", whole), Cause("", "", whole, overall=True)
+    lost = [verdict(serial=f"F9F{number:07d}") for number in range(285)]
+    (said,) = sentences([own], lost, CHICAGO)
+    assert said.startswith(f"nothing that all 285 share. 98 % of the {whole.numbers.failed_of} with L6 have site")
+    (said,) = sentences([every], lost, CHICAGO)
+    assert said.startswith(f"98 % of the {whole.numbers.failed_of} that vanished have site clinic-07, 0 of the ")
+    assert said.endswith(f"; {285 - whole.numbers.failed_of:,} more were not read far enough to compare")
 
 
 def test_columns_that_name_single_devices_are_not_looked_at() -> None:

@@ -25,6 +25,14 @@ def test_what_settles_most_goes_first() -> None:
     assert wanted(verdicts, devices)[0].until == at(900)
 
 
+def test_sources_that_settle_the_same_devices_are_one() -> None:
+    """If this failed, one errand would be told as two, each with all of its devices."""
+    unread = context(mdm=UNREAD, apple=UNREAD)
+    (found,) = wanted(*judged((device(booted(), asked(), recorded()), unread)))
+    assert (found.source, found.name, found.devices) == ("audit+mdm", "the ABM audit and the MDM inventory", 1)
+    assert "CASE/audit/; export the MDM's inventory into CASE/mdm/" in found.how
+
+
 def test_a_device_without_a_log_wants_one() -> None:
     """If this failed, a device of which nothing is known would be told to be hopeless."""
     verdicts, devices = judged((device(recorded()), context()))

@@ -1,5 +1,6 @@
 """docs/verify-by-hand.md: its commands as they stand, and the tree by Go's own code."""
 
+import io
 import os
 import re
 import shutil
@@ -11,7 +12,10 @@ from tests.evidence import building
 from tests.evidence.authority import Authority
 from tests.evidence.test_stamping import stamped
 
+from abm_trace.evidence import bundle
+from abm_trace.evidence.blobs import Binding
 from abm_trace.evidence.places import Places
+from abm_trace.evidence.store import Writer
 
 PAGE = Path(__file__).parents[2] / "docs/verify-by-hand.md"
 GO = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog")
@@ -70,6 +74,38 @@ def test_the_page_finds_damage(path: str, made: Path, tmp_path: Path) -> None:
     data[at] = data[at] ^ 1
     damaged.write_bytes(data)
     assert by_hand(folder).returncode != 0
+
+
+@pytest.fixture(scope="module", params=[b"", bytes(range(32))], ids=["full", "redacted"])
+def unpacked(made: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A bundle as the page wants it: unpacked by tar, beside key.txt and ca.pem."""
+    folder = tmp_path_factory.mktemp("bundle")
+    shutil.copytree(made, folder / "owner")
+    places = Places.of(folder / "owner/evidence")
+    for name in ("lock", "keys"):
+        (folder / f"owner/log.{name}").rename(folder / f"owner/evidence.{name}")
+    with Writer(places) as writer:
+        text = b"of F9FXQ00001\nplain\n\nno newline"
+        writer.append([writer.keep("raw", io.BytesIO(text), now=building.START, origin="x", binding=Binding("x"))])
+        bundle.make(writer, folder / "b.tar", bundle.Asked("ann", "audit", building.START, key=request.param))
+    subprocess.run(["tar", "xf", "b.tar"], check=True, cwd=folder)
+    for name in ("key.txt", "ca.pem"):
+        shutil.copy(made / name, folder / name)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_page_for_a_bundle(unpacked: Path) -> None:
+    """If this failed, an auditor could not check a bundle without our code."""
+    done = by_hand(unpacked, 17)
+    assert done.returncode == 0, done.stderr
+    for part in ("about/report.txt", "about/lines/000000016.zst", "evidence/checkpoints/13"):
+        path = unpacked / part
+        if path.exists():
+            right = path.read_bytes()
+            path.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+            assert by_hand(unpacked, 17).returncode != 0, part
+            path.write_bytes(right)
 
 
 @pytest.mark.skipif(shutil.which("go") is None or not GO.exists(), reason="needs golang-go, golang-golang-x-mod-dev")

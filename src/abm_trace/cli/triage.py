@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli import _tracing
+from abm_trace.cli import _evidence, _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ Exit code:
     metavar="EARLIER",
     help="Say what changed since EARLIER: its verdicts (ndjson, json), or its case.",
 )
+@_evidence.options
 @_tracing.options
 def command(
     *,
@@ -70,12 +71,15 @@ def command(
     files: bool,
     failures: frozenset[str],
     since: Path | None,
+    log: _evidence.Log | None,
     tracing: _tracing.Tracing,
 ) -> None:
     """Trace a case: read everything below the folder CASE and say a verdict for every device."""
     from abm_trace.cli import _earlier, _terminal
     from abm_trace.pipeline.triage import NothingReadable
 
+    if log is not None:
+        log.check()  # Before the work: a verdict that was to be on record is not said without.
     earlier = None if since is None else _earlier.read(since, tracing)  # A damaged one costs no trace.
     try:
         traced = _tracing.trace(case, tracing, count_lines=files)
@@ -87,7 +91,10 @@ def command(
         report = replace(report, changes=_earlier.compared(earlier, traced))
         if form == "html":
             _terminal.aside("the html page leaves out what changed; --format text, json, ndjson and csv have it")
+    unkept = _evidence.attempt(log, lambda each: each.keep(case, traced))
     _hand_over(report, form, out)
+    if unkept is not None:
+        raise unkept
     failed = any(verdict.verdict in failures for verdict in traced.verdicts)
     click.get_current_context().exit(int(failed))
 
@@ -105,11 +112,14 @@ def _failures(text: str) -> frozenset[str]:
 
 def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool) -> "Report":
     """What the exports render; `bare` leaves out what a list of devices alone does not show."""
-    from abm_trace.exports import Report, Telling
+    from abm_trace.core.nouns import FAILED
+    from abm_trace.exports import Missing, Report, Telling
     from abm_trace.views import contrast, settle
 
     wanted = [] if bare else settle.wanted(traced.verdicts, traced.devices)
-    causes = [] if bare else contrast.by_cause(traced.verdicts, traced.devices)
+    reach = {side: traced.context.side(side).until for side in ("apple", "mdm")}
+    read = min((until for until in reach.values() if until is not None), default=None)
+    causes = [] if bare else contrast.by_cause(traced.verdicts, traced.devices, read)
     return Report(
         case=str(case),
         verdicts=traced.verdicts,
@@ -119,12 +129,14 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
         zone=traced.case.zone,
         zone_name=traced.case.zone_name,
         simulated=traced.case.simulated,
-        reach={side: traced.context.side(side).until for side in ("apple", "mdm")},
+        reach=reach,
         files=files,
         limits=tuple(
             (each.name, each.value, each.origin, each.meaning) for each in traced.context.thresholds.items.values()
         ),
-        wanted=tuple((each.name, each.devices, each.until, each.how) for each in wanted),
+        wanted=tuple(Missing(each.name, each.verdicts, each.until, each.how) for each in wanted),
+        servers={} if bare else {each.serial: name for each in traced.devices if (name := contrast.server(each))},
+        left_out=sum(each.verdict in FAILED and not contrast.comparable(each, read) for each in traced.verdicts),
         shared=contrast.sentences(causes, traced.verdicts, traced.case.zone),
         contrast=tuple(
             Telling(

@@ -4,7 +4,7 @@ from functools import cache
 from types import ModuleType
 
 from abm_trace.core.registry import discover
-from abm_trace.exports._interface import MARKS, VERDICTS, Export, Report, Screen, Telling, plain
+from abm_trace.exports._interface import MARKS, VERDICTS, Export, Missing, Report, Screen, Telling, plain
 
 
 @cache
@@ -21,4 +21,4 @@ def render(name: str, report: Report, screen: Screen) -> bytes:
     return data
 
 
-__all__ = ["MARKS", "VERDICTS", "Export", "Report", "Screen", "Telling", "exports", "plain", "render"]
+__all__ = ["MARKS", "VERDICTS", "Export", "Missing", "Report", "Screen", "Telling", "exports", "plain", "render"]

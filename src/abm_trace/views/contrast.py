@@ -121,13 +121,31 @@ class Cause:
     overall: bool = False
 
 
-def rows(verdicts: Iterable[Verdict], devices: Iterable[Device]) -> list[Row]:
-    """The failed and the healthy devices of a case as rows."""
-    return [
-        Row(verdict.verdict in FAILED, _values(device), _booted_at(device))
-        for verdict, device in zip(verdicts, devices, strict=True)
-        if verdict.verdict in FAILED or verdict.verdict == HEALTHY
-    ]
+def comparable(verdict: Verdict, reach: int | None) -> bool:
+    """Whether a device may be compared: it failed or is healthy, and could have been seen to be either.
+
+    A device that was due beyond `reach` (µs UTC, how far every side was read; None: to the end) could only ever look
+    as if it had failed, so that whatever sets its hour apart would be taken for a cause.
+    """
+    if verdict.verdict not in FAILED:
+        return verdict.verdict == HEALTHY
+    late = reach is not None and verdict.deadline_at is not None and verdict.deadline_at > reach
+    return not (late and _unread(verdict))
+
+
+def _unread(verdict: Verdict) -> bool:
+    """Whether a side of the device was not read far enough; of the half confirmed the missing side was."""
+    return bool(verdict.missing) and verdict.verdict != "half_confirmed"
+
+
+def _row(verdict: Verdict, device: Device) -> Row:
+    """The device as a row; where a side of it was not read, its hour says nothing."""
+    return Row(verdict.verdict in FAILED, _values(device), None if _unread(verdict) else _booted_at(device))
+
+
+def server(device: Device) -> str:
+    """The MDM server of a device, "" where nothing names it."""
+    return _values(device).get("server", "")
 
 
 def _values(device: Device) -> dict[str, str]:
@@ -177,10 +195,13 @@ def contrast(found: Sequence[Row]) -> Contrast | None:
     return _contrast(failed, healthy, _columns(found))
 
 
-def by_cause(verdicts: Sequence[Verdict], devices: Sequence[Device]) -> list[Cause]:
-    """What all the failed share first, if anything; then what those of each layer and cause do, the largest first."""
-    every = rows(verdicts, devices)
-    judged = [verdict for verdict in verdicts if verdict.verdict in FAILED or verdict.verdict == HEALTHY]
+def by_cause(verdicts: Sequence[Verdict], devices: Sequence[Device], reach: int | None = None) -> list[Cause]:
+    """What all the failed share first, if anything; then what those of each layer and cause do, the largest first.
+
+    `reach` is how far every side was read (µs UTC), None where it was to the end.
+    """
+    pairs = [pair for pair in zip(verdicts, devices, strict=True) if comparable(pair[0], reach)]
+    judged, every = [verdict for verdict, _ in pairs], [_row(*pair) for pair in pairs]
     healthy, columns = _Group([row for row in every if not row.failed]), _columns(every)
     groups: dict[tuple[str, str], list[Row]] = {}
     for verdict, row in zip(judged, every, strict=True):
@@ -197,12 +218,18 @@ def by_cause(verdicts: Sequence[Verdict], devices: Sequence[Device]) -> list[Cau
 
 
 def sentences(found: Sequence[Cause], verdicts: Iterable[Verdict], zone: tzinfo) -> tuple[str, ...]:
-    """What was found by cause, the most telling first; a layer and cause that says the same as all is not repeated."""
-    every = {verdict.verdict for verdict in verdicts}.intersection(FAILED)
-    noun = "vanished" if every == {"vanished"} else "failed"
+    """What was found by cause, the most telling first; a layer and cause that says the same as all is not repeated.
+
+    Where it is said of no more than a part of the failed, the first sentence says that too.
+    """
+    failed = [verdict.verdict for verdict in verdicts if verdict.verdict in FAILED]
+    noun = "vanished" if set(failed) == {"vanished"} else "failed"
     told = found[0].contrast.conditions if found and found[0].overall else ()
     worth = [each for each in found if each.overall or set(each.contrast.conditions) != set(told)]
-    return tuple(sentence(each, noun, zone) for each in worth)
+    said = tuple(sentence(each, noun, zone, len(failed)) for each in worth)
+    if not said or worth[0].overall:
+        return said
+    return f"nothing that all {len(failed):,} share. {said[0]}", *said[1:]
 
 
 def _contrast(failed: _Group, healthy: _Group, names: Sequence[str], groups: int = 1) -> Contrast | None:
@@ -314,20 +341,19 @@ def _choose(of: int, number: int) -> float:
     return lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1)
 
 
-def sentence(found: Cause, noun: str, zone: tzinfo) -> str:
-    """What they share, in one sentence with its numbers; times stand in `zone` and in UTC."""
+def sentence(found: Cause, noun: str, zone: tzinfo, failed: int) -> str:
+    """What they share, with its numbers; times stand in UTC and in `zone`. `failed` is how many failed in all."""
     numbers = found.contrast.numbers
     low, high = wilson(numbers.failed, numbers.failed_of)
-    whose = f"the {numbers.failed_of:,} that {noun}"
-    if found.layer or found.cause:
-        whose = f"the {numbers.failed_of:,} with {found.layer} {found.cause.replace('_', ' ')}".rstrip()
-    elif not found.overall:
-        whose = f"the {numbers.failed_of:,} with no layer proved"
-    others = f"of {numbers.others:,} others {numbers.failed_of - numbers.failed:,} {noun}"
-    interval = f"95 % interval {_percent(low)} to {_percent(high)}"
+    late = failed - numbers.failed_of if found.overall else 0
+    whose = f"{numbers.failed_of:,} that {noun}"
+    if not found.overall:
+        whose = f"{numbers.failed_of:,} with {found.cause.replace('_', ' ') or found.layer or 'no layer proved'}"
+    left = f"; {late:,} more were not read far enough to compare" if late else ""
     return (
-        f"{_percent(numbers.failed / numbers.failed_of)} of {whose} have {_and(found.contrast.conditions, zone)}"
-        f" ({interval}), and {numbers.healthy:,} of the {numbers.healthy_of:,} healthy do; {others}"
+        f"{_percent(numbers.failed / numbers.failed_of)} of the {whose} have {_and(found.contrast.conditions, zone)}, "
+        f"{numbers.healthy:,} of the {numbers.healthy_of:,} healthy do "
+        f"(95 % interval {_percent(low)[:-2]} to {_percent(high)}){left}"
     )
 
 

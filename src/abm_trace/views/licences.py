@@ -112,10 +112,17 @@ def sentence(found: Licences) -> str:
     total = found.total
     if not (total.lost or total.unknown):
         return ""
-    share = f" ({100 * total.over_provisioned:.1f} % over-provisioned)" if total.over_provisioned else ""
+    share = f" ({100 * total.lost / total.consumed:.1f} %)" if total.lost else ""
+    to = f": {_none(total.retries)} to retries, {_none(total.leaked)} to failures" if total.lost else ""
     guide = "the guide's price of " if found.price == PRICE_USD else ""
     unknown = f"; of {total.unknown:,} seats it is not known" if total.unknown else ""
+    without = total.devices - total.synced
+    never = f"; {without:,} device{'s' * (without != 1)} never took one" if without else ""
     return (
-        f"{total.lost:,} of {total.consumed:,} MDM seats are lost{share}, "
-        f"${total.lost * found.price:,.2f} a year at {guide}${found.price:.2f} a device{unknown}; ABM itself is free"
+        f"{total.lost:,} of {total.consumed:,} MDM seats are lost{share}{to}, "
+        f"${total.lost * found.price:,.2f} a year at {guide}${found.price:.2f}{unknown}{never}"
     )
+
+
+def _none(number: int) -> str:
+    return f"{number:,}" if number else "none"

@@ -1,6 +1,7 @@
 """What would settle most? The sources that lack, ranked by the devices that they would settle (SPEC T18)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,13 +25,21 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A source that lacks, how many devices it would settle, up to when it must reach (µs UTC), and how to get it."""
+    """A source that lacks, the devices that it would settle, up to when it must reach (µs UTC), and how to get it.
+
+    Where several sources would settle the very same devices, they are one: `source` has `+` between them.
+    """
 
     source: str
     name: str
-    devices: int
+    verdicts: tuple[Verdict, ...]
     until: int | None
     how: str
+
+    @property
+    def devices(self) -> int:
+        """How many devices."""
+        return len(self.verdicts)
 
 
 def wanted(verdicts: Iterable[Verdict], devices: Iterable[Device]) -> list[Wanted]:
@@ -38,26 +47,31 @@ def wanted(verdicts: Iterable[Verdict], devices: Iterable[Device]) -> list[Wante
 
     A side that was not read far enough, and the log of a device for which nothing is proved and that has none.
     """
-    lacking: dict[str, list[Verdict]] = {}
-    for verdict, device in zip(verdicts, devices, strict=True):
+    judged, lacking = list(zip(verdicts, devices, strict=True)), defaultdict[str, list[int]](list)
+    for number, (verdict, device) in enumerate(judged):
         if verdict.verdict not in _OPEN:
             continue
         if verdict.verdict != "half_confirmed":  # Its missing side was read, and lacks it.
             for side in verdict.missing:
-                lacking.setdefault(_source(side, device), []).append(verdict)
+                lacking[_source(side, device)].append(number)
         if verdict.layer is None and not any(fact.source == "log" for fact in device.facts):
-            lacking.setdefault("log", []).append(verdict)
-    found = [
-        Wanted(
-            source,
-            _NAMES[source],
-            len(each),
-            None if source == "log" else max((one.deadline_at for one in each if one.deadline_at), default=None),
-            _HOW[source],
-        )
-        for source, each in lacking.items()
-    ]
+            lacking["log"].append(number)
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for source, numbers in sorted(lacking.items()):
+        alike.setdefault(tuple(numbers), []).append(source)
+    found = [_wanted(sources, [judged[number][0] for number in numbers]) for numbers, sources in alike.items()]
     return sorted(found, key=lambda one: (-one.devices, one.source))
+
+
+def _wanted(sources: Sequence[str], verdicts: Sequence[Verdict]) -> Wanted:
+    until = max((one.deadline_at for one in verdicts if one.deadline_at), default=None)
+    return Wanted(
+        "+".join(sources),
+        " and ".join(_NAMES[source] for source in sources),
+        tuple(verdicts),
+        None if list(sources) == ["log"] else until,
+        "; ".join(_HOW[source] for source in sources),
+    )
 
 
 def _source(side: str, device: Device) -> str:

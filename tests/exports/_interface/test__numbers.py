@@ -13,40 +13,6 @@ def waiting(serial: str) -> Verdict:
     return verdict(serial=serial, verdict="not_started", last_rung="synced", layer=None, attempts=0)
 
 
-def test_groups_are_worst_first_and_the_surest_device_stands_first() -> None:
-    """If this failed, the action named first would not be the one that helps most."""
-    shown = report(
-        healthy("H1"),
-        verdict(serial="U1", verdict="unknown", layer=None, missing=("mdm",)),
-        verdict(serial="A1", verdict="half_confirmed", missing=("mdm",)),
-        verdict(serial="B2", confidence=50), verdict(serial="B1", confidence=90), verdict(serial="B3", confidence=90),
-        verdict(serial="C1", layer="L0", cause="released"),
-    )  # fmt: skip
-    found = numbers.groups(shown)
-    assert [(each.verdict, each.layer, each.cause, each.missing, each.count) for each in found] == [
-        ("vanished", "L6", "", (), 3),
-        ("vanished", "L0", "released", (), 1),
-        ("half_confirmed", "L6", "", ("mdm",), 1),
-        ("unknown", "", "", ("mdm",), 1),
-    ]
-    assert [each.serial for each in found[0].devices] == ["B1", "B3", "B2"]
-    assert found[0].first.serial == "B1"
-
-
-def test_sites_with_the_most_failures_first() -> None:
-    """If this failed, a person would be sent to the wrong site."""
-    shown = report(
-        healthy("A", "calm"), verdict(serial="B", site="one"), verdict(serial="C", site="two"),
-        verdict(serial="D", site="two", layer="L3"), verdict(serial="E", site="two", layer="L3"),
-        verdict(serial="F", site="dim", verdict="unknown", layer=None),
-    )  # fmt: skip
-    assert [(each.name, each.total, each.failed, each.unknown) for each in numbers.by_site(shown)] == [
-        ("two", 3, 3, 0), ("one", 1, 1, 0), ("dim", 1, 0, 1), ("calm", 1, 0, 0),
-    ]  # fmt: skip
-    assert (numbers.by_site(shown)[0].mostly, numbers.by_site(shown)[0].mostly_count) == (("L3", ""), 2)
-    assert numbers.by_layer(shown) == [("L3", "", 2), ("L6", "", 2)]
-
-
 def test_a_device_that_never_booted_did_not_fail_on_the_ladder() -> None:
     """If this failed, devices in their boxes would be read as failures."""
     shown = report(waiting("W"), verdict(rungs={"booted": ORIGIN, "requested": ORIGIN}), healthy("H"))
@@ -62,7 +28,13 @@ def test_a_device_that_never_booted_did_not_fail_on_the_ladder() -> None:
 def test_configured_is_asked_of_devices_with_apples_evidence_alone() -> None:
     """If this failed, every device of the guide would look as if it had stopped before its last rung."""
     assert numbers.ladder(report(healthy("H")))[-1].of == 0
-    assert numbers.ladder(report(healthy("H"), verdict(dialects=("guide", "apple"))))[-1].of == 1
+    done = verdict(dialects=("guide", "apple"), last_rung="configured")
+    assert numbers.ladder(report(healthy("H"), done, verdict(dialects=("apple",))))[-1].of == 2
+
+
+def test_configured_is_not_told_where_nothing_tells_of_it() -> None:
+    """If this failed, "configured 0 %" would read as if nobody had come through."""
+    assert numbers.ladder(report(verdict(dialects=("apple",))))[-1].of == 0
 
 
 def test_a_device_on_no_rung_is_counted_on_none() -> None:
@@ -72,8 +44,9 @@ def test_a_device_on_no_rung_is_counted_on_none() -> None:
 
 def test_retried() -> None:
     """If this failed, the retries or the licences of healthy devices would be counted wrongly."""
-    shown = report(verdict(attempts=2), healthy("A1"), verdict(serial="A2", attempts=0))
-    assert numbers.retried(shown) == (1, 2)
+    silent = verdict(serial="A2", attempts=0)
+    shown = report(verdict(attempts=2), healthy("A1"), silent, verdict(serial="A3", attempts=0, last_rung="booted"))
+    assert numbers.retried(shown) == (1, 3), "who is known to have asked by other evidence than its log counts"
 
 
 def test_the_newest_event_is_not_in_the_future() -> None:

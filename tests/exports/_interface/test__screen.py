@@ -91,3 +91,9 @@ def test_a_mark_is_one_letter_also_where_there_is_ascii_alone() -> None:
 def test_a_number_stays_with_its_sign() -> None:
     """If this failed, a line would begin with a lone percent sign."""
     assert Screen(width=20).sentence("the interval 1 of 97 % up") == ["the interval 1 of", "  97 % up"]
+
+
+def test_a_number_stays_with_what_it_counts() -> None:
+    """If this failed, a line would end with "85" and the next begin with "unknown"."""
+    assert Screen(width=20).sentence("so it is with 85 unknown") == ["so it is with", "  85 unknown"]
+    assert Screen(width=20).sentence("it is said of 57 %, 3 of") == ["it is said of 57 %,", "  3 of"]

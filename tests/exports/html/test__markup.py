@@ -29,3 +29,9 @@ def test_attributes() -> None:
 def test_hidden_characters_are_shown() -> None:
     """If this failed, marks that reorder letters could make one serial look like another."""
     assert text("a\u202eb") == "a\\u202eb"
+
+
+def test_a_command_can_be_copied() -> None:
+    """If this failed, a path with a number in it would be copied with a blank that no shell splits at."""
+    assert tag("p", "3 devices") == "<p>3\u00a0devices</p>"
+    assert tag("code", "triage '3 devices'") == "<code>triage &#x27;3 devices&#x27;</code>"

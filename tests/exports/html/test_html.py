@@ -12,7 +12,7 @@ from tests.exports.html.hostile import POLYGLOTS
 from tests.exports.html.reading import Page
 
 from abm_trace.core.nouns import Fact, Finding, Origin, Skipped, Verdict
-from abm_trace.exports import Report, Screen, Telling
+from abm_trace.exports import Missing, Report, Screen, Telling
 from abm_trace.exports.html import EXPORT, policy, render
 
 CSS = (files("abm_trace.exports.html") / "report.css").read_text(encoding="utf-8")
@@ -65,7 +65,8 @@ def everywhere(text: str) -> Page:
     files = (reading(text, format=text, why=text, facts=(fact,)), reading("x", format="", why=text))
     return page(
         device, case=text, zone_name=text, skipped=(Skipped(text, text), Skipped(text, text, 3)), readings=files,
-        shared=(text, text), wanted=((text, 3, AS_OF, text),), quotes={origin: text},
+        shared=(text, text), wanted=(Missing(text, (device,), AS_OF, text),), servers={text: text},
+        quotes={origin: text},
         contrast=(Telling(text, text, text, 5, 6, 0, 9, 0.1, 0.9, 0.001),),
     )  # fmt: skip
 
@@ -87,7 +88,7 @@ def test_headline_says_how_many_of_how_many_on_what_evidence() -> None:
     )  # fmt: skip
     assert "✗ 1 vanished of 2 devices (50.0 %), 0 unknown" in found.text
     assert "Read 1 of 3 files, 2 refused; evidence reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT)" in found.text
-    assert "What stands out: 36 of 50 failed at clinic-20 share the payload." in found.text
+    assert "Shared: 36 of 50 failed at clinic-20 share the payload." in found.text
     assert found.inside("title")[0].startswith("1 vanished of 2 devices (50.0 %)")
 
 
@@ -96,9 +97,11 @@ def test_no_green_zero() -> None:
     found = page(verdict(verdict="unknown", layer=None, missing=("mdm",)))
     assert "? 0 vanished of 1 device (0.0 %), 1 unknown" in found.text
     assert "? not read: the case holds none" in found.text
-    assert "The case holds no MDM inventory." in found.text
-    assert "The case holds no ABM or DEP and no MDM inventory." in page(reach={}).text
-    assert "The case holds" not in page(reach={"apple": AS_OF, "mdm": AS_OF}).text
+    assert "! MDM inventory not read, the case holds none: 1 device cannot be settled" in found.text
+    assert "! ABM or DEP and MDM inventory not read, the case holds none" in page(reach={}).text
+    assert "!" not in page(healthy("A"), reach={"apple": AS_OF, "mdm": AS_OF}).text
+    assert ("h1", {"class": "h-unknown"}) in found.elements
+    assert ("h1", {"class": "h-confirmed"}) in page(healthy("A")).elements
 
 
 @pytest.mark.parametrize(
@@ -108,10 +111,10 @@ def test_no_green_zero() -> None:
         ([healthy("A"), healthy("B")], "Every device is confirmed."),
         ([healthy("A"), verdict(verdict="not_started", layer=None)], "No device failed, as far as was read."),
         ([healthy("A"), verdict(verdict="unknown", layer=None)], "No failure was seen, but 1 device cannot be judged"),
-        ([verdict(), healthy("A1")], "All are at one site, clinic-01: 1 of 2 failed (50.0 %)."),
-        ([verdict(site=""), healthy("A1", "")], "No source names a site: 1 of 2 failed (50.0 %)."),
-        ([verdict(), healthy("A1", "")], "1 of 2 sites with failures."),
-        ([verdict(), healthy("A1")], "Too few to compare: 1 failed, 1 confirmed; 5 of both are needed."),
+        ([verdict(), healthy("A1")], "Clinic-01: it is the only site, 1 of 2 devices failed."),
+        ([verdict(site=""), healthy("A1", "")], "No evidence names the site of a device"),
+        ([verdict(), healthy("A1", "")], "1 clinic-01 of 1 (100.0 %)"),
+        ([verdict(), healthy("A1")], "Shared: too few to compare (1 failed, 1 confirmed)"),
     ],
 )
 def test_what_is_at_an_end_is_said_plainly(verdicts: list[Verdict], says: str) -> None:
@@ -132,8 +135,8 @@ def test_the_contrast_is_a_table() -> None:
     assert "any failure model iPad16,3 5 of 6 (83.3 %) 1 of 9 (11.1 %) +21 to +90 points < 0.01 %" in text
     assert "L3 clock region eu-west 4 of 6 (66.7 %) 3 of 9 (33.3 %) −10 to +70 points 0.31 %" in text
     assert "iPad7,5" not in text
-    assert "No column that was read sets the 6 failed clearly apart from the 9 confirmed." in page(*many).text
-    assert "What stands out" not in page(healthy("A")).text
+    assert "Nothing that is known of them tells the failed from the healthy" in page(*many).text
+    assert "Shared" not in page(healthy("A")).text
 
 
 def test_simulated_is_said_at_the_top_and_in_the_title() -> None:
@@ -171,10 +174,25 @@ def test_pending_is_a_failure() -> None:
 
 def test_a_small_site_where_all_failed_is_named_at_the_top() -> None:
     """If this failed, the site that is wholly lost would stand below larger ones that lost a few more."""
-    many = [verdict(serial=f"{site}{n}", site=site) for site in "abc" for n in range(4)]
+    many = [verdict(serial=f"{site}{n}", site=site) for site in "abc" for n in range(7)]
     many += [healthy(f"{site}h{n}", site=site) for site in "abc" for n in range(9)]
-    found = page(*many, verdict(serial="d1", site="d"), verdict(serial="d2", site="d"))
-    assert "Highest share: 2 of 2 (100.0 %) at d" in found.text
+    found = page(*many, *(verdict(serial=f"d{n}", site="d") for n in range(5)))
+    assert "Highest share d 5 of 5 (100.0 %)" in found.text
+    assert "Shared: all 5 devices tried at d failed" in found.text
+
+
+def test_a_step_is_the_same_at_the_top_and_below_and_leads_to_its_devices() -> None:
+    """If this failed, the page would say another thing first than the terminal, or split one action by verdict."""
+    half = verdict(serial="B1", verdict="half_confirmed", advice="Erase the device.", missing=("mdm",))
+    shown = report(verdict(advice="Erase the device."), half, healthy("H"))
+    found = Page(render(shown, Screen()))
+    title = "L6 identity · 1 vanished, 1 half confirmed"
+    assert found.text.count(title) == 2
+    assert f"{title} Erase the device. ! This cannot be undone: check one device first" in found.text
+    assert "abm-trace explain F9FXQ1ABCD --case case" in found.inside("code")
+    picks = [attributes["data-layer"] for tag, attributes in found.elements if "data-layer" in attributes]
+    values = {attributes.get("value") for tag, attributes in found.elements if tag == "option"}
+    assert {f"={each}" for each in picks} <= values
 
 
 def test_thresholds_are_printed_with_their_origin_where_the_report_has_them() -> None:

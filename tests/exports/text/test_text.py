@@ -9,7 +9,7 @@ import pytest
 from tests.exports.building import AS_OF, POLYGLOT, healthy, reading, report, verdict
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
-from abm_trace.exports import Report, Screen, Telling
+from abm_trace.exports import Missing, Report, Screen
 from abm_trace.exports.text import render
 
 DATA = Path(__file__).parents[2] / "data/exports"
@@ -34,7 +34,10 @@ def test_golden_of_a_pipe(traced: Report, golden: Callable[[Path, bytes], None])
 
 APPLES = {"dialects": ("apple",), "last_rung": "accepted", "layer": "L0", "cause": "mdm_refused", "contributing": ()}
 WAITING = {"verdict": "not_started", "last_rung": "synced", "layer": None, "attempts": 0, "contributing": ()}
-INVENTORY = ("the MDM inventory", 6, AS_OF, "export the MDM's inventory into CASE/mdm/")
+OPEN = [
+    verdict(serial=f"U{n}", verdict="unknown", layer=None, missing=("mdm",), site=f"clinic-{n % 2}") for n in range(6)
+]
+INVENTORY = Missing("the MDM inventory", tuple(OPEN), AS_OF, "export the MDM's inventory into CASE/mdm/")
 SUMMARIES: dict[str, Report] = {
     "no-sites": report(
         *(verdict(serial=f"F{n}", site="") for n in range(6)), *(healthy(f"H{n}", "") for n in range(6))
@@ -50,11 +53,7 @@ SUMMARIES: dict[str, Report] = {
         verdict(serial="W1", dialects=("apple",), **WAITING),
     ),
     "not-read": report(
-        *(
-            verdict(serial=f"U{n}", verdict="unknown", layer=None, missing=("mdm",), site=f"clinic-{n % 2}")
-            for n in range(6)
-        ),
-        reach={"apple": AS_OF, "mdm": AS_OF - 3_600_000_000}, wanted=(INVENTORY,),
+        *OPEN, reach={"apple": AS_OF, "mdm": AS_OF - 3_600_000_000}, wanted=(INVENTORY,),
     ),
 }  # fmt: skip
 
@@ -79,27 +78,34 @@ def test_headline_counts() -> None:
     shown = text(
         report(verdict(), healthy("A1"), readings=(reading(), refused), skipped=(Skipped("fifo", "a fifo"),)), width=200
     )
-    first = shown.splitlines()[0]
-    assert first.startswith("✗ 1 vanished of 2 devices (50.0 %), 0 unknown; read 1 of 3 files, 2 refused;")
-    assert "evidence reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT)" in " ".join(shown.split())
+    lines = shown.splitlines()
+    assert lines[0] == "✗ 1 vanished of 2 devices (50.0 %), 0 unknown"
+    read = "Read      1 of 3 files, 2 refused; evidence reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT)"
+    assert read in lines[:3]
 
 
 def test_no_green_zero() -> None:
     """If this failed, a case of which little was read would look like an all-clear."""
     lines = text(report(verdict(verdict="unknown", layer=None, missing=("mdm",))), colour=True).splitlines()
     assert "\x1b[32m" not in lines[0]
-    assert lines[0].removeprefix("\x1b[1m").startswith("? 0 vanished of 1 device (0.0 %), 1 unknown")
+    assert lines[0] == "\x1b[35m? 0 vanished of 1 device (0.0 %), 1 unknown\x1b[0m"
     assert [line for line in lines if "vanished  " in line and "\x1b" in line] == []
 
 
-def test_what_a_side_lacks_is_said() -> None:
-    """If this failed, nobody would learn that the MDM was never read."""
-    assert "Read      MDM inventory not read, the case holds none" in text(report())
-    assert "Read" not in text(report(reach={"apple": AS_OF, "mdm": AS_OF}))
-    later = {"apple": AS_OF, "mdm": AS_OF - 1}
-    late = " ".join(text(report(reach=later, as_of=AS_OF + 60_000_000)).split())
-    assert "MDM inventory only up to 2026-05-17 08:47:12 UTC" in late
-    assert "judged as of 2026-05-17 08:48:12 UTC (03:48:12 CDT)" in late
+def test_what_a_side_lacks_is_a_warning_under_the_headline() -> None:
+    """If this failed, nobody would learn that the MDM was never read, or would read it as a matter of no weight."""
+    lines = text(report(verdict(), healthy("A1")), colour=True).splitlines()
+    assert lines[1] == "\x1b[1;35m! MDM inventory not read, the case holds none\x1b[0m"
+    assert not any("! MDM" in line for line in text(report(reach={"apple": AS_OF, "mdm": AS_OF})).splitlines())
+
+
+def test_all_clear_is_said_in_words_and_with_a_check_mark() -> None:
+    """If this failed, a healthy rollout would look like one of which nothing is known."""
+    shown = text(report(healthy("A1"), healthy("A2"), reach={"apple": AS_OF, "mdm": AS_OF}), colour=True)
+    first, second = shown.splitlines()[:2]
+    assert first == "\x1b[32m✓ 0 vanished of 2 devices (0.0 %), 0 unknown\x1b[0m"
+    assert second == "  Every device is confirmed."
+    assert "nothing: no device needs anyone" in shown
 
 
 def test_simulated_is_labelled() -> None:
@@ -119,12 +125,12 @@ def test_a_terminal_gets_a_short_page_and_a_file_everything() -> None:
         for at in range(900)
     ]
     shown = text(report(*many), rows=40)
-    assert len(shown.splitlines()) <= 62
+    assert len(shown.splitlines()) <= 68
     assert "and 5 more causes, 500 devices" in shown
     assert "and 43 more sites with failures" in shown
-    assert "abm-trace triage case --out devices.txt" in shown
+    assert "  6 more steps, and the devices of each:\n     abm-trace triage case --out devices.txt\n" in shown
     whole = text(report(*many))
-    assert whole.count("    F9FXQ1") == 900
+    assert whole.count("       F9FXQ1") == 900
     assert re.search("more (cause|site)", whole) is None
 
 
@@ -139,47 +145,49 @@ def test_the_first_and_the_last_screen_answer() -> None:
         assert "clinic-01" in screen
         assert "Erase the device." in screen
         assert "abm-trace explain F9FXQ10000 --case case" in screen
-    assert page[-1] == "✗ 30 vanished of 31 devices (96.8 %), 0 unknown"
+    assert page[-2:] == [
+        "✗ 30 vanished of 31 devices (96.8 %), 0 unknown", "next  abm-trace explain F9FXQ10000 --case case",
+    ]  # fmt: skip
 
 
-def test_the_step_that_helps_most_devices_is_the_first() -> None:
-    """If this failed, three people would be sent to do what helps a single device."""
+def test_the_steps_of_the_first_screen_are_those_at_the_end() -> None:
+    """If this failed, a person would be told two different things to do first."""
     alike = {"advice": "Erase the device."}
     shown = text(
         report(
             verdict(serial="A1", layer="L3", advice="Set the clock."),
             verdict(serial="B1", **alike), verdict(serial="B2", verdict="half_confirmed", missing=("mdm",), **alike),
-            *(verdict(serial=f"U{at}", verdict="unknown", layer=None, missing=("mdm",)) for at in range(6)),
-            wanted=(INVENTORY,), case="my case/",
-        )
+            *OPEN, wanted=(INVENTORY,), case="my case/",
+        ), width=140, rows=40,
     )  # fmt: skip
-    done = shown[shown.index("Do next") :]
-    assert [line for line in done.splitlines() if re.match("  [1-9] ", line)] == [
-        "  1  the MDM inventory · 6 devices would be settled, it must reach past",
-        "  2  L6 identity · 2 devices at clinic-01 (2)",
-        "  3  L3 clock · 1 device at clinic-01 (1)",
+    first, done = shown[: shown.index("Why,")], shown[shown.index("Do next") :]
+    titles = [
+        "fetch the MDM inventory · would settle 6 devices (6 unknown) · at 2 sites, first clinic-0 (3 of its 3)",
+        "L6 identity · 1 vanished, 1 half confirmed · all at clinic-01 (2 of its 3)",
+        "L3 clock · 1 vanished · at clinic-01 (1 of its 3)",
     ]
-    assert "Export the MDM's inventory into 'my case'/mdm/" in done
+    for number, title in enumerate(titles, 1):
+        assert f"{number}  {title}\n" in first
+        assert f"  {number}  {title}\n" in done
+    assert "Export the MDM's inventory into 'my case'/mdm/" in first
+    assert "     ! This cannot be undone: check one device first\n" in done
     assert "abm-trace explain L6 " in done
-    assert "Settle" not in shown
 
 
-def test_a_source_beyond_the_first_three_steps_is_named_all_the_same() -> None:
-    """If this failed, nobody would hear of a source that would settle some devices."""
+def test_a_file_has_every_step_with_its_devices_and_the_undecided() -> None:
+    """If this failed, the command that is to name the devices of a step would not."""
     groups = [
-        verdict(serial=f"{layer}{at}", layer=layer, advice=layer) for layer in ("L1", "L3", "L6") for at in range(9)
+        verdict(serial=f"{layer}{at}", layer=layer, advice=layer)
+        for layer in ("L1", "L3", "L4", "L6")
+        for at in range(9)
     ]
-    shown = text(report(*groups, wanted=(INVENTORY,)), width=160)
-    assert "Settle    the MDM inventory past 2026-05-17 08:47:12 UTC (03:47:12 CDT) would settle 6 devices" in shown
-
-
-def test_what_one_layer_shares_is_not_said_of_all() -> None:
-    """If this failed, what 11 of 285 devices share would be read as the cause of all."""
-    numbers = (9, 11, 28, 272, 0.5, 0.9, 0.0)
-    own, every = (Telling(layer, "", "server jamf-main", *numbers) for layer in ("L6", None))
-    said = ("82 % of the 11 with L6 have server jamf-main",)
-    assert f"Shared    nothing as a whole; {said[0]}" in text(report(shared=said, contrast=(own,)))
-    assert f"Shared    {said[0]}" in text(report(shared=said, contrast=(every, own)))
+    shown = text(report(*groups, *OPEN, wanted=(INVENTORY,)), width=160)
+    done = shown[shown.index("Do next") :].splitlines()
+    assert [line.split(" · ")[0] for line in done if re.match("  [1-9–] ", line)] == [
+        "  1  L1 trust", "  2  L3 clock", "  3  L4 region", "  4  L6 identity", "  5  fetch the MDM inventory",
+        "  –  undecided: not read far enough",
+    ]  # fmt: skip
+    assert sum(line.startswith("       ") for line in done) == 42
 
 
 def test_pending_is_a_failure() -> None:
@@ -187,19 +195,6 @@ def test_pending_is_a_failure() -> None:
     facts = (Fact("pending", AS_OF, "audit", "", {"serial": "F9FXQ1ABCD"}, Origin("a", "b")),)
     lines = text(report(readings=(reading(facts=facts),)), colour=True).splitlines()
     assert "\x1b[1;31m  ✗ Pending: 1 device without a confirmation; past 90 s that is a failure\x1b[0m" in lines
-
-
-def test_worst_first() -> None:
-    """If this failed, unknown devices would stand before those that vanished."""
-    shown = text(
-        report(
-            verdict(serial="A1", verdict="unknown", layer=None),
-            verdict(serial="B2", verdict="half_confirmed"),
-            verdict(),
-        )
-    )
-    assert shown.index("✗ vanished ·") < shown.index("◐ half_confirmed ·") < shown.index("? unknown ·")
-    assert "abm-trace explain F9FXQ1ABCD --case case" in shown[shown.index("Do next") :]
 
 
 def test_every_failure_has_a_colour_and_a_shape() -> None:
@@ -213,7 +208,7 @@ def test_every_failure_has_a_colour_and_a_shape() -> None:
 
 def test_retried_share() -> None:
     """If this failed, the retries that make duplicates would not be seen."""
-    shown = text(report(verdict(attempts=2), healthy("A1"), verdict(serial="A2", attempts=0)))
+    shown = text(report(verdict(attempts=2), healthy("A1"), verdict(serial="A2", attempts=0, last_rung="booted")))
     assert "Retried   1 of 2 devices that asked (50.0 %)" in shown
 
 

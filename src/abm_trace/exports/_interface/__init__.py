@@ -2,10 +2,24 @@
 
 from abm_trace.core.nouns import FAILED, VERDICTS
 from abm_trace.exports._interface import _numbers as numbers
+from abm_trace.exports._interface import _places as places
+from abm_trace.exports._interface import _say as say
+from abm_trace.exports._interface import _steps as steps
 from abm_trace.exports._interface._change import ChangeLine, because, change_line, place_of
 from abm_trace.exports._interface._plain import plain
-from abm_trace.exports._interface._report import Export, Report, Telling
-from abm_trace.exports._interface._screen import LABEL_WIDTH, MARKS, Screen, cells, clip, count, local, moment, share
+from abm_trace.exports._interface._report import Export, Missing, Report, Telling
+from abm_trace.exports._interface._screen import (
+    LABEL_WIDTH,
+    MARKS,
+    Screen,
+    cells,
+    clip,
+    count,
+    local,
+    moment,
+    share,
+    together,
+)
 from abm_trace.exports._interface._wire import (
     FileLine,
     SkippedLine,
@@ -16,19 +30,32 @@ from abm_trace.exports._interface._wire import (
     skipped_line,
     verdict_line,
 )
-from abm_trace.exports._interface._words import LAYERS, NO_LAYER, SIDES, layer_name
+from abm_trace.exports._interface._words import (
+    LAYERS,
+    LEGEND,
+    NO_LAYER,
+    SIDES,
+    UNPROVED,
+    layer_name,
+    meaning,
+    stopped_by,
+    what,
+)
 
 __all__ = [
     "FAILED",
     "LABEL_WIDTH",
     "LAYERS",
+    "LEGEND",
     "MARKS",
     "NO_LAYER",
     "SIDES",
+    "UNPROVED",
     "VERDICTS",
     "ChangeLine",
     "Export",
     "FileLine",
+    "Missing",
     "Report",
     "Screen",
     "SkippedLine",
@@ -44,11 +71,18 @@ __all__ = [
     "file_line",
     "layer_name",
     "local",
+    "meaning",
     "moment",
     "numbers",
     "place_of",
+    "places",
     "plain",
+    "say",
     "share",
     "skipped_line",
+    "steps",
+    "stopped_by",
+    "together",
     "verdict_line",
+    "what",
 ]

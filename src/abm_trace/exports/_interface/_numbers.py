@@ -6,58 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from abm_trace.core.nouns import APPLES_OWN, FAILED, RUNGS, VERDICTS, Skipped, Verdict
+from abm_trace.core.nouns import APPLES_OWN, FAILED, RUNGS, VERDICTS, Skipped
 from abm_trace.exports._interface._report import Report
 
 ACTION: Final = VERDICTS[:4]
 """The verdicts that somebody must do something about, worst first."""
 
+_ASKED: Final = frozenset(RUNGS[RUNGS.index("requested") :])
 _WITH_DIGITS: Final = re.compile(r"\S*\d\S*")
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """A site: how many of its devices failed, what stopped most of them (layer, cause), and how many that was."""
-
-    name: str
-    total: int
-    failed: int
-    unknown: int
-    mostly: tuple[str, str]
-    mostly_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Devices that need the same: their verdict, what stopped them, and who they are, the surest first."""
-
-    verdict: str
-    layer: str
-    cause: str
-    missing: tuple[str, ...]
-    devices: tuple[Verdict, ...]
-
-    @property
-    def count(self) -> int:
-        """How many they are."""
-        return len(self.devices)
-
-    @property
-    def first(self) -> Verdict:
-        """The surest of them."""
-        return self.devices[0]
-
-    @property
-    def advice(self) -> str:
-        """What to do with each of them."""
-        return self.first.advice or self.first.next_action
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
+class Rung:
     """A rung: of how many devices it can be shown, how many reached it, for how many it is proved and not implied.
 
-    `stopped` are the devices whose last rung it is, by verdict.
+    `of` is 0 where nothing tells of the rung. `stopped` are the devices whose last rung it is, by verdict.
     """
 
     rung: str
@@ -77,38 +40,7 @@ def counts(report: Report) -> Counter[str]:
     return Counter(verdict.verdict for verdict in report.verdicts)
 
 
-def by_layer(report: Report) -> list[tuple[str, str, int]]:
-    """(layer, cause, devices) of those that were stopped, the most first."""
-    stopped = (verdict for verdict in report.verdicts if verdict.layer or verdict.verdict in FAILED)
-    found = Counter((verdict.layer or "", verdict.cause or "") for verdict in stopped)
-    return [(*key, number) for key, number in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
-
-
-def by_site(report: Report) -> list[Site]:
-    """Every site, the one with the most failures first."""
-    groups: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in report.verdicts:
-        groups[verdict.site].append(verdict)
-    return sorted((_site(*each) for each in groups.items()), key=lambda site: (-site.failed, -site.unknown, site.name))
-
-
-def _site(name: str, each: Sequence[Verdict]) -> Site:
-    causes = Counter((verdict.layer or "", verdict.cause or "") for verdict in each if verdict.verdict in FAILED)
-    key, number = min(causes.items(), key=lambda item: (-item[1], item[0]), default=(("", ""), 0))
-    return Site(name, len(each), causes.total(), sum(v.verdict == "unknown" for v in each), key, number)
-
-
-def groups(report: Report) -> list[Group]:
-    """The devices that somebody must do something about, the worst verdict and the most devices first."""
-    found: dict[tuple[str, str, str, tuple[str, ...]], list[Verdict]] = defaultdict(list)
-    for verdict in report.verdicts:
-        if verdict.verdict in ACTION:
-            found[verdict.verdict, verdict.layer or "", verdict.cause or "", verdict.missing].append(verdict)
-    ranked = sorted(found.items(), key=lambda item: (ACTION.index(item[0][0]), -len(item[1]), item[0]))
-    return [Group(*key, tuple(sorted(each, key=lambda v: (-v.confidence, v.serial)))) for key, each in ranked]
-
-
-def ladder(report: Report) -> list[Step]:
+def ladder(report: Report) -> list[Rung]:
     """The rungs, lowest first, and how many devices came so far; a reached rung implies those below it."""
     tops = [RUNGS.index(verdict.last_rung) if verdict.last_rung in RUNGS else -1 for verdict in report.verdicts]
     apples = sum("apple" in verdict.dialects for verdict in report.verdicts)
@@ -116,8 +48,9 @@ def ladder(report: Report) -> list[Step]:
     for number, rung in enumerate(RUNGS):
         here = Counter(each.verdict for each, top in zip(report.verdicts, tops, strict=True) if top == number)
         proved = sum(verdict.rungs.get(rung) is not None for verdict in report.verdicts)
-        of = apples if rung == APPLES_OWN else len(report.verdicts)
-        steps.append(Step(rung, of, sum(top >= number for top in tops), proved, here))
+        reached = sum(top >= number for top in tops)
+        of = (apples if reached else 0) if rung == APPLES_OWN else len(report.verdicts)
+        steps.append(Rung(rung, of, reached, proved, here))
     return steps
 
 
@@ -128,9 +61,9 @@ def pending(report: Report) -> int:
 
 
 def retried(report: Report) -> tuple[int, int]:
-    """How many devices asked more than once, of how many that asked."""
-    asked = [verdict.attempts for verdict in report.verdicts if verdict.attempts >= 1]
-    return sum(attempts >= 2 for attempts in asked), len(asked)
+    """How many devices asked more than once, of how many that asked, whether or not their own log tells of it."""
+    asked = [verdict for verdict in report.verdicts if verdict.attempts or verdict.last_rung in _ASKED]
+    return sum(verdict.attempts >= 2 for verdict in asked), len(asked)
 
 
 def newest(report: Report) -> int:

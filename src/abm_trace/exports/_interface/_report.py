@@ -39,16 +39,26 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A source that lacks: the devices that it would settle, up to when it must reach (µs UTC), and how to get it."""
+
+    name: str
+    verdicts: tuple[Verdict, ...]
+    until: int | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What an export renders.
 
     `case` is the path as the user gave it, `as_of` and `reach` (side → how far it was read) are µs UTC; `files` says
     that how each file was read is wanted too; `shared` are sentences that say what the failed have in common,
-    `wanted` what would settle most: (source, devices, up to when in µs UTC, how to get it), `limits` the thresholds
-    that held: (name, value in seconds, origin, meaning). `changes` is what is said otherwise than by the verdicts of
-    `--since`, None where that was not asked. `contrast` is what `shared` rests on, column by column; `quotes` what
-    stands where evidence points, on one line, "" where silence cites how far was read. `notes` are more sentences about
-    the whole case, each with its label.
+    `left_out` how many of them were not read far enough to be compared, `wanted` the sources that would settle most,
+    `servers` the MDM server of each serial that has one, `limits` the thresholds that held: (name, value in seconds,
+    origin, meaning). `changes` is what is said otherwise than by the verdicts of `--since`, None where that was not
+    asked. `contrast` is what `shared` rests on, column by column; `quotes` what stands where evidence points, on one
+    line, "" where silence cites how far was read. `notes` are more sentences about the whole case, each with its label.
     """
 
     case: str
@@ -62,7 +72,9 @@ class Report:
     reach: Mapping[str, int | None] = field(default_factory=dict)
     files: bool = False
     shared: tuple[str, ...] = ()
-    wanted: tuple[tuple[str, int, int | None, str], ...] = ()
+    left_out: int = 0
+    wanted: tuple[Missing, ...] = ()
+    servers: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[tuple[str, float, str, str], ...] = ()
     changes: Changes | None = None
     contrast: tuple[Telling, ...] = ()

@@ -12,19 +12,20 @@ from typing import Final
 from abm_trace.core.instants import EPOCH
 from abm_trace.exports._interface._plain import plain
 
-PROSE_WIDTH_MAX: Final = 100
+PROSE_WIDTH_MAX: Final = 120
 """Sentences are not set wider than this: the eye loses the line. Origin: ours."""
 
 LABEL_WIDTH: Final = 10
 """How much room a label has before its sentence."""
 
+_COUNTED: Final = re.compile(r"(?<=\d) (?=%|(?:vanished|rejected|half|unknown|devices?)\b)")
 _PAINT: Final = re.compile("\x1b\\[[0-9;]*m")
 
 # Only the terminal's own named colours, so that they fit its background; no yellow, which white backgrounds swallow.
 _STYLES: Final = {
     "bold": "1", "faint": "2",
     "vanished": "1;31", "rejected": "1;31", "half_confirmed": "31", "unknown": "35", "in_progress": "36",
-    "not_started": "36", "confirmed": "32", "bad": "1;31", "failed": "31",
+    "not_started": "36", "confirmed": "32", "bad": "1;31", "failed": "31", "warning": "1;35",
 }  # fmt: skip
 
 MARKS: Final = {
@@ -67,9 +68,9 @@ class Screen:
 
     def _wrapped(self, text: str, first: str, others: str) -> list[str]:
         width = max(min(self.width, PROSE_WIDTH_MAX + len(first)), 20)
-        text = plain(text).replace(" %", "\xa0%")  # A number stays with its sign.
+        text = together(plain(text))
         lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
-        return [line.replace("\xa0%", " %") for line in lines]
+        return [line.replace("\xa0", " ") for line in lines]
 
     def bar(self, part: int, whole: int, room: int) -> str:
         """A bar of at most `room` cells; what is not nothing has at least one."""
@@ -111,6 +112,11 @@ class Screen:
         if self.unicode:
             return text.encode("utf-8", "backslashreplace")
         return text.translate(_ASCII).encode("ascii", "backslashreplace")
+
+
+def together(text: str) -> str:
+    """The text with a blank that no line may break at between each number and its sign or what it counts."""
+    return _COUNTED.sub("\xa0", text)
 
 
 def cells(text: str) -> int:

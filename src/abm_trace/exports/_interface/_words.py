@@ -1,6 +1,8 @@
-"""The layers and causes in words."""
+"""The layers and causes in words, and what stopped a device, by the name that every picture gives it."""
 
 from typing import Final
+
+from abm_trace.core.nouns import Verdict
 
 LAYERS: Final = {
     "L0": ("other", "a cause outside the seven layers"),
@@ -17,11 +19,49 @@ LAYERS: Final = {
 SIDES: Final = {"apple": "ABM or DEP", "mdm": "MDM inventory"}
 """The two sides of a confirmation, and what speaks for each."""
 
-NO_LAYER: Final = "nothing proves what stopped them"
+NO_LAYER: Final = "no layer proved"
+
+UNPROVED: Final = {
+    "vanished": NO_LAYER,
+    "rejected": "rejected by ABM",
+    "half_confirmed": "half confirmed",
+    "half_confirmed_mdm": "half confirmed: the MDM has no record",
+    "half_confirmed_apple": "half confirmed: ABM or DEP has no record",
+    "unknown": "undecided: not read far enough",
+}
+"""What is known of devices without a layer: by verdict, of the half confirmed by the side that lacks."""
+
+LEGEND: Final = (
+    ("vanished", "it booted or asked, its deadline has passed, and neither ABM or DEP nor the MDM shows it"),
+    ("half confirmed", "one of the two shows it, the other was read and does not"),
+    ("unknown", "past its deadline, and a source was not read far enough to say"),
+    ("layer", "what stopped it: L1 to L7, or L0 with a cause by name; the first that blocks counts"),
+)
+"""The words that a reader meets first, each in one line."""
 
 
 def layer_name(layer: str, cause: str = "") -> str:
     """The word of a layer, the cause's own where there is one."""
     if cause:
         return cause.replace("_", " ")
-    return LAYERS[layer][0] if layer in LAYERS else "no layer proved"
+    return LAYERS[layer][0] if layer in LAYERS else NO_LAYER
+
+
+def what(layer: str, cause: str) -> str:
+    """A layer and its word; of a cause its name goes first, for L0 is many causes."""
+    if not layer:
+        return NO_LAYER
+    return f"{layer_name(layer, cause)} ({layer})" if cause else f"{layer} {layer_name(layer)}"
+
+
+def meaning(layer: str, cause: str) -> str:
+    """What the word of a layer means; "" of a cause, which speaks for itself."""
+    return "" if cause or layer not in LAYERS else LAYERS[layer][1]
+
+
+def stopped_by(verdict: Verdict) -> str:
+    """What stopped a device, "" where nothing did: its layer or cause, else what its verdict leaves known."""
+    if verdict.layer:
+        return what(verdict.layer, verdict.cause or "")
+    lacking = f"{verdict.verdict}_{verdict.missing[0]}" if verdict.missing else ""
+    return UNPROVED.get(lacking) or UNPROVED.get(verdict.verdict, "")

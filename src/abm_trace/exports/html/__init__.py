@@ -17,7 +17,7 @@ EXPORT = Export(
 )
 
 _PARTS: Final = (
-    ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"), ("contrast", "What stands out"),
+    ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"), ("contrast", "Shared"),
     ("sites", "Where"), ("ladder", "How far"), ("time", "When"), ("devices", "Devices"), ("coverage", "Coverage"),
     ("not-used", "Not used"), ("limits", "Thresholds"),
 )  # fmt: skip

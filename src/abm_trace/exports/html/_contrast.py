@@ -2,16 +2,13 @@
 
 from typing import Final
 
-from abm_trace.exports._interface import FAILED, Report, Telling, count, numbers, share
+from abm_trace.exports._interface import FAILED, Report, Telling, count, numbers, say, share, what
 from abm_trace.exports.html._markup import Markup, join, tag
-from abm_trace.exports.html._words import section, sentence, table, what
+from abm_trace.exports.html._words import section, sentence, table
 
 _ROWS_MAX: Final = 100
 _CHANCE_MAX: Final = 0.01
 """What sets one layer or cause apart is shown where it could hardly come by chance (docs/contrast.md)."""
-
-_COMPARED_MIN: Final = 5
-"""Below so many failed or healthy devices nothing is compared (docs/contrast.md)."""
 
 
 def contrast(report: Report) -> Markup:
@@ -20,13 +17,9 @@ def contrast(report: Report) -> Markup:
     failed = sum(found[name] for name in FAILED)
     if not failed:
         return join()
-    healthy = found["confirmed"]
+    said = tag("ul", *(tag("li", f"{each[:1].upper()}{each[1:]}") for each in say.shared(report)))
     if not report.shared:
-        few = f"Too few to compare: {failed:,} failed, {healthy:,} confirmed; {_COMPARED_MIN} of both are needed."
-        none = f"No column that was read sets the {failed:,} failed clearly apart from the {healthy:,} confirmed."
-        words = few if min(failed, healthy) < _COMPARED_MIN else none
-        return section("contrast", "What stands out", sentence(words))
-    said = tag("ul", *(tag("li", each) for each in report.shared))
+        return section("contrast", "Shared", said)
     telling = [each for each in report.contrast if each.layer is None or each.chance <= _CHANCE_MAX]
     rows = [_row(each) for each in telling[:_ROWS_MAX]]
     head = ("of those with", "have", "of them", "of the healthy", "difference (95 %)", "by chance")
@@ -35,7 +28,7 @@ def contrast(report: Report) -> Markup:
     )
     hidden = len(telling) - len(rows)
     more = sentence(f"{count(hidden, 'more row')}, of smaller groups.") if hidden else join()
-    return section("contrast", "What stands out", said, table(caption, head, rows, numbers=(2, 3, 4, 5)), more)
+    return section("contrast", "Shared", said, table(caption, head, rows, numbers=(2, 3, 4, 5)), more)
 
 
 def _row(each: Telling) -> tuple[str, ...]:

@@ -21,19 +21,7 @@ def coverage(report: Report) -> Markup:
         rows.append((name, none if until is None else f"read up to {moment(until, report.zone)}"))
     rows.append(("as of", moment(report.as_of, report.zone)))
     reach = table("How far each side was read", ("side", "reach"), rows)
-    return section("coverage", "Coverage", reach, _wanted(report), _formats(report))
-
-
-def _wanted(report: Report) -> Markup:
-    """What would settle the undecided, the most useful source first."""
-    if not report.wanted:
-        return join()
-    rows = [
-        (name, f"{devices:,}", "–" if until is None else moment(until, report.zone), tag("code", how))
-        for name, devices, until, how in report.wanted
-    ]
-    caption = "What would settle most"
-    return table(caption, ("source", "devices it would settle", "needed past", "how to get it"), rows, numbers=(1,))
+    return section("coverage", "Coverage", reach, _formats(report))
 
 
 def _formats(report: Report) -> Markup:

@@ -14,7 +14,7 @@ import msgspec
 
 from abm_trace.core.instants import SECOND, render
 from abm_trace.core.nouns import RUNGS, Fact, Finding, Origin, Skipped, Verdict
-from abm_trace.exports._interface import LAYERS, MARKS, VERDICTS, Report
+from abm_trace.exports._interface import LAYERS, MARKS, UNPROVED, VERDICTS, Report
 from abm_trace.exports.html import _zone
 
 SCHEMA: Final = "abm-trace/html/1"
@@ -55,6 +55,7 @@ class _Packed(msgspec.Struct, frozen=True):
     marks: dict[str, str]
     rungs: tuple[str, ...]
     layers: dict[str, tuple[str, str]]
+    unproved: dict[str, str]
     words: list[str]
     places: list[Row]
     seats: list[Row]
@@ -236,6 +237,7 @@ def pack(report: Report) -> tuple[bytes, list[tuple[int, bool]]]:
         marks=MARKS,
         rungs=RUNGS,
         layers=LAYERS,
+        unproved=UNPROVED,
         words=packer.words,
         places=packer.places,
         seats=packer.seats,

@@ -1,8 +1,8 @@
 """The frame of the list of devices; report.js fills it from the embedded verdicts."""
 
-from abm_trace.exports._interface import VERDICTS, Report, numbers
+from abm_trace.exports._interface import VERDICTS, Report, numbers, stopped_by
 from abm_trace.exports.html._markup import Markup, tag
-from abm_trace.exports.html._words import section, what, wide
+from abm_trace.exports.html._words import section, wide
 
 COLUMNS = (
     ("serial", "serial"), ("site", "site"), ("verdict", "verdict"), ("layer", "stopped by"), ("rung", "last rung"),
@@ -14,7 +14,7 @@ COLUMNS = (
 def devices(report: Report) -> Markup:
     """The section: filter, list, and pages."""
     found = numbers.counts(report)
-    layers = dict.fromkeys(what(v.layer or "", v.cause or "") for v in report.verdicts if v.layer)
+    layers = sorted({name for verdict in report.verdicts if (name := stopped_by(verdict))})
     sites = sorted({verdict.site for verdict in report.verdicts})
     form = tag(
         "form",
@@ -22,7 +22,7 @@ def devices(report: Report) -> Markup:
                            placeholder="serial, site, cause, any word", aria_controls="rows")),
         _choice("verdict", [(name, f"{name.replace('_', ' ')} ({found[name]:,})") for name in VERDICTS if found[name]]),
         _choice("site", [(name, name or "(no site)") for name in sites]),
-        _choice("layer", [(name, name) for name in [*sorted(layers), what("", "")]]),
+        _choice("layer", [(name, name) for name in layers]),
         tag("button", "Clear", type="reset", id="clear"),
         id="filter", class_="filter", role="search", aria_label="Filter the devices",
     )  # fmt: skip

@@ -3,9 +3,11 @@
 from html import escape
 from typing import Final
 
-from abm_trace.exports._interface import plain
+from abm_trace.exports._interface import plain, together
 
 _VOID: Final = frozenset({"br", "col", "input", "meta", "rect", "line"})
+_EXACT: Final = frozenset({"code", "option", "title"})
+"""Whose text is copied or compared."""
 
 
 class Markup(str):
@@ -20,8 +22,8 @@ def text(foreign: str) -> Markup:
 
 
 def join(*parts: str) -> Markup:
-    """The parts one after the other; those that are no markup yet as text."""
-    return Markup("".join(part if isinstance(part, Markup) else text(part) for part in parts))
+    """The parts one after the other; those that are no markup yet as text, in which a number stays with its noun."""
+    return Markup("".join(part if isinstance(part, Markup) else text(together(part)) for part in parts))
 
 
 def tag(name: str, /, *content: str, **attributes: str | float | bool | None) -> Markup:
@@ -33,7 +35,12 @@ def tag(name: str, /, *content: str, **attributes: str | float | bool | None) ->
     )
     if name in _VOID:
         return Markup(f"<{name}{said}>" if name not in {"rect", "line"} else f"<{name}{said}/>")
-    return Markup(f"<{name}{said}>{join(*content)}</{name}>")
+    inner = "".join(_exactly(each) for each in content) if name in _EXACT else join(*content)
+    return Markup(f"<{name}{said}>{inner}</{name}>")
+
+
+def _exactly(part: str) -> Markup:
+    return part if isinstance(part, Markup) else text(part)
 
 
 def verbatim(trusted: str) -> Markup:

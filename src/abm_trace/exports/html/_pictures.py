@@ -1,20 +1,19 @@
 """The bars, each beside its number: by verdict, by layer, the floor by site, and how far the devices came."""
 
-from abm_trace.exports._interface import VERDICTS, Report, count, numbers, share
+from abm_trace.exports._interface import VERDICTS, Report, count, numbers, places, say, share, steps
 from abm_trace.exports.html._markup import Markup, join, tag
-from abm_trace.exports.html._words import badge, bar, meaning, pick, section, sentence, table, what
+from abm_trace.exports.html._words import badge, bar, pick, section, sentence, table
 
 
 def verdicts(report: Report) -> Markup:
     """Devices by verdict, the worst first."""
     found, total = numbers.counts(report), len(report.verdicts)
-    most = max(found.values(), default=0)
     rows = [
         (
             pick(badge(name), verdict=name),
             f"{found[name]:,}",
             share(found[name], total),
-            bar(found[name], most, f"f-{name}"),
+            bar(found[name], total, f"f-{name}"),
         )
         for name in VERDICTS
         if found[name] or name in {"vanished", "unknown", "confirmed"}
@@ -24,25 +23,34 @@ def verdicts(report: Report) -> Markup:
 
 
 def layers(report: Report) -> Markup:
-    """The layers and causes of the devices that were stopped, the most first."""
-    causes = numbers.by_layer(report)
-    stopped = sum(number for _, _, number in causes)
+    """What stopped the failed, the most first, who add up to all of them; and the undecided with the same layer."""
+    causes = steps.causes(report)
+    failed = sum(each.failed for each in causes)
     if not causes:
-        return section("layers", "Why", sentence("No device was stopped, as far as was read."))
-    most = max(number for _, _, number in causes)
+        return section("layers", "Why", sentence("No device failed, as far as was read."), _unknown(report))
     rows = [
         (
-            pick(what(layer, cause), layer=what(layer, cause)),
-            f"{number:,}",
-            share(number, stopped),
-            bar(number, most, "f-vanished"),
-            meaning(layer, cause),
+            pick(each.name, layer=each.name),
+            f"{each.failed:,}",
+            share(each.failed, failed),
+            bar(each.failed, failed, "f-vanished"),
+            each.means,
         )
-        for layer, cause, number in causes
+        for each in causes
     ]
-    caption = f"By layer and cause, of the {count(stopped, 'device')} that were stopped"
-    whole = table(caption, ("layer", "devices", "share", "", "means"), rows, numbers=(1, 2))
-    return section("layers", "Why", whole, _pending(report), _retried(report))
+    caption = f"By layer and cause, of the {count(failed, 'device')} that failed"
+    whole = table(caption, ("what stopped them", "failed", "share", "", "means"), rows, numbers=(1, 2))
+    return section("layers", "Why", whole, _unknown(report), _pending(report), _retried(report))
+
+
+def _unknown(report: Report) -> Markup:
+    """The undecided of which a layer is proved all the same."""
+    said = [(each, each.count - each.failed) for each in steps.proved(report) if each.count > each.failed]
+    if not said:
+        return join()
+    names = ", ".join(f"{each.name} ({number:,})" for each, number in said)
+    total = count(sum(number for _, number in said), "device")
+    return tag("p", f"? Beside them {total} unknown with a proved layer: {names}.", class_="v-unknown")
 
 
 def _pending(report: Report) -> Markup:
@@ -60,7 +68,6 @@ def _retried(report: Report) -> Markup:
 
 def sites(report: Report) -> Markup:
     """The floor: every site, the one with the most failures first."""
-    found = numbers.by_site(report)
     rows = [
         (
             pick(site.name or "(no site)", site=site.name),
@@ -69,15 +76,14 @@ def sites(report: Report) -> Markup:
             share(site.failed, site.total),
             bar(site.failed, site.total, "f-vanished"),
             f"{site.unknown:,}",
-            join(pick(what(*site.mostly), layer=what(*site.mostly)), f" ({site.mostly_count:,})")
-            if site.failed
-            else "",
+            join(pick(site.mostly, layer=site.mostly), f", {site.mostly_count:,}") if site.failed else "",
         )
-        for site in found
+        for site in places.by_site(report)
     ]
     head = ("site", "failed", "of", "share", "", "unknown", "mostly")
     caption = "The floor by site, the most failures first; failed is vanished, rejected or half confirmed"
-    return section("sites", "Where", table(caption, head, rows, numbers=(1, 2, 3, 5)))
+    said = [sentence(f"{each[:1].upper()}{each[1:]}.") for each in say.where(report)]
+    return section("sites", "Where", *said, table(caption, head, rows, numbers=(1, 2, 3, 5)))
 
 
 def ladder(report: Report) -> Markup:
@@ -85,13 +91,13 @@ def ladder(report: Report) -> Markup:
     rows = []
     for step in numbers.ladder(report):
         failed = tag("span", f"✗ {step.failed:,}", class_="bad") if step.failed else "0"
-        reached = (f"{step.reached:,}", share(step.reached, step.of)) if step.of else ("–", "not applicable")
+        reached = (f"{step.reached:,}", share(step.reached, step.of)) if step.of else ("–", "not told")
         funnel = bar(step.reached, step.of, "f-reached", middle=True)
         rows.append((step.rung, *reached, funnel, failed, f"{step.proved:,}"))
     head = ("rung", "reached", "share", "", "failed here", "of these proved")
     note = (
-        "Who failed here came no further. Configured is shown by Apple-dialect evidence alone: its share is of the "
-        "devices that have some."
+        "Who failed here came no further. Few sources tell of configured, all of them Apple’s: its share is of the "
+        "devices with such evidence, and where none tells of any it is not told."
     )
     caption = "How far the devices came: the ladder, lowest rung first"
     return section("ladder", "How far", table(caption, head, rows, numbers=(1, 2, 4, 5)), sentence(note))

@@ -1,20 +1,21 @@
-"""The top of the page: how many vanished, where, why, and what to do next, to be read in ten seconds."""
+"""The top of the page: how many vanished, what to do next, why and where, to be read in ten seconds."""
 
 from typing import Final
 
-from abm_trace.exports._interface import FAILED, MARKS, SIDES, VERDICTS, Report, count, moment, numbers, share
+from abm_trace.exports._interface import LEGEND, VERDICTS, Report, count, numbers, places, say, share, steps
 from abm_trace.exports.html._markup import Markup, join, tag
-from abm_trace.exports.html._words import badge, pick, section, table, what
+from abm_trace.exports.html._words import badge, pick, section
 
 _TOP: Final = 3
-"""How many causes and sites stand at the top; all of them stand below."""
+"""How many steps, causes and sites stand at the top; all of them stand below."""
 
 
 def top(report: Report) -> Markup:
-    """The label, the headline, the sentence that contrasts, and the four answers."""
+    """The label, the headline with what it rests on, the sentence that contrasts, and the four answers."""
     return join(
-        _label(report), _headline(report), _plainly(report), _reach(report), _contrast(report), _answers(report)
-    )
+        _label(report), _headline(report), *_warnings(report), _reach(report), _shared(report), _answers(report),
+        _legend(),
+    )  # fmt: skip
 
 
 def _label(report: Report) -> Markup:
@@ -24,55 +25,34 @@ def _label(report: Report) -> Markup:
 
 
 def _headline(report: Report) -> Markup:
-    found = numbers.counts(report)
-    total, gone = len(report.verdicts), found["vanished"]
-    bad = any(found[name] for name in FAILED)
-    others = [f"{found[name]:,} {name.replace('_', ' ')}" for name in FAILED[1:] if found[name]]
-    words = tag("strong", f"{gone:,} vanished")
-    rest = ", ".join((f" of {count(total, 'device')} ({share(gone, total)})", *others, f"{found['unknown']:,} unknown"))
-    mark = tag("span", MARKS["vanished"] if bad else MARKS["unknown"] if found["unknown"] else "·", aria_hidden="true")
-    return tag("h1", mark, " ", words, rest, class_="bad" if bad else None)
+    mark, kind, words = say.headline(report)
+    first, rest = words.split(" of ", 1)
+    whole = tag("h1", tag("span", mark, aria_hidden="true"), " ", tag("strong", first), f" of {rest}",
+                class_=f"h-{kind}" if kind else None)  # fmt: skip
+    plainly = say.plainly(report)
+    return join(whole, tag("p", plainly, class_="plainly") if plainly else "")
 
 
-def _plainly(report: Report) -> Markup:
-    """What the numbers alone leave to be guessed: that all are lost, or that none is, as far as anybody knows."""
-    found, total = numbers.counts(report), len(report.verdicts)
-    if any(found[name] for name in FAILED):
-        words = "Every device vanished: none is healthy to compare them with." if found["vanished"] == total else ""
-    elif found["unknown"]:
-        words = f"No failure was seen, but {count(found['unknown'], 'device')} cannot be judged: no all-clear."
-    elif found["confirmed"] == total:
-        words = "Every device is confirmed."
-    else:
-        words = "No device failed, as far as was read."
-    return tag("p", words, class_="plainly") if words else join()
+def _warnings(report: Report) -> list[Markup]:
+    return [tag("p", tag("b", "!\u00a0"), each, class_="warning") for each in say.warnings(report)]
 
 
 def _reach(report: Report) -> Markup:
-    read = sum(bool(reading.format) for reading in report.readings)
-    lost = len(numbers.refused(report))
-    newest = numbers.newest(report)
-    files = f"Read {read:,} of {count(read + lost, 'file')}, {lost:,} refused; "
-    reach = f"evidence reaches {moment(newest, report.zone)}"
-    judged = "" if newest == report.as_of else f"; judged as of {moment(report.as_of, report.zone)}"
-    lacking = " and ".join(f"no {name}" for side, name in SIDES.items() if report.reach.get(side) is None)
-    without = join(" ", tag("strong", f"The case holds {lacking}.")) if lacking else ""
-    return tag("p", files, reach, judged, ".", without, class_="reach")
+    return tag("p", f"Read {say.read(report)}.", class_="reach")
 
 
-def _contrast(report: Report) -> Markup:
-    if not report.shared:
-        return join()
-    return tag("p", tag("span", "What stands out: ", class_="faint"), report.shared[0], class_="contrast")
+def _shared(report: Report) -> Markup:
+    first = say.shared(report)[:1]
+    return tag("p", tag("span", "Shared: ", class_="faint"), *first, class_="contrast") if first else join()
 
 
 def _answers(report: Report) -> Markup:
     return tag(
         "div",
-        _answer("how-many", "How many", _how_many(report)),
+        _answer("next", "What next", _next(report)),
         _answer("why", "Why", _why(report)),
         _answer("where", "Where", _where(report)),
-        _answer("next", "What next", _next(report)),
+        _answer("how-many", "How many", _how_many(report)),
         class_="answers",
     )
 
@@ -91,87 +71,78 @@ def _how_many(report: Report) -> Markup:
 
 
 def _why(report: Report) -> Markup:
-    causes = numbers.by_layer(report)
-    stopped = sum(number for _, _, number in causes)
+    causes = steps.causes(report)
+    failed = sum(each.failed for each in causes)
     if not causes:
-        return tag("p", "No device was stopped, as far as was read.")
+        return tag("p", "No device failed, as far as was read.")
     items = [
-        _ranked(number, pick(what(layer, cause), layer=what(layer, cause)), "", share(number, stopped))
-        for layer, cause, number in causes[:_TOP]
+        _ranked(each.failed, pick(each.name, layer=each.name), f" ({share(each.failed, failed)})")
+        for each in causes[:_TOP]
     ]
-    return join(tag("ol", *items), tag("p", _more(len(causes), "cause", "#layers")))
+    return join(tag("ol", *items), _more(len(causes), "cause", "#layers"))
 
 
 def _where(report: Report) -> Markup:
-    sites = numbers.by_site(report)
-    if len(sites) == 1:
-        (only,) = sites
-        name = f"All are at one site, {only.name}" if only.name else "No source names a site"
-        return tag("p", f"{name}: {only.failed:,} of {only.total:,} failed ({share(only.failed, only.total)}).")
+    sites = places.by_site(report)
     worst = [site for site in sites if site.failed or site.unknown]
-    if not worst:
-        return tag("p", f"None of {count(len(sites), 'site')} has a failure or an unknown device.")
-    items = [
-        _ranked(site.failed, _site(site), f" of {site.total:,}", share(site.failed, site.total))
-        for site in worst[:_TOP]
-    ]
-    failing = sum(site.failed > 0 for site in sites)
-    peak = max(worst, key=lambda site: (site.failed / site.total, site.failed))
-    if peak not in worst[:_TOP]:
-        said = f"Highest share: {peak.failed:,} of {peak.total:,} ({share(peak.failed, peak.total)}) at "
-        items.append(tag("li", said, _site(peak), class_="faint roomy"))
-    hit = tag("p", f"{failing:,} of {count(len(sites), 'site')} with failures. ", tag("a", "All sites", href="#sites"))
-    return join(tag("ol", *items), hit)
+    if len(sites) == 1 or not worst or not any(site.name for site in sites):
+        return join(*(tag("p", f"{each[:1].upper()}{each[1:]}.") for each in say.where(report)))
+    items = [_place(site, pick(site.name or "(no site)", site=site.name)) for site in worst[:_TOP]]
+    if found := places.server(report):
+        items.insert(0, _place(found, join("MDM server ", tag("b", found.name))))
+    peak = places.peak(sites)
+    if peak and peak.share > worst[0].share:
+        said = tag("span", f"{peak.failed:,} of {peak.total:,} ({share(peak.failed, peak.total)})", class_="faint")
+        items.append(tag("li", "Highest share ", pick(peak.name, site=peak.name), said))
+    return join(tag("ol", *items), _more(len(worst), "site", "#sites"))
 
 
-def _ranked(number: int, name: Markup, whole: str, part: str) -> Markup:
-    """A line of a short list; a phone has no room for the share, which stands in the table below."""
-    rest = tag("span", whole, tag("span", f" ({part})", class_="roomy"), class_="faint")
-    return tag("li", tag("span", f"{number:,}", class_="big"), " ", name, rest)
+def _place(place: places.Place, name: Markup) -> Markup:
+    unknown = f", {place.unknown:,} unknown" if place.unknown else ""
+    return _ranked(place.failed, name, f" of {place.total:,} ({share(place.failed, place.total)}){unknown}")
 
 
-def _site(site: numbers.Site) -> Markup:
-    return pick(site.name or "(no site)", site=site.name)
+def _ranked(number: int, name: Markup, rest: str) -> Markup:
+    """A line of a short list."""
+    return tag("li", tag("span", f"{number:,}", class_="big"), " ", name, tag("span", rest, class_="faint"))
 
 
 def _next(report: Report) -> Markup:
-    groups = numbers.groups(report)
-    if not groups:
+    every = steps.steps(report)
+    if not every:
         return tag("p", "Nothing: no device needs anyone. See what was read under Coverage.")
-    items = [
-        tag(
-            "li",
-            tag("b", f"{what(each.layer, each.cause)}, {each.count:,} {each.verdict.replace('_', ' ')}: "),
-            each.advice,
-        )
-        for each in groups[:_TOP]
-    ]
-    return join(tag("ol", *items), tag("p", _more(len(groups), "group", "#todo")))
+    items = [_step(each, report, short=True) for each in every[:_TOP]]
+    return join(tag("ol", *items), _more(len(every), "step", "#todo"))
 
 
 def _more(total: int, noun: str, anchor: str) -> Markup:
     left = total - _TOP
-    words = f"{left:,} more {noun}{'s' * (left != 1)}"
-    return tag("a", words, href=anchor) if left > 0 else join()
+    return tag("p", tag("a", count(left, f"more {noun}"), href=anchor), class_="more") if left > 0 else join()
+
+
+def _step(step: steps.Step, report: Report, *, short: bool = False) -> Markup:
+    """A step: for which devices, what to do, and what to be careful of; a short one leaves out the command."""
+    if step.page:
+        title = join(tag("b", pick(step.name, layer=step.name)), f" · {step.who}")
+    else:
+        title = join(tag("b", step.name), f" · {step.who}")
+    where = tag("span", f" · {step.place}", class_="place") if step.place else ""
+    caution = tag("span", f"!\u00a0{step.caution}", class_="caution") if step.caution else join()
+    command = steps.explain(step, report) if step.page else steps.again(report)
+    return tag(
+        "li", tag("span", title, where, class_="title"), " ",
+        tag("span", step.do, " ", caution, class_="do"), "" if short else join(" ", tag("code", command)),
+    )  # fmt: skip
+
+
+def _legend() -> Markup:
+    words = [part for word, said in LEGEND for part in (tag("dt", word), tag("dd", said))]
+    return tag("details", tag("summary", "What the words mean"), tag("dl", *words), class_="legend")
 
 
 def todo(report: Report) -> Markup:
-    """Everything that somebody must do, in groups, the worst first."""
-    groups = numbers.groups(report)
-    if not groups:
+    """Everything that somebody must do, what helps most devices first; a step's name shows its devices."""
+    every = steps.steps(report)
+    if not every:
         return join()
-    rows = [
-        (
-            join(pick(badge(each.verdict), verdict=each.verdict)),
-            join(
-                pick(what(each.layer, each.cause), layer=what(each.layer, each.cause)),
-                f"; missing: {' and '.join(each.missing)}" if each.missing else "",
-            ),
-            f"{each.count:,}",
-            each.advice,
-        )
-        for each in groups
-    ]
-    caption = "What to do, worst first"
-    return section("todo", "What next", table(caption, ("verdict", "what stopped them", "devices", "to do"), rows,
-                                              numbers=(2,)))  # fmt: skip
+    return section("todo", "What next", tag("ol", *(_step(each, report) for each in every), class_="steps"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from abm_trace.exports._interface import LAYERS, MARKS, NO_LAYER, layer_name
+from abm_trace.exports._interface import MARKS
 from abm_trace.exports.html._markup import Markup, join, tag
 
 BAR: Final = 100
@@ -19,18 +19,6 @@ def badge(verdict: str) -> Markup:
 def pick(content: str, **keys: str) -> Markup:
     """Words that filter the list of devices where the script runs, and are words where it does not."""
     return tag("span", content, class_="pick", **{f"data_{key}": value for key, value in keys.items()})
-
-
-def what(layer: str, cause: str) -> str:
-    """A layer and its word, as the rows of the list and their filter name it."""
-    return f"{layer} {layer_name(layer, cause)}" if layer else "no layer proved"
-
-
-def meaning(layer: str, cause: str) -> str:
-    """What the word of a layer means; a cause speaks for itself."""
-    if not layer:
-        return NO_LAYER
-    return "a cause of its own" if cause or layer not in LAYERS else LAYERS[layer][1]
 
 
 def bar(part: int, whole: int, style: str, *, middle: bool = False) -> Markup:

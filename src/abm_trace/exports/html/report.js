@@ -17,8 +17,9 @@
   const word = (number) => (number === null ? "" : words[number]);
   const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
   const layerName = (layer, cause) => (cause ? cause.replaceAll("_", " ") : LAYERS[layer] ? LAYERS[layer][0] : "no layer proved");
-  const what = (layer, cause) => (layer ? `${layer} ${layerName(layer, cause)}` : "no layer proved");
-  const whatOf = (row) => what(word(row[LAYER]), word(row[CAUSE]));
+  const what = (layer, cause) => (cause ? `${layerName(layer, cause)} (${layer})` : layer ? `${layer} ${layerName(layer, "")}` : "no layer proved");
+  const unproved = (verdict, missing) => data.unproved[`${verdict}_${missing}`] || data.unproved[verdict] || "";
+  const whatOf = (row) => (row[LAYER] === null ? unproved(word(row[VERDICT]), row[MISSING].length ? word(row[MISSING][0]) : "") : what(word(row[LAYER]), word(row[CAUSE])));
   const attempted = (row) => count(row[ATTEMPTS], "attempt");
 
   /* Times: µs UTC, or RFC 3339 text where a number cannot hold them; embedded they are ms after another. */
@@ -123,7 +124,7 @@
     const seen = row[LAST] === null ? "–" : utc(time(row, row[LAST])).slice(0, 19);
     return make("tr", {}, make("th", { scope: "row", class: "c-serial" }, open), make("td", { class: "c-site" }, word(row[SITE]) || "(no site)"),
       make("td", { class: "c-verdict" }, badge(word(row[VERDICT]))),
-      make("td", { class: "c-layer" }, row[LAYER] === null ? (FAILED.includes(word(row[VERDICT])) ? "no layer proved" : "–") : whatOf(row)),
+      make("td", { class: "c-layer" }, whatOf(row) || "–"),
       make("td", { class: "c-rung" }, word(row[RUNG]) || "no rung"), make("td", { class: "c-seen" }, seen),
       make("td", { class: "c-attempts n" }, String(row[ATTEMPTS])), make("td", { class: "c-confidence n" }, `${row[CONFIDENCE]} %`));
   };

@@ -1,10 +1,9 @@
-"""Text for people: the answer in a few lines, the pictures, the devices that need someone, and what to do next."""
+"""Text for people: the answer in a few lines, the pictures, and what to do next, for which devices."""
 
-import shlex
 from collections.abc import Iterator
 
-from abm_trace.exports._interface import Export, Report, Screen, plain
-from abm_trace.exports.text import _answer, _changes, _devices, _files, _next, _notes, _pictures
+from abm_trace.exports._interface import Export, Report, Screen, plain, steps
+from abm_trace.exports.text import _answer, _changes, _files, _next, _notes, _pictures
 
 EXPORT = Export(
     id="text",
@@ -30,15 +29,15 @@ def _lines(report: Report, screen: Screen) -> Iterator[str]:
     if report.changes is not None:
         yield from _changes.lines(report, report.changes, screen)
         return
-    steps = _next.steps(report)
-    yield from _answer.lines(report, screen, steps[0] if steps else None)
+    todo = steps.steps(report)
+    yield from _answer.lines(report, screen, todo)
     yield from _pictures.lines(report, screen)
-    yield from _notes.lines(report, screen, {step.name for step in steps})
-    if screen.rows is None:
-        yield from _devices.lines(report, screen)
-    yield from _next.lines(report, screen, steps)
+    yield from _notes.lines(report, screen)
+    yield from _next.lines(report, screen, todo)
     if screen.rows is not None:
-        # Who looks at a terminal sees its end: the result stands there once more.
+        # Who looks at a terminal sees its end: the result stands there once more, and what to do first.
         yield ""
-        yield f"All devices:  abm-trace triage {plain(shlex.quote(report.case))} --out devices.txt"
+        yield "What a word means:  abm-trace explain vanished"
         yield from _answer.result(report, screen)
+        if todo:
+            yield f"next  {plain(_answer.first(report, todo))}"

@@ -1,87 +1,55 @@
-"""The answer in a few lines: how many vanished, what the failed share, what was not read, and what to do first."""
+"""The answer in a few lines: how many vanished, what was not read, what the failed share, and what to do first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from abm_trace.exports._interface import (
-    FAILED,
-    LABEL_WIDTH,
-    MARKS,
-    SIDES,
-    Report,
-    Screen,
-    count,
-    moment,
-    numbers,
-    plain,
-    share,
-)
-from abm_trace.exports.text._next import Step
+from abm_trace.exports._interface import LABEL_WIDTH, Report, Screen, clip, count, plain, say, steps
 
-_COMPARED_MIN: Final = 5
-"""Below so many failed or healthy devices nothing is compared (docs/contrast.md)."""
+_STEPS_MAX: Final = 3
 
 
-def lines(report: Report, screen: Screen, first: Step | None) -> Iterator[str]:
-    """The answer; `first` is what to do first, None where nothing is."""
+def lines(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator[str]:
+    """The answer; `todo` is what is to be done, the first thing first."""
     if report.simulated:
         yield screen.paint("SIMULATED: the lab made this case, no real device is in it", "bold")
-    read, refused = numbers.read(report), len(numbers.refused(report))
-    files = f"read {read:,} of {count(read + refused, 'file')}, {refused:,} refused"
-    newest = numbers.newest(report)
-    yield from _headline(report, screen, f"; {files}; evidence reaches {moment(newest, report.zone)}")
-    if any(verdict.verdict in FAILED for verdict in report.verdicts):
-        yield from screen.labelled("Shared", _shared(report), style="bold" if report.shared else "")
-    yield from _read(report, screen, newest)
-    if first is None:
+    yield from result(report, screen)
+    if words := say.plainly(report):
+        yield from screen.sentence(words, indent="  ")
+    for each in say.warnings(report):
+        yield from screen.sentence(f"! {each}", style="warning")
+    yield from screen.labelled("Read", say.read(report))
+    for each in say.shared(report)[:1]:
+        yield from screen.labelled("Shared", each, style="bold" if report.shared else "")
+    if not todo:
         yield from screen.labelled("Next", "nothing: no device needs anyone")
         return
-    yield from screen.labelled("Next", f"{first.what}, {count(first.devices, 'device')}: {first.do}")
-    yield f"{' ' * LABEL_WIDTH}{plain(first.commands[0][0])}"
+    yield from screen.labelled("Next", f"1  {todo[0].title}", style=todo[0].tone)
+    yield from screen.labelled("", todo[0].do)
+    if todo[0].caution:
+        yield from screen.labelled("", f"! {todo[0].caution}", style="half_confirmed")
+    yield f"{' ' * LABEL_WIDTH}{plain(first(report, todo))}"
+    if screen.rows is not None:
+        for number, step in enumerate(todo[1:_STEPS_MAX], 2):
+            said = (step.title, f"{step.name} · {step.who}", f"{step.name} · {count(step.count, 'device')}")
+            title = next((each for each in said if len(each) + LABEL_WIDTH + 3 <= screen.width), said[-1])
+            line = clip(f"{' ' * LABEL_WIDTH}{number}  {plain(title)}", screen.width)
+            yield screen.paint(line, step.tone)
 
 
 def result(report: Report, screen: Screen) -> Iterator[str]:
     """The first sentence alone."""
-    yield from _headline(report, screen, "")
+    mark, kind, words = say.headline(report)
+    yield from screen.sentence(f"{mark} {words}", style=kind or "bold")
 
 
-def _headline(report: Report, screen: Screen, more: str) -> Iterator[str]:
-    found, total = numbers.counts(report), len(report.verdicts)
-    parts = [
-        f"{found['vanished']:,} vanished of {count(total, 'device')} ({share(found['vanished'], total)})",
-        *(f"{found[name]:,} {name}" for name in FAILED[1:] if found[name]),
-        f"{found['unknown']:,} unknown",
-    ]
-    style = "bad" if any(found[name] for name in FAILED) else "bold"
-    mark = MARKS["vanished"] if style == "bad" else MARKS["unknown"] if found["unknown"] else "·"
-    yield from screen.sentence(f"{mark} {', '.join(parts)}{more}", style=style)
+def first(report: Report, todo: Sequence[steps.Step]) -> str:
+    """The command of the first step."""
+    return commands(todo[0], report)[0][0]
 
 
-def _shared(report: Report) -> str:
-    """What the failed have in common, and the healthy do not; said to be nothing where it was looked for in vain."""
-    if report.shared:
-        one_layer = report.contrast and all(each.layer is not None for each in report.contrast)
-        return f"{'nothing as a whole; ' if one_layer else ''}{report.shared[0]}"
-    found = numbers.counts(report)
-    failed, healthy = sum(found[name] for name in FAILED), found["confirmed"]
-    if not healthy:
-        return "no device is confirmed that the failed could be compared with"
-    if min(failed, healthy) < _COMPARED_MIN:
-        return f"too few to compare ({failed:,} failed, {healthy:,} confirmed)"
-    return "nothing that is known of them tells the failed from the healthy"
-
-
-def _read(report: Report, screen: Screen, newest: int) -> Iterator[str]:
-    """How far each side was read where that is less far than the evidence reaches; and `as_of`, if it is another."""
-    said = []
-    for side, name in SIDES.items():
-        until = report.reach.get(side)
-        if until is None:
-            said.append(f"{name} not read, the case holds none")
-        elif until < newest:
-            said.append(f"{name} only up to {moment(until, report.zone)}")
-    style = "unknown" if said else ""
-    if report.as_of != newest:
-        said.append(f"judged as of {moment(report.as_of, report.zone)}")
-    if said:
-        yield from screen.labelled("Read", "; ".join(said), style=style)
+def commands(step: steps.Step, report: Report) -> list[tuple[str, str]]:
+    """The commands of a step, each with what it shows."""
+    if not step.page:
+        return [(steps.again(report), "when it is there")]
+    one = (steps.explain(step, report), "one of them")
+    return [one, (steps.meant(step), f"what {step.name} is")]

@@ -14,11 +14,11 @@ from abm_trace.exports._interface import (
     Screen,
     because,
     count,
-    layer_name,
     moment,
     place_of,
     plain,
     share,
+    what,
 )
 
 _TITLES: Final = {
@@ -110,7 +110,7 @@ def _state(verdict: Verdict | None) -> str:
     """A verdict with what stopped the device; "" where there is none."""
     if verdict is None:
         return ""
-    layer = f" {verdict.layer} {layer_name(verdict.layer, verdict.cause or '')}" if verdict.layer else ""
+    layer = f" {what(verdict.layer, verdict.cause or '')}" if verdict.layer else ""
     return f"{verdict.verdict}{layer}"
 
 
@@ -169,7 +169,7 @@ def _open(report: Report, changes: Changes, screen: Screen) -> Iterator[str]:
     groups = Counter((each.verdict, each.layer or "", each.cause or "") for each in still)
     ranked = sorted(groups.items(), key=lambda item: (VERDICTS.index(item[0][0]), -item[1], item[0]))
     rows = [
-        (MARKS[verdict], verdict, f"{number:,}", f"{layer} {layer_name(layer, cause)}".strip())
+        (MARKS[verdict], verdict, f"{number:,}", what(layer, cause) if layer else "")
         for (verdict, layer, cause), number in ranked
     ]
     for ((verdict, _, _), _), line in zip(ranked, screen.columns(rows, right=(2,)), strict=True):

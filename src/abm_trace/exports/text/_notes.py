@@ -1,36 +1,32 @@
-"""What else a summary says: retries, licences at stake, exposure, sources that would settle, what was not used."""
+"""What else a summary says: retries, licences at stake, exposure, what was not used."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Final
 
 from abm_trace.core.nouns import FAILED, Verdict
-from abm_trace.exports._interface import Report, Screen, count, moment, numbers, plain, share
-from abm_trace.exports.text._next import fetching
+from abm_trace.exports._interface import Report, Screen, count, numbers, plain, say, share
 
 _NOT_READ_MAX: Final = 5
 _NOT_READ_SHORT: Final = 1
 _SHARED_MAX: Final = 4
-_WANTED_MAX: Final = 3
 _EXPOSED_MAX: Final = 4
 
 UNPROTECTED: Final = (" off", " no")
 """How a statement of exposure ends that says that something does not protect the device."""
 
 
-def lines(report: Report, screen: Screen, told: Collection[str]) -> Iterator[str]:
-    """The notes; `told` are the sources that what to do next names, which are not named twice."""
+def lines(report: Report, screen: Screen) -> Iterator[str]:
+    """The notes."""
     yield ""
     again, asked = numbers.retried(report)
-    yield from screen.labelled(
-        "Retried", f"{again:,} of {count(asked, 'device')} that asked ({share(again, asked)}) asked more than once"
-    )
+    text = f"{again:,} of {count(asked, 'device')} that asked ({share(again, asked)}) asked more than once"
+    yield from screen.labelled("Retried", text)
     for label, text in report.notes:
         yield from screen.labelled(label, text)
     yield from _exposed(report, screen)
-    for each in report.shared[1:_SHARED_MAX] if screen.rows is None else ():
+    for each in say.shared(report)[1:_SHARED_MAX] if screen.rows is None else ():
         yield from screen.labelled("Shared", each)
-    yield from _wanted(report, screen, told)
     yield from _not_used(report, screen)
 
 
@@ -43,15 +39,6 @@ def exposed(verdicts: Collection[Verdict]) -> str:
     """What does not protect these devices, with how many of them; "" where nothing is known."""
     found = Counter(text for verdict in verdicts for text in verdict.exposure if text.endswith(UNPROTECTED))
     return ", ".join(f"{plain(text)} ({number:,})" for text, number in found.most_common(_EXPOSED_MAX))
-
-
-def _wanted(report: Report, screen: Screen, told: Collection[str]) -> Iterator[str]:
-    """What would settle the undecided, the most useful source first."""
-    for name, devices, until, how in [each for each in report.wanted if each[0] not in told][:_WANTED_MAX]:
-        past = "" if until is None else f" past {moment(until, report.zone)}"
-        yield from screen.labelled(
-            "Settle", f"{name}{past} would settle {count(devices, 'device')}: {fetching(how, report)}"
-        )
 
 
 def _not_used(report: Report, screen: Screen) -> Iterator[str]:

@@ -1,22 +1,24 @@
 """The pictures of a summary: what stopped them, the worst sites, bars by verdict, the ladder as bars."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from abm_trace.core.nouns import APPLES_OWN, GUIDE_ONLY
 from abm_trace.exports._interface import (
-    LAYERS,
     MARKS,
-    NO_LAYER,
     VERDICTS,
     Report,
     Screen,
     clip,
     count,
-    layer_name,
     numbers,
+    places,
+    say,
     share,
+    steps,
+    what,
 )
 
 BESIDE_WIDTH: Final = 150
@@ -27,6 +29,7 @@ _ROWS_BESIDE: Final = 7
 """Of the causes and of the sites, where the screen wants a short list."""
 
 _BAR_MAX: Final = 40
+_UNKNOWN_MAX: Final = 3
 
 
 def lines(report: Report, screen: Screen) -> Iterator[str]:
@@ -77,7 +80,7 @@ def _ladder(report: Report, screen: Screen) -> Iterator[str]:
     for run, line in zip(runs, screen.columns(rows, right=(1, 2)), strict=True):
         step = run[-1]
         if not step.of and total:
-            yield clip(f"{line}  not applicable without Apple’s evidence", screen.width)
+            yield clip(f"{line}  not told by any source that was read", screen.width)
             continue
         seldom = [screen.paint("few sources show it", "faint")] if run[0].rung == APPLES_OWN else []
         here = [
@@ -88,9 +91,9 @@ def _ladder(report: Report, screen: Screen) -> Iterator[str]:
         yield "  ".join((line, *here, *seldom))
 
 
-def _runs(steps: Sequence[numbers.Step]) -> list[list[numbers.Step]]:
+def _runs(steps: Sequence[numbers.Rung]) -> list[list[numbers.Rung]]:
     """The rungs, those together between which nobody was lost."""
-    runs: list[list[numbers.Step]] = []
+    runs: list[list[numbers.Rung]] = []
     for step in steps:
         last = runs[-1][-1] if runs else None
         if last and not last.stopped and (last.reached, last.of) == (step.reached, step.of):
@@ -101,53 +104,54 @@ def _runs(steps: Sequence[numbers.Step]) -> list[list[numbers.Step]]:
 
 
 def _layers(report: Report, screen: Screen) -> Iterator[str]:
-    causes = numbers.by_layer(report)
+    """What stopped the failed, who add up to all of them; the undecided with a proved layer are told beside them."""
+    causes = steps.causes(report)
+    failed = sum(each.failed for each in causes)
     if not causes:
         yield screen.paint("Why", "bold")
-        yield "  no device was stopped, as far as was read"
-        return
-    stopped = sum(number for _, _, number in causes)
-    yield screen.paint(f"Why, of {count(stopped, 'device')} that {'was' if stopped == 1 else 'were'} stopped", "bold")
-    shown = causes[: screen.rows]
-    rows = [
-        (layer or "–", f"{number:,}", share(number, stopped), layer_name(layer, cause) + _meaning(layer, cause))
-        for layer, cause, number in shown
-    ]
-    yield from (screen.paint(row, "failed") for row in screen.columns(rows, right=(1, 2)))
-    if len(causes) > len(shown):
-        rest = sum(number for _, _, number in causes[len(shown) :])
-        yield f"  and {count(len(causes) - len(shown), 'more cause')}, {count(rest, 'device')}"
+        yield "  no device failed, as far as was read"
+    else:
+        yield screen.paint(f"Why, of the {count(failed, 'device')} that failed", "bold")
+        shown = causes[: screen.rows]
+        rows = [
+            (f"{each.failed:,}", share(each.failed, failed), each.name + (f": {each.means}" if each.means else ""))
+            for each in shown
+        ]
+        yield from (screen.paint(row, "failed") for row in screen.columns(rows, right=(0, 1)))
+        if len(causes) > len(shown):
+            rest = sum(each.failed for each in causes[len(shown) :])
+            yield f"  and {count(len(causes) - len(shown), 'more cause')}, {count(rest, 'device')}"
+    unknown = Counter({each.name: each.count - each.failed for each in steps.proved(report)})
+    if unknown.total():
+        said = ", ".join(f"{name} ({number:,})" for name, number in unknown.most_common(_UNKNOWN_MAX) if number)
+        text = f"? beside them {count(unknown.total(), 'device')} unknown with a proved layer: {said}"
+        yield from screen.sentence(text, indent="  ", style="unknown")
     if {dialect for verdict in report.verdicts for dialect in verdict.dialects} == {"apple"}:
-        names = " and ".join(f"{layer} {layer_name(layer)}" for layer in sorted(GUIDE_ONLY))
-        yield from screen.sentence(
-            f"– {names}: not applicable, all evidence is Apple’s own", indent="  ", style="faint"
-        )
+        names = " and ".join(what(layer, "") for layer in sorted(GUIDE_ONLY))
+        text = f"– {names}: not applicable, all evidence is Apple’s own"
+        yield from screen.sentence(text, indent="  ", style="faint")
     if number := numbers.pending(report):
         text = f"✗ Pending: {count(number, 'device')} without a confirmation; past 90 s that is a failure"
         yield from screen.sentence(text, indent="  ", style="bad")
 
 
-def _meaning(layer: str, cause: str) -> str:
-    if not layer:
-        return f": {NO_LAYER}"
-    return "" if cause else f": {LAYERS[layer][1]}"
-
-
 def _sites(report: Report, screen: Screen) -> Iterator[str]:
-    sites = numbers.by_site(report)
+    sites = places.by_site(report)
     worst = [site for site in sites if site.failed or site.unknown]
     if not any(site.name for site in sites) or len(sites) == 1 or not worst:
         yield screen.paint("Where", "bold")
-        yield from screen.sentence(_nowhere(sites), indent="  ")
+        for each in say.where(report):
+            yield from screen.sentence(each, indent="  ")
         return
-    yield screen.paint(f"Where, the worst of {count(len(sites), 'site')}", "bold")
+    yield screen.paint(f"Where, of {count(len(sites), 'site')}", "bold")
+    for each in say.where(report):
+        yield from screen.sentence(each, indent="  ")
     shown = worst[: screen.rows]
     rows = [("site", "failed", "of", "share", "unknown", "mostly")]
     rows += [
         (
             site.name or "(no site)", f"{site.failed:,}", f"{site.total:,}", share(site.failed, site.total),
-            f"{site.unknown:,}",
-            f"{site.mostly[0]} {layer_name(*site.mostly)} ({site.mostly_count:,})".strip() if site.failed else "",
+            f"{site.unknown:,}", f"{site.mostly_count:,} {site.mostly}" if site.failed else "",
         )
         for site in shown
     ]  # fmt: skip
@@ -156,12 +160,3 @@ def _sites(report: Report, screen: Screen) -> Iterator[str]:
     yield from rest
     if len(worst) > len(shown):
         yield f"  and {count(len(worst) - len(shown), 'more site')} with failures or unknown devices"
-
-
-def _nowhere(sites: Sequence[numbers.Site]) -> str:
-    """What is to be said where no table of sites says more."""
-    if not any(site.name for site in sites):
-        return "no evidence names the site of a device: the manifest's column site would"
-    if len(sites) == 1:
-        return f"{sites[0].name}: it is the only site, {sites[0].failed:,} of {count(sites[0].total, 'device')} failed"
-    return f"nowhere: none of {count(len(sites), 'site')} has a failure or an unknown device"

@@ -1,0 +1,196 @@
+"""What to do next: one ranked list for every medium, a step for each thing that is to be done.
+
+Devices that need the same are one step, whatever their verdicts; a source that lacks is a step too, and ranks among
+the others by the devices that it would settle.
+"""
+
+import re
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from abm_trace.core.nouns import FAILED, VERDICTS, Verdict
+from abm_trace.exports._interface import _places
+from abm_trace.exports._interface._numbers import ACTION
+from abm_trace.exports._interface._report import Missing, Report
+from abm_trace.exports._interface._screen import clip, count, moment
+from abm_trace.exports._interface._words import meaning, stopped_by
+
+_NAME_WIDTH_MAX: Final = 24
+_ON_ONE_MIN: Final = 0.9
+"""From this share on a step is one of an MDM server. Origin: ours."""
+
+_SELF_MIN: Final = 4
+"""A shorter serial could be part of any word."""
+
+_MEANS: Final = {"vanished": "nothing in the evidence says what stopped them"}
+
+# The words of the catalogue of actions (verdict/actions.toml) for what cannot be taken back.
+_FOR_GOOD: Final = re.compile(r"\b(?:erase|reimage|release it|taken out)\b", re.IGNORECASE)
+# What the catalogue says where a sentence for many devices cannot name theirs.
+_VAGUE: Final = re.compile(r"\bits (?:site|staging host|ABM endpoint)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: about what, for which devices (the surest first), where, and what to be careful of.
+
+    `page` is the word that `explain` knows, "" for a source, which is to be fetched.
+    """
+
+    name: str
+    means: str
+    page: str
+    devices: tuple[Verdict, ...]
+    do: str
+    caution: str
+    place: str
+
+    @property
+    def count(self) -> int:
+        """How many devices."""
+        return len(self.devices)
+
+    @property
+    def failed(self) -> int:
+        """How many of them failed."""
+        return sum(verdict.verdict in FAILED for verdict in self.devices)
+
+    @property
+    def tone(self) -> str:
+        """Its colour: of a failure, or of what is not known yet."""
+        return "failed" if self.failed and self.page else "unknown"
+
+    @property
+    def who(self) -> str:
+        """How many devices, by verdict."""
+        found = Counter(verdict.verdict for verdict in self.devices)
+        said = ", ".join(f"{found[name]:,} {name.replace('_', ' ')}" for name in VERDICTS if found[name])
+        return said if self.page else f"would settle {count(self.count, 'device')} ({said})"
+
+    @property
+    def title(self) -> str:
+        """The step in a line."""
+        return " · ".join(each for each in (self.name, self.who, self.place) if each)
+
+
+def groups(report: Report) -> list[Step]:
+    """The devices that somebody must do something about, by what stopped them, the most first: each in one group."""
+    found: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in report.verdicts:
+        if verdict.verdict in ACTION:
+            found[stopped_by(verdict)].append(verdict)
+    return sorted((_group(*each, report) for each in found.items()), key=_rank)
+
+
+def causes(report: Report) -> list[Step]:
+    """The groups in which devices failed, those with the most failures first: they add up to the failed."""
+    return sorted((each for each in groups(report) if each.failed), key=lambda each: (-each.failed, each.name))
+
+
+def proved(report: Report) -> list[Step]:
+    """The groups with a layer."""
+    return [each for each in groups(report) if each.devices[0].layer]
+
+
+def undecided(report: Report) -> Step | None:
+    """The devices of which nothing but a missing source is known, where there is such a source to fetch."""
+    found = (each for each in groups(report) if _is_undecided(each))
+    return next(found, None) if report.wanted else None
+
+
+def steps(report: Report) -> list[Step]:
+    """Everything that is to be done, what helps most devices first."""
+    found = [each for each in groups(report) if not (report.wanted and _is_undecided(each))]
+    return sorted([*found, *(_source(each, report) for each in report.wanted)], key=_rank)
+
+
+def explain(step: Step, report: Report) -> str:
+    """The command that tells one device of a step."""
+    return f"abm-trace explain {shlex.quote(step.devices[0].serial)} --case {shlex.quote(report.case)}"
+
+
+def meant(step: Step) -> str:
+    """The command that says what stopped the devices of a step."""
+    return f"abm-trace explain {shlex.quote(step.page)}"
+
+
+def again(report: Report) -> str:
+    """The command that traces the case."""
+    return f"abm-trace triage {shlex.quote(report.case)}"
+
+
+def _is_undecided(step: Step) -> bool:
+    return step.page == "unknown"
+
+
+def _rank(step: Step) -> tuple[int, bool, str]:
+    return -step.count, not step.page, step.name
+
+
+def _group(name: str, each: Sequence[Verdict], report: Report) -> Step:
+    devices = tuple(sorted(each, key=lambda v: (ACTION.index(v.verdict), -v.confidence, v.serial)))
+    first = devices[0]
+    layer, cause = first.layer or "", first.cause or ""
+    do = _do(devices)
+    means = meaning(layer, cause) if layer else _MEANS.get(first.verdict, "")
+    page = cause or layer or first.verdict
+    return Step(name, means, page, devices, do, _caution(devices, do, report), _place(devices, report))
+
+
+def _do(devices: Sequence[Verdict]) -> str:
+    """What to do with each; where all have the same site, host or endpoint, with its name."""
+    first = devices[0]
+    advice = first.advice or first.next_action
+    if not _VAGUE.search(advice):
+        return advice
+    said = {
+        each.next_action.replace(each.serial, "the device") if len(each.serial) >= _SELF_MIN else each.next_action
+        for each in devices
+    }
+    only = said.pop() if len(said) == 1 else advice
+    return only[:1].upper() + only[1:]
+
+
+def _caution(devices: Sequence[Verdict], do: str, report: Report) -> str:
+    """What to think of before something is done that cannot be taken back."""
+    if not _FOR_GOOD.search(do):
+        return ""
+    open_ = sum(bool(each.missing) and each.verdict != "half_confirmed" for each in devices) if report.wanted else 0
+    held = sum(each.verdict == "half_confirmed" and each.missing == ("apple",) for each in devices)
+    said = [
+        f"fetch what is missing first: it may show that {open_:,} of them are well" if open_ else "",
+        f"the MDM holds {held:,} of them already, and what is on them would be lost" if held else "",
+        "this cannot be undone: check one device first",
+    ]
+    text = "; ".join(each for each in said if each)
+    return text[:1].upper() + text[1:]
+
+
+def _place(devices: Sequence[Verdict], report: Report) -> str:
+    """Where they are: the MDM server if most are on one, else the site with the most of them."""
+    if name := _places.on_server(devices, report, _ON_ONE_MIN):
+        on = sum(report.servers.get(each.serial) == name for each in devices)
+        return f"{'all' if on == len(devices) else f'{on:,}'} on MDM server {clip(name, _NAME_WIDTH_MAX)}"
+    found = Counter(verdict.site for verdict in devices if verdict.site)
+    if not found:
+        return ""
+    name, number = min(found.items(), key=lambda item: (-item[1], item[0]))
+    total = sum(verdict.site == name for verdict in report.verdicts)
+    if total == len(report.verdicts):
+        return ""
+    at = f"{clip(name, _NAME_WIDTH_MAX)} ({number:,} of its {total:,})"
+    if number == len(devices):
+        return f"all at {at}" if number > 1 else f"at {at}"
+    return f"most at {at}" if number * 2 > len(devices) else f"at {count(len(found), 'site')}, first {at}"
+
+
+def _source(missing: Missing, report: Report) -> Step:
+    case = shlex.quote(report.case.rstrip("/"))
+    do = missing.how.replace("CASE/", f"{case}/")
+    past = "" if missing.until is None else f"; it must reach past {moment(missing.until, report.zone)}"
+    do = f"{do[:1].upper()}{do[1:]}{past}, then trace again."
+    devices = tuple(sorted(missing.verdicts, key=lambda v: (-ACTION.index(v.verdict), -v.confidence, v.serial)))
+    return Step(f"fetch {missing.name}", "", "", devices, do, "", _place(devices, report))

@@ -1,0 +1,53 @@
+"""Where devices failed: the sites, and the server that stands out."""
+
+from tests.exports.building import healthy, report, verdict
+
+from abm_trace.core.nouns import Verdict
+from abm_trace.exports._interface import places
+
+
+def site(name: str, failed: int, well: int, waiting: int = 0) -> list[Verdict]:
+    """The devices of a site."""
+    idle = [verdict(serial=f"{name}w{n}", site=name, verdict="not_started", layer=None) for n in range(waiting)]
+    lost = [verdict(serial=f"{name}f{n}", site=name) for n in range(failed)]
+    return [*lost, *(healthy(f"{name}h{n}", name) for n in range(well)), *idle]
+
+
+def test_sites_with_the_most_failures_first() -> None:
+    """If this failed, a person would be sent to the wrong site."""
+    shown = report(
+        healthy("A", "calm"), verdict(serial="B", site="one"), verdict(serial="C", site="two"),
+        verdict(serial="D", site="two", layer="L3"), verdict(serial="E", site="two", layer="L3"),
+        verdict(serial="F", site="dim", verdict="unknown", layer=None),
+    )  # fmt: skip
+    found = places.by_site(shown)
+    assert [(each.name, each.total, each.failed, each.unknown) for each in found] == [
+        ("two", 3, 3, 0), ("one", 1, 1, 0), ("dim", 1, 0, 1), ("calm", 1, 0, 0),
+    ]  # fmt: skip
+    assert (found[0].mostly, found[0].mostly_count) == ("L3 clock", 2)
+
+
+def test_the_highest_share_is_of_a_site_with_devices_enough() -> None:
+    """If this failed, a site that lost its only device would be called the worst."""
+    sites = places.by_site(report(*site("large", 9, 30), *site("small", 6, 2), *site("tiny", 1, 0)))
+    found = places.peak(sites)
+    assert found is not None
+    assert (sites[0].name, found.name) == ("large", "small")
+    assert places.peak(places.by_site(report(*site("calm", 0, 9)))) is None
+
+
+def test_a_site_is_lost_where_everything_that_was_tried_failed() -> None:
+    """If this failed, one device in its box would hide that a site is lost."""
+    sites = places.by_site(report(*site("lost", 6, 0, 3), *site("nearly", 6, 1), *site("few", 3, 0)))
+    assert [each.name for each in places.lost(sites)] == ["lost"]
+
+
+def test_a_server_stands_out_where_most_of_the_failed_are_its_own() -> None:
+    """If this failed, a dead token would be looked for site by site, or every server would be blamed."""
+    lost, well = site("a", 10, 0), site("a", 0, 30)
+    servers = {each.serial: "main" for each in well} | {each.serial: "dead" for each in lost}
+    found = places.server(report(*lost, *well, servers=servers))
+    assert found is not None
+    assert (found.name, found.failed, found.total) == ("dead", 10, 10)
+    assert places.server(report(*lost, *well, servers=dict.fromkeys(servers, "main"))) is None
+    assert places.server(report(*lost, *well)) is None

@@ -1,0 +1,118 @@
+"""The one list of what is to be done."""
+
+from tests.exports.building import AS_OF, healthy, report, verdict
+
+from abm_trace.core.nouns import Verdict
+from abm_trace.exports import Missing, Report
+from abm_trace.exports._interface import steps
+from abm_trace.exports._interface._words import stopped_by
+
+ERASE = {"advice": "Erase the device and reimage it once."}
+
+
+def unknown(number: int) -> Verdict:
+    """A device of which the MDM was not read."""
+    return verdict(serial=f"U{number}", verdict="unknown", layer=None, missing=("mdm",), site="clinic-02")
+
+
+def lacking(*verdicts: Verdict) -> Report:
+    """A report whose MDM inventory lacks."""
+    open_ = tuple(each for each in verdicts if each.missing)
+    how = "export the MDM's inventory into CASE/mdm/"
+    return report(*verdicts, wanted=(Missing("the MDM inventory", open_, AS_OF, how),), case="my case/")
+
+
+def test_what_helps_most_devices_is_the_first_whatever_their_verdicts() -> None:
+    """If this failed, one action would be two steps, or three people would be sent to do what helps one device."""
+    shown = lacking(
+        verdict(serial="A1", layer="L3", advice="Set the clock."),
+        verdict(serial="B2", verdict="half_confirmed", missing=("mdm",), confidence=99, **ERASE),
+        verdict(serial="B1", **ERASE), verdict(serial="B0", confidence=10, **ERASE),
+        *(unknown(number) for number in range(6)),
+    )  # fmt: skip
+    found = steps.steps(shown)
+    source = "would settle 7 devices (1 half confirmed, 6 unknown) · most at clinic-02 (6 of its 6)"
+    assert [(each.title, each.page) for each in found] == [
+        (f"fetch the MDM inventory · {source}", ""),
+        ("L6 identity · 2 vanished, 1 half confirmed · all at clinic-01 (3 of its 4)", "L6"),
+        ("L3 clock · 1 vanished · at clinic-01 (1 of its 4)", "L3"),
+    ]  # fmt: skip
+    assert [each.serial for each in found[1].devices] == ["B1", "B0", "B2"], "the surest of the worst is explained"
+    assert found[0].do == (
+        "Export the MDM's inventory into 'my case'/mdm/; it must reach past 2026-05-17 08:47:12 UTC (03:47:12 CDT), "
+        "then trace again."
+    )
+    assert steps.explain(found[1], shown) == "abm-trace explain B1 --case 'my case/'"
+
+
+def test_why_and_next_add_up() -> None:
+    """If this failed, the groups of the causes and those of the steps would be others, and their sums as well."""
+    shown = lacking(
+        verdict(serial="A1"), verdict(serial="A2", layer=None), verdict(serial="A3", verdict="half_confirmed"),
+        verdict(serial="A4", layer="L0", cause="released"), verdict(serial="A5", verdict="rejected", layer=None),
+        verdict(serial="A6", verdict="half_confirmed", layer=None, missing=("apple",)),
+        verdict(serial="U8", verdict="unknown"), unknown(1), healthy("H"),
+    )  # fmt: skip
+    causes = steps.causes(shown)
+    assert sum(each.failed for each in causes) == 6
+    assert {each.name for each in causes} <= {each.name for each in steps.steps(shown)}
+    assert [each.name for each in causes] == [
+        "L6 identity", "half confirmed: ABM or DEP has no record", "no layer proved", "rejected by ABM",
+        "released (L0)",
+    ]  # fmt: skip
+    assert (causes[0].count, causes[0].failed) == (3, 2), "an undecided device with the same layer needs the same"
+    rest = steps.undecided(shown)
+    assert rest is not None
+    assert [each.serial for each in rest.devices] == ["U1"]
+
+
+def test_undecided_devices_are_a_step_where_no_source_settles_them() -> None:
+    """If this failed, devices of which nothing is known would need nobody."""
+    (only,) = steps.steps(report(unknown(1)))
+    assert (only.name, only.page) == ("undecided: not read far enough", "unknown")
+    assert steps.undecided(report(unknown(1))) is None
+
+
+def test_what_cannot_be_undone_is_said() -> None:
+    """If this failed, 155 devices would be erased on one line's word, or before the evidence was whole."""
+    (clock,) = steps.steps(report(verdict(advice="Set the clock, then trace again.")))
+    assert clock.caution == ""
+    (erase,) = steps.steps(report(verdict(**ERASE)))
+    assert erase.caution == "This cannot be undone: check one device first"
+    held = verdict(serial="B1", verdict="half_confirmed", missing=("apple",), **ERASE)
+    (step,) = steps.steps(report(held, verdict(**ERASE)))
+    assert step.caution.startswith("The MDM holds 1 of them already, and what is on them would be lost; this cannot")
+    _, step = steps.steps(lacking(verdict(missing=("mdm",), **ERASE), unknown(1)))
+    assert step.caution.startswith("Fetch what is missing first: it may show that 1 of them are well; ")
+
+
+def test_a_step_names_the_place_that_all_its_devices_share() -> None:
+    """If this failed, "check the staple of its endpoint from its site" would not say of which, from where."""
+    vague = "Check the staple of its ABM endpoint from its site."
+    both = [
+        verdict(serial=serial, advice=vague, next_action=f"check api.abm.apple.com of {serial} from {site}", site="a")
+        for serial, site in (("F9FXQ1ABCD", "a"), ("F9FXQ1ABCE", "a"))
+    ]
+    assert steps.steps(report(*both))[0].do == "Check api.abm.apple.com of the device from a"
+    other = verdict(serial="F9FXQ1ABCF", advice=vague, next_action="check F9FXQ1ABCF from b")
+    assert steps.steps(report(*both, other))[0].do == vague
+
+
+def test_where_a_step_is() -> None:
+    """If this failed, a dead token's devices would be looked for at twenty sites, or a scatter be called a place."""
+    lost = [verdict(serial=f"A{n}", site=f"s{n}") for n in range(10)]
+    assert steps.steps(report(*lost))[0].place == "at 10 sites, first s0 (1 of its 1)"
+    well = [healthy(f"H{n}") for n in range(30)]
+    servers = {each.serial: "dead" for each in lost} | {each.serial: "main" for each in well}
+    assert steps.steps(report(*lost, *well, servers=servers))[0].place == "all on MDM server dead"
+    assert steps.steps(report(verdict()))[0].place == "", "the only site is no news"
+    assert steps.steps(report(verdict(site="")))[0].place == ""
+
+
+def test_each_device_is_named_by_what_is_known_of_it() -> None:
+    """If this failed, "nothing proves what stopped them" would stand where the action knows it."""
+    half = {"verdict": "half_confirmed", "layer": None}
+    assert stopped_by(verdict(missing=("mdm",), **half)) == "half confirmed: the MDM has no record"
+    assert stopped_by(verdict(missing=("apple",), **half)) == "half confirmed: ABM or DEP has no record"
+    assert stopped_by(verdict(layer="L0", cause="token_expired")) == "token expired (L0)"
+    assert stopped_by(healthy("H")) == ""
