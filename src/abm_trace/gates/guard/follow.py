@@ -1,0 +1,146 @@
+"""Follow logs as they grow: from where they end now, through rotation, truncation and deletion."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from abm_trace.core.errors import AbmTraceError
+
+CHUNK_BYTES: Final = 1024 * 1024
+"""How much of a log is read at once. Origin: ours."""
+
+_LOGS_MAX: Final = 1_000
+"""How many logs of one folder are followed. Origin: ours."""
+
+
+class FollowError(AbmTraceError):
+    """What should be followed is no log that can be."""
+
+
+class Follower:
+    """One log by its path. What it holds already is old and not read; a log that appears is read from its start."""
+
+    def __init__(self, path: Path, *, old: bool) -> None:
+        self.path = path
+        self.notes: list[str] = []
+        self._file: int | None = None
+        self._identity: tuple[int, int] | None = None
+        self._position = 0
+        self._gone = False
+        self._open(at_end=old)
+
+    def read(self) -> Iterator[bytes]:
+        """What is new, in pieces; `notes` says what happened to the log."""
+        yield from self._rest()
+        if self._replaced():
+            yield from self._rest()
+
+    def _rest(self) -> Iterator[bytes]:
+        if self._file is None:
+            return
+        size = os.fstat(self._file).st_size
+        if size < self._position:
+            self.notes.append(f"{self.path} was emptied, and is read from its start")
+            self._position = 0
+        while self._position < size:  # What comes meanwhile is for the next time: a flood must not hold us here.
+            data = os.pread(self._file, min(CHUNK_BYTES, size - self._position), self._position)
+            if not data:
+                return
+            self._position += len(data)
+            yield data
+
+    def _replaced(self) -> bool:
+        """Whether another file has taken the path; it is open then."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            if self._file is not None and not self._gone:
+                self.notes.append(f"{self.path} is gone; a new one is waited for")
+            self._gone = True
+            return False
+        self._gone = False
+        if (now.st_dev, now.st_ino) == self._identity:
+            return False
+        known = self._file is not None
+        self.close()
+        self._open(at_end=False)
+        if known and self._file is not None:
+            self.notes.append(f"{self.path} was replaced, and the new one is read from its start")
+        return self._file is not None
+
+    def _open(self, *, at_end: bool) -> None:
+        try:
+            file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # A fifo would be waited for.
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._note(f"{self.path} cannot be read: {error.strerror}")
+            return
+        found = os.fstat(file)
+        self._identity = found.st_dev, found.st_ino
+        if stat.S_ISREG(found.st_mode):
+            self._file, self._position = file, found.st_size if at_end else 0
+        else:
+            os.close(file)
+            self._note(f"{self.path} is no regular file, and is not followed")
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes[-1:]:
+            self.notes.append(text)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+        self._file = self._identity = None
+
+
+class Logs:
+    """The logs at some paths: of a folder each file, those that appear in it too."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        """Raises FollowError for what is there and is neither a regular file nor a folder."""
+        self._folders = [path for path in paths if path.is_dir()]
+        self._followers: dict[Path, Follower] = {}
+        for path in paths:
+            if path in self._folders:
+                continue
+            if path.exists() and not path.is_file():
+                raise FollowError(f"{path}: is no regular file", hint="Follow the file that the log is written to.")
+            if not path.exists() and not path.parent.is_dir():
+                raise FollowError(f"{path}: there is no folder {path.parent}", hint=f"Make it: mkdir -p {path.parent}")
+            self._followers[path] = Follower(path, old=True)
+        self._list(old=True)
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._followers)
+
+    def read(self) -> Iterator[tuple[Path, bytes]]:
+        """What is new in each log, in pieces."""
+        self._list(old=False)
+        for path, follower in self._followers.items():
+            for data in follower.read():
+                yield path, data
+
+    def notes(self) -> list[str]:
+        """What happened to the logs since it was asked last."""
+        said = [note for follower in self._followers.values() for note in follower.notes]
+        for follower in self._followers.values():
+            follower.notes.clear()
+        return said
+
+    def _list(self, *, old: bool) -> None:
+        for folder in self._folders:
+            with contextlib.suppress(OSError), os.scandir(folder) as found:
+                for each in found:
+                    path = folder / each.name
+                    if path not in self._followers and each.is_file() and len(self._followers) < _LOGS_MAX:
+                        self._followers[path] = Follower(path, old=old)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for follower in self._followers.values():
+            follower.close()
