@@ -25,6 +25,15 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(message)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints the figures that tests have recorded (`record_property("figure", text)`), in CI too."""
+    for state in ("passed", "failed"):
+        for report in terminalreporter.getreports(state):
+            for name, text in report.user_properties:
+                if name == "figure":
+                    terminalreporter.write_line(str(text))
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, bytes], None]:
     """A check that the bytes are those of the golden file; with --update-golden it writes them instead."""

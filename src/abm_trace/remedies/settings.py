@@ -1,0 +1,187 @@
+"""The settings of a remedy: what this rollout's files are rendered for, and what each may be.
+
+A value that passes stands in any of the files as it is: none has a blank, a quote or a sign that a shell, JSON, YAML or
+a daemon's own syntax would take for its own.
+"""
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from abm_trace.core.errors import AbmTraceError
+
+Values = Mapping[str, tuple[str, ...]]
+"""A setting's name → its values, one where it is no list."""
+
+
+class RemedyError(AbmTraceError):
+    """A remedy that there is not, or a setting that cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: what it means, an example that is also the default, how it is checked, and whether it is a list."""
+
+    name: str
+    meaning: str
+    example: str
+    check: Callable[[str], object]
+    many: bool = False
+
+
+def _fits(pattern: str, what: str) -> Callable[[str], object]:
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> object:
+        if not compiled.fullmatch(text):
+            raise ValueError(f"is no {what}")
+        return text
+
+    return check
+
+
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST: Final = rf"(?=.{{1,253}}(?::|/|$)){_LABEL}(?:\.{_LABEL})*"
+_PORT: Final = "(?::[0-9]{1,5})?"
+_NAME: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_REGION: Final = "[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
+_PATH: Final = r"(?!.*\.\.)[A-Za-z0-9._][A-Za-z0-9._-]{0,63}(?:/[A-Za-z0-9._][A-Za-z0-9._-]{0,63}){0,15}"
+
+_host = _fits(_HOST, "host name")
+_path = _fits(_PATH, "relative path")
+_address = ipaddress.IPv4Address
+_site = _fits(f"{_NAME}={_REGION}", "SITE=REGION")
+_url = _fits(f"https?://{_HOST}{_PORT}(?:/{_PATH})?", "URL")
+_seconds = _fits(r"[0-9]{1,4}(?:\.[0-9]{1,3})?", "number of seconds")
+
+SETTINGS: Final = (
+    Setting(
+        "interface",
+        "the interface of the staging segment",
+        "eth0",
+        _fits("[A-Za-z0-9][A-Za-z0-9._-]{0,14}", "interface"),
+    ),
+    Setting("subnet", "the staging segment", "192.0.2.0/24", ipaddress.IPv4Network),
+    Setting("pool", "first and last address to give away", "192.0.2.100,192.0.2.199", _address, many=True),
+    Setting("router", "the way out of the segment", "192.0.2.1", _address),
+    Setting("ntp_addresses", "time servers for DHCP, which knows addresses alone", "192.0.2.10", _address, many=True),
+    Setting("ntp_names", "time servers that the staging host follows", "time.apple.com", _host, many=True),
+    Setting("sites", "which site is of which region", "clinic-01=us-east,clinic-02=eu-west", _site, many=True),
+    Setting("endpoints", "whose TLS is tried; else the regions'", "", _fits(_HOST + _PORT, "HOST[:PORT]"), many=True),
+    Setting("boot_url", "where the staging hosts fetch boot.ipxe", "http://192.0.2.10/boot", _url),
+    Setting("boot_folder", "where that stands on the boot server", "/srv/boot", _fits(f"/{_PATH}", "absolute path")),
+    Setting("profiles", "where the repository keeps its profiles", "profiles", _path),
+    Setting("policies", "where it keeps its policies", "policies", _path),
+    Setting("documents", "the documents that policies decide about", "devices.ndjson", _path),
+    Setting("delay_s", "how long the Mac waits before it asks", "9.2", _seconds),
+)
+"""The defaults are addresses for documentation (RFC 5737) and names that show the form; nothing of them is yours."""
+
+
+def defaults() -> dict[str, tuple[str, ...]]:
+    """Every setting at its example."""
+    return {each.name: tuple(each.example.split(",")) if each.example else () for each in SETTINGS}
+
+
+def read(data: bytes, path: str) -> dict[str, tuple[str, ...]]:
+    """What a TOML file sets. Raises RemedyError, with the key and what it may be."""
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RemedyError(f"{path}: is no TOML: {error}", hint='A setting looks so: router = "192.0.2.1"') from error
+    found = {}
+    for name, value in table.items():
+        listed = [f"{key}={each}" for key, each in value.items()] if isinstance(value, dict) else value
+        values = listed if isinstance(listed, list) else [listed]
+        if any(isinstance(each, bool) or not isinstance(each, str | int | float) for each in values):
+            raise RemedyError(f"{path}: {name}: must be a text or a list of texts", hint=_hint(_known(name, path)))
+        found[name] = tuple(map(str, values))
+    return checked(found, path)
+
+
+def given(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What `NAME=VALUE` words set, lists with commas. Raises RemedyError."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise RemedyError(f"--set {word}: is no NAME=VALUE", hint="Example: --set router=192.0.2.1")
+        found[name] = tuple(value.split(",")) if _known(name, "--set").many else (value,)
+    return checked(found, "--set")
+
+
+def checked(values: Values, place: str) -> dict[str, tuple[str, ...]]:
+    """The values, if each may be. Raises RemedyError, with the key and what it may be."""
+    for name, each in values.items():
+        setting = _known(name, place)
+        if len(each) > (1000 if setting.many else 1) or not each:
+            raise RemedyError(f"{place}: {name}: has {len(each):,} values", hint=_hint(setting))
+        for value in each:
+            try:
+                setting.check(value)
+            except ValueError as error:
+                raise RemedyError(f"{place}: {name}: {value[:100]!r} {_said(error)}", hint=_hint(setting)) from error
+    return dict(values)
+
+
+def complete(*layers: Values) -> dict[str, tuple[str, ...]]:
+    """The defaults under what is set, the later over the earlier, and what follows from them. Raises RemedyError."""
+    values = defaults()
+    for layer in layers:
+        values |= layer
+    subnet = ipaddress.IPv4Network(values["subnet"][0])
+    pool = [ipaddress.IPv4Address(each) for each in values["pool"]]
+    if len(pool) != 2 or any(later < earlier for earlier, later in pairwise(pool)):
+        raise RemedyError(
+            f"pool: {', '.join(map(str, pool))}", hint="Two addresses: --set pool=192.0.2.100,192.0.2.199"
+        )
+    for each in (*pool, ipaddress.IPv4Address(values["router"][0])):
+        if each not in subnet:
+            raise RemedyError(f"{each} is not in the subnet {subnet}", hint="Set subnet, pool and router together.")
+    regions = tuple(dict.fromkeys(each.partition("=")[2] for each in values["sites"]))
+    return values | {
+        "network": (str(subnet.network_address),),
+        "netmask": (str(subnet.netmask),),
+        "regions": regions,
+        # Lines of files that no list can make: a case of a shell, a hook of pre-commit.
+        "site_cases": tuple(f"{site}) region={region} ;;" for site, _, region in map(_parted, values["sites"])),
+        "payload_hooks": tuple(_hook(each, values["profiles"][0]) for each in regions),
+        "endpoints": values["endpoints"] or tuple(f"{each}.abm.apple.com" for each in regions),
+    }
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    return text.partition("=")
+
+
+def _hook(region: str, profiles: str) -> str:
+    return (
+        f"      - id: abm-payload-{region}\n"
+        f"        name: validate the enrolment profiles of {region}\n"
+        "        language: system\n"
+        f"        entry: abm-validate --region {region}\n"
+        f"        files: ^{re.escape(profiles)}/{region}/.*\\.mobileconfig$"
+    )
+
+
+def _known(name: str, place: str) -> Setting:
+    for each in SETTINGS:
+        if each.name == name:
+            return each
+    raise RemedyError(
+        f"{place}: {name[:100]}: there is no such setting", hint=f"There are {', '.join(e.name for e in SETTINGS)}."
+    )
+
+
+def _hint(setting: Setting) -> str:
+    example = setting.example or "us-east.abm.apple.com"
+    return f"{setting.name} is {setting.meaning}: --set {setting.name}={example}"
+
+
+def _said(error: ValueError) -> str:
+    text = str(error)
+    return text if text.startswith("is no") else f"({text})"
