@@ -7,7 +7,7 @@ CHICAGO := .demo/chicago
 
 export PYTHON
 
-.PHONY: help install demo test lint bench fuzz soak docs
+.PHONY: help install demo test lint bench fuzz soak docs dist sbom
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -47,6 +47,12 @@ docs: $(DEV) ## The manual pages, and the site of the documents in .site, its li
 	@$(BIN)/python scripts/make_man.py
 	@$(BIN)/python scripts/make_reference.py
 	@$(BIN)/zensical build --clean --strict
+
+dist: $(DEV) ## Wheel and source archive, built twice and compared, and the SBOM, in dist/
+	@$(BIN)/python scripts/dist.py
+
+sbom: $(DEV) ## The SBOM alone: dist/abm-trace.cdx.json (CycloneDX, out of uv.lock)
+	@$(BIN)/python scripts/dist.py --sbom-only
 
 $(BASE): pyproject.toml uv.lock scripts/install.sh scripts/uv.txt
 	@[ -e $(DEV) ] && [ -z "$$(find $? -newer $(DEV))" ] || scripts/install.sh base

@@ -4,6 +4,7 @@ Times are of the processor, for the disk is not ours; wall time stands beside it
 """
 
 import io
+import os
 import resource
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from abm_trace.core import instants
-from abm_trace.evidence import blobs, store
+from abm_trace.evidence import blobs, bundle, store
 from abm_trace.evidence.adding import Input, add
 from abm_trace.evidence.entry import VERSION, Entry, commitment
 from abm_trace.evidence.note import VerifierKey
@@ -25,6 +26,17 @@ from abm_trace.evidence.store import Pending, Writer
 BATCH: Final = 1_000
 INPUTS: Final = 2_000
 AT: Final = instants.parse("2026-01-01T00:00:00Z")
+LARGE, LARGE_BYTES = 16, 64 * 1024 * 1024
+CHECK_BUNDLE: Final = r"""
+import re, sys, time
+from pathlib import Path
+from abm_trace.evidence.bundle_check import verify_bundle
+from abm_trace.evidence.verify import Options
+begin = time.process_time()
+report = verify_bundle(Path(sys.argv[1]), Options())
+took = time.process_time() - begin
+print(len(report.problems), took, int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
+"""
 CHECK: Final = """
 import resource, sys, time
 from pathlib import Path
@@ -90,6 +102,21 @@ def check(places: Places, what: str) -> str:
     return f"{int(size):,} entries in {float(cpu):.2f} s, {memory} MB, {problems} problems"
 
 
+def bundled(places: Places, out: Path) -> None:
+    """A bundle of 1 GB that does not compress, and its check."""
+    with Writer(places) as writer:
+        for number in range(LARGE):
+            data, binding = io.BytesIO(os.urandom(LARGE_BYTES)), blobs.Binding(str(number))
+            writer.append([writer.keep("raw", data, now=AT, origin="bench", binding=binding)])
+        writer.checkpoint()
+        cpu, wall = timed(lambda: bundle.make(writer, out, bundle.Asked("bench", "bench", AT)))
+    size = out.stat().st_size / 1e6
+    print(f"bundle   {size:,.0f} MB, {size / cpu:,.0f} MB/s of the processor, {size / wall:,.0f} with the disk")
+    words = [sys.executable, "-c", CHECK_BUNDLE, str(out)]
+    problems, seconds, memory = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    print(f"verify   {size / float(seconds):,.0f} MB/s of the processor, {memory} MB, {problems} problems")
+
+
 def main(count: int) -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
@@ -103,6 +130,9 @@ def main(count: int) -> None:
         cpu, wall = timed(lambda: keep(inputs))
         print(f"keep     {INPUTS / cpu:,.0f} inputs/s of the processor, {INPUTS / wall:,.0f} with the disk, 4 KB each")
         print(f"verify   {check(inputs, 'raw')}, their bytes too")
+        places = Places.of(Path(folder) / "large")
+        store.create(places, "bench.example/evidence", first)
+        bundled(places, Path(folder) / "bundle.tar")
 
 
 if __name__ == "__main__":

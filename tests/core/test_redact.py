@@ -1,12 +1,13 @@
 """What must not be seen by a receiver: taken out, whatever stands around it."""
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from abm_trace.core.redact import LABELS, Redactor, kind_of
+from abm_trace.core.redact import LABELS, Redactor, continued, kind_of
 
 OWN, OTHER = "F9FXQ1ABCD", "F9FGU114YU"
 
@@ -30,6 +31,18 @@ def redactor(*kinds: str) -> Redactor:
         (r'"message":"{\"access_token\":\"s3cr3t', "s3cr3t"),
         ("mailto bob.b+x@clinic-01.example.org.", "bob.b"),
         ("/Users/bob/Library/x", "bob"),
+        (r"\/Users\/bob\/Library\/x", "bob"),
+        (r"https:\/\/bob:s3cr3t@mdm.example.org\/x", "s3cr3t"),
+        (rf'"a\n{OTHER} b"', OTHER),
+        (rf'"a\\n{OTHER} b"', OTHER),
+        (rf'"a\u000a{OTHER} b"', OTHER),
+        (r'"x\npassword=s3cr3t y"', "s3cr3t"),
+        (r'"x\r\nAuthorization: Bearer s3cr3t-s3cr3t"', "s3cr3t"),
+        (r'"x\tuser=bob"', "bob"),
+        (r'"x\n10.2.3.4"', "10.2.3.4"),
+        (rf"C:\n{OTHER.lower()}\x and C:\{OTHER.lower()}", OTHER.lower()),
+        ("Cookie: a=1; b=s3cr3t", "s3cr3t"),
+        ('{"name":"Authorization","value":"Digest s3cr3t"}', "s3cr3t"),
         ("imei=35 693803 564380 9", "693803"),
         ("imei: 356938035643809, imei2: 490154203237518", "490154203237518"),
         ("a bare 490154203237518 here", "490154203237518"),
@@ -128,3 +141,47 @@ def test_a_hostile_line_costs_no_time(piece: str) -> None:
 def test_fields_by_their_names(key: str, kind: str) -> None:
     """If this failed, a column of a table would be shown, or hidden, for its name's sake."""
     assert kind_of(key) == kind
+
+
+def test_pseudonyms_hang_on_the_key_alone() -> None:
+    """If this failed, a device would have two names under one key, or one that can be guessed without it."""
+    texts = (f"serial={OTHER}", f"S{OTHER.lower()} again", f'"a\\n{OTHER}"')
+    of = {key: Redactor(LABELS, others={OTHER}, key=key) for key in (bytes(32), bytes([1]) * 32)}
+    found = {key: {re.findall(r"\[device [0-9a-f]{16}\]", each(text))[0] for text in texts} for key, each in of.items()}
+    assert [len(names) for names in found.values()] == [1, 1]
+    assert found[bytes(32)] != found[bytes([1]) * 32]
+    one = Redactor(LABELS, others={OTHER}, key=bytes(32))
+    assert one(f"{OTHER} password=a password=b user=bob") == one(one(f"{OTHER} password=a password=b user=bob"))
+    assert one("password=a token=b") == "password=[secret] token=[secret]"
+    assert one.hidden() == {"device": 1, "person": 1, "secret": 2}
+
+
+def test_wary_hides_what_nobody_named() -> None:
+    """If this failed, an identifier that no source names would leave the house; tickets keep what they cite."""
+    text = "C02XK1ZJJG5H 0E6A1F5C-9A0E-4B0E-8E57-3A2E86B8B2D1 " + "ab" * 32 + ' "name":"Bob"'
+    assert redactor()(text) == text
+    hidden = Redactor(LABELS, key=bytes(32), wary=True)(text)
+    assert not any(each in hidden for each in ("C02", "0E6A", "abab", "Bob"))
+
+
+EDGES = [*map(chr, range(32, 127)), r"\n", r"\\n", r"\u000a", "%20", "é", "serial=", "user=", '"name":"']
+
+
+@given(some.lists(some.sampled_from(EDGES), max_size=4), some.lists(some.sampled_from(EDGES), max_size=4))
+def test_no_edge_saves_a_known_device(before: list[str], after: list[str]) -> None:
+    """If this failed, a serial number would leave the house because of the letters around it."""
+    hides = Redactor(LABELS, others={OTHER}, key=bytes(32), wary=True)
+    for spelled in (OTHER, OTHER.lower()):
+        assert spelled not in hides(f"x {''.join(before)}{spelled}{''.join(after)} y")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_so"),
+    [
+        ("<key>Password</key>", True), ('"password":', True), ('  "access_token": [', True), ('"user": {', True),
+        ('"name": "Authorization",', True), ('"password": "x",', False), ("no password:", False), ("user=", False),
+    ],
+)  # fmt: skip
+def test_values_on_the_next_lines(line: str, is_so: bool) -> None:
+    """If this failed, the value behind a secret's name would be shown, or a log withheld for a word at a line's end."""
+    assert continued(line) is is_so

@@ -4,7 +4,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -52,8 +52,24 @@ def paper() -> Screen:
     return Screen(width=120, colour=False, unicode=True, rows=None)
 
 
+_copies: list[list[bytes]] = []
+
+
+@contextlib.contextmanager
+def copied() -> Iterator[list[bytes]]:
+    """A copy of what is written to standard output meanwhile, for a record of it."""
+    copy: list[bytes] = []
+    _copies.append(copy)
+    try:
+        yield copy
+    finally:
+        _copies.remove(copy)
+
+
 def write(data: bytes) -> None:
     """Write to standard output, to the last byte. Raises OutputError; a reader that went away ends the command."""
+    for copy in _copies:
+        copy.append(data)
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)

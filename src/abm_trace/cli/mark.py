@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+import msgspec
 
-from abm_trace.cli import _marks, _tracing
+from abm_trace.cli import _evidence, _marks, _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ The verdict stays what the evidence says: a mark stands beside the finding in
 )
 @click.option("--by", metavar="NAME", help="Who says so; else the name you are logged in with.")
 @_marks.option
+@_evidence.options
 @_tracing.options
 def command(
     *,
@@ -49,6 +51,7 @@ def command(
     case: Path,
     by: str | None,
     marks: Path | None,
+    log: _evidence.Log | None,
     tracing: _tracing.Tracing,
 ) -> None:
     """Judge a finding of the device SERIAL: confirmed, or a false positive. FINDING is its id, as explain names it."""
@@ -57,6 +60,8 @@ def command(
     from abm_trace.exports._interface import place_of
     from abm_trace.pipeline.triage import NothingReadable
 
+    if log is not None:
+        log.check()
     why, by = _text("--why", why), _text("--by", by if by is not None else _user())
     try:
         traced = _tracing.trace(case, tracing)
@@ -77,6 +82,8 @@ def command(
         tuple(dict.fromkeys(digest for each in found for digest in _marks.digests_of(each))),
         tuple(dict.fromkeys(place_of(origin) for each in found for origin in each.evidence)),
     )
+    if log is not None:
+        log.act("mark", msgspec.json.encode(mark) + b"\n", "mark.json")
     _marks.append(path, mark)
     again = f" (it was {before[-1].judgement} by {before[-1].by} before)" if before else ""
     _terminal.aside(f"marked {finding} of {verdict.serial} as {judgement}{again}, kept in {path}")

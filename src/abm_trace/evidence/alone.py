@@ -1,4 +1,4 @@
-"""`abm-trace-verify STORE`: the check alone. It imports the evidence log and core, and reaches no network."""
+"""`abm-trace-verify STORE|BUNDLE`: the check alone. It imports the evidence log and core, and reaches no network."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ from cryptography import x509
 
 from abm_trace.core import instants
 from abm_trace.core.errors import AbmTraceError, UsageError
+from abm_trace.evidence.bundle_check import verify_bundle
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.verify import Options, Report, verify
@@ -26,6 +27,7 @@ _EPILOG: Final = """\
 for example:
   abm-trace-verify evidence --key abm-trace.example/evidence+fc8ce4c1+AQOh…
   abm-trace-verify evidence --key key.txt --since checkpoint-of-march --tsa-ca ca.pem
+  abm-trace-verify bundle.tar --key key.txt
 
 exit code: 0 whole, 1 something is not as it was signed, 2 bad usage
 """
@@ -49,7 +51,7 @@ class Given:
 
 
 def check(store: Path, lock: Path | None, given: Given) -> Report:
-    """The report on a store. Raises UsageError for something given that is not what it should be."""
+    """The report on a store, or on a bundle. Raises UsageError for something given that is not what it should be."""
     places = Places.of(store)
     if lock is not None:
         places = Places(places.store, lock, places.keys)
@@ -59,7 +61,7 @@ def check(store: Path, lock: Path | None, given: Given) -> Report:
         roots=[root for path in given.roots for root in roots(path)],
         raw=given.raw,
     )
-    return verify(places, options)
+    return verify_bundle(store, options) if store.is_file() else verify(places, options)
 
 
 def _keys(text: str) -> list[VerifierKey]:
@@ -112,6 +114,7 @@ def lines(report: Report, given: Given) -> Iterator[str]:
     if given.raw:
         yield f"kept bytes checked: {report.kept:,} inputs, {report.kept_bytes:,} bytes"
         yield f"purged with proof: {report.purged:,}"
+        yield from _shown(report)
     else:
         yield "kept bytes: not checked (--records-only)"
     yield _anchor(report)
@@ -120,6 +123,21 @@ def lines(report: Report, given: Given) -> Iterator[str]:
     yield "This does not prove:"
     for text in _NOT_PROVED:
         yield f"  {text}"
+
+
+def _shown(report: Report) -> Iterator[str]:
+    """What a bundle shows and what it withholds."""
+    shown = report.shown
+    if shown is None:
+        return
+    redacted = "redacted" if shown.redacted else "not redacted"
+    yield f"bundle: made {_plain(shown.at)} by {_plain(shown.actor)}, {redacted} ({_plain(shown.reason)})"
+    if shown.by_line:
+        yield (
+            f"  by line: {shown.by_line:,} records; {shown.lines:,} lines stand as they were kept and verify,"
+            f" {shown.lines_withheld:,} are withheld or have pseudonyms in them"
+        )
+    yield f"  withheld as a whole: {report.withheld - shown.by_line:,} records"
 
 
 def _anchor(report: Report) -> str:
@@ -154,6 +172,7 @@ def document(report: Report) -> dict[str, object]:
         "kept": report.kept,
         "kept_bytes": report.kept_bytes,
         "purged": report.purged,
+        "bundle": _bundle(report),
         "anchor": anchor
         and {
             "at": instants.render(anchor[0].at),
@@ -165,15 +184,31 @@ def document(report: Report) -> dict[str, object]:
     }
 
 
+def _bundle(report: Report) -> dict[str, object] | None:
+    shown = report.shown
+    if shown is None:
+        return None
+    return {
+        "made_at": shown.at,
+        "actor": shown.actor,
+        "reason": shown.reason,
+        "redacted": shown.redacted,
+        "withheld": report.withheld - shown.by_line,
+        "by_line": shown.by_line,
+        "lines": shown.lines,
+        "lines_withheld": shown.lines_withheld,
+    }
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run the program; the exit code."""
     parser = argparse.ArgumentParser(
         prog="abm-trace-verify",
-        description="Check an evidence log: alone, offline, without changing it.",
+        description="Check an evidence log, or a bundle of one: alone, offline, without changing it.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("store", type=Path, help="the folder of the log")
+    parser.add_argument("store", type=Path, help="the folder of the log, or a bundle of it")
     parser.add_argument("--key", action="append", default=[], metavar="KEY", help="a trusted key, or a file of such")
     parser.add_argument(
         "--since", action="append", default=[], type=Path, metavar="FILE", help="a checkpoint kept from earlier"

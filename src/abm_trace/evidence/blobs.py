@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -11,6 +11,7 @@ import msgspec
 from abm_trace.evidence.entry import commitment
 from abm_trace.evidence.errors import EvidenceError, FormatError, UnreadableError
 from abm_trace.evidence.files import Folder
+from abm_trace.evidence.lines import Lines
 from abm_trace.evidence.tiles import WIDTH, numbered
 
 if sys.version_info >= (3, 14):
@@ -27,7 +28,9 @@ NOTHING: Final = "-"
 """The private line of an entry that keeps nothing, or no longer."""
 
 _CHUNK_BYTES: Final = 1024 * 1024
-_WINDOW_LOG_MAX: Final = 27
+_DECOMPRESSION: Final[dict[int, int]] = {zstd.DecompressionParameter.window_log_max: 27}
+"""What is expanded may look back 128 MiB at most."""
+
 _LEVEL: Final = 3
 
 
@@ -96,6 +99,7 @@ class Kept(NamedTuple):
     commitment: str
     size_bytes: int
     stored: str
+    lines: str
 
 
 def private_path(number: int) -> str:
@@ -125,7 +129,7 @@ def keep(folder: Folder, source: BinaryIO, binding: Binding, random: Callable[[i
     Raises EvidenceError, UnreadableError if it is the source that fails.
     """
     nonce = random(NONCE_BYTES)
-    plain, salted, stored = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce)
+    plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), Lines(nonce)
     size = 0
     compressor = zstd.ZstdCompressor(level=_LEVEL)
     with folder.temporary() as (temporary, file):
@@ -133,6 +137,7 @@ def keep(folder: Folder, source: BinaryIO, binding: Binding, random: Callable[[i
             size += len(chunk)
             plain.update(chunk)
             salted.update(chunk)
+            lines.update(chunk)
             if packed := compressor.compress(chunk):
                 stored.update(packed)
                 file.write(packed)
@@ -148,7 +153,7 @@ def keep(folder: Folder, source: BinaryIO, binding: Binding, random: Callable[[i
             with there:
                 stored = _stored(there, digest, size, nonce, folder.root / path)
     secret = Secret(nonce, digest, binding.encode())
-    return Kept(secret, salted.hexdigest(), size, stored.hexdigest())
+    return Kept(secret, salted.hexdigest(), size, stored.hexdigest(), lines.hexdigest())
 
 
 def _read(source: BinaryIO) -> bytes:
@@ -175,15 +180,15 @@ class Opened(NamedTuple):
     commitment: str
     sha256: str
     size_bytes: int
+    lines: str
     problem: str
 
 
 def open_stored(file: BinaryIO, nonce: bytes, size: int) -> Opened:
-    """Expand a stored file, no further than one byte beyond `size`, and hash it both ways. Raises OSError."""
-    plain, salted, stored = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce)
+    """Expand a stored file, no further than one byte beyond `size`, and hash it each way. Raises OSError."""
+    plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), Lines(nonce)
     found, problem = 0, ""
-    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX}
-    decompressor = zstd.ZstdDecompressor(options=options)
+    decompressor = zstd.ZstdDecompressor(options=_DECOMPRESSION)
     while packed := file.read(_CHUNK_BYTES):
         stored.update(packed)
         if problem or found > size:
@@ -192,7 +197,7 @@ def open_stored(file: BinaryIO, nonce: bytes, size: int) -> Opened:
             problem = "bytes behind its end"
             continue
         try:
-            found += _expand(decompressor, packed, size - found, (plain, salted))
+            found += _expand(decompressor, packed, size - found, (plain, salted, lines))
         except zstd.ZstdError as error:
             problem = f"is no zstd: {error}"
         if decompressor.unused_data:
@@ -201,10 +206,10 @@ def open_stored(file: BinaryIO, nonce: bytes, size: int) -> Opened:
         problem = "longer than its entry says"
     elif not problem and not decompressor.eof:
         problem = "is cut"
-    return Opened(stored, salted.hexdigest(), plain.hexdigest(), found, problem)
+    return Opened(stored, salted.hexdigest(), plain.hexdigest(), found, lines.hexdigest(), problem)
 
 
-def _expand(engine: zstd.ZstdDecompressor, packed: bytes, room: int, into: "tuple[hashlib._Hash, ...]") -> int:
+def _expand(engine: zstd.ZstdDecompressor, packed: bytes, room: int, into: "tuple[hashlib._Hash | Lines, ...]") -> int:
     """Expand what was read, hash it, and count it; at most one byte more than there is room for."""
     found = 0
     while not engine.eof and found <= room:
@@ -221,15 +226,30 @@ def _expand(engine: zstd.ZstdDecompressor, packed: bytes, room: int, into: "tupl
 def expand(file: BinaryIO, digest: str) -> Iterator[bytes]:
     """The bytes of a stored file, piece by piece. Raises EvidenceError at its end if they are not of this SHA-256."""
     plain = hashlib.sha256()
+    for chunk in unpack(file):
+        plain.update(chunk)
+        yield chunk
+    if plain.hexdigest() != digest:
+        raise EvidenceError("a kept file is not what its name says", hint="See: abm-trace evidence verify STORE")
+
+
+def unpack(file: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a zstd file, piece by piece. Raises EvidenceError."""
     try:
-        with zstd.ZstdFile(file, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX}) as stream:
+        with zstd.ZstdFile(file, options=_DECOMPRESSION) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
-                plain.update(chunk)
                 yield chunk
     except (zstd.ZstdError, EOFError) as error:
         raise EvidenceError(f"a kept file is damaged: {error}", hint="See: abm-trace evidence verify STORE") from error
-    if plain.hexdigest() != digest:
-        raise EvidenceError("a kept file is not what its name says", hint="See: abm-trace evidence verify STORE")
+
+
+def pack(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes as a zstd file, piece by piece."""
+    compressor = zstd.ZstdCompressor(level=_LEVEL)
+    for chunk in chunks:
+        if packed := compressor.compress(chunk):
+            yield packed
+    yield compressor.flush()
 
 
 def binding_of(data: bytes) -> Binding:

@@ -49,7 +49,8 @@ class Entry(
 
     `t` is RFC 3339 in UTC. Of a kind that keeps bytes, with a nonce of 32 random bytes that is kept beside them:
     `c` = SHA256(nonce‖bytes), `size_bytes` their number (`bytes` in JSON), `stored` = SHA256(nonce‖bytes as stored),
-    `binds` = SHA256(nonce‖binding) (path, hardware ids, token), `source` where they came from.
+    `binds` = SHA256(nonce‖binding) (path, hardware ids, token), `lines` the digest of the commitments to their lines
+    (evidence.lines), `source` where they came from.
     `ranges` are first and last index of what is purged or held; a hold without them holds everything, also what is
     still to come. `holds` is the digest of the holds that a purge consulted, `policy` the retention it went by.
     `hold` is the index of the hold that a release lifts. `key` is a verifier key (C2SP signed-note).
@@ -62,6 +63,7 @@ class Entry(
     size_bytes: int | None = None
     stored: str = ""
     binds: str = ""
+    lines: str = ""
     source: str = ""
     ranges: tuple[tuple[int, int], ...] = ()
     hold: int | None = None
@@ -84,7 +86,7 @@ class Entry(
 _FORM: Final = re.compile(
     rb'\{"v":1,"t":"([0-9T:.Z-]{20,27})","kind":"(raw|verdict|check|action)","c":"([0-9a-f]{64})",'
     rb'"bytes":(0|[1-9][0-9]{0,17}),"stored":"([0-9a-f]{64})","binds":"([0-9a-f]{64})",'
-    rb'"source":"([a-z0-9][a-z0-9._-]{0,63})"\}',
+    rb'(?:"lines":"([0-9a-f]{64})",)?"source":"([a-z0-9][a-z0-9._-]{0,63})"\}',
     re.ASCII,
 )
 """The JSON of an entry that keeps bytes. They come by the hundred thousand, so one look has to be enough."""
@@ -118,7 +120,7 @@ def decode(data: bytes) -> Entry:
 
 
 def _of_form(found: "re.Match[bytes]") -> Entry:
-    t, kind, c, size, stored, binds, source = found.groups()
+    t, kind, c, size, stored, binds, lines, source = found.groups()
     text = t.decode()
     try:
         _instant(text)
@@ -132,6 +134,7 @@ def _of_form(found: "re.Match[bytes]") -> Entry:
         size_bytes=int(size),
         stored=stored.decode(),
         binds=binds.decode(),
+        lines=(lines or b"").decode(),
         source=source.decode(),
     )
 
@@ -152,7 +155,8 @@ def _complaint(entry: Entry, data: bytes) -> str:
     except ValueError as error:
         return str(error)
     if entry.kind in KEPT:
-        return "" if _FORM.fullmatch(data) else f"a {entry.kind} entry has c, bytes, stored, binds, source, and no more"
+        wants = "c, bytes, stored, binds, lines and source"
+        return "" if _FORM.fullmatch(data) else f"a {entry.kind} entry has {wants}, and no more"
     said = {name for name in entry.__struct_fields__[3:] if getattr(entry, name) not in {"", None, ()}}
     needs = _NEEDS[entry.kind]
     if lacks := needs - said:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from abm_trace.evidence import blobs, tiles, tree
-from abm_trace.evidence.entry import Entry, decode
+from abm_trace.evidence.entry import KEPT, Entry, decode
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.files import Folder
 from abm_trace.evidence.note import Checkpoint, Note, proof_file
@@ -52,13 +52,16 @@ class Published:
             raise FormatError(f"{path}: is missing")
         return data
 
-    def private(self, number: int) -> list[str]:
-        """The private lines of a bundle."""
+    def private(self, number: int, width: int = 0) -> list[str]:
+        """The private lines of a bundle, at least `width`."""
         path = blobs.private_path(number)
         data = self.folder.read(path, blobs.PRIVATE_BYTES_MAX)
         if data is None:
             raise FormatError(f"{path}: is missing")
-        return blobs.lines_of(data)
+        lines = blobs.lines_of(data)
+        if len(lines) < width:
+            raise FormatError(f"{path}: holds {len(lines)} lines")
+        return lines
 
     def entries(self, size: int) -> Iterator[tuple[int, Entry]]:
         """Index and entry of the first `size` entries, each as its leaf hash says."""
@@ -69,6 +72,16 @@ class Published:
                 if tree.leaf_hash(data) != hashes[at]:
                     raise FormatError(f"record {index}: its entry and its leaf hash disagree")
                 yield index, decode(data)
+
+    def keeping(self, size: int) -> Iterator[tuple[int, Entry, blobs.Secret]]:
+        """Index, entry and secret of those of the first `size` entries that keep something still."""
+        lines: list[str] = []
+        for index, entry in self.entries(size):
+            number, at = divmod(index, tiles.WIDTH)
+            if at == 0:
+                lines = self.private(number, min(size - index, tiles.WIDTH))
+            if entry.kind in KEPT and (secret := blobs.Secret.parse(lines[at])):
+                yield index, entry, secret
 
     def entry(self, index: int) -> Entry:
         """One entry of the published log. Raises EvidenceError if there is none of that index."""
@@ -82,7 +95,7 @@ class Published:
         """The bytes that a record keeps. Raises EvidenceError if it keeps none, or other ones than it should."""
         self.entry(index)
         number, at = divmod(index, tiles.WIDTH)
-        secret = blobs.Secret.parse(self.private(number)[at])
+        secret = blobs.Secret.parse(self.private(number, at + 1)[at])
         file = self.folder.open(blobs.path_of(secret.sha256)) if secret else None
         if secret is None or file is None:
             raise EvidenceError(f"record {index} keeps nothing, or no longer", hint="See: abm-trace evidence log STORE")

@@ -5,13 +5,54 @@ and certificates in PEM, and everything behind a field whose value stands on the
 """
 
 import csv
-from collections.abc import Sequence
+import os
+import re
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from abm_trace.core.redact import LABELS, Redactor, continued, kind_of
+from abm_trace.evidence.errors import EvidenceError, RefusedError
+from abm_trace.evidence.files import refusing
 
 _NO_TEXT: Final = ("<", "bplist", "\x1f\x8b", "PK", "0\x82")
 _CUTS: Final = ",;\t"
+KEY_BYTES: Final = 32
+_KEY: Final = re.compile(r"([0-9a-f]{64})\n?", re.ASCII)
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def key_of(path: Path, random: Callable[[int], bytes]) -> tuple[bytes, bool]:
+    """The key of a redaction in a file of 64 hex digits, and whether it was made now, for there was none.
+
+    The same key gives the same pseudonyms. Raises EvidenceError, RefusedError for a key that others may read.
+    """
+    with refusing(path):
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return _read(path), False
+        key = random(KEY_BYTES)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{key.hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    return key, True
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if os.name != "nt" and stat.S_ISREG(status.st_mode) and status.st_mode & _OTHERS:
+            raise RefusedError(
+                f"{path}: others may read it (mode {stat.S_IMODE(status.st_mode):04o}); it must be 0600",
+                hint=f"Who has the key can tell which device a pseudonym is. Make a new one, or: chmod 600 {path}",
+            )
+        found = _KEY.fullmatch(file.read(KEY_BYTES * 2 + 2).decode("ascii", "replace"))
+    if found is None:
+        raise EvidenceError(f"{path}: is no key of 64 hex digits", hint="Name a file that is not there: one is made.")
+    return bytes.fromhex(found[1])
 
 
 class Redacted:
@@ -59,7 +100,7 @@ class Redacted:
         """Take the first line for the header of a CSV, if it has columns that have to be hidden."""
         cut = max(_CUTS, key=text.count)
         if text.count(cut) and not text.lstrip().startswith(("{", "[")):
-            kinds = [kind_of(name) for name in _cells(text, cut) or ()]
+            kinds = [kind_of(name, wary=True) for name in _cells(text, cut) or ()]
             if any(kinds):
                 self._cut, self._columns = cut, kinds
 

@@ -90,6 +90,7 @@ class Writer:
             size_bytes=kept.size_bytes,
             stored=kept.stored,
             binds=blobs.binding_commitment(kept.secret),
+            lines=kept.lines,
             source=origin,
         )
         return Pending(entry, kept.secret.render())

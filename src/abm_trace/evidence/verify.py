@@ -60,6 +60,19 @@ class Options:
 
 
 @dataclass(slots=True)
+class Shown:
+    """What a bundle says of itself, and how much of the log it shows: records by line, their lines, those withheld."""
+
+    at: str
+    actor: str
+    reason: str
+    redacted: bool
+    by_line: int = 0
+    lines: int = 0
+    lines_withheld: int = 0
+
+
+@dataclass(slots=True)
 class Report:
     """What was found. The log is whole where there are no problems; `remarks` say how far that goes."""
 
@@ -72,6 +85,10 @@ class Report:
     kept: int = 0
     kept_bytes: int = 0
     purged: int = 0
+    withheld: int = 0
+    """Records that keep something which a bundle does not show as it is stored."""
+
+    shown: Shown | None = None
     signers: list[VerifierKey] = field(default_factory=list)
 
     def problem(self, where: str, text: str) -> None:
@@ -79,17 +96,21 @@ class Report:
         self.problems.append(Problem(where, text))
 
 
-def verify(places: Places, options: Options) -> Report:
-    """What the store at these places is worth. Raises EvidenceError only where there is no store at all."""
-    if not places.store.is_dir():
-        raise EvidenceError(f"{places.store}: is no folder", hint="Give the folder of an evidence log.")
-    return _Check(places, options).run()
+def verify(places: Places, options: Options, bundled: Folder | None = None) -> Report:
+    """What the store at these places is worth, or the part of one that a bundle holds.
+
+    Raises EvidenceError only where there is no store at all.
+    """
+    if bundled is None and not places.store.is_dir():
+        raise EvidenceError(f"{places.store}: is no folder", hint="Give the folder of an evidence log, or a bundle.")
+    return _Check(places, options, bundled).run()
 
 
 class _Check:
-    def __init__(self, places: Places, options: Options) -> None:
+    def __init__(self, places: Places, options: Options, bundled: Folder | None) -> None:
         self.places, self.options = places, options
-        self.folder = Folder(places.store)
+        self.folder = bundled or Folder(places.store)
+        self.is_bundle = bundled is not None
         self.report = Report()
         self.ledger = Ledger()
         self.leaves: list[bytes] = []
@@ -101,6 +122,7 @@ class _Check:
         self.trusted: list[VerifierKey] = []
         self.agreed = 0
         self.levels: list[list[bytes]] = []
+        self.private = set(self._below("private"))
 
     def run(self) -> Report:
         note = self._head()
@@ -219,6 +241,8 @@ class _Check:
 
     def _private(self, number: int, width: int) -> list[str | None]:
         path = blobs.private_path(number)
+        if self.is_bundle and path not in self.private:
+            return [blobs.NOTHING] * width
         try:
             lines: list[str | None] = [*Published(self.folder).private(number)]
         except EvidenceError as error:
@@ -262,6 +286,8 @@ class _Check:
             self.report.problem(where, f"{path}: is not what was committed to")
         elif opened.stored.hexdigest() != entry.stored:
             self.report.problem(where, f"{path}: the same bytes, stored in another way than was committed to")
+        elif entry.lines and opened.lines != entry.lines:
+            self.report.problem(where, f"{path}: its lines are others than were committed to")
         self.report.kept += 1
         self.report.kept_bytes += opened.size_bytes
 
@@ -321,6 +347,8 @@ class _Check:
         for index in self.purged_lines:
             if ledger.is_purged(index):
                 report.purged += 1
+            elif self.is_bundle:
+                report.withheld += 1
             else:
                 report.problem(f"record {index}", "its bytes and nonce were deleted, and no purge entry says so")
         unfinished = [index for index in self.kept_lines if ledger.is_purged(index)]
@@ -445,6 +473,11 @@ class _Check:
         0 where the lock database is not at hand, or cannot be read.
         """
         head, previous = self.report.head, 0
+        if self.is_bundle:
+            self.report.remarks.append(
+                "A bundle shows the log as it was at its checkpoint; hold it against another one with --since FILE."
+            )
+            return 0
         if not self.places.lock.is_file():
             self.report.remarks.append(
                 "No lock database stands beside the store: that the log was not rolled back to an older state of its"

@@ -24,6 +24,8 @@ class _Subcommands(click.Group):
         "hold": "Put evidence under a legal hold.",
         "release": "Lift a hold, with a second person.",
         "purge": "Delete what is old enough, and leave proof of it.",
+        "bundle": "Make one file for an auditor or a vendor, redacted or not.",
+        "sample": "Draw devices for an auditor, who can draw them again.",
         "stamp": "Have a checkpoint time-stamped (RFC 3161).",
     }
 

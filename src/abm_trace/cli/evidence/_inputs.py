@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -15,6 +15,9 @@ from abm_trace.evidence.adding import Input
 from abm_trace.evidence.blobs import Binding, Ids
 from abm_trace.evidence.errors import UnreadableError
 from abm_trace.sources import folder
+
+if TYPE_CHECKING:
+    from abm_trace.pipeline.triage import Triage
 
 
 def below(paths: tuple[Path, ...], binding: Binding) -> Iterator[Input]:
@@ -28,10 +31,16 @@ def below(paths: tuple[Path, ...], binding: Binding) -> Iterator[Input]:
 
 def traced(case: Path) -> tuple[Iterator[Input], list[Input]]:
     """The files of a case, each bound to what its facts name; and the verdicts. Raises as `triage` does."""
-    from abm_trace.cli import _terminal, _tracing
+    from abm_trace.cli import _tracing
+
+    return of(case, _tracing.trace(case, _tracing.Tracing()))
+
+
+def of(case: Path, found: "Triage") -> tuple[Iterator[Input], list[Input]]:
+    """The files of a case that was traced, each bound to what its facts name; and the verdicts."""
+    from abm_trace.cli import _terminal
     from abm_trace.exports import Report, render
 
-    found = _tracing.trace(case, _tracing.Tracing())
     devices: dict[str, dict[Ids, None]] = {}
     tokens: dict[str, dict[str, None]] = {}
     for device in found.devices:

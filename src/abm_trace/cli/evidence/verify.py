@@ -8,6 +8,7 @@ _EPILOG = """\b
 For example:
   abm-trace evidence verify evidence --key acme.example/evidence+fc8ce4c1+AQOh…
   abm-trace evidence verify evidence --since checkpoint-of-march --tsa-ca ca.pem
+  abm-trace evidence verify bundle.tar --key key.txt
 
 \b
 abm-trace-verify is the same check as a program of its own.
@@ -43,7 +44,7 @@ def command(
     records_only: bool,
     form: str,
 ) -> None:
-    """Check the log STORE: alone, offline, without changing it."""
+    """Check the log, or the bundle, STORE: alone, offline, without changing it."""
     import msgspec
 
     from abm_trace.cli import _terminal

@@ -1,0 +1,101 @@
+"""The check of a bundle: each byte of it counts."""
+
+import random
+import tarfile
+from pathlib import Path
+
+import pytest
+from tests.evidence import building
+from tests.evidence.test_bundle import KEY, log, make
+from tests.evidence.test_bundle_file import write_byte
+
+from abm_trace.core.errors import AbmTraceError
+from abm_trace.evidence.bundle_check import verify_bundle
+from abm_trace.evidence.bundle_file import Bundle, writing
+from abm_trace.evidence.places import Places
+from abm_trace.evidence.verify import Options
+
+__all__ = ["log"]
+
+
+@pytest.mark.parametrize("key", [b"", KEY], ids=["full", "redacted"])
+def test_every_byte_counts(key: bytes, log: Places, tmp_path: Path) -> None:
+    """If this failed, something in a bundle could be changed and nobody would know (R16).
+
+    Here 1,500 of its bytes and some of each part; all 19,456, in the same way, were found on 2026-11-26.
+    """
+    out = tmp_path / "b.tar"
+    make(log, out, key=key)
+    assert verify_bundle(out, Options()).problems == []
+    data = out.read_bytes()
+    chance = random.Random(7)
+    places = set(chance.sample(range(len(data)), 1500))
+    for start, size in Bundle(out).members.values():  # Of each part some, also first and last.
+        places |= {start, start + size - 1, *chance.choices(range(start, start + size), k=12)}
+    unseen = []
+    with out.open("r+b") as file:
+        for at in sorted(places):
+            write_byte(file, at, data[at] ^ 1 << chance.randrange(8))
+            if not verify_bundle(out, Options()).problems:
+                unseen.append(at)
+            write_byte(file, at, data[at])
+    assert unseen == []
+
+
+@pytest.mark.parametrize("key", [b"", KEY], ids=["full", "redacted"])
+def test_every_part_counts(key: bytes, log: Places, tmp_path: Path) -> None:
+    """If this failed, a part could be left out, put in, or taken from another bundle."""
+    out, other, changed = (tmp_path / name for name in ("b.tar", "o.tar", "c.tar"))
+    make(log, out, key=key)
+    building.add(log, range(10, 11))
+    make(log, other, key=bytes([1]) * 32 if key else b"")
+    parts = {name: Bundle(out).read(name, 1 << 20) for name in Bundle(out).members}
+    foreign = {name: Bundle(other).read(name, 1 << 20) for name in Bundle(other).members}
+
+    def problems(new: dict[str, bytes]) -> list[str]:
+        with writing(changed) as writer:
+            for name in sorted(new):
+                writer.add(name, [new[name]])
+        return [each.where for each in verify_bundle(changed, Options()).problems]
+
+    assert problems(parts) == []
+    for name, part in parts.items():
+        assert problems({each: data for each, data in parts.items() if each != name}), name
+        if foreign.get(name, part) != part:
+            assert problems(parts | {name: foreign[name]}), name
+    for name in (
+        *(foreign.keys() - parts.keys()),
+        "about/files/more.html",
+        "evidence/private/staging.db",
+        "evidence/x",
+    ):
+        assert problems(parts | {name: foreign.get(name, b"x")}), name
+
+
+def test_a_bundle_that_is_none(tmp_path: Path, log: Places) -> None:
+    """If this failed, any tar, or half of a bundle, would pass."""
+    plain = tmp_path / "plain.tar"
+    with tarfile.open(plain, "w") as tar:
+        tar.add(log.store, arcname="evidence")
+    assert verify_bundle(plain, Options()).problems
+    cut = tmp_path / "cut.tar"
+    make(log, cut)
+    cut.write_bytes(cut.read_bytes()[:-2000])
+    assert verify_bundle(cut, Options()).problems
+    empty = tmp_path / "empty.tar"
+    empty.write_bytes(b"")
+    assert verify_bundle(empty, Options()).problems
+    with pytest.raises(AbmTraceError):
+        verify_bundle(tmp_path / "nowhere.tar", Options())
+
+
+def test_another_key_and_an_earlier_checkpoint(log: Places, tmp_path: Path) -> None:
+    """If this failed, a bundle of a log that somebody made up would pass for the owner's."""
+    made_up = building.make(tmp_path / "else", 1)
+    other = building.check(made_up).signers[0]
+    out = tmp_path / "b.tar"
+    make(log, out)
+    owner = building.check(log).signers[0]
+    kept = (log.store / "checkpoint").read_bytes()
+    assert verify_bundle(out, Options(keys=[other])).problems
+    assert verify_bundle(out, Options(keys=[owner], earlier=[kept])).problems == []
