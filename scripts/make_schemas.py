@@ -11,21 +11,30 @@ from typing import Any
 import msgspec
 
 from abm_trace.checks.payload import SEVERITIES
-from abm_trace.cli._firmware import FirmwareDocument
+from abm_trace.cli._evidence import Act
 from abm_trace.cli._marks import JUDGEMENTS, Mark
+from abm_trace.cli.check._report import CheckDocument
+from abm_trace.cli.check.firmware import FirmwareDocument
+from abm_trace.cli.checklist._journal import AdherenceDocument, RunRecord
+from abm_trace.cli.checklist._wire import ChecklistDocument
 from abm_trace.cli.clock_guard import ClockDocument
+from abm_trace.cli.health._wire import HealthDocument, HistoryDocument
 from abm_trace.cli.licences import LicencesDocument
+from abm_trace.cli.policy import PolicyDecisions, PolicyTests
 from abm_trace.cli.reconcile._wire import ReconcileDocument
 from abm_trace.cli.sla import SlaDocument
+from abm_trace.cli.tokens import TokensDocument
 from abm_trace.cli.validate._wire import RuleObject, ValidateDocument
 from abm_trace.core.changes import KINDS, WHY
 from abm_trace.core.nouns import RUNGS
+from abm_trace.evidence.bundle_contents import Manifest
 from abm_trace.exports import VERDICTS
 from abm_trace.exports._interface import LAYERS, ChangeLine, FileLine, SkippedLine, VerdictLine
 from abm_trace.exports.json import Document
 from abm_trace.gates.guard.kept import GuardRecord
 from abm_trace.views.changes import FIELDS as CHANGED
 from abm_trace.views.reconcile import NAMES, SOURCES
+from abm_trace.views.tokens import STATES
 
 FOLDER = Path(__file__).parent.parent / "docs/schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,14 +42,18 @@ MORE = "More keys are welcome: readers ignore those that they do not know. The k
 
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     VerdictLine, SkippedLine, FileLine, ChangeLine, Document, ReconcileDocument, Mark,
-    LicencesDocument, SlaDocument, ValidateDocument, RuleObject,
-    FirmwareDocument, ClockDocument, GuardRecord,
+    LicencesDocument, SlaDocument, ValidateDocument, RuleObject, HealthDocument, HistoryDocument, TokensDocument,
+    FirmwareDocument, ClockDocument, GuardRecord, CheckDocument, ChecklistDocument, RunRecord,
+    AdherenceDocument, PolicyDecisions, PolicyTests, Act, Manifest,
 )  # fmt: skip
 """What stands in a file of its own: `abm-trace/verdict/1` in verdict-1.json."""
 
 _TIME = {"format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$"}
 _SHARE = {"minimum": 0, "maximum": 1}
 _COUNT = {"minimum": 0}
+_SCORE = {"minimum": 0, "maximum": 100}
+_STATES = {"enum": ["good", "bad", "open"]}
+_DECISIONS = {"enum": ["escalate", "look_here_first", "refused"]}
 _GROUPED = {"enum": ["all", "site", "batch"]}
 
 _Field = str | tuple[str, dict[str, Any]]
@@ -127,6 +140,176 @@ FIELDS: dict[str, dict[str, _Field]] = {
         "over_provisioned": ("Lost seats as a share of those in use; null where none is in use.", _COUNT),
         "cost_usd": ("What the consumed seats cost a year.", _COUNT),
         "lost_usd": ("What the lost ones cost a year.", _COUNT),
+    },
+    "PredeclareDocument": {
+        "simulated": "The lab made the case that was read.",
+        "region": "The region that was asked for; empty for all.",
+        "devices": "The devices, each with its fingerprint.",
+    },
+    "FingerprintObject": {
+        "serial": "The device's serial number.",
+        "fingerprint": ("Its composite fingerprint.", {"pattern": "^[0-9a-f]{64}$"}),
+        "lacks": "The parts that nobody knows, with commas between.",
+        "state": "What became of declaring it; empty where nothing was sent.",
+    },
+    "CheckDocument": {
+        "check": "Which check it is.",
+        "at": ("When it was made, by this computer's clock.", _TIME),
+        "state": ("Whether nothing is wrong, something is, or it could not be told.", _STATES),
+        "took_s": ("How long it took.", _COUNT),
+        "simulated": "The lab made the case that was looked at.",
+        "subjects": "What was looked at.",
+    },
+    "CheckSubject": {
+        "name": "A host, a server, a token, a device or a file.",
+        "state": ("Whether nothing is wrong with it, something is, or it could not be told.", _STATES),
+        "seen": "What showed of it, in words; empty where nothing did.",
+        "problem": "What kept it from being told; empty where nothing did.",
+        "findings": "What is to be said of it, the worst first.",
+    },
+    "CheckFinding": {
+        "id": "The name of the finding.",
+        "layer": "The layer that it proves; null where it proves none.",
+        "severity": ("How bad it is; an error makes the state bad.", {"enum": list(SEVERITIES)}),
+        "text": "What was found, in words.",
+        "do": "What to do about it.",
+        "evidence": "What it rests on: path:line, or live:NAME for what was looked at then.",
+    },
+    "ChecklistDocument": {
+        "at": ("When it was begun, by this computer's clock.", _TIME),
+        "by": "Who ran it.",
+        "host": "The computer that it ran on.",
+        "simulated": "The lab made the case that was looked at.",
+        "took_s": ("How long it took.", _COUNT),
+        "complete": "Whether every step was told, or left out by name.",
+        "decision": ("Whether to escalate.", _DECISIONS),
+        "steps": "All steps, in the guide's order.",
+    },
+    "StepObject": {
+        "id": "The step.",
+        "title": "Its row of the specification, and its name.",
+        "result": ("What became of it.", {"enum": ["good", "bad", "open", "skipped"]}),
+        "began_s": ("When it began, in seconds from the beginning of all.", _COUNT),
+        "took_s": ("How long it took.", _COUNT),
+        "skipped_by": "Who left it out; null where nobody did.",
+        "reason": "Why; null where nobody did.",
+        "subjects": "What was looked at.",
+    },
+    "RunRecord": {
+        "at": ("When it was begun, by this computer's clock.", _TIME),
+        "by": "Who ran it.",
+        "host": "The computer that it ran on.",
+        "took_s": ("How long it took.", _COUNT),
+        "complete": "Whether every step was told, or left out by name.",
+        "decision": ("Whether to escalate.", _DECISIONS),
+        "skipped": "The steps that were left out.",
+        "left_open": "The steps that could not be told.",
+    },
+    "SkippedStep": {"step": "The step.", "by": "Who left it out.", "reason": "Why."},
+    "AdherenceDocument": {
+        "runs": ("How many checklists were run.", _COUNT),
+        "complete": ("How many of them were complete.", _COUNT),
+        "hours": "The hours of the day in which any was run.",
+    },
+    "HourObject": {
+        "hour": ("The hour of the day, in the time zone of this computer.", {"minimum": 0, "maximum": 23}),
+        "runs": ("How many checklists were begun in it.", _COUNT),
+        "complete": ("How many of them were complete.", _COUNT),
+        "skipped": "How often each step was left out.",
+        "left_open": "How often each step could not be told.",
+        "diagnosis_s": "The median time of those that found something; null where none did.",
+    },
+    "PolicyDecisions": {
+        "policies": "The policies that decided, by file.",
+        "allowed": ("How many documents are allowed.", _COUNT),
+        "denied": ("How many are denied, or were given no answer about.", _COUNT),
+        "unknown": ("Of how many a fact is missing, and none is a reason to deny.", _COUNT),
+        "decisions": "What the policies say, a document each, in the order in which they were given.",
+    },
+    "DecisionObject": {
+        "document": "The file, its number in it where there are several, and the device's serial where it has one.",
+        "state": ("What came out.", {"enum": ["allowed", "denied", "unknown"]}),
+        "reasons": "Why, by kind and policy; empty where no rule says anything.",
+    },
+    "ReasonObject": {
+        "policy": "The package of the rule; empty where the policies gave no answer.",
+        "kind": (
+            "What kind of rule says it; closed where there was no answer.",
+            {"enum": ["deny", "warn", "unknown", "closed"]},
+        ),
+        "message": "What it says.",
+        "fix": "What to do; empty where the rule does not say.",
+    },
+    "PolicyTests": {
+        "tests": "The tests, in the order of their files.",
+        "coverage": "What the tests ran of each policy; empty where the engine tells nothing.",
+    },
+    "TestObject": {
+        "path": "The file that the test is in.",
+        "name": "Its name.",
+        "state": ("What came out; closed where there was no answer.", {"enum": ["passed", "failed", "closed"]}),
+        "why": "Why it did not pass; empty where it did.",
+    },
+    "CoverageObject": {
+        "path": "The policy's file.",
+        "covered": ("How many of its lines the tests ran.", _COUNT),
+        "lines": ("How many lines there are to run.", _COUNT),
+        "missed": "The numbers of the lines that no test ran.",
+    },
+    "HealthDocument": {
+        "at": ("The time that the rollout was judged at.", _TIME),
+        "rollout": "Its name: as it was given, else the case's folder.",
+        "simulated": "Whether the lab made this case.",
+        "decision": "Whether it may go on; `not_known` where what was not measured could change that.",
+        "decided_by": "What decided: the sum, a part at 0 (`veto`), both, or that something was not measured.",
+        "score": ("The sum; null where a part is not known.", _SCORE),
+        "at_most": ("The most that the sum can be, with all that was not measured at its best.", _SCORE),
+        "bar": ("Below this sum a rollout is rolled back.", _SCORE),
+        "bar_origin": "Whose word the bar is.",
+        "vetoes": "The parts at 0.",
+        "missing": "The parts that are not known.",
+        "components": "The parts, by their weight.",
+    },
+    "ComponentObject": {
+        "name": "The part.",
+        "weight": ("What it weighs in the sum, in percent.", _SCORE),
+        "score": ("What it is worth; null where that is not known.", _SCORE),
+        "at_most": ("The most that it can be.", _SCORE),
+        "points": ("What it adds to the sum; null where that is not known.", _SCORE),
+        "subject": "The worst of what was measured: a token, an endpoint, a host, a profile; empty where nothing was.",
+        "said": "What it showed.",
+        "measured_at": ("When; null where nothing says.", _TIME),
+        "measured": ("Of how many subjects it is the worst.", _COUNT),
+        "open": "The subjects of which nothing is known, and why; empty for none.",
+        "meaning": "What the part is, and where it is 100 and 0.",
+        "origin": "Whose word these limits are.",
+        "do": "What to do, or how to measure it where it is not known.",
+        "evidence": "Where the worst stands: `path:line`; empty where nothing was measured.",
+    },
+    "HistoryDocument": {"scores": "The scores, by their time."},
+    "TokensDocument": {
+        "as_of": ("The time that the case was judged at.", _TIME),
+        "simulated": "Whether the lab made this case.",
+        "rotation_days": ("How old a token may be.", _COUNT),
+        "rotation_origin": ("Who says so.", {"enum": ["guide", "--every"]}),
+        "counts": "How many tokens are in each state.",
+        "tokens": "The tokens, those that must be rotated first on top.",
+    },
+    "TokenObject": {
+        "kind": "An ABM token, or the token of an MDM server at the DEP service.",
+        "name": "Its id; of a server's token the server and the last four characters of its key. Never a secret.",
+        "region": "Its region; empty where nothing says, and for a server's.",
+        "server": "The MDM server whose it is; empty for an ABM token.",
+        "state": ("How it stands, the worst that holds.", {"enum": list(STATES)}),
+        "created_at": ("When it was made; null where nothing says.", _TIME),
+        "age_days": "How old it is; null where nothing says.",
+        "expires_at": ("When it ends; null where nothing says.", _TIME),
+        "expires_in_days": "How long it is good for, below 0 once it has ended; null where nothing says.",
+        "last_used_at": ("When it was last used, a server's by its last sync; null where nothing says.", _TIME),
+        "rotate_at": ("When to rotate it at the latest; null where nothing says, or nothing is to be done.", _TIME),
+        "why": "Why then.",
+        "warnings": "What is wrong with it; empty for nothing.",
+        "evidence": "Where it stands: `path:line`; empty where no record of it was read.",
     },
     "SlaDocument": {
         "as_of": ("The time that the case was judged at.", _TIME),
@@ -256,6 +439,26 @@ FIELDS: dict[str, dict[str, _Field]] = {
         "at": ("When it happened; null where nothing says.", _TIME),
         "evidence": "Where it stands; null where nothing is cited.",
     },
+    "Act": {
+        "by": "The account that ran the command.",
+        "words": "The words behind `abm-trace check`, as they were typed.",
+        "code": "Its exit code.",
+        "output": "What it printed on standard output.",
+    },
+    "Manifest": {
+        "at": ("When the bundle was made, by that computer's clock.", _TIME),
+        "actor": "Who made it: an account or role.",
+        "reason": "Why; it names no device and no person.",
+        "redacted": "Whether pseudonyms stand in the place of devices and people.",
+        "stored": "First and last index of the records whose bytes are in it as the log keeps them.",
+        "by_line": "First and last index of the records of which lines are in it.",
+        "withheld": ("How many other records keep something.", _COUNT),
+        "files": "The parts that no entry of the log binds, by name.",
+    },
+    "Digest": {
+        "bytes": ("The size of the part.", _COUNT),
+        "sha256": ("Its SHA-256.", {"pattern": "^[0-9a-f]{64}$"}),
+    },
     "Mark": {
         "at": ("When it was said.", _TIME),
         "by": "Who said it.",
@@ -363,6 +566,7 @@ FIELDS: dict[str, dict[str, _Field]] = {
         ),
         "log": "The log that it was seen in; null for none.",
         "waited_s": "How long it waited, by the monotonic clock; null where it was not seen.",
+        "prepared": ("How often it prepared without registering; more than once is a retry.", _COUNT),
         "verdict": "The verdict of the triage; null where there was none.",
     },
     "ProcessObject": {

@@ -87,6 +87,16 @@ def test_one_transcript_is_its_whole_file() -> None:
         assert not skipped
 
 
+def test_a_stale_staple() -> None:
+    """If this fails, a transcript's staple that ran out passes, or its age is judged by no time."""
+    status = b"Cert Status: good\n    This Update: May  1 00:00:00 2026 GMT\n    Next Update: May  8 00:00:00 2026 GMT"
+    data = GOOD.replace(b"Cert Status: good", status)
+    assert "staple_stale" not in read(s_client, data)[0][0].attrs
+    for start, stale in ((1778198401, "2026-05-08T00:00:00Z"), (1778198399, None)):
+        dated = data.replace(b"    Verify return", b"    Start Time: %d\n    Verify return" % start)
+        assert read(s_client, dated)[0][0].attrs.get("staple_stale") == stale
+
+
 def test_several_in_a_file() -> None:
     """If this fails, the second transcript of a file is lost, or mixed into the first."""
     for data, wanted in ((EXPIRED + GOOD, [EXPIRED_FACT, GOOD_FACT]), (GOOD + EXPIRED, [GOOD_FACT, EXPIRED_FACT])):

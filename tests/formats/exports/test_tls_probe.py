@@ -53,6 +53,21 @@ def test_expired(chain: list[dict[str, str]], captured_at: str | None, expired: 
     assert facts[0].attrs.get("expired") == expired
 
 
+@pytest.mark.parametrize(
+    ("until", "captured_at", "stale"),
+    [
+        ("2026-05-17T07:59:59Z", "2026-05-17T08:00:00Z", "2026-05-17T07:59:59Z"),
+        ("2026-05-17T08:00:00Z", "2026-05-17T08:00:00Z", None),
+        ("2026-05-17T07:59:59Z", None, None),
+        ("", "2026-05-17T08:00:00Z", None),
+    ],
+)
+def test_a_stale_staple(until: str, captured_at: str | None, stale: str | None) -> None:
+    """If this fails, a staple that ran out passes, or one that holds is blamed."""
+    facts, _ = read(tls_probe, json.dumps({**PROBE, "staple_until": until, "captured_at": captured_at}).encode())
+    assert facts[0].attrs.get("staple_stale") == stale
+
+
 def test_what_is_not_said_is_absent() -> None:
     """If this fails, a probe that did not ask for a staple proves that there was none."""
     facts, _ = read(tls_probe, b'{"host":"us-east.abm.apple.com","verify_code":10}')

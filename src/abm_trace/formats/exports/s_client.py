@@ -8,7 +8,16 @@ from io import BytesIO
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
-from abm_trace.formats.exports._interface import Certificate, Notes, expired, hint, hostname, openssl_time, origin_of
+from abm_trace.formats.exports._interface import (
+    Certificate,
+    Notes,
+    expired,
+    hint,
+    hostname,
+    openssl_time,
+    origin_of,
+    stale,
+)
 
 FORMAT = Format(
     id="s-client",
@@ -31,6 +40,7 @@ _LINES = (
     (re.compile(r"verify error:num=(\d{1,6})\b"), "failed"),
     (re.compile(r"OCSP Response Status: ([\w ]+?) *(?:\(|$)"), "response"),
     (re.compile(r"Cert Status: (\w+)"), "ocsp_status"),
+    (re.compile(r"Next Update: (.*)"), "next_update"),
     (re.compile(r"New, (TLSv[\d.]+|SSLv\d)"), "protocol"),
     (re.compile(r"Protocol *: (TLSv[\d.]+|SSLv\d)"), "protocol"),
     (re.compile(r"Start Time: (\d{1,11})\b"), "started"),
@@ -98,14 +108,19 @@ class _Transcript:
             "ocsp_status": said.get("ocsp_status") or said.get("response", ""),
             "verify_code": returned if returned.strip("0") else said.get("failed", returned),
             "expired": "; ".join(dict.fromkeys([*self.expired, *self._expired()])),
+            "staple_stale": stale(_not_after(said.get("next_update", "")), self._at()),
             "protocol": said.get("protocol", ""),
             "issuer": said.get("issuer") or (self.chain[0][1] if self.chain else ""),
         }
         return {name: value for name, value in found.items() if value}
 
+    def _at(self) -> int | None:
+        """When the session says that it began, µs UTC."""
+        return int(self.said["started"]) * instants.SECOND if "started" in self.said else None
+
     def _expired(self) -> list[str]:
         """The expired names of the chain, at the time that the session says for itself."""
-        at = int(self.said["started"]) * instants.SECOND if "started" in self.said else None
+        at = self._at()
         chain = [Certificate(subject, issuer, _not_after(end)) for subject, issuer, end in self.chain]
         return [name for name in expired(chain, at).split("; ") if name]
 

@@ -15,6 +15,7 @@ from abm_trace.formats.exports._interface import (
     instant,
     keys,
     openssl_time,
+    stale,
 )
 
 FORMAT = Format(id="tls-probe", title="TLS probe (JSON, NDJSON)", reference="docs/facts.md#tls-probe")
@@ -25,6 +26,7 @@ _ATTRS = {
     "port": ("port",),
     "ocsp_status": ("ocsp_status",),
     "protocol": ("protocol",),
+    "staple_error": ("staple_error",),
 }
 _LEADING_DIGITS = re.compile(r"\d{1,6}")
 _HOST = re.compile(r"[a-z.:]")
@@ -62,6 +64,7 @@ def _say(entry: Entry) -> Iterable[Fact]:
         "stapled": _STAPLED.get(stapled, ""),
         "verify_code": code[0] if code else "",
         "expired": expired(chain, at),
+        "staple_stale": stale(_instant(entry, entry.text("staple_until"), "staple_until"), at),
         "issuer": chain[0].issuer if chain else "",
     }
     yield Fact("tls_probe", at, "tls", "", attrs | {name: value for name, value in more.items() if value}, entry.origin)
@@ -76,17 +79,18 @@ def _chain(entry: Entry) -> Iterator[Certificate]:
         if isinstance(item, dict):
             certificate = entry._replace(fields=item)
             not_after = certificate.text("not_after")
-            yield Certificate(certificate.text("subject"), certificate.text("issuer"), _instant(entry, not_after))
+            ends_at = _instant(entry, not_after, "not_after")
+            yield Certificate(certificate.text("subject"), certificate.text("issuer"), ends_at)
         else:
             entry.skip("a certificate of the chain is no object")
 
 
-def _instant(entry: Entry, text: str) -> int | None:
+def _instant(entry: Entry, text: str, name: str) -> int | None:
     """µs UTC of an RFC 3339 stamp or openssl's own form; None for "" and (named) for an impossible one."""
     if not text:
         return None
     try:
         return openssl_time(text) if text[:1].isalpha() else instant(text, entry.zone)
     except ValueError as error:
-        entry.skip("a time is not used", f"not_after, {error}")
+        entry.skip("a time is not used", f"{name}, {error}")
         return None

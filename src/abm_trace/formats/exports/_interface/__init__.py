@@ -47,7 +47,7 @@ from abm_trace.formats.exports._interface._pages import (
     types,
 )
 from abm_trace.formats.exports._interface._sighting import sighting
-from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time
+from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time, stale
 from abm_trace.formats.exports._interface._value import json_object, read_object
 
 __all__ = [
@@ -101,6 +101,7 @@ __all__ = [
     "self_path",
     "serial_in",
     "sighting",
+    "stale",
     "sync_failure",
     "types",
 ]

@@ -50,6 +50,11 @@ def expired(chain: Iterable[Certificate], at: int | None) -> str:
     return "; ".join(list(names)[:_NAMES_MAX])
 
 
+def stale(until: int | None, at: int | None) -> str:
+    """When a stapled answer ran out, RFC 3339, if that was before `at`; "" if it had not, or a time is not known."""
+    return instants.render(until) if until is not None and at is not None and until < at else ""
+
+
 def hostname(text: str) -> str:
     """The host of `Host:443` or `[2001:db8::1]:443` in lower case."""
     host, colon, port = text.strip().lower().rpartition(":")

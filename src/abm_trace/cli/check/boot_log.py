@@ -1,4 +1,4 @@
-"""`abm-trace check …`: one check on files, without a case around them."""
+"""`abm-trace check boot-log FILE…`: a registration that failed and was never made good (SPEC C2)."""
 
 from datetime import UTC
 from pathlib import Path
@@ -27,15 +27,10 @@ Exit code:
 """
 
 
-@click.group("check", epilog="\b\nFor example:\n  abm-trace check boot-log F9FXQ1ABCD.log")
-def command() -> None:
-    """Check one thing, without a case."""
-
-
-@command.command("boot-log", epilog=_EPILOG)
+@click.command("boot-log", epilog=_EPILOG)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_context
-def boot_log(ctx: click.Context, files: tuple[Path, ...]) -> None:
+def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
     """Look through the boot logs FILE… for a registration that failed and was never made good."""
     from abm_trace import signatures
     from abm_trace.cli import _terminal

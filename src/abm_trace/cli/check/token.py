@@ -1,0 +1,124 @@
+"""`abm-trace check token`: ABM tokens and DEP server tokens, saved or live (SPEC C1, K1)."""
+
+import time
+from pathlib import Path
+
+import click
+
+from abm_trace.cli.check import _files, _report, _secret
+from abm_trace.core.errors import UsageError
+
+_EPILOG = """\b
+For example:
+  abm-trace check token token.json
+  abm-trace check token --id tok_1 --region eu-west --bearer token.txt
+  abm-trace check token server-token.p7m --key mdm.key --ask
+  abm-trace check token dep/account.json dep/sync-000.json
+
+\b
+Exit code:
+  0  the tokens hold
+  1  one has expired, is refused, or is of another region
+  2  bad usage
+  3  it could not be told, or nothing readable
+"""
+
+
+@click.command("token", epilog=_EPILOG)
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=_report.path())
+@click.option("--key", type=_report.path(dir_okay=False, exists=True), metavar="FILE",
+              help="The private key (PEM) that a .p7m is sealed to.")  # fmt: skip
+@click.option("--ask", is_flag=True, help="Ask Apple for the account of a DEP server token.")
+@click.option("--id", "token_id", metavar="ID", help="Ask ABM for the token of this id.")
+@click.option("--region", metavar="REGION", help="The region whose endpoint is asked.")
+@click.option("--bearer", type=_report.path(dir_okay=False, exists=True), metavar="FILE",
+              help="The token's secret; else $ABM_TRACE_TOKEN.")  # fmt: skip
+@click.option("--client-certificate", "client", type=_report.path(dir_okay=False, exists=True), metavar="FILE",
+              help="Show this certificate (PEM, with its key).")  # fmt: skip
+@click.option("--at", metavar="HOST:PORT", help="Connect to this place in the endpoint's stead.")
+@click.option("--timeout", metavar="SECONDS", default="10", show_default=True, help="How long an answer may take.")
+@_report.reaching
+@_report.options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    files: tuple[Path, ...],
+    key: Path | None,
+    ask: bool,
+    token_id: str | None,
+    region: str | None,
+    bearer: Path | None,
+    client: Path | None,
+    at: str | None,
+    timeout: str,
+    proxy: str | None,
+    trust: Path | None,
+    allow_loopback: bool,
+    form: str,
+) -> None:
+    """Say whether tokens hold: expiry, rotation, region, last use, the age of a sync; and what a key may do.
+
+    FILE is a token of ABM (JSON), a DEP server token (.p7m with --key, or decrypted), a DEP account or page.
+    """
+    from abm_trace.checks import token_sealed
+    from abm_trace.cli import _sheet
+    from abm_trace.gates.looks import Report, Subject
+    from abm_trace.gates.looks import token as look
+    from abm_trace.net.allow import Allow
+    from abm_trace.net.http import Way
+    from abm_trace.net.reach import place
+    from abm_trace.sources.probes import abm, dep
+    from abm_trace.sources.probes.wall import now_us
+
+    if not files and not token_id:
+        raise UsageError("no token was named", hint="Example: abm-trace check token token.json")
+    if bool(token_id) != bool(region):
+        raise UsageError("--id and --region go together", hint="Example: --id tok_1 --region eu-west --bearer FILE")
+    begun, as_of = time.monotonic(), now_us()
+    other, through = place(at, 443) if at else None, place(proxy, 3128) if proxy else None
+    seconds = _sheet.number("--timeout", timeout, 0.1, 600, "10")
+    way = Way(str(trust) if trust else None, str(client) if client else None, through, other, seconds)
+    subjects: list[Subject] = []
+    if token_id and region:
+        allow = abm.allowed(region, other, through, loopback=allow_loopback)
+        subject, fact = look.abm_look(region, abm.Bearer(token_id, _secret.secret(bearer)), allow, way, as_of)
+        subjects.append(subject)
+        if fact is not None:
+            from abm_trace.gates.looks.region import token
+
+            subjects.append(token(fact, region))
+    named = [each.host for each in (other, through) if each]
+    apple = Allow([dep.HOST, *named], loopback=allow_loopback) if ask else None
+    plain = []
+    for file in files:
+        data = head(file)
+        if token_sealed.is_sealed(data):
+            if key is None:
+                raise UsageError(f"{file}: is encrypted", hint="Give the key that it is sealed to: --key KEY.pem")
+            data = token_sealed.opened(data, head(key))
+            subjects += look.dep_look(data, str(file), as_of, apple, way)
+        elif apple is not None and b"access_token_expiry" in data:
+            subjects += look.dep_look(data, str(file), as_of, apple, way)
+        else:
+            plain.append(file)
+    if plain:
+        found = _files.facts(tuple(plain), lambda each: each.kind in look.KINDS, "token, account or DEP page")
+        subjects += [look.told(each, as_of) for each in found]
+    _report.say(ctx, Report("token", as_of, time.monotonic() - begun, tuple(subjects), _do()), form)
+
+
+def _do() -> dict[str, str]:
+    from abm_trace.checks import region, token
+
+    return {**token.DO, **region.DO}
+
+
+def head(path: Path) -> bytes:
+    """The bytes of a file that is no larger than a token or key can be. Raises UsageError."""
+    from abm_trace.checks.token_sealed import BYTES_MAX
+
+    if not path.is_file():
+        raise UsageError(f"{path}: is no file", hint=f"Check the name: ls -l {path}")
+    with path.open("rb") as file:
+        return file.read(BYTES_MAX)
