@@ -180,13 +180,17 @@ def test_any_mixture_of_lines(lines: list[bytes]) -> None:
     assert len(facts) == 1 + lines.count(RAW)
 
 
-@given(st.lists(st.fixed_dictionaries({"event_type": st.text(min_size=1), "serial_number": st.text(), "x": st.text()})))
+OTHER_EVENT = st.text(min_size=1).filter(lambda text: text.strip() not in audit._KINDS)
+"""A word that asks for no device: hypothesis also draws those that the reader knows, out of its source."""
+
+
+@given(st.lists(st.fixed_dictionaries({"event_type": OTHER_EVENT, "serial_number": st.text(), "x": st.text()})))
 def test_what_is_written_is_read(events: list[dict[str, str]]) -> None:
     """If this fails, some text in a field breaks the record that it stands in."""
     wanted = [event for event in events if event["event_type"].strip(" \t\r\n\v\f\"'\u00a0\ufeff\u200b")]
     for data in (json.dumps(events), json.dumps({"events": events}, indent=1), json.dumps(events, ensure_ascii=False)):
         facts, _ = read(audit, data.encode("utf-8", "replace"))
-        assert len(facts) == len([event for event in wanted if event["event_type"] not in audit._KINDS])
+        assert len(facts) == len(wanted)
 
 
 def test_reasons_carry_line_and_detail() -> None:
