@@ -27,7 +27,7 @@ class _Commands(click.Group):
         "reconcile": "Compare manifest, ABM, DEP and MDM: who lacks whom.",
         "licences": "Count the MDM seats that are consumed, in use and lost.",
         "sla": "Say whether the agreed registration rate was met.",
-        "check": "Check one thing: check boot-log FILE.",
+        "check": "Check one thing, live or saved: check tls HOST.",
         "checklist": "Take the six triage steps; the exit code says whether to escalate.",
         "validate": "Validate enrolment profiles; abm-validate is the same.",
         "guard": "Run a staging step, and stop it when a device stays silent.",
