@@ -116,3 +116,21 @@ def test_each_device_is_named_by_what_is_known_of_it() -> None:
     assert stopped_by(verdict(missing=("apple",), **half)) == "half confirmed: ABM or DEP has no record"
     assert stopped_by(verdict(layer="L0", cause="token_expired")) == "token expired (L0)"
     assert stopped_by(healthy("H")) == ""
+
+
+def test_what_may_show_that_devices_are_well_comes_before_they_are_erased() -> None:
+    """If this failed, a hundred devices would be wiped first, and the list that clears them be read afterwards."""
+    shown = lacking(
+        *(verdict(serial=f"E{number}", **ERASE) for number in range(8)),
+        *(verdict(serial=f"M{number}", missing=("mdm",), **ERASE) for number in range(2)),
+        *(verdict(serial=f"C{number}", layer="L3", advice="Set the clock.") for number in range(12)),
+    )
+    assert [each.page for each in steps.steps(shown)] == ["L3", "", "L6"]
+
+
+def test_one_open_device_of_many_does_not_hold_the_others_up() -> None:
+    """If this failed, whoever could start at once would first be sent to export a list for one device."""
+    shown = lacking(
+        *(verdict(serial=f"E{number}", **ERASE) for number in range(20)), verdict(missing=("mdm",), **ERASE)
+    )
+    assert [each.page for each in steps.steps(shown)] == ["L6", ""]

@@ -22,6 +22,9 @@ _NAME_WIDTH_MAX: Final = 24
 _ON_ONE_MIN: Final = 0.9
 """From this share on a step is one of an MDM server. Origin: ours."""
 
+_SETTLED_MIN: Final = 0.1
+"""From this share of its devices on, what would settle them goes before a step that cannot be undone. Origin: ours."""
+
 _SELF_MIN: Final = 4
 """A shorter serial could be part of any word."""
 
@@ -102,9 +105,17 @@ def undecided(report: Report) -> Step | None:
 
 
 def steps(report: Report) -> list[Step]:
-    """Everything that is to be done, what helps most devices first."""
+    """Everything that is to be done: what helps most devices first, but nothing that cannot be undone before what may
+    show that its devices are well.
+    """
     found = [each for each in groups(report) if not (report.wanted and _is_undecided(each))]
-    return sorted([*found, *(_source(each, report) for each in report.wanted)], key=_rank)
+    fetches = sorted((_source(each, report) for each in report.wanted), key=_rank)
+    ranked: list[Step] = []
+    for step in sorted([*found, *fetches], key=_rank):
+        ranked += [fetch for fetch in fetches if fetch not in ranked and _comes_first(fetch, step)]
+        if step not in ranked:
+            ranked.append(step)
+    return ranked
 
 
 def explain(step: Step, report: Report) -> str:
@@ -124,6 +135,14 @@ def again(report: Report) -> str:
 
 def _is_undecided(step: Step) -> bool:
     return step.page == "unknown"
+
+
+def _comes_first(fetch: Step, step: Step) -> bool:
+    """Whether a source may show of many devices of a step that nothing must be done, and the step cannot be undone."""
+    if not step.page or not _FOR_GOOD.search(step.do):
+        return False
+    settled = {verdict.serial for verdict in fetch.devices}
+    return sum(verdict.serial in settled for verdict in step.devices) >= _SETTLED_MIN * step.count
 
 
 def _rank(step: Step) -> tuple[int, bool, str]:
