@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -32,7 +33,12 @@ def once(server: Server, env: dict[str, str], *more: str) -> subprocess.Complete
 
 @pytest.mark.parametrize(
     ("shift", "code", "says"),
-    [("+5.78s", 0, "5.780 s ahead"), ("-5.78s", 0, "5.780 s behind"), ("+5.80s", 1, "ahead"), ("-5.80s", 1, "behind")],
+    [
+        ("+5.78s", 0, "5.7.. s ahead"),
+        ("-5.78s", 0, "5.7.. s behind"),
+        ("+5.80s", 1, "ahead"),
+        ("-5.80s", 1, "behind"),
+    ],
 )
 def test_a_clock_at_the_limit(shift: str, code: int, says: str, tmp_path: Path) -> None:
     """If this failed, the exit code that holds a staging script would be wrong at the guide's limit."""
@@ -40,7 +46,7 @@ def test_a_clock_at_the_limit(shift: str, code: int, says: str, tmp_path: Path) 
     with serving(tmp_path) as server:
         done = once(server, env)
     assert done.returncode == code, done.stdout + done.stderr
-    assert says in done.stdout
+    assert re.search(says, done.stdout), done.stdout  # A busy machine takes some ms between asking and being answered.
     assert "5.79 s (guide)" in " ".join(done.stdout.split())
     assert ("stage nothing here" in done.stdout) is bool(code)
 

@@ -115,7 +115,8 @@ def _page(found: "Licences", traced: "Triage", screen: "Screen") -> Iterator[str
         yield from screen.sentence(f"{'✗' if total.lost else '?'} {said}", style="bad" if total.lost else "bold")
     else:
         yield from screen.sentence(f"· No seat is lost, of {count(total.consumed, 'MDM seat')}", style="bold")
-    whose = "the guide's price; what it buys is the MDM's seat" if found.price == PRICE_USD else "as --price says"
+    guide = "the guide's price; ABM itself is free, the MDM's seat is what costs"
+    whose = guide if found.price == PRICE_USD else "as --price says"
     yield from screen.columns(
         [
             ("as of", moment(traced.as_of, traced.case.zone)),
