@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from abm_trace.core.redact import LABELS, Redactor, continued, kind_of
+from abm_trace.core.redact import LABELS, Redactor, continued, kind_of, names_mail, spoken, unmasked
 
 OWN, OTHER = "F9FXQ1ABCD", "F9FGU114YU"
 
@@ -65,6 +65,35 @@ def redactor(*kinds: str) -> Redactor:
         ("via fe80::1%en0 and 100.64.0.9", "fe80"),
         ("via 100.64.0.9", "100.64"),
         ("proxy.clinic.local:3128", "clinic.local"),
+        ("via ::ffff:10.0.0.1 and 64:ff9b::10.0.0.2", "10.0.0"),
+        ("seen aabb.ccdd.eeff.", "ccdd"),
+        ("mac aa:bb:cc:dd:ee:ff aabbccddeeff", "aabbcc"),
+        ("id=AKIAIOSFODNN7EXAMPLE", "IOSFODNN"),
+        ("id=ASIAIOSFODNN7EXAMPLE", "IOSFODNN"),
+        ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "klmnop"),
+        ("github_pat_11ABCDEFG0abcdefghijkl_x", "ABCDEFG"),
+        ("xoxb-123456789012-abcdefABCDEF", "123456789012"),
+        ("rk_live_abcdefghijklmnop1234", "klmnop"),
+        ("glpat-abcdefghij1234567890", "efghij"),
+        ("cut eyJhbGciOiJIUzI1NiJ9", "JhbGci"),
+        ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJib2IifQ.", "JzdWIi"),
+        ("wifi psk=s3cr3t", "s3cr3t"),
+        ("Password is s3cr3t", "s3cr3t"),
+        ("passphrase correct horse", "horse"),
+        ("SSID Bobs Home", "Home"),
+        ("token abcDEF0123456789ghiJKL4567", "ghiJKL"),
+        ("user bob.b signed in", "bob"),
+        ("Username Bob Berg signed in", "Berg"),
+        ("owner is Bob O'Berg, signed in", "Berg"),
+        ("asset assigned to Bob Berg", "Berg"),
+        ("assigned_user: Bob Berg", "Berg"),
+        ("assigned_user: bob@example.org Berg", "Berg"),
+        ("owner: Berg, Bob x=1", "Bob"),
+        ("user: Bob O'Berg", "Berg"),
+        ("bob%40example.org", "bob"),
+        ("bob (at) example.org", "bob"),
+        (r"bob\u0040example.org", "bob"),
+        ("call +41 79 123 45 67 or +41791234567", "123"),
     ],
 )
 def test_hidden(text: str, hidden: str) -> None:
@@ -83,6 +112,8 @@ def test_hidden(text: str, hidden: str) -> None:
         "ac39df0593812a16944283498933c09cca111d8508e789c4ed619a54d06d565e /usr/libexec/a/long/path/to/some/thing/x",
         '"userID":501,"euid":0',
         "std::vector and a::b, userInfo: none, user=null",
+        "user agent x, user is not signed in, password required, token expired, the owner of this, SSID not found",
+        "user=501 state=ok macOS 26.5 +0000 2026 abc1234.def.5678",
     ],
 )
 def test_kept(text: str) -> None:
@@ -121,12 +152,16 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["user", 'user=\\"', "token=[", "a-", "1.", "ab:", '"', "token=", "x.", "-----BEGIN a-----", "eyJabcde.", "@a."],
-)
+    ["user", 'user=\\"', "token=[", "a-", "1.", "ab:", '"', "token=", "x.", "-----BEGIN a-----", "eyJabcde.", "@a.",
+     "user jane ", "user: a b, ", "user is A B ", "User: O'", "%46", "F9FGU114", "F9FGU114YU", "+1 ",
+     r"\u00", "password is ", "xoxb-a", "[a] ", "user: [a] ", "a%40", "1 (at) ", "::1.", "é", "&#"],
+)  # fmt: skip
 def test_a_hostile_line_costs_no_time(piece: str) -> None:
     """If this failed, one long line would hold up whoever wants a ticket."""
     began = time.process_time()
-    redactor()(piece * (20_000 // len(piece)))
+    text = piece * (20_000 // len(piece))
+    redactor()(text)
+    spoken(text)
     assert time.process_time() - began < 3
 
 
@@ -185,3 +220,68 @@ def test_no_edge_saves_a_known_device(before: list[str], after: list[str]) -> No
 def test_values_on_the_next_lines(line: str, is_so: bool) -> None:
     """If this failed, the value behind a secret's name would be shown, or a log withheld for a word at a line's end."""
     assert continued(line) is is_so
+
+
+def spellings(serial: str) -> list[str]:
+    """One serial number as logs, people and programs write it."""
+    parts = (serial[:4], serial[4:8], serial[8:])
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in serial)
+    coded = ["".join(form % ord(each) for each in serial) for form in ("%%%02x", "\\u%04x", "&#x%02X;", "&#%d;")]
+    hexed = serial.encode().hex()
+    joined = [separator.join(parts) for separator in ("-", " ", ".", ":", "_", "\u200b", "\u2013", ". ", "\u0301")]
+    spaced = [" ".join(serial), serial.encode().hex(" "), hexed, hexed.upper(), serial.lower().encode().hex()]
+    return [
+        *joined,
+        *coded,
+        *spaced,
+        wide,
+        "-".join((wide[:4], wide[4:])),
+        f"{serial[:5]}%{ord(serial[5]):02X}{serial[6:]}",
+    ]
+
+
+@pytest.mark.parametrize("wary", [False, True])
+@pytest.mark.parametrize("number", range(len(spellings(OTHER))))
+def test_a_known_device_in_each_spelling(number: int, *, wary: bool) -> None:
+    """If this failed, a serial number would leave the house because of how somebody wrote it."""
+    text = spellings(OTHER)[number]
+    hides = Redactor(LABELS, others={OTHER}, key=bytes(32), wary=wary)
+    label = hides(OTHER)
+    for around in ("x {} y", "{}", "serial={};", "é{}é", "id {}, again {}"):
+        shown = hides(around.format(text, text))
+        assert shown == around.format(label, label)
+    assert hides.hidden() == {"device": 1}
+
+
+def test_what_is_never_hidden_holds_another() -> None:
+    """If this failed, a ticket would lose a part of its own device's name."""
+    hides = Redactor(LABELS, others={"F9FXQ1AB"}, keep={OWN})
+    assert hides(f"{OWN} S{OWN.lower()}") == f"{OWN} S{OWN.lower()}"
+    assert "F9FXQ1AB" not in hides("F9FX-Q1AB F9FXQ1AB")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        ("user jane.doe signed in", True), ("owner Jane Doe", True), ("Password is x1", True), ("SSID JaneHome", True),
+        ("pin is 1234", True), ("user=jane", False), ("user agent", False), ("password required", False),
+        ("user logged in", False), ("passwords differ", False), ("token expired at noon", False),
+    ],
+)  # fmt: skip
+def test_free_text_that_names_somebody(text: str, is_so: bool) -> None:
+    """If this failed, half a name would be shown, or lines withheld that say nothing of anybody."""
+    assert spoken(text) is is_so
+
+
+def test_masks_and_mail() -> None:
+    """If this failed, letters that nobody sees would hide from us what a reader still reads."""
+    assert unmasked("\uff21\u200bB") == "AB"
+    assert [names_mail(each) for each in ("a@b.example", "A%40b.example", "role at noon")] == [True, True, False]
+
+
+def test_a_line_full_of_devices_costs_no_time() -> None:
+    """If this failed, one long line would hold up whoever wants a bundle."""
+    hides = Redactor(LABELS, others={OTHER}, key=bytes(32), wary=True)
+    began = time.process_time()
+    assert hides(f"S{OTHER} " * 20_000).count("[device ") == 20_000
+    assert time.process_time() - began < 6

@@ -1,7 +1,8 @@
 """Which lines of a file may be given away as they are, which with pseudonyms in them, and which not at all.
 
 What cannot be looked through line by line is not given away: bytes that are no UTF-8 text, XML and property lists, keys
-and certificates in PEM, and everything behind a field whose value stands on the lines after it.
+and certificates in PEM, free text that names a person or a secret and does not say where the name ends, and everything
+behind a field whose value stands on the lines after it.
 """
 
 import csv
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from abm_trace.core.redact import LABELS, Redactor, continued, kind_of
+from abm_trace.core.redact import LABELS, Redactor, continued, kind_of, spoken, unmasked
 from abm_trace.evidence.errors import EvidenceError, RefusedError
 from abm_trace.evidence.files import refusing
 
@@ -85,7 +86,12 @@ class Redacted:
             self._sealed = True
             return None
         shown = self._row(text)
-        return None if shown is None else self._redactor(shown).encode()
+        if shown is None or spoken(plain := unmasked(shown)):
+            return None
+        hidden = self._redactor(shown)
+        if plain != shown and self._redactor(plain).count("[") > hidden.count("["):
+            return None  # Letters that nobody sees, or that only look like others, stand in what has to be hidden.
+        return hidden.encode()
 
     def _is_pem(self, text: str) -> bool:
         """Whether a line is part of a PEM block."""

@@ -14,6 +14,7 @@ from abm_trace.core.errors import UsageError
 if TYPE_CHECKING:
     from abm_trace.evidence.bundle import Made
     from abm_trace.evidence.places import Places
+    from abm_trace.evidence.store import Writer
 
 _EPILOG = """\b
 For example:
@@ -51,6 +52,7 @@ _RECORDS = re.compile(r"\d{1,18}(-\d{1,18})?", re.ASCII)
     metavar="FILE",
     help="Put in this report, as it is: a page, a PDF.",
 )
+@_options.FORCE
 @_options.statement
 def command(
     *,
@@ -60,6 +62,7 @@ def command(
     redact: bool,
     key_file: Path | None,
     reports: tuple[Path, ...],
+    force: bool,
     actor: str | None,
     reason: str,
 ) -> None:
@@ -72,6 +75,12 @@ def command(
         raise UsageError("--redact and --key FILE go together", hint="Example: --redact --key redaction.key")
     if redact and reports:
         raise UsageError("--report puts a file in as it is, so not with --redact", hint="Leave out one of the two.")
+    names = [path.name for path in reports]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"--report {twice[0]}: two files of that name", hint="Rename one: cp FILE NAME")
+    _options.check("reason", reason)
+    _options.check("actor", actor or getpass.getuser())
+    _options.target(out, places, "--out", force=force)
     key = _key(key_file, places, out) if key_file else b""
     asked = bundle.Asked(
         actor or getpass.getuser(),
@@ -84,6 +93,8 @@ def command(
         reports=reports,
     )
     with Writer(places) as writer:
+        if redact:
+            _refuse_names(writer, {"--actor": asked.actor, "--reason": asked.reason})
         made = bundle.make(writer, out, asked)
     _say(out, made)
 
@@ -92,12 +103,33 @@ def _key(path: Path, places: "Places", out: Path) -> bytes:
     """The key of the redaction. Raises UsageError for a key that does not stand apart."""
     from abm_trace.evidence import redaction
 
-    if places.store in path.absolute().parents or path.absolute() == out.absolute():
+    if places.holds(path) or path.absolute() == out.absolute():
         raise UsageError(f"--key {path}: the key must stand apart", hint="Example: --key ~/redaction.key")
     key, is_new = redaction.key_of(path, secrets.token_bytes)
     if is_new:
         click.echo(f"made {path}: who has it can tell which device a pseudonym is; keep it apart from the bundle")
     return key
+
+
+def _refuse_names(writer: "Writer", said: dict[str, str]) -> None:
+    """Raise UsageError for a text that names a device or a mail address: it stands in the bundle as it is."""
+    from msgspec.structs import astuple
+
+    from abm_trace.core.redact import Redactor, names_mail
+    from abm_trace.evidence import blobs
+    from abm_trace.identity import canonical
+
+    writer.checkpoint()
+    kept = writer.published.keeping(writer.head.size if writer.head else 0)
+    devices = (ids for _, _, secret in kept for ids in blobs.binding_of(secret.binding).devices)
+    known = {canonical(name) for ids in devices for name in astuple(ids) if name}
+    hides = Redactor(("device", "hardware", "secret"), others=known, fold=canonical)
+    for option, text in said.items():
+        if names_mail(text) or hides(text) != text:
+            raise UsageError(
+                f"{option}: names a device, a mail address or a secret, and would stand so in a redacted bundle",
+                hint='Use a role and a matter\'s number: --actor auditor --reason "case 102030"',
+            )
 
 
 def _say(out: Path, made: "Made") -> None:
