@@ -1,13 +1,16 @@
 """`abm-trace-verify`: the check as a program that stands alone."""
 
 import json
+import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.evidence import building
 
+from abm_trace.core import instants
 from abm_trace.evidence import alone
 from abm_trace.evidence.places import Places
 
@@ -67,6 +70,22 @@ def test_misuse(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """If this failed, a mistyped option would look like a verdict on the log."""
     assert alone.main(words) == alone.MISUSED
     assert capsys.readouterr().err.startswith("abm-trace-verify: ")
+
+
+@pytest.mark.parametrize("option", ["--key", "--since", "--tsa-ca"])
+def test_a_fifo_does_not_hang(option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a file that never ends would keep the auditor waiting."""
+    os.mkfifo(tmp_path / "fifo")
+    assert alone.main([str(tmp_path), option, str(tmp_path / "fifo")]) == alone.MISUSED
+    assert "fifo: is no regular file" in capsys.readouterr().err
+
+
+def test_a_record_of_tomorrow(log: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a clock that was set ahead, to purge early, would pass where nobody stamped the log."""
+    ahead = instants.from_datetime(datetime.now(UTC), UTC) + building.DAY  # noqa: TID251  # As the program does.
+    building.add(log, range(9, 10), at=ahead)
+    assert alone.main([str(log.store)]) == alone.BROKEN
+    assert "record 6: dated later than now" in capsys.readouterr().out
 
 
 def test_hostile_names_are_shown_not_obeyed(log: Places, capsys: pytest.CaptureFixture[str]) -> None:

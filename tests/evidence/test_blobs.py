@@ -36,7 +36,7 @@ def test_kept_and_opened(data: bytes, tmp_path: Path) -> None:
         opened = blobs.open_stored(file, kept.secret.nonce, len(data))
     assert (opened.problem, opened.commitment, opened.size_bytes) == ("", kept.commitment, len(data))
     with (tmp_path / path).open("rb") as file:
-        assert b"".join(blobs.expand(file, kept.secret.sha256)) == data
+        assert b"".join(blobs.expand(file, kept.secret.sha256, len(data))) == data
 
 
 def test_a_bomb_is_bounded(tmp_path: Path) -> None:
@@ -46,6 +46,10 @@ def test_a_bomb_is_bounded(tmp_path: Path) -> None:
     stored = (tmp_path / blobs.path_of(kept.secret.sha256)).read_bytes()
     opened = blobs.open_stored(io.BytesIO(stored), bytes(32), 10)
     assert (opened.problem, opened.size_bytes) == ("longer than its entry says", 11)
+    taken: list[bytes] = []
+    with pytest.raises(EvidenceError, match="longer than its entry says"):
+        taken.extend(blobs.expand(io.BytesIO(stored), kept.secret.sha256, 3_000_000))
+    assert sum(map(len, taken)) <= 3_000_000
     for damaged in (stored[:-1], stored[:5], b"", stored + b"x", b"x" + stored, stored + stored):
         assert blobs.open_stored(io.BytesIO(damaged), bytes(32), 50_000_000).problem
 
@@ -59,7 +63,7 @@ def test_a_damaged_copy_is_not_trusted(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="damaged"):
         blobs.keep(folder, io.BytesIO(b"x"), blobs.Binding(), os.urandom)
     with path.open("rb") as file, pytest.raises(EvidenceError, match=r"damaged|not what its name"):
-        list(blobs.expand(file, kept.secret.sha256))
+        list(blobs.expand(file, kept.secret.sha256, 1))
     with pytest.raises(UnreadableError, match="Input/output"):
         blobs.keep(folder, Broken(), blobs.Binding(), os.urandom)
     assert not list((tmp_path / "tmp").iterdir())

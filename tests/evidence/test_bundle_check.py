@@ -4,13 +4,16 @@ import random
 import tarfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.evidence import building
 from tests.evidence.test_bundle import KEY, log, make
 from tests.evidence.test_bundle_file import write_byte
 
 from abm_trace.core.errors import AbmTraceError
+from abm_trace.evidence import bundle
 from abm_trace.evidence.bundle_check import verify_bundle
+from abm_trace.evidence.bundle_contents import Ranges
 from abm_trace.evidence.bundle_file import Bundle, writing
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.verify import Options
@@ -70,6 +73,43 @@ def test_every_part_counts(key: bytes, log: Places, tmp_path: Path) -> None:
         "evidence/x",
     ):
         assert problems(parts | {name: foreign.get(name, b"x")}), name
+
+
+def test_lines_that_belong_to_nothing(log: Places, tmp_path: Path) -> None:
+    """If this failed, a bundle that was packed anew could hold what nobody signed (R16)."""
+    out, changed = tmp_path / "b.tar", tmp_path / "c.tar"
+    make(log, out, records=((2, 2),))
+    parts = {name: Bundle(out).read(name, 1 << 20) for name in Bundle(out).members}
+    head, private = parts["evidence/checkpoint"], parts["evidence/private/000"]
+    for name, data in (
+        ("evidence/checkpoint", head + "— x AAAAAAA=\n".encode()),
+        ("evidence/checkpoint", head + head.splitlines(keepends=True)[-1]),
+        ("evidence/private/000", private + b"-\n"),
+        ("evidence/private/000", private + b"-\n" * 100_000),
+        ("evidence/private/000", b"x\n" + private.partition(b"\n")[2]),
+        ("evidence/private/001", b"-\n"),
+    ):
+        with writing(changed) as writer:
+            for each, right in sorted((parts | {name: data}).items()):
+                writer.add(each, [data if each == name else right])
+        assert verify_bundle(changed, Options()).problems, (name, data[-80:])
+
+
+@pytest.mark.parametrize("field", ["stored", "by_line"])
+@pytest.mark.parametrize("ranges", [((0, 10**12),), ((4, 3),), ((2, 3), (3, 4)), ((-1, 2),), ((2, 7),)])
+def test_ranges_of_a_hostile_manifest(
+    field: str, ranges: Ranges, log: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, 15 KB from a stranger would fill the memory of the check."""
+    right = bundle._Maker._manifest
+    monkeypatch.setattr(
+        bundle._Maker, "_manifest", lambda maker: msgspec.structs.replace(right(maker), **{field: ranges})
+    )
+    out = tmp_path / "b.tar"
+    make(log, out)
+    report = verify_bundle(out, Options())
+    assert "names records that are not in order, or not in the log" in report.problems[-1].text
+    assert len(report.problems) < 20
 
 
 def test_a_bundle_that_is_none(tmp_path: Path, log: Places) -> None:

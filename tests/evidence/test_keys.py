@@ -34,6 +34,15 @@ def test_modes(mode: int, tmp_path: Path) -> None:
         keys.load(tmp_path / "keys", NAME, key.id)
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_folder_that_others_can_change(mode: int, tmp_path: Path) -> None:
+    """If this failed, somebody else could put a key of theirs in the place of ours."""
+    key = keys.create(tmp_path / "keys", NAME)
+    (tmp_path / "keys").chmod(mode)
+    with pytest.raises(RefusedError, match=f"mode {mode:04o}"):
+        keys.load(tmp_path / "keys", NAME, key.id)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"x", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", None]
 )
@@ -66,6 +75,9 @@ def test_a_command_signs(tmp_path: Path) -> None:
     words = (sys.executable, "-c", SIGNS, str(tmp_path / "hsm" / f"{key.id.hex()}.pem"))
     keys.adopt(tmp_path / "keys", key, words)
     assert key.signed("text\n", keys.load(tmp_path / "keys", NAME, key.id).sign("text\n"))
+    (tmp_path / "keys" / f"{key.id.hex()}.cmd").write_text('["/nowhere/hsm"]')
+    with pytest.raises(EvidenceError, match="/nowhere/hsm, which cannot be run"):
+        keys.load(tmp_path / "keys", NAME, key.id)
     for bad in (("false",), ("echo", "signed"), ("/nowhere/hsm",)):
         with pytest.raises(EvidenceError, match="does not sign"):
             keys.Command(key, bad).sign("text\n")

@@ -10,3 +10,28 @@ def test_what_stands_beside_a_store() -> None:
     places = Places.of(Path("/srv/evidence"))
     assert (places.lock, places.keys) == (Path("/srv/evidence.lock"), Path("/srv/evidence.keys"))
     assert Places.of(Path("x")).store.is_absolute()
+
+
+def test_what_is_a_part_of_the_log(tmp_path: Path) -> None:
+    """If this failed, the log would keep its own keys and nonces, or a file would be written over it."""
+    places = Places.of(tmp_path / "log")
+    (places.store / "raw").mkdir(parents=True)
+    places.keys.mkdir()
+    (tmp_path / "link").symlink_to(places.store)
+    (tmp_path / "key").symlink_to(places.keys / "x.pem")
+    places.lock.touch()
+    (tmp_path / "other name").hardlink_to(places.lock)
+    for name in (
+        "log",
+        "log/raw/x",
+        "log.keys",
+        "log.keys/x.pem",
+        "log.lock",
+        "log.lock-journal",
+        "link/x",
+        "key",
+        "other name",
+    ):
+        assert places.holds(tmp_path / name), name
+    for name in ("logs", "log.txt", "x/log", "."):
+        assert not places.holds(tmp_path / name), name

@@ -57,6 +57,16 @@ def test_day_89_and_day_91(tmp_path: Path) -> None:
     assert (report.problems, report.kept, report.purged) == ([], 2, 3)
 
 
+def test_a_clock_that_was_set_back(tmp_path: Path) -> None:
+    """If this failed, a record of today could be dated back and purged at once."""
+    places = building.make(tmp_path)
+    state(places, 100, "config", days_min=90)
+    building.add(places, range(1), at=START)
+    with pytest.raises(RefusedError, match="kept for 90 days"):
+        purge(places, 100, (3, 3))
+    assert len(kept(places)) == 1
+
+
 def test_nonces_leave_no_trace(tmp_path: Path) -> None:
     """If this failed, a serial number could be guessed from its entry after the purge."""
     places = building.make(tmp_path, 3)

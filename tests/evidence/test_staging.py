@@ -35,3 +35,14 @@ def test_one_index_is_given_once(tmp_path: Path) -> None:
         staging.ingest(ROWS[1:])
     assert staging.ingested() == ROWS[:2]
     staging.close()
+
+
+def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
+    """If this failed, what a command was refused would happen with the next one."""
+    staging = Staging(tmp_path / "x.db")
+    staging.ingest(ROWS[:2], [(1, 2)])
+    staging.ingest(ROWS[2:], [(1, 2), (5, 6)])
+    staging.stage(4, {"a": b"1"})
+    staging.take_back(2, [(1, 2), (5, 6)])
+    assert (staging.ingested(), staging.erasing(), staging.staged()) == (ROWS[:2], [(1, 2)], (0, {}))
+    staging.close()

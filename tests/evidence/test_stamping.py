@@ -1,5 +1,6 @@
 """Time stamps and the store."""
 
+import hashlib
 import random
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cryptography import x509
 from tests.evidence import building
 from tests.evidence.authority import Authority
 
+from abm_trace.core import instants
 from abm_trace.evidence import stamp, stamping
 from abm_trace.evidence.errors import EvidenceError, RefusedError
 from abm_trace.evidence.places import Places
@@ -22,13 +24,20 @@ def stamped(places: Places, authority: Authority, *, ahead: int = 0) -> None:
         stamping.keep(writer, answer, x509.load_pem_x509_certificates(authority.root.read_bytes()), now=now)
 
 
+def clock(places: Places) -> int:
+    """The time of the newest stamp."""
+    anchor = building.check(places).anchor
+    assert anchor is not None
+    return anchor[0].at
+
+
 def test_stamps_anchor_the_log(tmp_path: Path) -> None:
     """If this failed, a log that was written anew would look as old as it says."""
     authority = Authority(tmp_path / "tsa")
     roots = x509.load_pem_x509_certificates(authority.root.read_bytes())
     places = building.make(tmp_path, 5)
     stamped(places, authority)
-    building.add(places, range(5, 8))
+    building.add(places, range(5, 8), at=clock(places))
     report = building.check(places, roots=roots)
     assert not report.problems
     assert report.anchor is not None
@@ -64,8 +73,46 @@ def test_a_clock_that_was_set_ahead_is_found(tmp_path: Path) -> None:
     places = building.make(tmp_path, 2)
     building.add(places, range(2, 3), at=building.START + 9_999 * building.DAY)
     building.add(places, range(3, 4))
-    stamped(places, authority)
+    with Writer(places) as writer:
+        answer = authority.answer(stamp.question(stamping.ask(writer), 7))
+        roots = x509.load_pem_x509_certificates(authority.root.read_bytes())
+        with pytest.raises(RefusedError, match="older than the newest entry"):
+            stamping.keep(writer, answer, roots, now=building.START + 10_000 * building.DAY)
+        name = hashlib.sha256(answer).hexdigest()[:8]
+        writer.folder.put({f"stamps/6.{name}.tsr": answer})  # As a writer that was changed would.
     assert building.where(building.check(places)) == {"record 4"}
+    report = building.check(places, now=building.START + building.DAY)
+    assert "dated later than now" in report.problems[0].text, "also where nobody stamped it"
+
+
+def test_records_behind_a_stamp_are_not_older(tmp_path: Path) -> None:
+    """If this failed, a record could be dated back to before an anchor that was there already, to be purged early."""
+    authority = Authority(tmp_path / "tsa")
+    places = building.make(tmp_path, 2)
+    stamped(places, authority)
+    at = clock(places)
+    building.add(places, range(2, 3), at=at - 100 * building.DAY)
+    building.add(places, range(3, 4), at=at - instants.SECOND)
+    stamped(places, authority)
+    building.add(places, range(4, 5), at=at)
+    report = building.check(places, now=at)
+    assert building.where(report) == {"record 4"}
+    assert "dated before stamps/4." in report.problems[0].text
+
+
+def test_a_log_that_grew_before_it_was_stamped(tmp_path: Path) -> None:
+    """If this failed, a question that was sent late would make good records look like such that were dated back."""
+    authority = Authority(tmp_path / "tsa")
+    roots = x509.load_pem_x509_certificates(authority.root.read_bytes())
+    places = building.make(tmp_path, 2)
+    with Writer(places) as writer:
+        data = stamping.ask(writer)
+    building.add(places, range(2, 3))
+    answer = authority.answer(stamp.question(data, 7))
+    with Writer(places) as writer, pytest.raises(RefusedError, match="that is not under it"):
+        stamping.keep(writer, answer, roots, now=stamp.parse(answer).at)
+    stamped(places, authority)
+    assert not building.check(places).problems
 
 
 def test_any_bit_of_any_file(tmp_path: Path) -> None:
@@ -74,7 +121,7 @@ def test_any_bit_of_any_file(tmp_path: Path) -> None:
     roots = x509.load_pem_x509_certificates(authority.root.read_bytes())
     places = building.make(tmp_path, 300, batch=100)
     stamped(places, authority)
-    building.add(places, range(300, 320))
+    building.add(places, range(300, 320), at=clock(places))
     keys = building.check(places).signers
     assert not building.check(places, roots=roots, keys=keys).problems
     rng = random.Random(1)

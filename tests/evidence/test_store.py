@@ -17,6 +17,7 @@ from abm_trace.evidence.lock import Lock
 from abm_trace.evidence.note import Note
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.published import Published
+from abm_trace.evidence.staging import Staging
 from abm_trace.evidence.store import Writer
 
 CRASHES = {
@@ -136,15 +137,102 @@ def test_a_key_that_others_can_read_signs_nothing(tmp_path: Path) -> None:
     pem.chmod(0o644)
     before = (places.store / "checkpoint").read_bytes()
     with Writer(places) as writer:
+        with pytest.raises(RefusedError, match="mode 0644"):
+            writer.append([building.keep(writer, 1)])
+        assert writer.size == 3
+    with Writer(places) as writer:
+        pem.chmod(0o600)
         writer.append([building.keep(writer, 1)])
+        pem.chmod(0o644)
         with pytest.raises(RefusedError, match="mode 0644"):
             writer.checkpoint()
     assert (places.store / "checkpoint").read_bytes() == before
     pem.chmod(0o600)
     with Writer(places) as writer:
-        assert writer.size == 4, "what was acknowledged is still there"
-        writer.checkpoint()
+        assert writer.size == 3, "what was refused does not happen later"
     assert not building.check(places).problems
+
+
+def test_an_error_takes_back_what_is_not_signed(tmp_path: Path) -> None:
+    """If this failed, a command that was cut short by an error would go on with the next one."""
+    places = building.make(tmp_path, 1)
+    writer = Writer(places)
+    writer.append([building.keep(writer, 1)])
+    writer.close()  # As a crash: this one is acknowledged, and stands.
+
+    def cut_short() -> None:
+        with Writer(places) as writer:
+            writer.append([building.keep(writer, 2)], erasing=[(2, 2)])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut_short()
+    with Writer(places) as writer:
+        assert writer.size == 4
+        writer.checkpoint()
+    report = building.check(places)
+    assert (report.problems, report.kept) == ([], 2)
+
+
+def test_what_is_signed_stands_and_is_said_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a command would look refused whose record is signed and comes out with the next one."""
+    places = building.make(tmp_path, 1)
+
+    def fail(*_: object) -> None:
+        raise EvidenceError("the disk is full")
+
+    with monkeypatch.context() as patch, Writer(places) as writer:
+        patch.setattr(writer, "_publish_checkpoint", fail)
+        writer.append([building.keep(writer, 1)])
+        with pytest.raises(EvidenceError, match="full; record 3 was taken into the log, and signed"):
+            writer.checkpoint()
+    with monkeypatch.context() as patch, Writer(places) as writer:
+        patch.setattr(writer, "_sign", fail)
+        patch.setattr(Staging, "take_back", fail)
+        writer.append([building.keep(writer, 1), building.keep(writer, 2)])
+        assert writer.size == 6
+        with pytest.raises(EvidenceError, match="full; records 4 to 5 were taken into the log, though not signed"):
+            writer.checkpoint()
+    with Writer(places) as writer:
+        writer.checkpoint()
+    report = building.check(places)
+    assert (report.problems, report.kept) == ([], 4)
+
+
+@pytest.mark.parametrize("error", [EvidenceError("the disk went away"), KeyboardInterrupt()])
+def test_what_the_lock_holds_is_never_taken_back(
+    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, an error just behind the signature would leave a log that can never be added to."""
+    places = building.make(tmp_path, 1)
+    swap = Lock.swap
+
+    def cut_short() -> None:
+        with Writer(places) as writer:
+            writer.append([building.keep(writer, 1)])
+            writer.checkpoint()
+
+    def swapped(*arguments: object) -> None:
+        swap(*arguments)  # type: ignore[arg-type]  # As it came.
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lock, "swap", swapped)
+        with pytest.raises(EvidenceError, match="record 3 was taken into the log, and signed"):
+            cut_short()
+    with Writer(places) as writer:
+        assert writer.size == 4
+    report = building.check(places)
+    assert (report.problems, report.kept) == ([], 2)
+
+
+def test_a_lost_lock_leaves_no_new_one(tmp_path: Path) -> None:
+    """If this failed, a refused command would leave an empty lock that looks like one."""
+    places = building.make(tmp_path, 1)
+    places.lock.unlink()
+    with pytest.raises(RefusedError, match=r"log\.lock: is missing"):
+        Writer(places)
+    assert not places.lock.exists()
 
 
 def test_checkpoints_come_in_time(tmp_path: Path) -> None:

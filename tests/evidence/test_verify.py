@@ -14,6 +14,7 @@ from tests.evidence.building import START, check, where
 
 from abm_trace.core import instants
 from abm_trace.evidence import blobs, tiles, tree
+from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.store import Pending, Writer
@@ -35,6 +36,7 @@ def log(made: Places, tmp_path: Path) -> Places:
     places = Places.of(tmp_path / "log")
     shutil.copytree(made.store, places.store)
     shutil.copy(made.lock, places.lock)
+    shutil.copytree(made.keys, places.keys)
     return places
 
 
@@ -278,7 +280,82 @@ def test_a_crash_within_a_write_of_the_lock(log: Places) -> None:
     assert Path(f"{log.lock}-journal").stat().st_size
     report = check(log, raw=False)
     assert not report.problems
-    assert any("was not looked at" in each for each in report.remarks)
+    assert any("what stood in it before was looked at" in each for each in report.remarks)
+    assert Path(f"{log.lock}-journal").stat().st_size, "the log itself is as it was"
+    Path(f"{log.lock}-journal").write_text("x")
+    log.lock.write_text("x")
+    assert where(check(log, raw=False)) == {str(log.lock)}, "what is no database is no crash"
+
+
+def test_what_belongs_to_nothing(log: Places) -> None:
+    """If this failed, something could be slipped into a store, or into its files, and nobody would know (R16)."""
+    private = log.store / "private/001"
+    lines = (log.store / "private/000").read_text().split("\n")
+    private.write_text(private.read_text() + "-\n")
+    (log.store / "private/000").write_text("\n".join(["x", *lines[1:]]))
+    (log.store / "evil").write_text("x")
+    (log.store / "foo").mkdir()
+    (log.store / "tmp").mkdir(exist_ok=True)
+    (log.store / "tmp/evil").write_text("x")
+    (log.store / "tmp" / ("0" * 16)).write_text("x")
+    report = check(log)
+    assert where(report) == {"private/001", "record 0", "evil", "foo", "tmp/evil"}
+    assert any("tmp/ holds 1 files" in each for each in report.remarks)
+    (log.store / "private/staging.db").write_text("x" * 5000)
+    (log.store / "private/000").write_text("\n".join([*lines[:-1], "-", ""]))
+    assert "private/staging.db" in where(check(log))
+    assert "private/000" in where(check(log))
+
+
+def test_signature_lines_that_are_nobodys(log: Places) -> None:
+    """If this failed, a checkpoint could be changed behind the lines that count."""
+    for name in ("checkpoint", "checkpoints/2"):
+        path = log.store / name
+        right = path.read_text()
+        for more in ("— x AAAAAAA=\n", right.splitlines(keepends=True)[-1]):
+            path.write_text(right + more)
+            assert where(check(log, raw=False)) == {name}
+        path.write_text(right)
+
+
+def test_an_older_width_of_a_tile_that_is_cut(log: Places) -> None:
+    """If this failed, a file that another program still reads could be cut."""
+    building.add(log, range(INPUTS, INPUTS + 5))
+    for level, bytes_ in (("0", 32), ("entries", 40)):
+        path = log.store / f"tile/{level}/001.p/14"
+        data = path.read_bytes()
+        for cut in (bytes_, 3, len(data)):
+            path.write_bytes(data[:-cut])
+            assert where(check(log, raw=False)) == {f"tile/{level}/001.p/14"}
+        path.write_bytes(data)
+    assert not check(log).problems
+
+
+@pytest.mark.parametrize("folder", ["private", "tile", "raw", "tile/entries"])
+def test_folders_that_are_links(folder: str, log: Places) -> None:
+    """If this failed, the log would stand elsewhere than in its store, and nobody would say so."""
+    path = log.store / folder
+    path.rename(log.store.parent / "elsewhere")
+    path.symlink_to(log.store.parent / "elsewhere")
+    assert folder in where(check(log))
+    with pytest.raises(EvidenceError, match="is a link"):
+        building.add(log, range(INPUTS, INPUTS + 1))
+
+
+def test_a_size_that_is_only_claimed(log: Places) -> None:
+    """If this failed, a few bytes would make the check work for hours, or name records that are there (R16)."""
+    keys = check(log).signers
+    path = log.store / "checkpoint"
+    path.write_text(path.read_text().replace(f"\n{SIZE}\n", "\n999999999999999999\n"))
+    assert where(check(log, raw=False)) == {"checkpoint", f"records {SIZE} to 999999999999999998"}
+    far = log.store / "tile/entries/x999/x999/x999/x999/999"
+    far.parent.mkdir(parents=True)
+    far.write_bytes(b"")
+    assert where(check(log, raw=False)) == {"checkpoint", f"records {SIZE} to 999999999999999998"}
+    report = check(log, keys=keys)
+    assert report.looked_at == SIZE
+    assert not report.is_known
+    assert report.kept == 0, "what an unknown key signed is not expanded"
 
 
 def test_hostile_store(tmp_path: Path) -> None:

@@ -126,17 +126,17 @@ class Log:
     def check(self) -> None:
         """Find out before the work whether the log takes a record. Raises EvidenceError if it was named."""
         if self.is_named:
-            with self._writer():
-                pass
+            with self._writer() as writer:
+                writer.active()  # Its keys can sign.
 
     def keep(self, case: Path, traced: "Triage") -> None:
         """Keep the files of a case that are not in the log yet, and the verdicts on it. Raises EvidenceError."""
         from abm_trace.cli.evidence import _inputs, _options
         from abm_trace.evidence.adding import add
 
-        files, verdicts = _inputs.of(case, traced)
+        files, verdicts = _inputs.of(case, traced, self.places)
         kept = refused = 0
-        with self._writer() as writer:
+        with self._writer() as writer, _options.telling(writer):
             known, total = _known(writer), 0
             new: list[Input] = []
             for each in files:

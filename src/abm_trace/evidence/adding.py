@@ -35,8 +35,9 @@ class Added(NamedTuple):
 def add(writer: Writer, inputs: Iterable[Input], *, kind: Kept, origin: str, now: int) -> Iterator[Added]:
     """Keep the inputs; each comes back, in their order, when it is acknowledged. The last are under a checkpoint.
 
-    Raises EvidenceError: what came back before is kept, and the same call finishes the rest.
+    Raises EvidenceError: what is under a checkpoint is kept, the rest is taken back unless the error says otherwise.
     """
+    writer.active()  # Before bytes are stored: keys that cannot sign keep nothing.
     left = iter(inputs)
     keep = partial(_keep, writer, kind, origin, now)
     with ThreadPoolExecutor(WRITERS) as pool:

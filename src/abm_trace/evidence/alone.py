@@ -1,9 +1,12 @@
 """`abm-trace-verify STORE|BUNDLE`: the check alone. It imports the evidence log and core, and reaches no network."""
 
 import argparse
+import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +51,7 @@ class Given:
     since: Sequence[Path] = ()
     roots: Sequence[Path] = ()
     raw: bool = True
+    now: int | None = None
 
 
 def check(store: Path, lock: Path | None, given: Given) -> Report:
@@ -60,6 +64,7 @@ def check(store: Path, lock: Path | None, given: Given) -> Report:
         earlier=[read(path) for path in given.since],
         roots=[root for path in given.roots for root in roots(path)],
         raw=given.raw,
+        now=given.now,
     )
     return verify_bundle(store, options) if store.is_file() else verify(places, options)
 
@@ -86,11 +91,15 @@ def roots(path: Path) -> list[x509.Certificate]:
 
 def read(path: Path) -> bytes:
     """The first MiB of a file that somebody gave. Raises UsageError."""
+    hint = "Check its name: ls -l"
     try:
-        with path.open("rb") as file:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # A fifo would never end.
+                raise UsageError(f"{path}: is no regular file", hint=hint)
             return file.read(_FILE_BYTES_MAX)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})", hint="Check its name: ls -l") from error
+        raise UsageError(f"{path}: cannot be read ({error.strerror})", hint=hint) from error
 
 
 def lines(report: Report, given: Given) -> Iterator[str]:
@@ -220,7 +229,8 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--records-only", action="store_true", help="leave out the kept bytes")
     typed = parser.parse_args(words)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # It is a text stream.
-    given = Given(typed.key, typed.since, typed.tsa_ca, not typed.records_only)
+    now = instants.from_datetime(datetime.now(UTC), UTC)  # noqa: TID251  # The one place here that reads the clock.
+    given = Given(typed.key, typed.since, typed.tsa_ca, not typed.records_only, now)
     try:
         report = check(typed.store, typed.lock, given)
     except AbmTraceError as error:

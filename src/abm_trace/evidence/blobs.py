@@ -32,6 +32,7 @@ _DECOMPRESSION: Final[dict[int, int]] = {zstd.DecompressionParameter.window_log_
 """What is expanded may look back 128 MiB at most."""
 
 _LEVEL: Final = 3
+_VERIFY: Final = "See: abm-trace evidence verify STORE"
 
 
 class Ids(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -223,14 +224,20 @@ def _expand(engine: zstd.ZstdDecompressor, packed: bytes, room: int, into: "tupl
     return found
 
 
-def expand(file: BinaryIO, digest: str) -> Iterator[bytes]:
-    """The bytes of a stored file, piece by piece. Raises EvidenceError at its end if they are not of this SHA-256."""
+def expand(file: BinaryIO, digest: str, size: int) -> Iterator[bytes]:
+    """The bytes of a stored file, piece by piece.
+
+    Raises EvidenceError as soon as they are more than `size`, and at the end if they are not of this SHA-256.
+    """
     plain = hashlib.sha256()
     for chunk in unpack(file):
+        size -= len(chunk)
+        if size < 0:
+            raise EvidenceError("a kept file is longer than its entry says", hint=_VERIFY)
         plain.update(chunk)
         yield chunk
     if plain.hexdigest() != digest:
-        raise EvidenceError("a kept file is not what its name says", hint="See: abm-trace evidence verify STORE")
+        raise EvidenceError("a kept file is not what its name says", hint=_VERIFY)
 
 
 def unpack(file: BinaryIO) -> Iterator[bytes]:
@@ -240,7 +247,7 @@ def unpack(file: BinaryIO) -> Iterator[bytes]:
             while chunk := stream.read(_CHUNK_BYTES):
                 yield chunk
     except (zstd.ZstdError, EOFError) as error:
-        raise EvidenceError(f"a kept file is damaged: {error}", hint="See: abm-trace evidence verify STORE") from error
+        raise EvidenceError(f"a kept file is damaged: {error}", hint=_VERIFY) from error
 
 
 def pack(chunks: Iterable[bytes]) -> Iterator[bytes]:

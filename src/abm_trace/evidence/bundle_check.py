@@ -10,6 +10,7 @@ import msgspec
 from abm_trace.evidence import blobs, lines, tiles
 from abm_trace.evidence.bundle_contents import MANIFEST_BYTES_MAX, SOURCE, Digest, Manifest, lines_path, tile_paths
 from abm_trace.evidence.bundle_file import Bundle, BundledFolder
+from abm_trace.evidence.entry import are_ranges
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.published import CHECKPOINT, FORMAT, Published
@@ -31,6 +32,9 @@ def verify_bundle(path: Path, options: Options) -> Report:
     folder = BundledFolder(bundle)
     report = verify(Places.of(path), options, folder)
     if report.head is None or not report.head.size:
+        return report
+    if not report.is_known or report.looked_at < report.head.size:
+        report.remarks.append("The contents of the bundle were not looked at: what it says of them is nobody's word.")
         return report
     try:
         _Contents(bundle, report, raw=options.raw).check()
@@ -72,9 +76,13 @@ class _Contents:
             if len(data) > (entry.size_bytes or 0):
                 raise FormatError(f"record {last} keeps more than its entry says")
         try:
-            return msgspec.json.decode(data, type=Manifest)
+            manifest = msgspec.json.decode(data, type=Manifest)
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise FormatError(f"record {last} does not keep the contents of a bundle: {error}") from error
+        for ranges in (manifest.stored, manifest.by_line):  # Before anything is done for each index in them.
+            if not are_ranges(ranges) or (ranges and ranges[-1][1] >= last):
+                raise FormatError(f"record {last} names records that are not in order, or not in the log")
+        return manifest
 
     def _opened(self, manifest: Manifest) -> set[str]:
         """The private files and stored bytes of the records that are opened, which must be those of the manifest."""
@@ -85,10 +93,10 @@ class _Contents:
             path = blobs.private_path(number)
             if f"evidence/{path}" not in self.bundle.members:
                 continue
-            paths.add(path)
             for at, line in enumerate(self.published.private(number)):
                 if secret := blobs.Secret.parse(line):
                     found.add(number * tiles.WIDTH + at)
+                    paths.add(path)
                     paths.add(blobs.path_of(secret.sha256))
         for index in sorted(found ^ said):
             text = "is opened, and the bundle's record does not say so" if index in found else "is not opened"

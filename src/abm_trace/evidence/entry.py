@@ -29,6 +29,7 @@ _NEEDS: Final[dict[str, frozenset[str]]] = {
     "config": frozenset({"days_min", "actor", "reason"}),
 }
 _MAY: Final[dict[str, frozenset[str]]] = {"hold": frozenset({"ranges"}), "config": frozenset({"days_max"})}
+_SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _TEXT_MAX: Final = {"actor": 100, "second": 100, "reason": 500, "policy": 100, "key": 400}
 
@@ -163,20 +164,29 @@ def _complaint(entry: Entry, data: bytes) -> str:
         return f"a {entry.kind} entry needs {', '.join(sorted(lacks))}"
     if more := said - needs - _MAY.get(entry.kind, frozenset()):
         return f"a {entry.kind} entry has no {', '.join(sorted(more))}"
-    for name, longest in _TEXT_MAX.items():
-        text = getattr(entry, name)
-        if text and (len(text) > longest or not text.isprintable() or text != text.strip()):
-            return f"{name} is longer than {longest} characters, or has some that are not shown, or blanks around it"
+    for name in _TEXT_MAX:
+        if (text := getattr(entry, name)) and (reason := complaint(name, text)):
+            return f"{name} {reason}"
     if entry.holds and not _DIGEST.fullmatch(entry.holds):
         return "holds is no SHA-256"
     if entry.hold is not None and entry.hold < 0:
         return "hold is no index"
-    if not _are_ranges(entry.ranges):
+    if not are_ranges(entry.ranges):
         return "its ranges are not in order"
     return ""
 
 
-def _are_ranges(ranges: tuple[tuple[int, int], ...]) -> bool:
+def complaint(name: str, text: str) -> str:
+    """Why a text that a person states (`actor`, `second`, `reason`), or a source, is none; "" if it is one."""
+    if name == "source":
+        return "" if _SOURCE.fullmatch(text) else "is no id: small letters, digits, . _ and - alone, 64 at most"
+    if text and len(text) <= _TEXT_MAX[name] and text.isprintable() and text == text.strip():
+        return ""
+    return f"is empty, longer than {_TEXT_MAX[name]} characters, or has some that are not shown, or blanks around it"
+
+
+def are_ranges(ranges: tuple[tuple[int, int], ...]) -> bool:
+    """Whether these are first and last of ranges, in order, none within another."""
     previous = -1
     for first, last in ranges:
         if not previous < first <= last:

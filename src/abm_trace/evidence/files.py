@@ -95,6 +95,7 @@ class Folder:
 
     def make(self, folder: str) -> None:
         """Make the folder, each level durably, if it is not there. Raises EvidenceError."""
+        self._refuse_links(folder)
         if (self.root / folder).is_dir():
             return
         above = self.root
@@ -142,6 +143,7 @@ class Folder:
 
     def below(self, folder: str) -> Iterator[str]:
         """The paths of all that is below a folder and is no folder, in no order."""
+        self._refuse_links(folder)
         waiting = [folder]
         while waiting:
             above = waiting.pop()
@@ -159,6 +161,18 @@ class Folder:
                 else:
                     yield path
 
+    def _refuse_links(self, folder: str) -> None:
+        """Raises FormatError for a folder that is, or stands in, a link: what is in it stands outside of the store."""
+        parts = folder.split("/")
+        for count in range(1, len(parts) + 1):
+            path = "/".join(parts[:count])
+            if (self.root / path).is_symlink():
+                raise FormatError(f"{path}: is a link, and must be a folder of the store")
+
     def tidy(self) -> None:
-        """Remove what a crash left of files that never got their names."""
+        """Remove what a crash left of files that never got their names. Raises FormatError where a link stands."""
+        with refusing(self.root), os.scandir(self.root) as found:
+            names = [each.name for each in found]
+        for name in names:
+            self._refuse_links(name)
         self.remove(_TEMPORARY)

@@ -1,6 +1,7 @@
 """The keys that sign checkpoints: an Ed25519 key in a file of mode 0600, or a command in front of an HSM."""
 
 import os
+import shutil
 import stat
 import subprocess
 from dataclasses import dataclass
@@ -107,15 +108,20 @@ def _save(folder: Path, key: VerifierKey, kind: str, data: bytes) -> None:
 
 def load(folder: Path, name: str, key_id: bytes) -> Signer:
     """What signs for the key of this name and id. Raises EvidenceError, and RefusedError for a key others can read."""
+    _check_folder(folder)
     stem = key_id.hex()
     key = VerifierKey.parse(_read(folder / f"{stem}.vkey").decode("utf-8", "replace"))
     if (key.name, key.id) != (name, key_id):
         raise EvidenceError(f"{folder / stem}.vkey: is the key {key}, not one of {name} with id {stem}")
     if (folder / f"{stem}.cmd").exists():
         try:
-            return Command(key, msgspec.json.decode(_read(folder / f"{stem}.cmd"), type=tuple[str, ...]))
+            words = msgspec.json.decode(_read(folder / f"{stem}.cmd"), type=tuple[str, ...])
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise EvidenceError(f"{folder / stem}.cmd: is no JSON array of words: {error}") from error
+        if not words or shutil.which(words[0]) is None:
+            name = words[0] if words else "nothing"
+            raise EvidenceError(f"{folder / stem}.cmd: names {name}, which cannot be run", hint="Nothing was signed.")
+        return Command(key, words)
     path = folder / f"{stem}.pem"
     try:
         private = load_pem_private_key(_read(path), password=None)
@@ -124,6 +130,21 @@ def load(folder: Path, name: str, key_id: bytes) -> Signer:
     if not isinstance(private, Ed25519PrivateKey) or private.public_key().public_bytes_raw() != key.public:
         raise EvidenceError(f"{path}: is not the private half of {key}")
     return KeyFile(key, private)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raises RefusedError for a folder in which others can put keys of theirs."""
+    if os.name == "nt":
+        return
+    try:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+    except OSError:  # Reading the key says it.
+        return
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise RefusedError(
+            f"{folder}: others may change it (mode {mode:04o}); it must be 0700",
+            hint=f"Ask who could have changed it, and rotate the keys if in doubt. Then: chmod 700 {folder}",
+        )
 
 
 def _read(path: Path) -> bytes:

@@ -2,7 +2,8 @@
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +18,8 @@ DAYS_MIN: Final = 90
 """Evidence is kept for at least so long. From: SPEC E3."""
 
 _BROKEN, _PLAIN, _KEPT, _PURGED = range(4)
+_EVERYTHING: Final = 1 << 62
+"""Behind the last record that a log can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,12 @@ class Policy:
 class Ledger:
     """The state after the entries that were taken so far, which are taken in order.
 
-    `times` has the time of each (µs UTC); `problems` the index of each entry that broke a rule, and which.
+    `times` has the time of each (µs UTC), `newest` the latest up to each: a record's age counts from there, so that a
+    clock set back makes none older. `problems` has the index of each entry that broke a rule, and which.
     """
 
     times: "array[int]" = field(default_factory=lambda: array("q"))
+    newest: "array[int]" = field(default_factory=lambda: array("q"))
     active: dict[bytes, VerifierKey] = field(default_factory=dict)
     added: list[tuple[int, VerifierKey]] = field(default_factory=list)
     holds: dict[int, Entry] = field(default_factory=dict)
@@ -45,7 +50,9 @@ class Ledger:
     problems: list[tuple[int, str]] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
     _states: bytearray = field(default_factory=bytearray)
-    _holds: bytes = b""
+    _holds: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _held: list[tuple[int, int, int]] | None = None
+    """First and last record under the holds that stand, joined and in order, with one of the holds; None: not yet."""
 
     @property
     def size(self) -> int:
@@ -54,8 +61,12 @@ class Ledger:
 
     def skip(self) -> None:
         """Take an entry that cannot be read: it holds its place and says nothing."""
-        self.times.append(self.times[-1] if self.times else 0)
-        self._states.append(_BROKEN)
+        self._note(self.times[-1] if self.times else 0, _BROKEN)
+
+    def _note(self, at: int, state: int) -> None:
+        self.times.append(at)
+        self.newest.append(max(at, self.newest[-1]) if self.newest else at)
+        self._states.append(state)
 
     def take(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -63,13 +74,11 @@ class Ledger:
         if self.times and at < self.times[-1]:
             self.back.append(index)
         if entry.kind in KEPT:
-            self.times.append(at)
-            self._states.append(_KEPT)
+            self._note(at, _KEPT)
             return
         if reason := self.refusal(entry):
             self.problems.append((index, reason))
-        self.times.append(at)
-        self._states.append(_PLAIN)
+        self._note(at, _PLAIN)
         match entry.kind:
             case "key":
                 key = VerifierKey.parse(entry.key)
@@ -85,13 +94,13 @@ class Ledger:
                 del self.holds[entry.hold or 0]
             case "purge":
                 for first, last in entry.ranges:
-                    for each in range(first, min(last + 1, index)):
-                        if self._states[each] == _KEPT:
-                            self._states[each] = _PURGED
+                    while (first := self._states.find(_KEPT, first, min(last + 1, index))) >= 0:
+                        self._states[first] = _PURGED
             case _:
                 pass
         if entry.kind in {"hold", "release"}:
-            self._holds += tree.leaf_hash(encode(entry))
+            self._holds.update(tree.leaf_hash(encode(entry)))
+            self._held = None
 
     def refusal(self, entry: Entry) -> str:
         """Why the log would not take this entry next; "" if it would."""
@@ -118,8 +127,8 @@ class Ledger:
             key = VerifierKey.parse(entry.key)
         except FormatError as error:
             return str(error)
-        names = {each.name for each in self.active.values()} or {key.name}
-        if entry.act == "add" and (key.id in self.active or key.name not in names):
+        named = next(iter(self.active.values()), key)  # All have one name.
+        if entry.act == "add" and (key.id in self.active or key.name != named.name):
             return "that key signs already, or has another name than the log"
         if entry.act == "retire" and (key.id not in self.active or len(self.active) == 1):
             return "that key does not sign, or is the only one that does"
@@ -138,22 +147,28 @@ class Ledger:
         for first, last in ranges:
             if last >= self.size:
                 return f"record {last} is not in the log"
-            newest = max(range(first, last + 1), key=self.times.__getitem__)
-            until = self.times[newest] + self.policy.days_min * DAY
+            until = self.newest[last] + self.policy.days_min * DAY
             if at < until:
-                days = (at - self.times[newest]) // DAY
+                days = (at - self.newest[last]) // DAY
                 return (
-                    f"record {newest} is {days} days old; evidence is kept for {self.policy.days_min} days,"
-                    f" this until {instants.render(until)}"
+                    f"record {last} is {days} days old, by the newest entry up to it; evidence is kept for"
+                    f" {self.policy.days_min} days, this until {instants.render(until)}"
                 )
-            for index, hold in self.holds.items():
-                if not hold.ranges or any(low <= last and first <= high for low, high in hold.ranges):
-                    return f"records {first} to {last} are under the hold of record {index} ({hold.reason})"
+            if (index := self._hold_of(first, last)) is not None:
+                reason = self.holds[index].reason
+                return f"records {first} to {last} are under the hold of record {index} ({reason})"
         return ""
+
+    def _hold_of(self, first: int, last: int) -> int | None:
+        """A hold that stands over one of these records, None if there is none."""
+        if self._held is None:
+            self._held = _spans(self.holds)
+        at = bisect_left(self._held, first, key=lambda span: span[1])
+        return self._held[at][2] if at < len(self._held) and self._held[at][0] <= last else None
 
     def holds_digest(self) -> str:
         """SHA-256 over the leaf hashes of all holds and releases so far: what a purge has consulted."""
-        return hashlib.sha256(self._holds).hexdigest()
+        return self._holds.hexdigest()
 
     def is_purged(self, index: int) -> bool:
         """Whether the bytes of an entry were purged."""
@@ -164,15 +179,23 @@ class Ledger:
         found = [
             index
             for index, state in enumerate(self._states)
-            if state == _KEPT and self.times[index] + days * DAY <= at and not self._is_held(index)
+            if state == _KEPT and self.newest[index] + days * DAY <= at and self._hold_of(index, index) is None
         ]
         return joined(found)
 
-    def _is_held(self, index: int) -> bool:
-        return any(
-            not hold.ranges or any(first <= index <= last for first, last in hold.ranges)
-            for hold in self.holds.values()
-        )
+
+def _spans(holds: Mapping[int, Entry]) -> list[tuple[int, int, int]]:
+    """First and last record, and a hold, of what is under holds; no two of them meet."""
+    found = sorted(
+        (first, last, index) for index, hold in holds.items() for first, last in hold.ranges or ((0, _EVERYTHING),)
+    )
+    spans: list[tuple[int, int, int]] = []
+    for first, last, index in found:
+        if not spans or first > spans[-1][1]:
+            spans.append((first, last, index))
+        elif last > spans[-1][1]:
+            spans.append((spans[-1][1] + 1, last, index))
+    return spans
 
 
 def joined(indexes: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Where a log stands: the store, which may be copied, and beside it what must never be part of a copy of it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,3 +18,25 @@ class Places:
         """The places that belong to a store."""
         store = store.absolute()
         return cls(store, store.with_name(store.name + ".lock"), store.with_name(store.name + ".keys"))
+
+    def holds(self, path: Path) -> bool:
+        """Whether this path is, or leads by whatever links to, a part of the log: store, lock or keys."""
+        real = Path(os.path.realpath(path))
+        lock = os.path.realpath(self.lock)
+        alone = [Path(lock + suffix) for suffix in ("", "-journal", "-wal", "-shm")]
+        return any(
+            real.is_relative_to(os.path.realpath(folder)) or _is_below(real, folder)
+            for folder in (self.store, self.keys)
+        ) or any(real == each or _is_same(real, each) for each in alone)
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return any(_is_same(each, folder) for each in (path, *path.parents))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names lead to one thing, also where the disk sees no difference between A and a, or by hard links."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -93,14 +93,14 @@ class Published:
 
     def content(self, index: int) -> Iterator[bytes]:
         """The bytes that a record keeps. Raises EvidenceError if it keeps none, or other ones than it should."""
-        self.entry(index)
+        size = self.entry(index).size_bytes or 0
         number, at = divmod(index, tiles.WIDTH)
         secret = blobs.Secret.parse(self.private(number, at + 1)[at])
         file = self.folder.open(blobs.path_of(secret.sha256)) if secret else None
         if secret is None or file is None:
             raise EvidenceError(f"record {index} keeps nothing, or no longer", hint="See: abm-trace evidence log STORE")
         with file:
-            yield from blobs.expand(file, secret.sha256)
+            yield from blobs.expand(file, secret.sha256, size)
 
     def proof(self, index: int) -> bytes:
         """The proof file that entry `index` is in the published tree. Raises EvidenceError if it is not."""

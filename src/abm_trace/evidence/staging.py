@@ -42,6 +42,14 @@ class Staging:
             self._database.executemany("INSERT INTO ingested VALUES (?, ?, ?, ?)", rows)
             self._database.executemany("INSERT INTO erasing VALUES (?, ?)", erasing)
 
+    def take_back(self, at: int, erasing: Iterable[tuple[int, int]]) -> None:
+        """Forget the entries from index `at` on, these ranges of theirs, and what was staged for them."""
+        with database.transaction(self._database, self.path):
+            self._database.execute("DELETE FROM staged")
+            self._database.execute("DELETE FROM ingested WHERE at >= ?", (at,))
+            newest = "SELECT max(rowid) FROM erasing WHERE first = ? AND last = ?"
+            self._database.executemany(f"DELETE FROM erasing WHERE rowid = ({newest})", erasing)  # noqa: S608  # Ours.
+
     def ingested(self) -> list[Row]:
         """The acknowledged entries that still stand here, in order."""
         with database.refusing(self.path):

@@ -14,8 +14,8 @@ from abm_trace.core import instants
 from abm_trace.evidence.errors import EvidenceError, FormatError, RefusedError
 
 ANSWER_BYTES_MAX: Final = 256 * 1024
-_AHEAD: Final = 300 * instants.SECOND
-"""How far an authority's clock may be ahead of ours. Origin: ours."""
+APART: Final = 300 * instants.SECOND
+"""How far the clocks of an authority, of a log, and of who looks may be apart. Origin: ours."""
 
 
 _DAMAGED: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
@@ -130,13 +130,13 @@ def _sorted(answer: bytes) -> bytes:
 def accept(answer: bytes, data: bytes, roots: Sequence[x509.Certificate], *, now: int, signed_at: int) -> Stamp:
     """The stamp of an answer that is worth keeping: verified, and neither of the future nor older than the log.
 
-    `signed_at` is the time of the newest entry under the checkpoint. Raises EvidenceError.
+    `signed_at` is the latest time of an entry under the checkpoint. Raises EvidenceError.
     """
     stamp = parse(answer)
     check(stamp, data, roots)
-    if stamp.at > now + _AHEAD:
+    if stamp.at > now + APART:
         raise RefusedError(f"the time stamp is of the future: {instants.render(stamp.at)}", hint="Check the clocks.")
-    if stamp.at < signed_at - _AHEAD:
+    if stamp.at < signed_at - APART:
         newest = instants.render(signed_at)
         raise RefusedError(
             f"the time stamp of {instants.render(stamp.at)} is older than the newest entry, {newest}",

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from cryptography import x509
 
+from abm_trace.core import instants
 from abm_trace.evidence import stamp
 from abm_trace.evidence.errors import EvidenceError, RefusedError
 from abm_trace.evidence.note import Checkpoint, Note
 from abm_trace.evidence.published import NOTE_BYTES_MAX
+from abm_trace.evidence.retention import ledger
 from abm_trace.evidence.stamp import Stamp
 from abm_trace.evidence.store import Writer
 
@@ -41,7 +43,15 @@ def keep(writer: Writer, answer: bytes, roots: Sequence[x509.Certificate], *, no
             hint="It answers another question, or the authority lies. Ask again: evidence stamp STORE --query FILE",
         )
     checkpoint = Checkpoint.parse(Note.parse(data).text)
-    stamp.accept(answer, data, roots, now=now, signed_at=writer.published.entry(checkpoint.size - 1).at)
+    state = ledger(writer)
+    stamp.accept(answer, data, roots, now=now, signed_at=state.newest[checkpoint.size - 1])
+    behind = min(state.times[checkpoint.size :], default=found.at)
+    if behind < found.at - stamp.APART:  # Later they could not be told from records that were dated back.
+        raise RefusedError(
+            f"the time stamp is of {instants.render(found.at)}, and the log has a record of {instants.render(behind)}"
+            " that is not under it",
+            hint="The log grew before the question was sent. Ask again, and send it at once: evidence stamp --query",
+        )
     name = hashlib.sha256(answer).hexdigest()[:8]
     writer.folder.put({f"stamps/{checkpoint.size}.{name}.tsr": answer})
     return found

@@ -42,10 +42,19 @@ class Writer:
         self.head: Checkpoint | None = None
         self._note: Note | None = None
         self._waiting: list[Row] = []
+        self._erasing: list[tuple[int, int]] = []
+        """What this writer appended to be erased, and has not signed yet."""
+        self._signing: Checkpoint | None = None
+        """What the lock may hold since this writer last tried."""
         if self.folder.read(FORMAT, 100) != FORMAT_TEXT:
             raise EvidenceError(
                 f"{places.store}: is no evidence log",
                 hint="Make one: abm-trace evidence key new STORE --origin NAME --actor YOU",
+            )
+        if not places.lock.exists() and (published := self.published.checkpoint()):
+            raise RefusedError(  # Before SQLite makes an empty one, which would look like a lock.
+                f"{places.lock}: is missing, and {places.store} has signed {published[0].size:,} entries with it",
+                hint="Bring back the lock database of this store; without it nothing can be added.",
             )
         self._staging = Staging(places.store / STAGING)
         try:
@@ -53,6 +62,7 @@ class Writer:
             try:
                 self.folder.tidy()
                 self._recover()
+                self._own = self.size
                 self._finish_erasing()
             except BaseException:
                 self._lock.close()
@@ -64,8 +74,13 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Let go of the log; at an error, what is not signed yet is taken back."""
+        try:
+            if error is not None:
+                self._take_back(error)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Let go of the log; what waits for a checkpoint stays acknowledged."""
@@ -96,7 +111,10 @@ class Writer:
         return Pending(entry, kept.secret.render())
 
     def append(self, entries: Sequence[Pending], *, erasing: Iterable[tuple[int, int]] = ()) -> range:
-        """Acknowledge entries: what comes back are their indexes, and they survive a crash from here on."""
+        """Acknowledge entries: what comes back are their indexes, and they survive a crash from here on.
+
+        Raises EvidenceError, and nothing is appended, if one of the keys that would sign them cannot.
+        """
         secrets_ = [blobs.Secret.parse(each.secret) for each in entries]
         self.folder.sync([blobs.path_of(each.sha256) for each in secrets_ if each])
         first = self.size
@@ -104,8 +122,11 @@ class Writer:
         for index, each in enumerate(entries, start=first):
             data = encode(each.entry)
             rows.append(Row(index, tree.leaf_hash(data), data, each.secret))
+        self._active(rows)
+        erasing = list(erasing)
         self._staging.ingest(rows, erasing)
         self._waiting += rows
+        self._erasing += erasing
         return range(first, self.size)
 
     def waiting(self) -> list[bytes]:
@@ -119,17 +140,48 @@ class Writer:
         return len(self._waiting) >= LEAVES_MAX or now - decode(self._waiting[0].entry).at >= PAUSE
 
     def checkpoint(self) -> Checkpoint | None:
-        """Sign and publish the waiting entries: the head of the log from here on, None if it has no entries."""
+        """Sign and publish the waiting entries: the head of the log from here on, None if it has no entries.
+
+        Raises EvidenceError. If it was not signed, what this writer appended for it is taken back: what a command
+        was refused must not happen with the next one. What was signed stands, and the error says so.
+        """
         if not self._waiting:
             return self.head
-        files, after = self._stage()
-        note = self._sign(after)
-        self._lock_in(after, note)
-        self._publish_tiles(files, note)
-        self._publish_checkpoint(note)
-        self._clean(files, after)
-        self._finish_erasing()
+        self._signing = None
+        try:
+            files, after = self._stage()
+            self._signing = after
+            note = self._sign(after)
+            self._lock_in(after, note)
+        except BaseException as error:
+            self._take_back(error)
+            raise
+        first, self._own, self._erasing = self._own, after.size, []
+        try:
+            self._publish_tiles(files, note)
+            self._publish_checkpoint(note)
+            self._clean(files, after)
+            self._finish_erasing()
+        except EvidenceError as error:
+            raise _stands(error, first, after.size - 1, "and signed") from error
         return after
+
+    def _take_back(self, error: BaseException) -> None:
+        """Forget what this writer appended, unless its checkpoint stands in the lock. Raises EvidenceError if not."""
+        first, self._own = self._own, self.size  # What cannot be taken back now is not tried again: it stands.
+        if first == self._own:
+            return
+        try:
+            newest = self._lock.newest()
+            is_signed = newest is not None and newest[0] == self._signing
+            if not is_signed:
+                self._staging.take_back(first, self._erasing)
+        except EvidenceError:
+            raise _stands(error, first, self._own - 1, "though not signed yet") from error
+        if is_signed:
+            raise _stands(error, first, self._own - 1, "and signed") from error
+        self._waiting = [row for row in self._waiting if row.at < first]
+        self._own, self._erasing = first, []
 
     # The steps of a checkpoint, in their order.
 
@@ -199,10 +251,13 @@ class Writer:
         """The name of the log, which is the name of its keys."""
         return self.head.origin if self.head else self._active()[0].name
 
-    def _active(self) -> list[VerifierKey]:
-        """The keys that sign the next checkpoint: those of the last one, as the waiting key entries change them."""
+    def _active(self, more: Sequence[Row] = ()) -> list[VerifierKey]:
+        """The keys that sign the next checkpoint: those of the last one, as the waiting key entries change them.
+
+        `more` are entries that would wait, too. Raises EvidenceError for a key that cannot be used.
+        """
         found = {line.id: line.name for line in self._note.lines} if self._note else {}
-        for row in self._waiting:
+        for row in (*self._waiting, *more):
             entry = decode(row.entry)
             if entry.kind == "key":
                 key = VerifierKey.parse(entry.key)
@@ -212,7 +267,7 @@ class Writer:
         return [keys.load(self.places.keys, name, key_id).key for key_id, name in found.items()]
 
     def active(self) -> list[VerifierKey]:
-        """The keys that sign the next checkpoint."""
+        """The keys that sign the next checkpoint. Raises EvidenceError for one that cannot be used."""
         return self._active()
 
     # What a crash left.
@@ -257,8 +312,7 @@ class Writer:
             whole = False
         if not whole:
             raise RefusedError(
-                f"{self.places.store}: was rolled back: records {begun} to {checkpoint.size - 1} were signed"
-                " and are not in it",
+                f"{self.places.store}: was rolled back: {_spoken(begun, checkpoint.size - 1)} signed and not in it",
                 hint="It is an old copy or backup. Bring back the newest one; nothing can be added to this one.",
             )
         self._publish_tiles(files, note)
@@ -327,6 +381,18 @@ _VERIFY: Final = "See what is wrong: abm-trace evidence verify STORE"
 
 def _holds(ranges: Sequence[tuple[int, int]], index: int) -> bool:
     return any(first <= index <= last for first, last in ranges)
+
+
+def _spoken(first: int, last: int) -> str:
+    return f"record {last} was" if first >= last else f"records {first} to {last} were"
+
+
+def _stands(error: BaseException, first: int, last: int, how: str) -> EvidenceError:
+    """The error, and that what was appended is in the log all the same."""
+    return EvidenceError(
+        f"{str(error) or 'interrupted'}; {_spoken(first, last)} taken into the log, {how}",
+        hint="That stands: mend the cause, and the next command on this log finishes it. Do not repeat this one.",
+    )
 
 
 def _numbers(ranges: Iterable[tuple[int, int]]) -> list[int]:

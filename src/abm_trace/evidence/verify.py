@@ -2,19 +2,19 @@
 
 import contextlib
 import hashlib
+import os
 import re
+import shutil
 import sqlite3
+import tempfile
 import time
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 
-from abm_trace.core import instants
 from abm_trace.evidence import blobs, records, stamp, tiles, tree
 from abm_trace.evidence.entry import KEPT, Entry, decode
 from abm_trace.evidence.errors import EvidenceError, FormatError
@@ -27,14 +27,14 @@ from abm_trace.evidence.stamp import Stamp
 
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.2
-_AHEAD: Final = 300 * instants.SECOND
-"""How far the clock of a log may be ahead of a time-stamping authority's. Origin: ours."""
 
 _TILE: Final = re.compile(r"tile/(\d|entries)/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?", re.ASCII)
 _RAW: Final = re.compile(r"raw/([0-9a-f]{2})/(\1[0-9a-f]{62})\.zst", re.ASCII)
-_STAMP: Final = re.compile(r"stamps/[0-9]+\.[0-9a-f]{8}\.tsr", re.ASCII)
 _PRIVATE: Final = re.compile(r"private/((?:x\d{3}/)*\d{3})", re.ASCII)
 _STAGING: Final = re.compile(r"private/staging\.db(-journal)?", re.ASCII)
+_TEMPORARY: Final = re.compile(r"tmp/[0-9a-f]{16}", re.ASCII)
+_FOLDERS: Final = frozenset({"tile", "checkpoints", "stamps", "private", "raw", "tmp"})
+_FILES: Final = frozenset({CHECKPOINT, FORMAT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,14 @@ class Options:
 
     `keys` are those that are trusted (none: the log's own first key is, which is said); `earlier` are checkpoints
     that somebody kept; `roots` certificates of time-stamping authorities. `raw` False leaves out the kept bytes.
+    `now` is the time by the clock of who looks (µs UTC): nothing in the log can be of later.
     """
 
     keys: Sequence[VerifierKey] = ()
     earlier: Sequence[bytes] = ()
     roots: Sequence[x509.Certificate] = ()
     raw: bool = True
+    now: int | None = None
 
 
 @dataclass(slots=True)
@@ -77,6 +79,12 @@ class Report:
     """What was found. The log is whole where there are no problems; `remarks` say how far that goes."""
 
     head: Checkpoint | None = None
+    looked_at: int = 0
+    """How many records there were to look at: those of the head, or as many as can stand on the disk."""
+
+    is_known: bool = True
+    """Whether a trusted key signed anything of it, where keys were given."""
+
     problems: list[Problem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     anchor: tuple[Stamp, int, bool] | None = None
@@ -123,10 +131,14 @@ class _Check:
         self.agreed = 0
         self.levels: list[list[bytes]] = []
         self.private = set(self._below("private"))
+        self.raw = options.raw
+        self.private_reach = 0
+        self.dated: list[tuple[int, int, str]] = []
 
     def run(self) -> Report:
         note = self._head()
-        size = self._size()
+        self.report.looked_at = size = self._size()
+        self._known(note)
         for number, width in tiles.spread(size):
             self._bundle(number, width)
         self._levels()
@@ -136,10 +148,12 @@ class _Check:
         self._keys(note, history)
         self._earlier()
         self._stamps(history)
+        self._dates()
         signed = self._lock()
         files = {folder: self._below(folder) for folder in ("tile", "private", "stamps", "raw")}
-        covered = self._covered(max(self._reach(files["tile"]), signed))
-        self._ahead(covered, self._reach(files["tile"]), signed)
+        reach = self._reach(files["tile"], "entries")
+        covered = self._covered(max(reach, self.private_reach, signed))
+        self._ahead(covered, reach, signed)
         self._strangers(files, covered)
         self._waiting()
         return self.report
@@ -165,25 +179,41 @@ class _Check:
 
     def _size(self) -> int:
         """How many records there are to look at: what the checkpoint says, else what the bundles reach to."""
-        reach = self._reach(self._below("tile/entries"))
+        paths = self._below("tile")
+        # Not one by one, for a checkpoint, or the name of a file, may claim any size: no more than there are files for.
+        most = len(paths) * tiles.WIDTH
+        reach = max(self._reach(paths, level, most) for level in ("entries", "0"))
         if self.report.head is None:
             return reach
         size = self.report.head.size
-        if size > reach + tiles.WIDTH:  # Not one by one: a checkpoint may claim any size.
-            self.report.problem(_records(reach, size - 1), "are missing")
-        return min(size, reach + tiles.WIDTH)
+        if size > reach:
+            self.report.problem(_records(reach, size - 1), "missing")
+        return min(size, reach)
 
-    def _reach(self, paths: Iterable[str]) -> int:
-        """How far the bundles among these files reach."""
-        found = (_TILE.fullmatch(path) for path in paths if path.startswith("tile/entries/"))
-        return max((_number(each[2]) * tiles.WIDTH + int(each[3] or tiles.WIDTH) for each in found if each), default=0)
+    def _reach(self, paths: Iterable[str], level: str, most: int = 1 << 63) -> int:
+        """How far the bundles, or tiles, among these files reach; those that say more than `most` do not count."""
+        found = (_TILE.fullmatch(path) for path in paths if path.startswith(f"tile/{level}/"))
+        ends = (_number(each[2]) * tiles.WIDTH + int(each[3] or tiles.WIDTH) for each in found if each)
+        return max((end for end in ends if end <= most), default=0)
+
+    def _known(self, note: Note | None) -> None:
+        """Leave the kept bytes alone where no trusted key signed: an entry of anybody's may claim any size of them."""
+        keys = self.options.keys
+        if not self.raw or not keys or note is None or any(_signed(note, key) for key in keys):
+            return
+        # The kept checkpoints may lead from a trusted key to today's: that takes the records, and only them.
+        alone = _Check(self.places, replace(self.options, raw=False), self.folder if self.is_bundle else None)
+        if alone.run().signers:
+            return
+        self.raw = self.report.is_known = False
+        self.report.remarks.append("No trusted key signed anything here: the kept bytes were not looked at.")
 
     # The records.
 
     def _bundle(self, number: int, width: int) -> None:
         base = number * tiles.WIDTH
         bundle, tile = self._tile("entries", number, width), self._tile(0, number, width)
-        lines = self._private(number, width) if self.options.raw else []
+        lines = self._private(number, width) if self.raw else []
         hashes: list[bytes] = []
         entries: list[bytes] = []
         if bundle is not None:
@@ -234,8 +264,13 @@ class _Check:
             self.ledger.skip()
             return
         self.ledger.take(entry)
-        if entry.kind in KEPT and self.options.raw:
-            self._kept(index, entry, lines[index % tiles.WIDTH])
+        if not self.raw:
+            return
+        line = lines[index % tiles.WIDTH]
+        if entry.kind in KEPT:
+            self._kept(index, entry, line)
+        elif line not in {None, blobs.NOTHING}:
+            self.report.problem(f"record {index}", "keeps nothing, and has a private line")
 
     # What is kept.
 
@@ -251,6 +286,10 @@ class _Check:
         if len(lines) < width:
             base = number * tiles.WIDTH
             self.report.problem(_records(base + len(lines), base + width - 1), f"their lines in {path} are missing")
+        if len(lines) > tiles.WIDTH:
+            self.report.problem(path, f"has {len(lines) - tiles.WIDTH:,} lines that belong to no record")
+        elif len(lines) > width:  # Or the log grew, which the next checkpoint says.
+            self.private_reach = max(self.private_reach, number * tiles.WIDTH + len(lines))
         return [*lines, *([None] * (width - len(lines)))]
 
     def _kept(self, index: int, entry: Entry, line: str | None) -> None:
@@ -312,7 +351,7 @@ class _Check:
         for level, hashes in enumerate(self.levels[1:], start=1):
             for number, width in tiles.spread(len(hashes)):
                 self._upper(level, number, hashes[number * tiles.WIDTH :][:width])
-        if head is None or self._root(size) == head.root:
+        if head is None or size < head.size or self._root(size) == head.root:
             return
         if not self.named:
             text = "the records do not lead to the root that was signed; their tiles were changed with them"
@@ -405,18 +444,40 @@ class _Check:
         if not self.trusted:
             report.problem(CHECKPOINT, "no key to check its note signature with: give one that its owner published")
             return
+        since = {key: index for index, key in reversed(self.ledger.added)}
+        known = {(key.name, key.id): key for key in (*since, *self.trusted)}
+        trusted = set(self.trusted)
         for size, (kept, _) in history.items():
-            known = [*self.trusted, *(key for _, key in self.ledger.added)]
-            self._signers(f"checkpoints/{size}", kept, known)
-            if any(_signed(kept, key) for key in self.trusted):
-                added = [key for index, key in self.ledger.added if index < size and key not in self.trusted]
-                self.trusted += [key for key in added if _signed(kept, key)]
+            named = (known.get((line.name, line.id)) for line in kept.lines)
+            keys = list(dict.fromkeys(key for key in named if key))
+            self._signers(f"checkpoints/{size}", kept, keys)
+            self._lines(f"checkpoints/{size}", kept, keys)
+            signed = [key for key in keys if _signed(kept, key)]
+            if not trusted.isdisjoint(signed):
+                added = [key for key in signed if key not in trusted and since[key] < size]
+                self.trusted += added
+                trusted |= {*added}
         if note is None:
             return
         report.signers = self._signers(CHECKPOINT, note, self.trusted)
         for key in self.ledger.active.values():
             if not _signed(note, key):
                 report.problem(CHECKPOINT, f"the note signature of {key.name}+{key.id.hex()} is missing or wrong")
+        active = list(self.ledger.active.values())
+        self._lines(CHECKPOINT, note, [*active, *self.trusted])
+        said = [(line.name, line.id) for line in note.lines]
+        right = [(key.name, key.id) for key in active]
+        if said != right and set(said) == set(right) and len(said) == len(right):
+            report.problem(CHECKPOINT, "its signature lines are in another order than its keys came")
+
+    def _lines(self, where: str, note: Note, keys: Iterable[VerifierKey]) -> None:
+        """Name the signature lines that are no key's of the log, or stand twice."""
+        known = {(key.name, key.id) for key in keys}
+        for line in note.lines:
+            name = f"{line.name}+{line.id.hex()}"
+            if (line.name, line.id) not in known:
+                self.report.problem(where, f"has a signature line of {name}, which is no key of this log, or a second")
+            known.discard((line.name, line.id))
 
     def _signers(self, where: str, note: Note, keys: Sequence[VerifierKey]) -> list[VerifierKey]:
         """Those of the keys that signed; a note without, or with a wrong line, is named."""
@@ -443,29 +504,53 @@ class _Check:
 
     def _stamps(self, history: dict[int, tuple[Note, bytes]]) -> None:
         digests = {hashlib.sha256(data).digest(): (size, data) for size, (_, data) in history.items()}
-        newest = array("q", accumulate(self.ledger.times, max))  # Up to each record; asked once a stamp.
         for path in sorted(self._below("stamps")):
             try:
-                found = stamp.parse(self.folder.read(path, stamp.ANSWER_BYTES_MAX) or b"")
+                answer = self.folder.read(path, stamp.ANSWER_BYTES_MAX) or b""
+                found = stamp.parse(answer)
                 size, data = digests.get(found.digest, (0, b""))
                 if not data:
                     self.report.problem(path, "is over no checkpoint that the store keeps")
                     continue
+                if path != f"stamps/{size}.{hashlib.sha256(answer).hexdigest()[:8]}.tsr":
+                    self.report.problem(path, "is not what its name says")
                 if self.options.roots:
                     stamp.check(found, data, self.options.roots)
             except EvidenceError as error:
                 self.report.problem(path, str(error))
                 continue
-            self._dated_later(path, found.at + _AHEAD, min(size, self.ledger.size), newest)
+            self.dated.append((size, found.at, path))
             if self.report.anchor is None or found.at > self.report.anchor[0].at:
                 self.report.anchor = found, size, bool(self.options.roots)
 
-    def _dated_later(self, path: str, limit: int, size: int, newest: "array[int]") -> None:
-        """Name the records under a time stamp that say they were made after it."""
-        if size == 0 or newest[size - 1] <= limit:
-            return
-        for first, last in joined([index for index in range(size) if self.ledger.times[index] > limit]):
-            self.report.problem(_records(first, last), f"dated after {path}, the time stamp over them")
+    def _dates(self) -> None:
+        """Name the records whose dates cannot be: beyond now, after a stamp over them, before one behind them."""
+        times, now = self.ledger.times, self.options.now
+        found: dict[str, list[int]] = {}
+        if now is not None and times and self.ledger.newest[-1] > now + stamp.APART:
+            text = "dated later than now, by the clock of this machine: that, or the clock of the log, is or was wrong"
+            found[text] = [index for index, at in enumerate(times) if at > now + stamp.APART]
+        behind = sorted(self.dated, reverse=True)  # The next stamp is the last one.
+        later, path = 0, ""
+        for index, at in enumerate(times if behind else ()):
+            while behind and behind[-1][0] <= index:
+                _, stamped, name = behind.pop()
+                if stamped > later:
+                    later, path = stamped, name
+            if at < later - stamp.APART:
+                found.setdefault(f"dated before {path}, a time stamp that was there already", []).append(index)
+        before = sorted(self.dated)
+        earlier, path = 1 << 62, ""
+        for index in range(len(times) - 1 if before else -1, -1, -1):
+            while before and before[-1][0] > index:
+                _, stamped, name = before.pop()
+                if stamped < earlier:
+                    earlier, path = stamped, name
+            if times[index] > earlier + stamp.APART:
+                found.setdefault(f"dated after {path}, the time stamp over it", []).append(index)
+        for text, indexes in found.items():
+            for first, last in joined(sorted(indexes)):
+                self.report.problem(_records(first, last), text)
 
     def _lock(self) -> int:
         """Hold the log against every checkpoint that this machine signed: how many entries the newest one has.
@@ -485,18 +570,17 @@ class _Check:
             )
             return 0
         try:
-            for size, root in _signed_before(self.places):
+            for size, root in self._signed_before():
+                if not isinstance(size, int) or size <= previous:
+                    raise sqlite3.DatabaseError("a row that is no checkpoint")
                 if size <= len(self.leaves) and self._root(size) != root:
                     self.report.problem(
                         _records(previous, size - 1), f"one of them is another than when {size:,} entries were signed"
                     )
                 previous = size
         except sqlite3.Error as error:
-            journal = Path(f"{self.places.lock}-journal")
-            if journal.is_file() and journal.stat().st_size:
-                self.report.remarks.append(
-                    f"{self.places.lock} was not looked at: a crash cut a write of it, which the next append undoes."
-                )
+            if "locked" in str(error):
+                self.report.remarks.append(f"{self.places.lock} was not looked at: a writer is at work.")
             else:
                 self.report.problem(str(self.places.lock), f"cannot be read: {error}")
             return 0
@@ -505,6 +589,30 @@ class _Check:
                 _records(previous, head.size - 1), f"are under a checkpoint that {self.places.lock} never saw"
             )
         return previous
+
+    def _signed_before(self) -> list[tuple[object, object]]:
+        """Size and root of all that the lock database says was signed. Raises sqlite3.Error."""
+        lock, journal = self.places.lock, Path(f"{self.places.lock}-journal")
+        try:
+            return _signed_in(lock)
+        except sqlite3.Error as error:
+            if "locked" in str(error) or not (journal.is_file() and journal.stat().st_size):
+                raise
+        # A crash may have cut a write, which SQLite undoes where it may write: in a copy.
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder, lock.name)
+            try:
+                shutil.copyfile(lock, copy)
+                shutil.copyfile(journal, f"{copy}-journal")
+                with contextlib.closing(sqlite3.connect(copy)) as database:
+                    database.execute("SELECT count(*) FROM signed").fetchone()
+            except OSError as error:
+                raise sqlite3.DatabaseError(str(error)) from error
+            found = _signed_in(copy)
+        self.report.remarks.append(
+            f"A crash cut a write of {lock}; what stood in it before was looked at. The next append undoes it."
+        )
+        return found
 
     # What is ahead of the checkpoint.
 
@@ -545,6 +653,10 @@ class _Check:
                 "stand in the bundles and not under the checkpoint: the checkpoint was rolled back, or an append was"
                 " interrupted (the next one finishes it)",
             )
+        if self.private_reach > max(covered, reach):
+            where = blobs.private_path((self.private_reach - 1) // tiles.WIDTH)
+            count = self.private_reach - max(covered, reach)
+            self.report.problem(where, f"has {count:,} lines that belong to no record")
         if signed > covered:
             self.report.problem(
                 _records(covered, signed - 1), "were signed, and are gone: the log was rolled back to an old copy"
@@ -556,7 +668,8 @@ class _Check:
         try:
             return list(self.folder.below(folder))
         except FormatError as error:
-            self.report.problem(folder, str(error))
+            if (found := Problem(folder, str(error))) not in self.report.problems:  # It is asked for more than once.
+                self.report.problems.append(found)
             return []
 
     def _strangers(self, files: Mapping[str, list[str]], size: int) -> None:
@@ -572,10 +685,17 @@ class _Check:
             belongs = _STAGING.fullmatch(path) or (found and _number(found[1]) * tiles.WIDTH < size)
             if not belongs and self.report.head is not None:
                 self.report.problem(path, "is no part of this log")
-        for path in sorted(files["stamps"]):
-            if not _STAMP.fullmatch(path):
+        for path in () if self.is_bundle else sorted(self._top()):
+            self.report.problem(path, "is no part of a log")
+        cut = 0
+        for path in () if self.is_bundle else self._below("tmp"):
+            if _TEMPORARY.fullmatch(path):
+                cut += 1
+            else:
                 self.report.problem(path, "is no part of a log")
-        for path in sorted(files["raw"]) if self.options.raw else ():
+        if cut:
+            self.report.remarks.append(f"tmp/ holds {cut:,} files that are being written, or were cut by a crash.")
+        for path in sorted(files["raw"]) if self.raw else ():
             found = _RAW.fullmatch(path)
             if found is None:
                 self.report.problem(path, "is no part of a log")
@@ -586,6 +706,18 @@ class _Check:
                 f"files of raw/ that belong to none of these records: {orphans:,}. An addition is at work, or was"
                 " interrupted before its entries were acknowledged (`evidence purge` then removes them)."
             )
+
+    def _top(self) -> Iterator[str]:
+        """What stands in the folder of the store and is no part of it."""
+        try:
+            with os.scandir(self.places.store) as found:
+                for each in found:
+                    if each.name not in _FILES | _FOLDERS or each.is_file(follow_symlinks=False) != (
+                        each.name in _FILES
+                    ):
+                        yield each.name
+        except OSError as error:
+            self.report.problem(str(self.places.store), f"cannot be listed: {error.strerror}")
 
     def _partial(self, path: str, found: "re.Match[str]", size: int) -> None:
         """A partial tile that a wider one has replaced still has to be its beginning."""
@@ -601,13 +733,17 @@ class _Check:
         if width == stands:
             return
         whole, part = self._tile(level, number, stands), self._tile(level, number, width)
-        if whole is not None and part is not None and (not part or not whole.startswith(part)):
-            self.report.problem(path, "is not the beginning of the wider tile")
+        with contextlib.suppress(FormatError):  # A wider one that is damaged is named above.
+            if whole is not None and part is not None and part != _beginning(level, whole, width):
+                self.report.problem(path, "is not the beginning of the wider tile")
 
     def _waiting(self) -> None:
         try:
             waiting = self._count_waiting()
         except sqlite3.Error as error:
+            if not isinstance(error, sqlite3.OperationalError):
+                self.report.problem("private/staging.db", f"cannot be read: {error}")
+                return
             why = "a writer is at work" if "locked" in str(error) else str(error)
             self.report.remarks.append(f"What waits for a checkpoint was not looked at: {why}.")
             return
@@ -645,9 +781,9 @@ def _signed(note: Note, key: VerifierKey) -> bool:
         return False
 
 
-def _signed_before(places: Places) -> Iterator[tuple[int, bytes]]:
-    with contextlib.closing(_read_only(places.lock, wait_s=5)) as database:
-        yield from database.execute("SELECT size, root FROM signed ORDER BY size")
+def _signed_in(lock: Path) -> list[tuple[object, object]]:
+    with contextlib.closing(_read_only(lock, wait_s=5)) as database:
+        return database.execute("SELECT size, root FROM signed ORDER BY size").fetchall()
 
 
 def _read_only(path: Path, wait_s: float = 0) -> sqlite3.Connection:

@@ -83,3 +83,32 @@ def test_usage(run: Run, log: Path) -> None:
     done = run("evidence", "add", "ev", __file__, "--source", "Not An Id")
     assert done.returncode == 2
     assert "source" in done.stderr
+
+
+def test_the_log_does_not_keep_itself(run: Run, log: Path) -> None:
+    """If this failed, the log would hold its own private key (R25), and nonces that no purge deletes."""
+    Path("link").symlink_to("ev.keys")
+    Path("key").symlink_to(next(Path("ev.keys").glob("*.pem")))
+    for path in ("ev", "ev.keys", "ev.lock", "ev/private", "ev/private/000", "link", "key", next(log.rglob("000"))):
+        done = run("evidence", "add", "ev", path)
+        assert (done.returncode, "is in the log itself" in done.stderr) == (2, True), path
+    assert len(records(run)) == 2
+    Path("link").unlink()
+    Path("key").unlink()
+    Path("boot.log").write_bytes(b"a line\n")
+    done = run("evidence", "add", "ev", ".")
+    assert done.returncode == 1
+    assert done.stdout.startswith("1 kept, 1 not")
+    assert "files are of the log itself, its lock or keys" in done.stderr
+    assert len(records(run)) == 3
+
+
+def test_a_name_that_is_no_text(run: Run, log: Path) -> None:
+    """If this failed, a name in another encoding would stop the command with a traceback."""
+    name = os.fsdecode(b"bad\xff-in")
+    Path(name).write_bytes(b"a\n")
+    done = run("evidence", "add", "ev", name, os.fsdecode(b"no\xff"))
+    assert done.returncode == 1, done.stderr
+    assert "not kept: no\\xff: cannot be read" in done.stderr
+    (found,) = records(run, "--kind", "raw")
+    assert found["binding"] == {"path": "bad\\xff-in"}

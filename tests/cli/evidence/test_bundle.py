@@ -236,3 +236,14 @@ def test_it_is_checked_alone(run: Run, log: Path, case: Path, tmp_path: Path) ->
     contents = json.loads(run("evidence", "log", "ev", "--bytes", last).stdout)
     Draft202012Validator(json.loads((SCHEMAS / "bundle-1.json").read_text())).validate(contents)
     assert Path("about/report.txt").read_text().startswith("The verdicts of record ")
+
+
+def test_two_reports_of_one_name(run: Run, log: Path) -> None:
+    """If this failed, the second would stop the command with a traceback."""
+    for name in ("ra", "rb"):
+        Path(name).mkdir()
+        Path(name, "x.pdf").write_bytes(b"%PDF")
+    words = ("evidence", "bundle", "ev", "--out", "b.tar", "--reason", "x")
+    done = run(*words, "--report", "ra/x.pdf", "--report", "rb/x.pdf")
+    assert (done.returncode, "--report x.pdf: two files of that name" in done.stderr) == (2, True)
+    assert run(*words, "--report", "ra/x.pdf").returncode == 0

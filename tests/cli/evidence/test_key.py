@@ -1,9 +1,13 @@
 """`abm-trace evidence key`."""
 
+import json
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
+
+from abm_trace.cli.evidence import _options
+from abm_trace.core import instants
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,12 @@ def test_only_once(run: Run, log: Path) -> None:
     """If this failed, a log could be made anew over another."""
     done = run("evidence", "key", "new", "ev", "--origin", "x")
     assert (done.returncode, "already" in done.stderr) == (2, True)
+
+
+def test_a_log_begins_in_order_of_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a new log would say that its clock was set back."""
+    ticks = iter(range(1_767_225_600, 1_767_225_700))
+    monkeypatch.setattr(_options, "now", lambda: next(ticks) * instants.SECOND)
+    assert run("evidence", "key", "new", "ev", "--origin", "acme.example/evidence").returncode == 0
+    found = run("evidence", "log", "ev", "--format", "ndjson").stdout.splitlines()
+    assert len({json.loads(line)["entry"]["t"] for line in found}) == 1

@@ -25,13 +25,13 @@ def test_purge(run: Run, log: Path, day: Clock) -> None:
         assert "until 2026-04-01T00:00:00Z" in done.stderr
     assert run(*words, "--due").stdout == "purged 0 records\n"
     day(91)
-    assert run(*words, "--older-than", "90", "--dry-run").stdout == "would purge 1 records: 2\n"
+    assert run(*words, "--older-than", "90", "--dry-run").stdout == "would purge 1 record: 2\n"
     assert run("evidence", "log", "ev", "--bytes", "2").stdout == "a\n"
-    assert run(*words, "--older-than", "90").stdout == "purged 1 records: 2\n"
+    assert run(*words, "--older-than", "90").stdout == "purged 1 record: 2\n"
     assert run("evidence", "log", "ev", "--bytes", "2").returncode == 2
     assert not stray.exists()
     day(250)
-    assert run(*words, "--due").stdout == "purged 1 records: 3\n"
+    assert run(*words, "--due").stdout == "purged 1 record: 3\n"
     done = run("evidence", "verify", "ev")
     assert done.returncode == 0, done.stdout
     assert "purged with proof: 2" in done.stdout

@@ -48,3 +48,14 @@ def test_on_the_screen_and_usage(run: Run, log: Path, case: Path) -> None:
     assert text.count("SHEET ") == 2
     for seed in ("$(id)", "a b", "", "é", "x" * 65):
         assert run("evidence", "sample", "ev", "--seed", seed).returncode == 2, seed
+
+
+def test_a_drawn_page_is_not_written_over_the_log(run: Run, log: Path, case: Path) -> None:
+    """If this failed, a draw would change the log that it is drawn from, or somebody's sheets."""
+    run("evidence", "add", "ev", case, "--trace")
+    words = ("evidence", "sample", "ev", "-n", "2", "--seed", "a", "--out")
+    for name in ("ev", "ev/raw", "ev.keys/sheets"):
+        done = run(*words, name, "--force")
+        assert (done.returncode, "is in the log itself" in done.stderr) == (2, True)
+    assert not list(log.rglob("draw.txt"))
+    assert [run(*words, "sheets", *more).returncode for more in ((), (), ("--force",))] == [0, 2, 0]

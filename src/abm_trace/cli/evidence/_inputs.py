@@ -17,26 +17,31 @@ from abm_trace.evidence.errors import UnreadableError
 from abm_trace.sources import folder
 
 if TYPE_CHECKING:
+    from abm_trace.evidence.places import Places
     from abm_trace.pipeline.triage import Triage
 
 
-def below(paths: tuple[Path, ...], binding: Binding) -> Iterator[Input]:
-    """The files of the paths, each with the same binding; what is no regular file is one that cannot be opened."""
+def below(paths: tuple[Path, ...], binding: Binding, log: "Places") -> Iterator[Input]:
+    """The files of the paths, each with the same binding; what is no regular file is one that cannot be opened.
+
+    What belongs to `log` itself is not kept in it, and named once.
+    """
     for path in paths:
         if path.is_dir():
-            yield from _files(path, {}, binding)
+            yield from _files(path, {}, binding, log)
         else:
-            yield Input(str(path), partial(_open, path), msgspec.structs.replace(binding, path=str(path)))
+            name = os.fsencode(path).decode("utf-8", "backslashreplace")
+            yield Input(name, partial(_open, path), msgspec.structs.replace(binding, path=name))
 
 
-def traced(case: Path) -> tuple[Iterator[Input], list[Input]]:
+def traced(case: Path, log: "Places") -> tuple[Iterator[Input], list[Input]]:
     """The files of a case, each bound to what its facts name; and the verdicts. Raises as `triage` does."""
     from abm_trace.cli import _tracing
 
-    return of(case, _tracing.trace(case, _tracing.Tracing()))
+    return of(case, _tracing.trace(case, _tracing.Tracing()), log)
 
 
-def of(case: Path, found: "Triage") -> tuple[Iterator[Input], list[Input]]:
+def of(case: Path, found: "Triage", log: "Places") -> tuple[Iterator[Input], list[Input]]:
     """The files of a case that was traced, each bound to what its facts name; and the verdicts."""
     from abm_trace.cli import _terminal
     from abm_trace.exports import Report, render
@@ -58,7 +63,7 @@ def of(case: Path, found: "Triage") -> tuple[Iterator[Input], list[Input]]:
     report = Report(str(case), found.verdicts, found.readings, found.skipped, found.as_of)
     data = render("ndjson", report, _terminal.paper())
     verdicts = Input("the verdicts", partial(io.BytesIO, data), Binding("verdicts.ndjson"))
-    return _files(case, bindings, Binding()), [verdicts]
+    return _files(case, bindings, Binding(), log), [verdicts]
 
 
 def _file(path: str, blobs: Mapping[str, object]) -> str:
@@ -68,13 +73,20 @@ def _file(path: str, blobs: Mapping[str, object]) -> str:
     return path
 
 
-def _files(root: Path, bindings: Mapping[str, Binding], otherwise: Binding) -> Iterator[Input]:
+def _files(root: Path, bindings: Mapping[str, Binding], otherwise: Binding, log: "Places") -> Iterator[Input]:
+    own = 0
     for blob in folder.fetch(root):
+        if log.holds(root / blob.path if isinstance(blob, Skipped) else Path(blob.location)):
+            own += 1
+            continue
         binding = msgspec.structs.replace(bindings.get(blob.path, otherwise), path=blob.path)
         if isinstance(blob, Skipped):
             yield Input(blob.path, partial(_refuse, blob.reason), binding)
         else:
             yield Input(blob.path, partial(_open, Path(blob.location)), binding)
+    if own:
+        reason = f"{own:,} files are of the log itself, its lock or keys"
+        yield Input(str(log.store), partial(_refuse, reason), otherwise)
 
 
 def _open(path: Path) -> BinaryIO:

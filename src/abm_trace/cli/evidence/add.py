@@ -69,9 +69,13 @@ def command(
     binding = Binding(devices=(ids,) if ids != Ids() else (), tokens=tokens)
     if trace and (len(paths) > 1 or kind != "raw" or binding != Binding()):
         raise UsageError("--trace takes one case, and binds its files itself", hint="Leave out --kind, --serial, …")
-    inputs, verdicts = _inputs.traced(paths[0]) if trace else (_inputs.below(paths, binding), ())
+    _options.check("source", source)
+    for path in paths:
+        if places.holds(path):
+            raise UsageError(f"{path}: is in the log itself, or what stands beside it", hint="Name other files.")
+    inputs, verdicts = _inputs.traced(paths[0], places) if trace else (_inputs.below(paths, binding, places), ())
     refused = kept = 0
-    with Writer(places) as writer:
+    with Writer(places) as writer, _options.telling(writer):
         for each in add(writer, inputs, kind=kind, origin=source, now=_options.now()):
             kept += each.record is not None
             if each.record is None:
@@ -80,5 +84,5 @@ def command(
         for each in add(writer, verdicts, kind="verdict", origin="triage", now=_options.now()):
             click.echo(f"record {each.record}: the verdicts")
         size = writer.size
-    click.echo(f"{kept:,} kept, {refused:,} not; {places.store} has {size:,} records")
+    click.echo(f"{kept:,} kept, {refused:,} not; {places.store} has {_options.counted(size, 'record')}")
     ctx.exit(int(refused > 0))

@@ -30,5 +30,5 @@ def command(places: "Places", indexes: tuple[str, ...], actor: str | None, reaso
     held = _options.ranges(indexes)
     with Writer(places) as writer:
         index = retention.state(writer, _options.entry("hold", actor, reason, ranges=held))
-    what = f"records {_options.spoken(held)}" if held else "every record, also those to come"
+    what = _options.records(held) if held else "every record, also those to come"
     click.echo(f"record {index}: {what} under hold")

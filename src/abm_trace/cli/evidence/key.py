@@ -37,6 +37,8 @@ def command() -> None:
 @click.option("--actor", help="Who: an account or role; your login if not given.")
 def new(places: "Places", origin: str, days_min: int, days_max: int | None, actor: str | None) -> None:
     """Make the log STORE, its first key and its lock database, and print the verifier key."""
+    import msgspec
+
     from abm_trace.evidence import store
     from abm_trace.evidence.ledger import Ledger
     from abm_trace.evidence.note import is_name
@@ -48,10 +50,8 @@ def new(places: "Places", origin: str, days_min: int, days_max: int | None, acto
         raise UsageError(refusal, hint="Example: --days-min 90 --days-max 730")
 
     def first(key: "VerifierKey") -> "Sequence[Pending]":
-        return [
-            store.Pending(_options.entry("key", actor, "the log begins", act="add", key=str(key))),
-            store.Pending(policy),
-        ]
+        said = _options.entry("key", actor, "the log begins", act="add", key=str(key))
+        return [store.Pending(msgspec.structs.replace(said, t=policy.t)), store.Pending(policy)]  # In order of time.
 
     key = store.create(places, origin, first)
     click.echo(str(key))
@@ -86,7 +86,9 @@ def add(places: "Places", actor: str | None, reason: str, words: str | None, vke
 
     if (words is None) != (vkey is None):
         raise UsageError("--command and --key go together", hint="Or neither: then a key file is made.")
+    _options.check("reason", reason)
     with Writer(places) as writer:
+        writer.active()  # Before a key is made.
         if words is None or vkey is None:
             key = keys.create(places.keys, writer.origin)
         else:

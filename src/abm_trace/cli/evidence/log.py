@@ -92,7 +92,7 @@ def _said(entry: "Entry", binding: bytes) -> str:
         more = len(bound.devices) + bound.more - len(names)
         devices = ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
         return plain(f"{entry.size_bytes:,} bytes  " + (f"{bound.path}  {devices}" if binding else "purged"))
-    words = [f"records {_options.spoken(entry.ranges)}"] if entry.ranges else []
+    words = [_options.records(entry.ranges)] if entry.ranges else []
     words += [f"{entry.act} {entry.key}"] if entry.key else []
     words += [f"lifts record {entry.hold}, with {entry.second}"] if entry.hold is not None else []
     words += [f"{entry.days_min} to {entry.days_max or '…'} days"] if entry.days_min else []

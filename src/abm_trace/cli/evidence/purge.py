@@ -59,7 +59,7 @@ def command(
             retention.purge(writer, wanted, now=said.at, actor=said.actor, reason=reason)
             writer.sweep()
     names = f": {_options.spoken(wanted)}" if wanted else ""
-    click.echo(f"would purge {count:,} records{names}" if dry_run else f"purged {count:,} records{names}")
+    click.echo(f"{'would purge' if dry_run else 'purged'} {_options.counted(count, 'record')}{names}")
 
 
 def _days(ledger: "Ledger", older_than: int | None) -> int:

@@ -33,7 +33,8 @@ ones, by this command or with sha256sum and sort; the draw says how.
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write draw.txt and a sheet-N.txt a device into DIR."
 )
-def command(*, places: "Places", count: int, seed: str, record: int | None, out: Path | None) -> None:
+@_options.FORCE
+def command(*, places: "Places", count: int, seed: str, record: int | None, out: Path | None, force: bool) -> None:
     """Draw devices from the verdicts in the log, or the bundle, STORE, with a sheet for each: claims and checks."""
     from abm_trace.cli import _terminal
     from abm_trace.evidence import sample
@@ -60,6 +61,8 @@ def command(*, places: "Places", count: int, seed: str, record: int | None, out:
     if out is None:
         _terminal.write("\n\n".join(pages.values()).encode())
         return
+    for name in pages:
+        _options.target(out / name, places, "--out", force=force)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -26,8 +26,9 @@ _FILE = click.Path(path_type=Path)
 @_options.places
 @click.option("--query", type=_FILE, metavar="FILE", help="Write the question over today's checkpoint to FILE.")
 @click.option("--response", type=_FILE, metavar="FILE", help="Check the answer in FILE and keep it.")
+@_options.FORCE
 @click.option("--tsa-ca", type=_FILE, metavar="FILE", help="The authority's root certificate (PEM).")
-def command(places: "Places", query: Path | None, response: Path | None, tsa_ca: Path | None) -> None:
+def command(*, places: "Places", query: Path | None, response: Path | None, tsa_ca: Path | None, force: bool) -> None:
     """Ask for, or keep, a time stamp over the newest checkpoint of the log STORE."""
     from abm_trace.cli import _terminal
     from abm_trace.core import instants
@@ -36,6 +37,8 @@ def command(places: "Places", query: Path | None, response: Path | None, tsa_ca:
 
     if (query is None) == (response is None) or (response is None) != (tsa_ca is None):
         raise UsageError("give --query FILE, or --response FILE with --tsa-ca FILE", hint="See: evidence stamp --help")
+    if query is not None:
+        _options.target(query, places, "--query", force=force)
     with Writer(places) as writer:
         if query is not None:
             data = stamping.ask(writer)

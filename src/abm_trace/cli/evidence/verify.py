@@ -48,9 +48,10 @@ def command(
     import msgspec
 
     from abm_trace.cli import _terminal
+    from abm_trace.cli.evidence import _options
     from abm_trace.evidence import alone
 
-    given = alone.Given(keys, since, roots, not records_only)
+    given = alone.Given(keys, since, roots, not records_only, _options.now())
     report = alone.check(store, lock, given)
     if form == "json":
         _terminal.write(msgspec.json.format(msgspec.json.encode(alone.document(report))) + b"\n")
