@@ -40,7 +40,9 @@ bench: $(DEV) ## Ratios against ripgrep and others in one run
 fuzz: $(DEV) ## Every reader on damaged bytes, some minutes
 	@$(BIN)/python scripts/fuzz.py $(ARGS)
 
-soak: $(DEV) ## The same for hours
+soak: $(DEV) ## The same for hours; 1,000 writers of evidence killed at random moments
+	@rm -rf .soak && mkdir .soak
+	@$(BIN)/python -m tests.evidence.crash random .soak/evidence 1000
 	@$(BIN)/python scripts/fuzz.py --hours 4 $(ARGS)
 
 docs: $(DEV) ## The manual pages, and the site of the documents in .site, its links checked

@@ -114,7 +114,7 @@ def test_forks_without_end(way: str, code: str, monkeypatch: pytest.MonkeyPatch)
     held = begun(way, code, monkeypatch=monkeypatch)
     try:
         time.sleep(0.3)
-        assert held.alive()
+        assert any(held.alive() for _ in range(100))  # Each of them lives for less than a look takes.
         assert held.kill(0) == []
         time.sleep(0.1)
         assert held.alive() == []

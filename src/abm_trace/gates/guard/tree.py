@@ -29,6 +29,9 @@ KILL_S_MAX: Final = 20.0
 """How long is tried to end what does not end. Origin: ours."""
 
 _STEP_S: Final = 0.02
+_LOOKS: Final = 3
+"""How often nothing must be seen for a tree to have ended: what forks and ends without end may slip through one look."""
+
 _SET_CHILD_SUBREAPER: Final = 36
 """From: prctl(2)."""
 
@@ -87,8 +90,13 @@ class Tree:
 
     def alive(self) -> list[int]:
         """Every process of the tree that has not ended; what has ended is taken leave of, and `code` set."""
-        self._reap()
-        return _below(os.getpid(), _children, self._others) if self._adopts else self._seen(_table())
+        found: list[int] = []
+        for _ in range(_LOOKS):
+            self._reap()
+            found = _below(os.getpid(), _children, self._others) if self._adopts else self._seen(_table())
+            if found:
+                break
+        return found
 
     def _reap(self) -> None:
         for pid in _children(os.getpid()) if self._adopts else [self.pid]:
