@@ -30,7 +30,7 @@ KILL_S_MAX: Final = 20.0
 
 _STEP_S: Final = 0.02
 _LOOKS: Final = 3
-"""How often nothing must be seen for a tree to have ended: what forks and ends without end may slip through one look."""
+"""How often nothing must be seen for a tree to have ended: what forks without end may slip through one look."""
 
 _SET_CHILD_SUBREAPER: Final = 36
 """From: prctl(2)."""
