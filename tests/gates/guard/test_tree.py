@@ -92,7 +92,7 @@ def test_three_generations_and_a_daemon(way: str, tmp_path: Path, monkeypatch: p
     held = begun(way, GENERATIONS, tmp_path / "pids", seen_s, monkeypatch=monkeypatch)
     try:
         pids = until(tmp_path / "pids", 3, held)
-        assert sorted(held.alive()) == sorted(pids)
+        assert any(sorted(held.alive()) == sorted(pids) for _ in range(200))  # A daemon may be between two parents.
         assert all("python" in each.name for each in named(pids))
         assert held.kill(0.1) == []
         assert [pid for pid in pids if lives(pid)] == []
