@@ -31,7 +31,7 @@ CHECK_BUNDLE: Final = r"""
 import re, sys, time
 from pathlib import Path
 from abm_trace.evidence.bundle_check import verify_bundle
-from abm_trace.evidence.verify import Options
+from abm_trace.evidence._report import Options
 begin = time.process_time()
 report = verify_bundle(Path(sys.argv[1]), Options())
 took = time.process_time() - begin
@@ -41,7 +41,8 @@ CHECK: Final = """
 import resource, sys, time
 from pathlib import Path
 from abm_trace.evidence.places import Places
-from abm_trace.evidence.verify import Options, verify
+from abm_trace.evidence._report import Options
+from abm_trace.evidence.verify import verify
 begin = time.process_time()
 report = verify(Places.of(Path(sys.argv[1])), Options(raw=sys.argv[2] == "raw"))
 print(report.head.size, len(report.problems), time.process_time() - begin,

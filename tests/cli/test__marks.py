@@ -75,9 +75,9 @@ def test_what_a_crash_left_costs_its_line_alone(tmp_path: Path) -> None:
     ("line", "said"),
     [
         (b'{"schema":"abm-trace/mark/2"}', "abm-trace/mark/2"),
-        (b"[]", "no mark"),
-        (b"\xff\xfe", "no mark"),
-        (b"[" * 5000, "no mark"),
+        (b"[]", "no record"),
+        (b"\xff\xfe", "no record"),
+        (b"[" * 5000, "no record"),
         (msgspec.json.encode(marked(judgement="perhaps")), "'perhaps' is no judgement"),
     ],
 )
@@ -113,7 +113,7 @@ def test_no_file_is_no_marks(tmp_path: Path) -> None:
 def test_where_it_cannot_be_kept(tmp_path: Path) -> None:
     """If this failed, a mark would be lost without a word."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot be kept"):
+    with pytest.raises(OutputError, match="cannot be written"):
         _marks.append(tmp_path / "file/marks.ndjson", MARK)
 
 

@@ -8,11 +8,12 @@ from typing import Final
 
 from abm_trace.core import instants
 from abm_trace.evidence import blobs, store
+from abm_trace.evidence._report import Options, Report
 from abm_trace.evidence.entry import Entry
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.store import Pending, Writer
-from abm_trace.evidence.verify import Options, Report, verify
+from abm_trace.evidence.verify import verify
 
 ORIGIN: Final = "abm-trace.example/evidence"
 START: Final = instants.parse("2026-01-01T00:00:00Z")

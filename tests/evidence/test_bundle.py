@@ -7,13 +7,13 @@ import pytest
 from tests.evidence import building
 
 from abm_trace.evidence import blobs, bundle, retention
+from abm_trace.evidence._report import Options, Report, Shown
 from abm_trace.evidence.bundle_check import verify_bundle
 from abm_trace.evidence.bundle_contents import lines_path
 from abm_trace.evidence.bundle_file import Bundle
 from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.store import Pending, Writer
-from abm_trace.evidence.verify import Options, Report, Shown
 
 KEY = bytes(range(32))
 VERDICTS = b"".join(

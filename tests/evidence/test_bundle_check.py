@@ -12,11 +12,11 @@ from tests.evidence.test_bundle_file import write_byte
 
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.evidence import bundle
+from abm_trace.evidence._report import Options
 from abm_trace.evidence.bundle_check import verify_bundle
 from abm_trace.evidence.bundle_contents import Ranges
 from abm_trace.evidence.bundle_file import Bundle, writing
 from abm_trace.evidence.places import Places
-from abm_trace.evidence.verify import Options
 
 __all__ = ["log"]
 

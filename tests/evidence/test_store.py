@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests.evidence import building
-from tests.evidence.building import ORIGIN, START
+from tests.evidence.building import ORIGIN
 
-from abm_trace.core import instants
 from abm_trace.evidence import store, tiles
 from abm_trace.evidence.errors import EvidenceError, RefusedError
 from abm_trace.evidence.files import Folder
@@ -233,18 +232,6 @@ def test_a_lost_lock_leaves_no_new_one(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=r"log\.lock: is missing"):
         Writer(places)
     assert not places.lock.exists()
-
-
-def test_checkpoints_come_in_time(tmp_path: Path) -> None:
-    """If this failed, a service would sign each entry by itself, or none for hours."""
-    places = building.make(tmp_path)
-    with Writer(places) as writer:
-        assert not writer.is_due(START)
-        writer.append([building.keep(writer, 1)])
-        assert not writer.is_due(START + 4 * instants.SECOND)
-        assert writer.is_due(START + 5 * instants.SECOND)
-        writer.append([building.keep(writer, number) for number in range(store.LEAVES_MAX)])
-        assert writer.is_due(START)
 
 
 def test_what_is_no_log_is_refused(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ from tests.evidence.building import START, check, where
 
 from abm_trace.core import instants
 from abm_trace.evidence import blobs, tiles, tree
+from abm_trace.evidence._report import Report
 from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.store import Pending, Writer
-from abm_trace.evidence.verify import Report
 
 INPUTS = 268
 SIZE = INPUTS + 2

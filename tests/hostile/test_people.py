@@ -98,7 +98,8 @@ def test_a_terminal_gets_colours_and_nothing_else_of_it(sandbox: Sandbox, monkey
     reader.join()
     os.close(leader)
     rest = COLOUR.sub("", shown.decode("utf-8")).replace("\r\n", "\n")
-    assert "vanished" in rest
+    assert "not used: \\u001b]0;pwned" in rest, "what is hostile stands there, escaped"
+    assert "<script>" in rest
     assert OBEYED.findall(rest) == []
 
 

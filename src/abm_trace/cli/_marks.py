@@ -3,9 +3,8 @@
 Nothing of a case is touched, and no verdict hangs on a mark. Whoever changes their mind marks again: the last counts.
 """
 
-import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,13 +14,12 @@ from typing import Final
 import click
 import msgspec
 
-from abm_trace.cli._terminal import OutputError
+from abm_trace.cli import _appended
 from abm_trace.core import instants
 from abm_trace.core.nouns import Finding, Skipped
 from abm_trace.identity import canonical
 
 JUDGEMENTS: Final = ("confirmed", "false-positive")
-_LINE_BYTES_MAX: Final = 64 * 1024
 _VARIABLE: Final = "ABM_TRACE_MARKS"
 
 option = click.option(
@@ -90,12 +88,8 @@ def right(name: str, judged: Mapping[str, tuple[int, int]]) -> str:
 
 
 def path_of(given: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
-    """The file of marks: as the user named it, else in the user's data folder (XDG Base Directory Specification)."""
-    if given is not None:
-        return given
-    home = environment.get("XDG_DATA_HOME", "")
-    base = Path(home) if Path(home).is_absolute() else Path.home() / ".local" / "share"
-    return base / "abm-trace" / "marks.ndjson"
+    """The file of marks: as the user named it, else in the user's data folder."""
+    return _appended.path_of(given, "marks.ndjson", environment)
 
 
 def digests_of(finding: Finding) -> tuple[str, ...]:
@@ -111,76 +105,15 @@ def now() -> str:
 
 
 def append(path: Path, mark: Mark) -> None:
-    """Write a mark behind the others, on the disk when this returns. Raises OutputError.
-
-    The line is written under a lock in one piece; what a crash left half written is closed first, and stays there.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            with _locked(descriptor):
-                size = os.fstat(descriptor).st_size
-                data = msgspec.json.encode(mark) + b"\n"
-                if size and os.lseek(descriptor, -1, os.SEEK_END) and os.read(descriptor, 1) != b"\n":
-                    data = b"\n" + data
-                while data:
-                    data = data[os.write(descriptor, data) :]
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if not size:
-            _sync_folder(path.parent)
-    except OSError as error:
-        message = f"{path}: the mark cannot be kept: {error.strerror}"
-        raise OutputError(message, hint="Name a file in a folder that can be written: --marks FILE") from error
-
-
-@contextlib.contextmanager
-def _locked(descriptor: int) -> Iterator[None]:
-    """Alone with the file, among all who mark; where the system has no such locks, O_APPEND alone keeps lines whole."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name last as well, where folders can be synced."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    """Write a mark behind the others, on the disk when this returns. Raises OutputError."""
+    _appended.append(path, mark, hint="Name a file in a folder that can be written: --marks FILE")
 
 
 def read(path: Path) -> Marks:
     """The marks of the file; none where it does not exist. Lines that are no marks are named and left out."""
-    try:
-        with path.open("rb") as file:
-            lines = iter(lambda: file.readline(_LINE_BYTES_MAX), b"")
-            found = [(number, _mark(line)) for number, line in enumerate(lines, 1) if line.strip()]
-    except FileNotFoundError:
-        return Marks()
-    except OSError as error:
-        return Marks(skipped=(Skipped(str(path), f"the marks cannot be read: {error.strerror}"),))
-    marks = tuple(each for _, each in found if isinstance(each, Mark))
-    return Marks(marks, tuple(Skipped(str(path), each, number) for number, each in found if isinstance(each, str)))
+    items, skipped = _appended.read(path, Mark, _flaw)
+    return Marks(tuple(items), tuple(skipped))
 
 
-def _mark(line: bytes) -> Mark | str:
-    """The mark of a line, or why it is none."""
-    try:
-        mark = msgspec.json.decode(line, type=Mark)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return f"no mark that this abm-trace reads, not counted: {error}"
-    if mark.judgement not in JUDGEMENTS:
-        return f"{mark.judgement[:40]!r} is no judgement, not counted"
-    return mark
+def _flaw(mark: Mark) -> str:
+    return "" if mark.judgement in JUDGEMENTS else f"{mark.judgement[:40]!r} is no judgement"

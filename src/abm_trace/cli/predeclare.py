@@ -93,13 +93,10 @@ def command(
     states = [""] * len(found)
     if submit:
         from abm_trace.cli.check._secret import secret
-        from abm_trace.net.http import Way
-        from abm_trace.net.reach import place
         from abm_trace.sources.probes import abm
 
-        other, through = place(at, 443) if at else None, place(proxy, 3128) if proxy else None
-        way = Way(str(trust) if trust else None, str(client) if client else None, through, other)
-        allow = abm.allowed(region, other, through, loopback=allow_loopback)
+        way = _report.way(at=at, proxy=proxy, trust=trust, client=client)
+        allow = abm.allowed(region, way.at, way.proxy, loopback=allow_loopback)
         held = abm.Bearer("", secret(bearer))
         send = partial(_sent, partial(abm.predeclare, region, bearer=held, allow=allow, way=way))
         states = list(_declared(found, send))

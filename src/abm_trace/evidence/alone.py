@@ -14,10 +14,11 @@ from cryptography import x509
 
 from abm_trace.core import instants
 from abm_trace.core.errors import AbmTraceError, UsageError
+from abm_trace.evidence._report import Options, Report
 from abm_trace.evidence.bundle_check import verify_bundle
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
-from abm_trace.evidence.verify import Options, Report, verify
+from abm_trace.evidence.verify import verify
 
 _SHOWN: Final = 100
 """How many problems are shown one by one. Origin: ours."""

@@ -8,13 +8,14 @@ from typing import Final
 import msgspec
 
 from abm_trace.evidence import blobs, lines, tiles
+from abm_trace.evidence._report import Options, Report, Shown
 from abm_trace.evidence.bundle_contents import MANIFEST_BYTES_MAX, SOURCE, Digest, Manifest, lines_path, tile_paths
 from abm_trace.evidence.bundle_file import Bundle, BundledFolder
 from abm_trace.evidence.entry import are_ranges
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.published import CHECKPOINT, FORMAT, Published
-from abm_trace.evidence.verify import Options, Report, Shown, verify
+from abm_trace.evidence.verify import verify
 
 _CHUNK_BYTES: Final = 1024 * 1024
 _GROWTH_MAX: Final = 128

@@ -17,8 +17,7 @@ from abm_trace.evidence.staging import Row, Staging
 
 STAGING: Final = "private/staging.db"
 LEAVES_MAX: Final = 1_000
-PAUSE: Final = 5 * instants.SECOND
-"""A checkpoint is due at so many waiting entries, or so long after the first of them."""
+"""A checkpoint is due at so many waiting entries. Origin: ours (docs/evidence.md)."""
 
 
 class Pending(NamedTuple):
@@ -132,12 +131,6 @@ class Writer:
     def waiting(self) -> list[bytes]:
         """The acknowledged entries that are not yet under a checkpoint, in order."""
         return [row.entry for row in self._waiting]
-
-    def is_due(self, now: int) -> bool:
-        """Whether the waiting entries should get their checkpoint."""
-        if not self._waiting:
-            return False
-        return len(self._waiting) >= LEAVES_MAX or now - decode(self._waiting[0].entry).at >= PAUSE
 
     def checkpoint(self) -> Checkpoint | None:
         """Sign and publish the waiting entries: the head of the log from here on, None if it has no entries.

@@ -4,18 +4,16 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
 
-from cryptography import x509
-
 from abm_trace.evidence import blobs, records, stamp, tiles, tree
+from abm_trace.evidence._databases import count_waiting, signed_before
+from abm_trace.evidence._dates import impossible
+from abm_trace.evidence._report import Options, Problem, Report, span
 from abm_trace.evidence.entry import KEPT, Entry, decode
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.files import Folder
@@ -23,7 +21,6 @@ from abm_trace.evidence.ledger import Ledger, joined
 from abm_trace.evidence.note import Checkpoint, Note, VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.published import BUNDLE_BYTES_MAX, CHECKPOINT, FORMAT, FORMAT_TEXT, NOTE_BYTES_MAX, Published
-from abm_trace.evidence.stamp import Stamp
 
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.2
@@ -35,73 +32,6 @@ _STAGING: Final = re.compile(r"private/staging\.db(-journal)?", re.ASCII)
 _TEMPORARY: Final = re.compile(r"tmp/[0-9a-f]{16}", re.ASCII)
 _FOLDERS: Final = frozenset({"tile", "checkpoints", "stamps", "private", "raw", "tmp"})
 _FILES: Final = frozenset({CHECKPOINT, FORMAT})
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is not as it was signed. `where` names records by index, or a file."""
-
-    where: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is known from outside of the log, and how much is looked at.
-
-    `keys` are those that are trusted (none: the log's own first key is, which is said); `earlier` are checkpoints
-    that somebody kept; `roots` certificates of time-stamping authorities. `raw` False leaves out the kept bytes.
-    `now` is the time by the clock of who looks (µs UTC): nothing in the log can be of later.
-    """
-
-    keys: Sequence[VerifierKey] = ()
-    earlier: Sequence[bytes] = ()
-    roots: Sequence[x509.Certificate] = ()
-    raw: bool = True
-    now: int | None = None
-
-
-@dataclass(slots=True)
-class Shown:
-    """What a bundle says of itself, and how much of the log it shows: records by line, their lines, those withheld."""
-
-    at: str
-    actor: str
-    reason: str
-    redacted: bool
-    by_line: int = 0
-    lines: int = 0
-    lines_withheld: int = 0
-
-
-@dataclass(slots=True)
-class Report:
-    """What was found. The log is whole where there are no problems; `remarks` say how far that goes."""
-
-    head: Checkpoint | None = None
-    looked_at: int = 0
-    """How many records there were to look at: those of the head, or as many as can stand on the disk."""
-
-    is_known: bool = True
-    """Whether a trusted key signed anything of it, where keys were given."""
-
-    problems: list[Problem] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    anchor: tuple[Stamp, int, bool] | None = None
-    """The newest time stamp, how many entries it is over, and whether its authority was verified."""
-
-    kept: int = 0
-    kept_bytes: int = 0
-    purged: int = 0
-    withheld: int = 0
-    """Records that keep something which a bundle does not show as it is stored."""
-
-    shown: Shown | None = None
-    signers: list[VerifierKey] = field(default_factory=list)
-
-    def problem(self, where: str, text: str) -> None:
-        """Note something that is not as it was signed."""
-        self.problems.append(Problem(where, text))
 
 
 def verify(places: Places, options: Options, bundled: Folder | None = None) -> Report:
@@ -187,7 +117,7 @@ class _Check:
             return reach
         size = self.report.head.size
         if size > reach:
-            self.report.problem(_records(reach, size - 1), "missing")
+            self.report.problem(span(reach, size - 1), "missing")
         return min(size, reach)
 
     def _reach(self, paths: Iterable[str], level: str, most: int = 1 << 63) -> int:
@@ -285,7 +215,7 @@ class _Check:
             return [None] * width
         if len(lines) < width:
             base = number * tiles.WIDTH
-            self.report.problem(_records(base + len(lines), base + width - 1), f"their lines in {path} are missing")
+            self.report.problem(span(base + len(lines), base + width - 1), f"their lines in {path} are missing")
         if len(lines) > tiles.WIDTH:
             self.report.problem(path, f"has {len(lines) - tiles.WIDTH:,} lines that belong to no record")
         elif len(lines) > width:  # Or the log grew, which the next checkpoint says.
@@ -355,7 +285,7 @@ class _Check:
             return
         if not self.named:
             text = "the records do not lead to the root that was signed; their tiles were changed with them"
-            self.report.problem(_records(0, size - 1), text)
+            self.report.problem(span(0, size - 1), text)
         else:
             self.report.remarks.append("The leaf hashes do not lead to the signed root either: they were changed, too.")
 
@@ -367,9 +297,9 @@ class _Check:
             return
         for at, each in enumerate(hashes):
             if data[at * tiles.HASH_BYTES :][: tiles.HASH_BYTES] != each:
-                span = tiles.WIDTH**level
-                first = (number * tiles.WIDTH + at) * span
-                self.report.problem(path, f"its hash over {_records(first, first + span - 1)} is another one")
+                count = tiles.WIDTH**level
+                first = (number * tiles.WIDTH + at) * count
+                self.report.problem(path, f"its hash over {span(first, first + count - 1)} is another one")
         if len(data) % tiles.HASH_BYTES:
             self.report.problem(path, f"{len(data)} bytes are no hashes")
 
@@ -381,7 +311,7 @@ class _Check:
             report.problem(f"record {index}", f"breaks a rule of the log: {text}")
         for first, last in joined(ledger.back):
             report.remarks.append(
-                f"{_records(first, last)}: earlier than the record before. A clock was set back, or was wrong."
+                f"{span(first, last)}: earlier than the record before. A clock was set back, or was wrong."
             )
         for index in self.purged_lines:
             if ledger.is_purged(index):
@@ -392,7 +322,7 @@ class _Check:
                 report.problem(f"record {index}", "its bytes and nonce were deleted, and no purge entry says so")
         unfinished = [index for index in self.kept_lines if ledger.is_purged(index)]
         if unfinished:
-            names = ", ".join(_records(first, last) for first, last in joined(unfinished))
+            names = ", ".join(span(first, last) for first, last in joined(unfinished))
             report.remarks.append(f"{names}: purged, and not yet deleted; the next append finishes it.")
         for index, path in self.missing:
             if not ledger.is_purged(index):
@@ -421,7 +351,7 @@ class _Check:
         """Whether the records lead to what an earlier checkpoint says; named if not."""
         head = self.report.head
         if checkpoint.size > len(self.leaves):
-            gone = _records(len(self.leaves), checkpoint.size - 1)
+            gone = span(len(self.leaves), checkpoint.size - 1)
             self.report.problem(gone, f"the log was rolled back: {where} has {checkpoint.size:,} entries")
             return False
         if head and checkpoint.origin != head.origin:
@@ -429,7 +359,7 @@ class _Check:
             return False
         if self._root(checkpoint.size) != checkpoint.root:
             self.report.problem(
-                _records(self.agreed, checkpoint.size - 1), f"one of them is another than when {where} was signed"
+                span(self.agreed, checkpoint.size - 1), f"one of them is another than when {where} was signed"
             )
             return False
         self.agreed = max(self.agreed, checkpoint.size)
@@ -524,33 +454,9 @@ class _Check:
                 self.report.anchor = found, size, bool(self.options.roots)
 
     def _dates(self) -> None:
-        """Name the records whose dates cannot be: beyond now, after a stamp over them, before one behind them."""
-        times, now = self.ledger.times, self.options.now
-        found: dict[str, list[int]] = {}
-        if now is not None and times and self.ledger.newest[-1] > now + stamp.APART:
-            text = "dated later than now, by the clock of this machine: that, or the clock of the log, is or was wrong"
-            found[text] = [index for index, at in enumerate(times) if at > now + stamp.APART]
-        behind = sorted(self.dated, reverse=True)  # The next stamp is the last one.
-        later, path = 0, ""
-        for index, at in enumerate(times if behind else ()):
-            while behind and behind[-1][0] <= index:
-                _, stamped, name = behind.pop()
-                if stamped > later:
-                    later, path = stamped, name
-            if at < later - stamp.APART:
-                found.setdefault(f"dated before {path}, a time stamp that was there already", []).append(index)
-        before = sorted(self.dated)
-        earlier, path = 1 << 62, ""
-        for index in range(len(times) - 1 if before else -1, -1, -1):
-            while before and before[-1][0] > index:
-                _, stamped, name = before.pop()
-                if stamped < earlier:
-                    earlier, path = stamped, name
-            if times[index] > earlier + stamp.APART:
-                found.setdefault(f"dated after {path}, the time stamp over it", []).append(index)
-        for text, indexes in found.items():
-            for first, last in joined(sorted(indexes)):
-                self.report.problem(_records(first, last), text)
+        """Name the records whose dates cannot be."""
+        for text, (first, last) in impossible(self.ledger.times, self.dated, self.options.now):
+            self.report.problem(span(first, last), text)
 
     def _lock(self) -> int:
         """Hold the log against every checkpoint that this machine signed: how many entries the newest one has.
@@ -570,12 +476,18 @@ class _Check:
             )
             return 0
         try:
-            for size, root in self._signed_before():
+            rows, undone = signed_before(self.places.lock)
+            if undone:
+                self.report.remarks.append(
+                    f"A crash cut a write of {self.places.lock}; what stood in it before was looked at. The next append"
+                    " undoes it."
+                )
+            for size, root in rows:
                 if not isinstance(size, int) or size <= previous:
                     raise sqlite3.DatabaseError("a row that is no checkpoint")
                 if size <= len(self.leaves) and self._root(size) != root:
                     self.report.problem(
-                        _records(previous, size - 1), f"one of them is another than when {size:,} entries were signed"
+                        span(previous, size - 1), f"one of them is another than when {size:,} entries were signed"
                     )
                 previous = size
         except sqlite3.Error as error:
@@ -586,33 +498,9 @@ class _Check:
             return 0
         if head and head.size > previous:
             self.report.problem(
-                _records(previous, head.size - 1), f"are under a checkpoint that {self.places.lock} never saw"
+                span(previous, head.size - 1), f"are under a checkpoint that {self.places.lock} never saw"
             )
         return previous
-
-    def _signed_before(self) -> list[tuple[object, object]]:
-        """Size and root of all that the lock database says was signed. Raises sqlite3.Error."""
-        lock, journal = self.places.lock, Path(f"{self.places.lock}-journal")
-        try:
-            return _signed_in(lock)
-        except sqlite3.Error as error:
-            if "locked" in str(error) or not (journal.is_file() and journal.stat().st_size):
-                raise
-        # A crash may have cut a write, which SQLite undoes where it may write: in a copy.
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder, lock.name)
-            try:
-                shutil.copyfile(lock, copy)
-                shutil.copyfile(journal, f"{copy}-journal")
-                with contextlib.closing(sqlite3.connect(copy)) as database:
-                    database.execute("SELECT count(*) FROM signed").fetchone()
-            except OSError as error:
-                raise sqlite3.DatabaseError(str(error)) from error
-            found = _signed_in(copy)
-        self.report.remarks.append(
-            f"A crash cut a write of {lock}; what stood in it before was looked at. The next append undoes it."
-        )
-        return found
 
     # What is ahead of the checkpoint.
 
@@ -641,7 +529,7 @@ class _Check:
 
     def _is_being_written(self) -> bool:
         try:
-            self._count_waiting()
+            count_waiting(self.places.store, len(self.leaves))
         except sqlite3.Error as error:
             return "locked" in str(error)
         return False
@@ -649,7 +537,7 @@ class _Check:
     def _ahead(self, covered: int, reach: int, signed: int) -> None:
         if reach > covered:
             self.report.problem(
-                _records(covered, reach - 1),
+                span(covered, reach - 1),
                 "stand in the bundles and not under the checkpoint: the checkpoint was rolled back, or an append was"
                 " interrupted (the next one finishes it)",
             )
@@ -659,7 +547,7 @@ class _Check:
             self.report.problem(where, f"has {count:,} lines that belong to no record")
         if signed > covered:
             self.report.problem(
-                _records(covered, signed - 1), "were signed, and are gone: the log was rolled back to an old copy"
+                span(covered, signed - 1), "were signed, and are gone: the log was rolled back to an old copy"
             )
 
     # What does not belong.
@@ -739,7 +627,7 @@ class _Check:
 
     def _waiting(self) -> None:
         try:
-            waiting = self._count_waiting()
+            waiting = count_waiting(self.places.store, len(self.leaves))
         except sqlite3.Error as error:
             if not isinstance(error, sqlite3.OperationalError):
                 self.report.problem("private/staging.db", f"cannot be read: {error}")
@@ -749,16 +637,6 @@ class _Check:
             return
         if waiting:
             self.report.remarks.append(f"{waiting:,} acknowledged entries wait for their checkpoint.")
-
-    def _count_waiting(self) -> int:
-        """How many acknowledged entries have no checkpoint yet. Raises sqlite3.Error, as where a writer is at work."""
-        staging = self.places.store / "private/staging.db"
-        if not staging.is_file():
-            return 0
-        with contextlib.closing(_read_only(staging)) as database:
-            asked = "SELECT count(*) FROM ingested WHERE at >= ?"
-            count: int = database.execute(asked, (len(self.leaves),)).fetchone()[0]
-        return count
 
 
 def _number(digits: str) -> int:
@@ -779,16 +657,3 @@ def _signed(note: Note, key: VerifierKey) -> bool:
         return bool(note.signers([key]))
     except FormatError:
         return False
-
-
-def _signed_in(lock: Path) -> list[tuple[object, object]]:
-    with contextlib.closing(_read_only(lock, wait_s=5)) as database:
-        return database.execute("SELECT size, root FROM signed ORDER BY size").fetchall()
-
-
-def _read_only(path: Path, wait_s: float = 0) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=wait_s)
-
-
-def _records(first: int, last: int) -> str:
-    return f"record {first}" if first >= last else f"records {first} to {last}"

@@ -14,6 +14,7 @@ from abm_trace.gates.looks import Report, State, Subject
 
 if TYPE_CHECKING:
     from abm_trace.exports import Screen
+    from abm_trace.net.http import Way
 
 SIMULATED: Final = "SIMULATED: the lab made this case, no real device is in it"
 
@@ -98,6 +99,21 @@ def reaching(function: Callable[..., None]) -> Callable[..., None]:
         help="Certificates (PEM) that a chain must lead to, else this computer's own.",
     )  # fmt: skip
     return trust(proxy(loopback(function)))
+
+
+def way(*, at: str | None, proxy: str | None, trust: Path | None, client: Path | None, timeout: str = "10") -> "Way":
+    """How to reach a server, as these options say. Raises UsageError."""
+    from abm_trace.cli import _sheet
+    from abm_trace.net.http import Way
+    from abm_trace.net.reach import place
+
+    return Way(
+        str(trust) if trust else None,
+        str(client) if client else None,
+        place(proxy, 3128) if proxy else None,
+        place(at, 443) if at else None,
+        _sheet.number("--timeout", timeout, 0.1, 600, "10"),
+    )
 
 
 def path(**asked: Any) -> click.Path:  # noqa: ANN401  # As click has them.

@@ -47,19 +47,14 @@ def command(
 ) -> None:
     """Ask the endpoint of REGION for its health, and hold the region of each token against it, before staging."""
     from abm_trace.checks import region as checks
-    from abm_trace.cli import _sheet
     from abm_trace.gates.looks import Report
     from abm_trace.gates.looks import region as look
-    from abm_trace.net.http import Way
-    from abm_trace.net.reach import place
     from abm_trace.sources.probes import abm
     from abm_trace.sources.probes.wall import now_us
 
     begun = time.monotonic()
-    other, through = place(at, 443) if at else None, place(proxy, 3128) if proxy else None
-    seconds = _sheet.number("--timeout", timeout, 0.1, 600, "10")
-    way = Way(str(trust) if trust else None, str(client) if client else None, through, other, seconds)
-    allow = abm.allowed(region, other, through, loopback=allow_loopback)
+    way = _report.way(at=at, proxy=proxy, trust=trust, client=client, timeout=timeout)
+    allow = abm.allowed(region, way.at, way.proxy, loopback=allow_loopback)
     subjects = [look.health(region, allow, way)]
     if tokens:
         found = _files.facts(tokens, lambda fact: fact.kind == "token", "token")

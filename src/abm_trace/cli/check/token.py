@@ -62,12 +62,9 @@ def command(
     FILE is a token of ABM (JSON), a DEP server token (.p7m with --key, or decrypted), a DEP account or page.
     """
     from abm_trace.checks import token_sealed
-    from abm_trace.cli import _sheet
     from abm_trace.gates.looks import Report, Subject
     from abm_trace.gates.looks import token as look
     from abm_trace.net.allow import Allow
-    from abm_trace.net.http import Way
-    from abm_trace.net.reach import place
     from abm_trace.sources.probes import abm, dep
     from abm_trace.sources.probes.wall import now_us
 
@@ -76,19 +73,17 @@ def command(
     if bool(token_id) != bool(region):
         raise UsageError("--id and --region go together", hint="Example: --id tok_1 --region eu-west --bearer FILE")
     begun, as_of = time.monotonic(), now_us()
-    other, through = place(at, 443) if at else None, place(proxy, 3128) if proxy else None
-    seconds = _sheet.number("--timeout", timeout, 0.1, 600, "10")
-    way = Way(str(trust) if trust else None, str(client) if client else None, through, other, seconds)
+    way = _report.way(at=at, proxy=proxy, trust=trust, client=client, timeout=timeout)
     subjects: list[Subject] = []
     if token_id and region:
-        allow = abm.allowed(region, other, through, loopback=allow_loopback)
+        allow = abm.allowed(region, way.at, way.proxy, loopback=allow_loopback)
         subject, fact = look.abm_look(region, abm.Bearer(token_id, _secret.secret(bearer)), allow, way, as_of)
         subjects.append(subject)
         if fact is not None:
             from abm_trace.gates.looks.region import token
 
             subjects.append(token(fact, region))
-    named = [each.host for each in (other, through) if each]
+    named = [each.host for each in (way.at, way.proxy) if each]
     apple = Allow([dep.HOST, *named], loopback=allow_loopback) if ask else None
     plain = []
     for file in files:

@@ -1,0 +1,49 @@
+"""What the databases beside a log say, read without changing a byte of them."""
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+
+def signed_before(lock: Path) -> tuple[list[tuple[object, object]], bool]:
+    """Size and root of all that the lock database says was signed, and whether a cut write was undone for it.
+
+    A crash may have cut a write, which SQLite undoes where it may write: in a copy. Raises sqlite3.Error.
+    """
+    journal = Path(f"{lock}-journal")
+    try:
+        return _signed_in(lock), False
+    except sqlite3.Error as error:
+        if "locked" in str(error) or not (journal.is_file() and journal.stat().st_size):
+            raise
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, lock.name)
+        try:
+            shutil.copyfile(lock, copy)
+            shutil.copyfile(journal, f"{copy}-journal")
+            with contextlib.closing(sqlite3.connect(copy)) as database:
+                database.execute("SELECT count(*) FROM signed").fetchone()
+        except OSError as error:
+            raise sqlite3.DatabaseError(str(error)) from error
+        return _signed_in(copy), True
+
+
+def count_waiting(store: Path, covered: int) -> int:
+    """How many acknowledged entries have no checkpoint yet. Raises sqlite3.Error, as where a writer is at work."""
+    staging = store / "private/staging.db"
+    if not staging.is_file():
+        return 0
+    with contextlib.closing(_read_only(staging)) as database:
+        count: int = database.execute("SELECT count(*) FROM ingested WHERE at >= ?", (covered,)).fetchone()[0]
+    return count
+
+
+def _signed_in(lock: Path) -> list[tuple[object, object]]:
+    with contextlib.closing(_read_only(lock, wait_s=5)) as database:
+        return database.execute("SELECT size, root FROM signed ORDER BY size").fetchall()
+
+
+def _read_only(path: Path, wait_s: float = 0) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=wait_s)

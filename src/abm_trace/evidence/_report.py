@@ -1,0 +1,81 @@
+"""What is known from outside of a log when it is checked, and what the check found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cryptography import x509
+
+from abm_trace.evidence.note import Checkpoint, VerifierKey
+from abm_trace.evidence.stamp import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it was signed. `where` names records by index, or a file."""
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is known from outside of the log, and how much is looked at.
+
+    `keys` are those that are trusted (none: the log's own first key is, which is said); `earlier` are checkpoints
+    that somebody kept; `roots` certificates of time-stamping authorities. `raw` False leaves out the kept bytes.
+    `now` is the time by the clock of who looks (µs UTC): nothing in the log can be of later.
+    """
+
+    keys: Sequence[VerifierKey] = ()
+    earlier: Sequence[bytes] = ()
+    roots: Sequence[x509.Certificate] = ()
+    raw: bool = True
+    now: int | None = None
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a bundle says of itself, and how much of the log it shows: records by line, their lines, those withheld."""
+
+    at: str
+    actor: str
+    reason: str
+    redacted: bool
+    by_line: int = 0
+    lines: int = 0
+    lines_withheld: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found. The log is whole where there are no problems; `remarks` say how far that goes."""
+
+    head: Checkpoint | None = None
+    looked_at: int = 0
+    """How many records there were to look at: those of the head, or as many as can stand on the disk."""
+
+    is_known: bool = True
+    """Whether a trusted key signed anything of it, where keys were given."""
+
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    anchor: tuple[Stamp, int, bool] | None = None
+    """The newest time stamp, how many entries it is over, and whether its authority was verified."""
+
+    kept: int = 0
+    kept_bytes: int = 0
+    purged: int = 0
+    withheld: int = 0
+    """Records that keep something which a bundle does not show as it is stored."""
+
+    shown: Shown | None = None
+    signers: list[VerifierKey] = field(default_factory=list)
+
+    def problem(self, where: str, text: str) -> None:
+        """Note something that is not as it was signed."""
+        self.problems.append(Problem(where, text))
+
+
+def span(first: int, last: int) -> str:
+    """The records from one index to another, as a sentence names them."""
+    return f"record {first}" if first >= last else f"records {first} to {last}"
