@@ -82,6 +82,7 @@ class Tree:
         self.pid = self._process.pid
         self._known = {self.pid}
         self._groups = {self.pid}
+        self._absent: set[int] = set()
         if group is not None:
             group.take(self.pid)
         if self._terminal is not None:
@@ -123,7 +124,11 @@ class Tree:
             self._known |= new
             self._groups |= {table[pid][1] for pid in new} - {os.getpgrp()}
             grown = bool(new)
-        self._groups &= {group for _, group in table.values()}  # A number that is free may become a stranger's.
+        # A number that is free may become a stranger's. But ps reads no instant: it may list neither a leader that has
+        # just ended nor whom it left behind. So a group is given up when two tables lack it.
+        absent = self._groups - {group for _, group in table.values()}
+        self._groups -= absent & self._absent
+        self._absent = absent
         return sorted(self._known)
 
     def kill(self, grace_s: float = GRACE_S) -> list[Process]:
