@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
-from tests.net.chrony import faketime, serving
+from tests.net.chrony import faketime, serving, surely
 
 PROGRAM = (sys.executable, "-m", "abm_trace.cli", "check", "clock", "--allow-loopback")
 
@@ -26,7 +26,7 @@ def asked(*words: object, env: dict[str, str] | None = None) -> subprocess.Compl
 def test_a_clock_that_is_right_and_one_that_is_not(shift: str, code: int, says: str, tmp_path: Path) -> None:
     """If this failed, a clock beyond the limit would pass; tests/whole/test_agreement.py holds it against chronyd."""
     with serving(tmp_path) as server:
-        done = asked("--server", server, "--format", "json", env=faketime(shift))
+        done = surely(lambda: asked("--server", server, "--format", "json", env=faketime(shift)))
     assert done.returncode == code, done.stdout + done.stderr
     assert says in done.stdout
 
