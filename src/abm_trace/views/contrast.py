@@ -145,7 +145,8 @@ def _row(verdict: Verdict, device: Device) -> Row:
 
 def server(device: Device) -> str:
     """The MDM server of a device, "" where nothing names it."""
-    return _values(device).get("server", "")
+    own = device.attrs.get("server", "")
+    return own or next((name for fact in device.facts if (name := fact.attrs.get("server"))), "")
 
 
 def _values(device: Device) -> dict[str, str]:
