@@ -7,6 +7,7 @@ from tests.pipeline.cases import make
 
 from abm_trace import verdict
 from abm_trace.pipeline import judging
+from abm_trace.pipeline.crew import Crew
 from abm_trace.pipeline.judging import Bench, judge_all
 from abm_trace.pipeline.triage import Options, triage
 
@@ -23,12 +24,12 @@ def bench(tmp_path: Path) -> Bench:
 @pytest.mark.parametrize("alone", [0, 9])
 def test_more_processes_judge_and_cite_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch, alone: int) -> None:
     """SPEC: a verdict does not depend on how the work was split."""
-    one = judge_all(bench, 1, lambda _: None)
-    monkeypatch.setattr(judging, "CITED_HERE_MAX", 0)
+    one = judge_all(bench, 1, None, lambda _: None)
     monkeypatch.setattr(judging, "ALONE_DEVICES_MAX", alone)
     monkeypatch.setattr(judging, "_BATCH_DEVICES", 2)
     told: list[int] = []
-    assert judge_all(bench, 2, told.append) == one
+    with Crew(2, int) as crew:
+        assert judge_all(bench, 2, crew, told.append) == one
     assert sum(told) == len(one[0]) == 9
     assert all(each.sha256 for found in one[0] for finding in found.findings for each in finding.evidence)
 
@@ -43,6 +44,6 @@ def test_a_device_that_cannot_be_judged_is_named_and_unknown(bench: Bench, monke
         return judge(device, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(verdict, "judge", broken)
-    verdicts, skipped = judge_all(bench, 1, lambda _: None)
+    verdicts, skipped = judge_all(bench, 1, None, lambda _: None)
     assert [each.serial for each in verdicts] == [each.serial for each in bench.devices]
     assert [each.path for each in skipped] == ["F9FXQ00003"]

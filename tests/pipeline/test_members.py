@@ -27,7 +27,7 @@ TREE = {"logs/F9FXQ1ABCD.log": LOG, "logs/b.log": LOG[:300], "manifest.csv": MAN
 
 def read(blobs: list[Blob], block: int = building.BLOCK) -> tuple[list[Reading], dict[str, Member]]:
     """The readings of blobs, and the members among them by path."""
-    readings, members = read_all(blobs, reader(block=block), (), 1, lambda *_: None)
+    readings, members = read_all(blobs, reader(block=block), None, lambda *_: None)
     return readings, {member.path: member for member in members}
 
 

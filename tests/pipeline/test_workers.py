@@ -1,5 +1,7 @@
 """Tests of abm_trace.pipeline.workers."""
 
+import os
+import signal
 from datetime import UTC
 from pathlib import Path
 
@@ -9,8 +11,10 @@ from tests.pipeline.building import reader
 from tests.pipeline.cases import make
 
 from abm_trace.core.nouns import Blob, Reading
+from abm_trace.pipeline import crew as crews
 from abm_trace.pipeline import workers
-from abm_trace.pipeline.workers import cores, read_all
+from abm_trace.pipeline.reading import Reader, Scanned
+from abm_trace.pipeline.workers import cores, crew, read_all
 from abm_trace.sources import folder
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -23,7 +27,8 @@ def blobs_of(case: Path) -> list[Blob]:
 
 def read_in(blobs: list[Blob], jobs: int) -> list[Reading]:
     """The readings, without the words that say why a format was chosen: they tell what was read before."""
-    readings, _ = read_all(blobs, reader(), (), jobs, lambda *_: None)
+    with crew(blobs, reader(), (), jobs) as pool:
+        readings, _ = read_all(blobs, reader(), pool, lambda *_: None)
     return [msgspec.structs.replace(reading, why="") for reading in readings]
 
 
@@ -46,7 +51,8 @@ def test_spawned_processes_read_the_same(tmp_path: Path, monkeypatch: pytest.Mon
     blobs = blobs_of(make(tmp_path / "case", 4))
     one = read_in(blobs, 1)
     monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
-    monkeypatch.setattr(workers, "can_fork", lambda: False)
+    for module in (workers, crews):
+        monkeypatch.setattr(module, "can_fork", lambda: False)
     assert read_in(blobs, 2) == one
 
 
@@ -56,16 +62,38 @@ def test_progress_counts_every_blob_and_byte_once(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
     blobs = blobs_of(make(tmp_path / "case", 5))
     told: list[tuple[int, int]] = []
-    read_all(blobs, reader(), (), jobs, lambda count, size: told.append((count, size)))
+    with crew(blobs, reader(), (), jobs) as pool:
+        read_all(blobs, reader(), pool, lambda count, size: told.append((count, size)))
     assert sum(count for count, _ in told) == len(blobs)
     assert sum(size for _, size in told) == sum(blob.size_bytes for blob in blobs)
 
 
 def test_no_blobs_are_no_readings() -> None:
     """An empty case would start processes, or fail."""
-    assert read_all([], reader(UTC), (), 4, lambda *_: None) == ([], [])
+    with crew([], reader(UTC), (), 4) as pool:
+        assert read_all([], reader(UTC), pool, lambda *_: None) == ([], [])
 
 
 def test_there_is_a_core() -> None:
     """Nobody would read."""
     assert cores() >= 1
+
+
+def test_a_file_over_which_its_process_is_killed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The triage would wait for ever, or lose what was read beside it (CASE.md: the rest goes on)."""
+    blobs = blobs_of(make(tmp_path / "case", 6))
+    monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
+    whole = read_in(blobs, 2)
+    scan = Reader.scan
+
+    def killed(self: Reader, blob: Blob) -> list[Scanned]:
+        if blob.path == blobs[2].path:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return scan(self, blob)
+
+    monkeypatch.setattr(Reader, "scan", killed)
+    readings = read_in(blobs, 2)
+    assert [each for each in readings if each.path != blobs[2].path] == [e for e in whole if e.path != blobs[2].path]
+    (named,) = [each for each in readings if each.path == blobs[2].path]
+    assert [each.path for each in named.skipped] == [blobs[2].path]
+    assert "killed" in named.skipped[0].reason

@@ -1,12 +1,10 @@
 """Judge all devices of a case and complete what their verdicts cite: in this process, or in one a core."""
 
 import gc
-import multiprocessing
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from multiprocessing.pool import Pool
 from typing import Final
 
 import msgspec
@@ -15,16 +13,13 @@ from msgspec.structs import replace
 from abm_trace import verdict
 from abm_trace.core.nouns import Blob, Device, Origin, Skipped, Verdict
 from abm_trace.pipeline.cite import cited, completed, wanted
+from abm_trace.pipeline.crew import Crew, can_fork
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.text import BLOCK_BYTES
-from abm_trace.pipeline.workers import can_fork
 
 ALONE_DEVICES_MAX: Final = 20_000
 """Up to here one process judges: a forked one would copy the facts that it looks at, 250 MB at 12,400 devices, to save
 half a second. To read again what is cited takes as long and needs no facts. Origin: measured."""
-
-CITED_HERE_MAX: Final = 1_000
-"""Up to how many devices processes that read again what is cited are not worth their start. Origin: measured."""
 
 _BATCH_DEVICES = 500
 
@@ -51,76 +46,78 @@ class Bench:
             verdicts.append(judged)
         return verdicts, skipped
 
-    def complete(self, origins: Mapping[str, Collection[Origin]]) -> dict[Origin, Origin]:
-        """What is cited → the same, complete."""
-        return completed(origins, self.blobs, bytearray(BLOCK_BYTES)) if origins else {}
-
     def whole(self, first: int, last: int) -> _Judged:
         """The verdicts with complete evidence, and what could not be judged."""
         verdicts, skipped = self.judge(first, last)
-        return cited(verdicts, self.complete(wanted(verdicts, self.blobs))), skipped
+        origins = wanted(verdicts, self.blobs)
+        return cited(verdicts, completed(origins, self.blobs, bytearray(BLOCK_BYTES)) if origins else {}), skipped
 
 
 _bench: Bench | None = None
 _decoder = msgspec.msgpack.Decoder(_Judged)
-_wanted = msgspec.msgpack.Decoder(dict[str, list[Origin]])
+_wanted = msgspec.msgpack.Decoder(list[tuple[str, list[Origin]]])
 _places = msgspec.msgpack.Decoder(list[tuple[int | None, str]])
 
 
-def judge_all(bench: Bench, jobs: int, done: Callable[[int], None]) -> _Judged:
-    """The verdicts in the order of the devices, and what could not be judged. `done` is told how many were judged."""
+def judge_all(bench: Bench, jobs: int, crew: Crew | None, done: Callable[[int], None]) -> _Judged:
+    """The verdicts in the order of the devices, and what could not be judged.
+
+    The processes of `crew` read again what is cited while this one judges. `done` is told how many were judged.
+    """
     verdicts: list[Verdict] = []
     skipped: list[Skipped] = []
-    for judged, failed in _batches(bench, jobs):
+    for judged, failed in _batches(bench, jobs, crew):
         verdicts += judged
         skipped += failed
         done(len(judged))
     return verdicts, skipped
 
 
-def _batches(bench: Bench, jobs: int) -> Iterator[_Judged]:
-    global _bench  # noqa: PLW0603  # Forked processes inherit it.
-    count = len(bench.devices)
-    starts = range(0, count, _BATCH_DEVICES)
-    if jobs < 2 or count <= CITED_HERE_MAX or not can_fork():
+def _batches(bench: Bench, jobs: int, crew: Crew | None) -> Iterator[_Judged]:
+    starts = range(0, len(bench.devices), _BATCH_DEVICES)
+    if jobs > 1 and len(bench.devices) > ALONE_DEVICES_MAX and can_fork():
+        yield from _in_processes(bench, jobs, starts)
+    elif crew is None:
         for first in starts:
             yield bench.whole(first, first + _BATCH_DEVICES)
-        return
-    _bench = bench
-    if count > ALONE_DEVICES_MAX:
-        with _pool(jobs) as pool:
-            yield from map(_decoder.decode, pool.imap(_judge, starts))
     else:
-        batches = [bench.judge(first, first + _BATCH_DEVICES) for first in starts]
-        asked = [{path: list(each) for path, each in wanted(judged, bench.blobs).items()} for judged, _ in batches]
-        with _pool(jobs) as pool:
-            answers = pool.map(_cite, map(msgspec.msgpack.encode, asked), chunksize=1)
-        for (judged, failed), origins, answer in zip(batches, asked, answers, strict=True):
-            places = zip(chain.from_iterable(origins.values()), _places.decode(answer), strict=True)
-            complete = {each: replace(each, line=line, sha256=digest) for each, (line, digest) in places if digest}
-            yield cited(judged, complete), failed
-    _bench = None
+        yield from _cited_by(crew, bench, starts)
 
 
-def _pool(jobs: int) -> Pool:
-    """Processes that share what this one holds: a collection would touch, and so copy, all of it."""
-    return multiprocessing.get_context("fork").Pool(jobs, initializer=gc.disable)
+def _in_processes(bench: Bench, jobs: int, starts: range) -> Iterator[_Judged]:
+    global _bench  # noqa: PLW0603  # Forked processes inherit it.
+    _bench = bench
+    try:
+        with Crew(jobs, gc.disable) as crew:  # A collection would touch, and so copy, all that is shared with them.
+            for judged in [crew.later(_judge, first) for first in starts]:
+                yield _decoder.decode(judged())
+    finally:
+        _bench = None
 
 
 def _judge(first: int) -> bytes:
-    return msgspec.msgpack.encode(_inherited().whole(first, first + _BATCH_DEVICES))
-
-
-def _cite(asked: bytes) -> bytes:
-    """(line, digest) of each origin that is asked for, in order; (None, "") where its blob cannot be read again."""
-    origins = _wanted.decode(asked)
-    complete = _inherited().complete(origins)
-    found = (complete.get(each, each) for each in chain.from_iterable(origins.values()))
-    return msgspec.msgpack.encode([(each.line, each.sha256) for each in found])
-
-
-def _inherited() -> Bench:
     if _bench is None:
         message = "the judging process was not started"
         raise RuntimeError(message)
-    return _bench
+    return msgspec.msgpack.encode(_bench.whole(first, first + _BATCH_DEVICES))
+
+
+def _cited_by(crew: Crew, bench: Bench, starts: range) -> Iterator[_Judged]:
+    asked = []
+    for first in starts:
+        judged, failed = bench.judge(first, first + _BATCH_DEVICES)
+        origins = [(path, list(each)) for path, each in wanted(judged, bench.blobs).items()]
+        blobs = [bench.blobs[path] for path, _ in origins]
+        asked.append((judged, failed, origins, crew.later(_cite, msgspec.msgpack.encode(origins), blobs)))
+    for judged, failed, origins, answer in asked:
+        places = zip(chain.from_iterable(each for _, each in origins), _places.decode(answer()), strict=True)
+        complete = {each: replace(each, line=line, sha256=digest) for each, (line, digest) in places if digest}
+        yield cited(judged, complete), failed
+
+
+def _cite(asked: bytes, blobs: Sequence[Blob]) -> bytes:
+    """(line, digest) of each origin that is asked for, in order; (None, "") where its blob cannot be read again."""
+    origins = _wanted.decode(asked)
+    complete = completed(dict(origins), {blob.path: blob for blob in blobs}, bytearray(BLOCK_BYTES))
+    found = (complete.get(each, each) for each in chain.from_iterable(each for _, each in origins))
+    return msgspec.msgpack.encode([(each.line, each.sha256) for each in found])

@@ -61,34 +61,32 @@ def triage(path: Path, options: Options | None = None) -> Triage:
     rules, refused = signatures.load(options.signatures)
     skipped += refused
     reader = Reader(rules, case.zone, options.forced, options.count_lines)
-    readings, members = workers.read_all(
-        list(blobs.values()),
-        reader,
-        options.signatures,
-        options.jobs or workers.cores(),
-        lambda count, size: options.progress("read", count, size),
-    )
-    if not any(_used(reading) for reading in readings):
-        named = (*skipped, *(each for reading in readings for each in reading.skipped))
-        raise NothingReadable(path, named)
-    seen = {reading.path for reading in readings if reading.sights}  # They are newer, and move no clock of the case.
-    modified_at = max((blob.modified_at for path, blob in blobs.items() if path not in seen), default=0)
-    blobs |= {member.path: member for member in members}
-    readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
-    resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]))
-    as_of = options.as_of
-    if as_of is None:
-        as_of = moments.newest_event(resolution.devices, readings) or modified_at
-    context = verdict.build(
-        ((scope.kind, scope.name, fact) for scope, fact in resolution.wide),
-        moments.reach(readings, case, as_of, resolution.owners.servers.of_path),
-        options.thresholds or case.thresholds,
-        {rule.id: (rule.confidence, rule.level) for rule in rules},
-        simulated=case.simulated,
-    )
-    bench = Bench(resolution.devices, context, as_of, blobs)
-    verdicts, failed = judge_all(bench, options.jobs or workers.cores(), lambda n: options.progress("judged", n, 0))
-    skipped += failed
+    files, jobs = list(blobs.values()), options.jobs or workers.cores()
+    with workers.crew(files, reader, options.signatures, jobs) as crew:
+        readings, members = workers.read_all(
+            files, reader, crew, lambda count, size: options.progress("read", count, size)
+        )
+        if not any(_used(reading) for reading in readings):
+            named = (*skipped, *(each for reading in readings for each in reading.skipped))
+            raise NothingReadable(path, named)
+        seen = {reading.path for reading in readings if reading.sights}  # Newer, and they move no clock of the case.
+        modified_at = max((blob.modified_at for path, blob in blobs.items() if path not in seen), default=0)
+        blobs |= {member.path: member for member in members}
+        readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
+        resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]))
+        as_of = options.as_of
+        if as_of is None:
+            as_of = moments.newest_event(resolution.devices, readings) or modified_at
+        context = verdict.build(
+            ((scope.kind, scope.name, fact) for scope, fact in resolution.wide),
+            moments.reach(readings, case, as_of, resolution.owners.servers.of_path),
+            options.thresholds or case.thresholds,
+            {rule.id: (rule.confidence, rule.level) for rule in rules},
+            simulated=case.simulated,
+        )
+        bench = Bench(resolution.devices, context, as_of, blobs)
+        verdicts, failed = judge_all(bench, jobs, crew, lambda n: options.progress("judged", n, 0))
+        skipped += failed
     unfinished = moments.unfinished(readings, resolution.owners.servers.of_path)
     skipped += [
         each

@@ -1,9 +1,8 @@
 """Read many blobs: in this process, or in one process a core, the largest first. The order of results never matters."""
 
-import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,9 @@ from typing import Final
 import msgspec
 
 from abm_trace import signatures
-from abm_trace.core.nouns import Blob, Reading
+from abm_trace.core.nouns import Blob, Reading, Skipped
+from abm_trace.pipeline.accounting import unread
+from abm_trace.pipeline.crew import Crew, can_fork
 from abm_trace.pipeline.members import Member
 from abm_trace.pipeline.reading import Reader, Scanned, complete
 
@@ -33,25 +34,34 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def can_fork() -> bool:
-    """Whether a forked process may inherit what this one holds: on Linux; elsewhere forking is not safe."""
-    return sys.platform == "linux"
+@contextmanager
+def crew(blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int) -> Iterator[Crew | None]:
+    """The processes that read these blobs, and later read again what is cited of them; None where one does it all."""
+    global _reader  # noqa: PLW0603  # Forked workers inherit the compiled signatures instead of reading them again.
+    jobs = min(jobs, len(blobs))
+    if jobs < 2 or sum(blob.size_bytes for blob in blobs) <= ALONE_BYTES_MAX:
+        yield None
+        return
+    _reader = reader if can_fork() else None
+    try:
+        with Crew(jobs, _start, reader.zone, reader.forced, reader.count_lines, tuple(folders)) as found:
+            yield found
+    finally:
+        _reader = None
 
 
 def read_all(
-    blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int, done: Callable[[int, int], None]
+    blobs: Sequence[Blob], reader: Reader, crew: Crew | None, done: Callable[[int, int], None]
 ) -> tuple[list[Reading], list[Member]]:
     """The readings of all blobs, in order of path, and the members among them.
 
     `done(blobs, bytes)` is told what was read since the last call.
     """
-    jobs = min(jobs, len(blobs)) or 1
     rules = {signature.id: signature for signature in reader.signatures}
     files = {blob.path: blob for blob in blobs}
     readings: list[Reading] = []
     members: list[Member] = []
-    alone = jobs == 1 or sum(blob.size_bytes for blob in blobs) <= ALONE_BYTES_MAX
-    for each, count, size in _alone(blobs, reader) if alone else _in_processes(blobs, reader, folders, jobs):
+    for each, count, size in _in_processes(blobs, crew) if crew else _alone(blobs, reader):
         for scanned in each:
             readings.append(complete(scanned, rules))
             if scanned.archive:
@@ -79,18 +89,21 @@ def _alone(blobs: Sequence[Blob], reader: Reader) -> Iterator[tuple[list[Scanned
         yield reader.scan(blob), 1, blob.size_bytes
 
 
-def _in_processes(
-    blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int
-) -> Iterator[tuple[list[Scanned], int, int]]:
-    global _reader  # noqa: PLW0603  # Forked workers inherit the compiled signatures instead of reading them again.
-    fork = can_fork()
-    context = multiprocessing.get_context("fork" if fork else "spawn")
-    _reader = reader if fork else None
-    settings = (reader.zone, reader.forced, reader.count_lines, tuple(folders))
-    with context.Pool(jobs, initializer=None if fork else _start, initargs=() if fork else settings) as pool:
-        for encoded, count, size in pool.imap_unordered(_read, _batches(blobs)):
-            yield _decoder.decode(encoded), count, size
-    _reader = None
+def _in_processes(blobs: Sequence[Blob], crew: Crew) -> Iterator[tuple[list[Scanned], int, int]]:
+    for batch, answer in crew.answers(_read, _batches(blobs)):
+        if answer is not None:
+            yield _decoder.decode(answer), len(batch), sum(blob.size_bytes for blob in batch)
+            continue
+        for blob in batch:
+            again = crew.alone(_read, [blob])
+            yield _decoder.decode(again) if again else [_killed(blob)], 1, blob.size_bytes
+
+
+def _killed(blob: Blob) -> Scanned:
+    reason = (
+        "not used: the process that read it was killed, which happens when memory is short: cut the file into several"
+    )
+    return Scanned(unread(blob, Skipped(blob.path, reason)), [])
 
 
 def _batches(blobs: Sequence[Blob]) -> Iterator[list[Blob]]:
@@ -109,13 +122,13 @@ def _batches(blobs: Sequence[Blob]) -> Iterator[list[Blob]]:
 
 def _start(zone: tzinfo, forced: str, count_lines: bool, folders: tuple[Path, ...]) -> None:  # noqa: FBT001
     global _reader  # noqa: PLW0603
-    found, _ = signatures.load(folders)
-    _reader = Reader(found, zone, forced, count_lines)
+    if _reader is None:
+        found, _ = signatures.load(folders)
+        _reader = Reader(found, zone, forced, count_lines)
 
 
-def _read(batch: list[Blob]) -> tuple[bytes, int, int]:
+def _read(batch: list[Blob]) -> bytes:
     if _reader is None:
         message = "the worker was not started"
         raise RuntimeError(message)
-    scanned = [each for blob in batch for each in _reader.scan(blob)]
-    return msgspec.msgpack.encode(scanned), len(batch), sum(blob.size_bytes for blob in batch)
+    return msgspec.msgpack.encode([each for blob in batch for each in _reader.scan(blob)])

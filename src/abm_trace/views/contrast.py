@@ -152,8 +152,9 @@ def server(device: Device) -> str:
 def _values(device: Device) -> dict[str, str]:
     values = {column: value for column, value in device.attrs.items() if value and column not in _IDENTITIES}
     for fact in device.facts:
-        for column in _FROM_FACTS & fact.attrs.keys():
-            values.setdefault(column, fact.attrs[column])
+        if fact.attrs:  # Most have none.
+            for column in _FROM_FACTS & fact.attrs.keys():
+                values.setdefault(column, fact.attrs[column])
     return values
 
 

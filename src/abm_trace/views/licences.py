@@ -4,6 +4,7 @@ A seat of the MDM is consumed when the device is synced to it, and again by each
 MDM record of its own. It is leaked where the device never registered. ABM itself is free.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -37,9 +38,6 @@ class Seats:
     unknown: int = 0
     retries: int = 0
 
-    def __add__(self, other: "Seats") -> "Seats":
-        return Seats(*(getattr(self, name) + getattr(other, name) for name in Seats.__slots__))
-
     @property
     def consumed(self) -> int:
         """All seats."""
@@ -70,14 +68,13 @@ class Licences:
 
 def licences(verdicts: Iterable[Verdict], devices: Iterable[Device], price: float = PRICE_USD) -> Licences:
     """The seats of the devices, which stand in the order of their verdicts."""
-    total = Seats()
-    groups: dict[str, dict[str, Seats]] = {"site": {}, "batch": {}}
+    kinds: dict[str, dict[str, Counter[Seats]]] = {"site": {}, "batch": {}}
     for verdict, device in zip(verdicts, devices, strict=True):
         seats = _seats(verdict, device)
-        total += seats
-        for name, group in groups.items():
-            value = device.attrs.get(name, "")
-            group[value] = group.get(value, Seats()) + seats
+        for name, kind in kinds.items():
+            kind.setdefault(device.attrs.get(name, ""), Counter())[seats] += 1
+    groups = {name: {value: _sum(counted) for value, counted in kind.items()} for name, kind in kinds.items()}
+    total = _sum(Counter(groups["site"].values()))
     if groups["batch"].keys() <= {""}:
         del groups["batch"]
     ranked = {
@@ -86,14 +83,14 @@ def licences(verdicts: Iterable[Verdict], devices: Iterable[Device], price: floa
     return Licences(price, total, ranked)
 
 
+def _sum(counted: Counter[Seats]) -> Seats:
+    return Seats(*(sum(getattr(each, name) * times for each, times in counted.items()) for name in Seats.__slots__))
+
+
 def _seats(verdict: Verdict, device: Device) -> Seats:
-    records = {
-        (fact.attrs.get("mdm", ""), fact.attrs["mdm_id"])
-        for fact in device.facts
-        if fact.source == "mdm" and fact.kind in _RECORDS and "mdm_id" in fact.attrs
-    }
-    listed = any(fact.source == "mdm" and fact.kind in _RECORDS for fact in device.facts)
-    if not (listed or any(verdict.rungs.get(rung) is not None for rung in _PROVES)):
+    rows = [fact.attrs for fact in device.facts if fact.source == "mdm" and fact.kind in _RECORDS]
+    records = {(row.get("mdm", ""), row["mdm_id"]) for row in rows if "mdm_id" in row}
+    if not (rows or any(verdict.rungs.get(rung) is not None for rung in _PROVES)):
         return Seats(devices=1)
     retries = max(len(verdict.identifiers) - 1, len(records) - 1, 0)
     came = registered(verdict)

@@ -42,15 +42,18 @@ def counts(report: Report) -> Counter[str]:
 
 def ladder(report: Report) -> list[Rung]:
     """The rungs, lowest first, and how many devices came so far; a reached rung implies those below it."""
-    tops = [RUNGS.index(verdict.last_rung) if verdict.last_rung in RUNGS else -1 for verdict in report.verdicts]
     apples = sum("apple" in verdict.dialects for verdict in report.verdicts)
+    proved = Counter(rung for verdict in report.verdicts for rung, at in verdict.rungs.items() if at is not None)
+    last: dict[str, Counter[str]] = {rung: Counter() for rung in RUNGS}
+    for verdict in report.verdicts:
+        if verdict.last_rung in last:
+            last[verdict.last_rung][verdict.verdict] += 1
     steps = []
-    for number, rung in enumerate(RUNGS):
-        here = Counter(each.verdict for each, top in zip(report.verdicts, tops, strict=True) if top == number)
-        proved = sum(verdict.rungs.get(rung) is not None for verdict in report.verdicts)
-        reached = sum(top >= number for top in tops)
+    reached = sum(here.total() for here in last.values())
+    for rung, here in last.items():
         of = (apples if reached else 0) if rung == APPLES_OWN else len(report.verdicts)
-        steps.append(Rung(rung, of, reached, proved, here))
+        steps.append(Rung(rung, of, reached, proved[rung], here))
+        reached -= here.total()
     return steps
 
 

@@ -1,0 +1,105 @@
+"""The processes that share the work: one that is killed loses only what killed it, and none outlives its parent."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from itertools import islice
+from multiprocessing import connection
+from typing import Self, TypeVar
+
+_AHEAD = 3
+"""How many tasks a process have been begun at a time: a killed one takes no more with it, and none waits for work."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+def can_fork() -> bool:
+    """Whether a forked process may inherit what this one holds: on Linux; elsewhere forking is not safe."""
+    return sys.platform == "linux"
+
+
+class Crew:
+    """Up to `jobs` processes, each begun with `begin(*given)`. A context: what is left undone at its end is dropped.
+
+    The kernel may kill a process that takes too much memory; its tasks are then tried again.
+    """
+
+    def __init__(self, jobs: int, begin: Callable[..., object], *given: object) -> None:
+        self._jobs = jobs
+        self._context = multiprocessing.get_context("fork" if can_fork() else "spawn")
+        self._ended, self._end = self._context.Pipe(duplex=False)
+        self._begin = partial(_begun, self._ended, begin, *given)
+        self._pool = self._start(jobs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: object, *_: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        if error:
+            self._end.send_bytes(b"end")  # Nobody takes it from the pipe, so each process sees it.
+
+    def answers(self, task: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[tuple[Item, Answer | None]]:
+        """Each item with what the task makes of it, as they are done; None where a process was killed over it twice."""
+        waiting = iter(items)
+        begun: dict[Future[Answer], Item] = {}
+        while True:
+            begun |= {self._submit(task, item): item for item in islice(waiting, _AHEAD * self._jobs - len(begun))}
+            if not begun:
+                return
+            for future in wait(begun, return_when=FIRST_COMPLETED).done:
+                item = begun.pop(future)
+                try:
+                    answer: Answer | None = future.result()
+                except BrokenProcessPool:
+                    answer = self.alone(task, item)
+                yield item, answer
+
+    def alone(self, task: Callable[[Item], Answer], item: Item) -> Answer | None:
+        """What the task makes of the item in a process of its own; None where that is killed."""
+        try:
+            with self._start(1) as pool:
+                return pool.submit(task, item).result()
+        except BrokenProcessPool:
+            return None
+
+    def later(self, task: Callable[..., Answer], *given: object) -> Callable[[], Answer]:
+        """Begin the task; what is returned waits for its answer. This process does it where another was killed."""
+        future = self._submit(task, *given)
+
+        def answer() -> Answer:
+            try:
+                return future.result()
+            except BrokenProcessPool:
+                return task(*given)
+
+        return answer
+
+    def _submit(self, task: Callable[..., Answer], *given: object) -> Future[Answer]:
+        try:
+            return self._pool.submit(task, *given)
+        except BrokenProcessPool:
+            self._pool = self._start(self._jobs)
+            return self._pool.submit(task, *given)
+
+    def _start(self, jobs: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(jobs, mp_context=self._context, initializer=self._begin)
+
+
+def _begun(ended: connection.Connection, begin: Callable[..., object], *given: object) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which then ends us.
+    threading.Thread(target=_end_with_parent, args=(ended,), daemon=True).start()
+    begin(*given)
+
+
+def _end_with_parent(ended: connection.Connection) -> None:
+    if parent := multiprocessing.parent_process():
+        connection.wait([parent.sentinel, ended])
+        os._exit(1)

@@ -1,0 +1,85 @@
+"""Tests of abm_trace.pipeline.crew."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from abm_trace.pipeline import crew as crews
+from abm_trace.pipeline.crew import Crew
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+def double(number: int) -> int:
+    """Twice the number; 13 kills its process, as the kernel does when memory is short."""
+    if number == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
+
+
+def once(folder: Path) -> str:
+    """Killed the first time only."""
+    if not (folder / "seen").exists():
+        (folder / "seen").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def home(parent: int) -> int:
+    """Killed in every process but this one."""
+    if os.getpid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return parent
+
+
+@pytest.fixture(params=["fork", "spawn"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to start a process."""
+    monkeypatch.setattr(crews, "can_fork", lambda: request.param == "fork")
+
+
+@pytest.mark.usefixtures("start")
+def test_one_killed_process_loses_one_answer() -> None:
+    """The triage would wait for ever for what a killed process was to say."""
+    with Crew(2, int) as crew:
+        assert dict(crew.answers(double, range(20))) == {n: None if n == 13 else 2 * n for n in range(20)}
+        assert dict(crew.answers(double, range(3))) == {0: 0, 1: 2, 2: 4}, "and it goes on with new processes"
+
+
+def test_what_was_killed_by_chance_is_done_again(tmp_path: Path) -> None:
+    """A file would be named as not used that can be."""
+    with Crew(2, int) as crew:
+        assert dict(crew.answers(once, [tmp_path])) == {tmp_path: "done"}
+
+
+def test_a_later_answer_comes_from_here_where_its_process_was_killed() -> None:
+    """A verdict would stand without its evidence."""
+    with Crew(2, int) as crew:
+        assert crew.later(home, os.getpid())() == os.getpid()
+
+
+BUSY = """
+import sys, time
+from abm_trace.pipeline.crew import Crew
+with Crew(2, int) as crew:
+    waiting = [crew.later(time.sleep, 600) for _ in range(6)]
+    print("ready", flush=True)
+    waiting[0]()
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
+def test_no_process_outlives_its_parent(how: signal.Signals) -> None:
+    """Whoever presses Ctrl-C would find readers at work that nobody waits for."""
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"ready\n"
+        time.sleep(0.3)
+        parent.send_signal(how)
+        parent.communicate(timeout=30)  # It ends when nobody holds the other end of the pipes any more.
+        assert parent.returncode != 0
