@@ -3,7 +3,9 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -72,7 +74,7 @@ def write_case(  # noqa: PLR0917 - the order of the command line, in which tests
         files: dict[str, BinaryIO] = {}
         truth = stack.enter_context((out / "truth.json").open("wb"))
         truth.write(_truth_head(plan, scenario))
-        for sheaf in stack.enter_context(_Chunks(plan, jobs or os.cpu_count() or 1)):
+        for sheaf in stack.enter_context(_sheaves(plan, jobs or os.cpu_count() or 1)):
             for path, content in sheaf.appended.items():
                 _append(plan.root, files, stack, path, content)
             truth.write(b",\n" + sheaf.truths if begun else sheaf.truths)
@@ -108,26 +110,23 @@ def make_plan(  # noqa: PLR0917 - As write_case.
     return Plan(root, chosen, seed, log_kb * 1000, sites, assignment, dict(planted or {}))
 
 
-class _Chunks:
+@contextmanager
+def _sheaves(plan: Plan, jobs: int) -> Iterator[Iterator[Sheaf]]:
     """The sheaves of all chunks in their order, made by as many processes as there are jobs."""
-
-    def __init__(self, plan: Plan, jobs: int) -> None:
-        self.plan = plan
-        self.jobs = min(jobs, plan.chunks())
-
-    def __enter__(self) -> Iterator[Sheaf]:
-        self.pool = (
-            multiprocessing.get_context("spawn").Pool(self.jobs, _prepare, (self.plan,)) if self.jobs > 1 else None
-        )
-        numbers = range(self.plan.chunks())
-        if self.pool is None:
-            return (Chunk(self.plan, number).write() for number in numbers)
-        return self.pool.imap(_work, numbers)
-
-    def __exit__(self, *error: object) -> None:
-        if self.pool is not None:
-            self.pool.terminate()
-            self.pool.join()
+    numbers = range(plan.chunks())
+    jobs = min(jobs, len(numbers))
+    if jobs < 2:
+        yield (Chunk(plan, number).write() for number in numbers)
+        return
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _prepare, (plan,))
+    try:
+        yield pool.map(_work, numbers)
+    except BrokenProcessPool as error:  # A pool of `multiprocessing` itself would wait for ever.
+        raise CaseError(
+            "a process that writes the case was killed, perhaps for want of memory; try --jobs 1"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 _plans: list[Plan] = []

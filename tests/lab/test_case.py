@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import multiprocessing
 import os
 import re
 import subprocess
@@ -144,3 +145,14 @@ def test_a_case_is_never_written_over_another(tmp_path: Path) -> None:
     write_case(tmp_path, "healthy", 20, 3, 1, 0, jobs=1)
     with pytest.raises(CaseError, match="holds a case already"):
         write_case(tmp_path, "healthy", 20, 3, 1, 0, jobs=1)
+
+
+def test_a_killed_process_ends_the_case_with_an_error(tmp_path: Path) -> None:
+    """Whoever writes a large case would wait for ever."""
+
+    def kill_one(_: int) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(CaseError, match="was killed"):
+        write_case(tmp_path, "healthy", 5_000, 3, 1, 0, jobs=2, progress=kill_one)
