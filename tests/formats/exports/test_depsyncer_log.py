@@ -131,6 +131,53 @@ def test_json_and_logfmt_of_a_sync() -> None:
         assert not skipped
 
 
+FLEET = {
+    "cron": "apple_mdm_dep_profile_assigner", "component": "nanodep-syncer", "level": "info",
+    "msg": "process device response", "serial_number": "F9F", "device_assigned_by": "it@example.org",
+    "device_assigned_date": "2026-05-12T08:00:00Z", "op_date": "2026-05-12T08:10:00Z", "op_type": "modified",
+    "profile_status": "pushed", "profile_assign_time": "2026-05-12T08:05:00Z", "push_push_time": "2026-05-12T08:09:00Z",
+    "profile_uuid": "", "mdm_migration_deadline": "", "ts": "2026-05-12T08:11:00.8541503Z",
+}  # fmt: skip
+
+
+def test_fleet_s_records_of_devices() -> None:
+    """Fleet's log is the only place where it says what Apple told it of a device: a removed profile would be unseen."""
+    logfmt = " ".join(f'{key}="{value}"' if " " in value else f"{key}={value}" for key, value in FLEET.items())
+    for data in (json.dumps(FLEET).encode(), logfmt.encode()):
+        facts, skipped = read(depsyncer_log, data)
+        assert [(kind, at, value) for kind, at, value, _ in said(facts)] == [
+            ("dep_record", "2026-05-12T08:10:00Z", "pushed"),
+            ("assigned", "2026-05-12T08:00:00Z", ""),
+            ("synced", "2026-05-12T08:10:00Z", ""),
+            ("pushed", "2026-05-12T08:09:00Z", ""),
+        ]
+        assert facts[0].attrs["serial"] == "F9F"
+        assert not skipped
+
+
+@pytest.mark.parametrize(("operation", "status"), [("deleted", "deleted"), ("modified", "removed")])
+def test_fleet_s_record_of_a_device_that_is_gone(operation: str, status: str) -> None:
+    """If this fails, a device that Apple no longer has passes for one that is assigned."""
+    gone = {"op_type": operation, "profile_status": "removed", "push_push_time": "0001-01-01T00:00:00Z"}
+    facts, _ = read(depsyncer_log, json.dumps(FLEET | gone).encode())
+    assert facts[0].value == status
+    assert "pushed" not in {fact.kind for fact in facts}
+
+
+def test_a_run_of_fleet_s_that_failed_as_a_whole() -> None:
+    """It has no message but an error: terms that nobody signed would not be named."""
+    line = (
+        b'level=error ts=2026-05-12T16:41:08Z cron=apple_mdm_dep_profile_assigner err="403 Forbidden: T_C_NOT_SIGNED"'
+    )
+    (fact,) = read(depsyncer_log, OK + line)[0][2:]
+    assert (fact.kind, fact.value, fact.layer, fact.cause) == (
+        "sync_failed",
+        "T_C_NOT_SIGNED",
+        "L0",
+        "terms_not_accepted",
+    )
+
+
 def test_a_page_that_others_follow_and_an_empty_time_prove_no_reach() -> None:
     """If this fails, the first of several pages passes for the whole list."""
     for data in (

@@ -55,6 +55,13 @@ def test_hosts_in_every_shape() -> None:
     assert reaches(read(fleet, dumps(page(records)))[0]) == []
 
 
+def test_a_company_owned_host_came_by_ade() -> None:
+    """Fleet's newer name for `On (automatic)`: the host would give no fact at all."""
+    facts, skipped = read(fleet, dumps(page([host(1, "F9F", "On (company-owned)", last_mdm_enrolled_at=AT)])))
+    assert [(fact.kind, fact.source) for fact in facts] == [("enrolled", "mdm")]
+    assert not skipped
+
+
 def test_a_host_that_never_enrolled_has_no_time() -> None:
     """If this fails, Fleet's date for "never" puts an enrolment into the year 2000."""
     facts, skipped = read(fleet, dumps(page([host(1, "F9F", "On (automatic)")])))

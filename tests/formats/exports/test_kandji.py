@@ -121,6 +121,8 @@ def test_details_of_one_device() -> None:
         "filevault": {"filevault_enabled": False},
     }
     assert kandji.score(head(dumps(details))) > 0.9
+    facts, _ = read(kandji, dumps(details | {"automated_device_enrollment": {}}))
+    assert facts[0].kind == "enrolled_by_hand"  # Iru's own reports read nothing there as: neither eligible nor by ADE.
     facts, _ = read(kandji, dumps(details))
     assert [(f.kind, f.value) for f in facts[:2]] == [("enrolled_by_hand", ""), ("posture", "FileVault off")]
     assert facts[0].attrs["udid"] == "U"

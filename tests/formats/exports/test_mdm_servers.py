@@ -45,6 +45,17 @@ def test_one_server() -> None:
     assert len(read(mdm_servers, data)[0]) == 1
 
 
+def test_what_was_asked_for_beside_the_servers_is_named() -> None:
+    """`include=devices` puts devices beside the servers: they would be left out in silence."""
+    device = {"type": "orgDevices", "id": "F9F", "attributes": {"serialNumber": "F9F", "status": "ASSIGNED"}}
+    for data in ({**page(row()), "included": [device]}, {"data": row(), "included": [device], "links": {"self": LINK}}):
+        facts, skipped = read(mdm_servers, json.dumps(data).encode())
+        assert [fact.kind for fact in facts] == ["server"]
+        assert [reason for _, reason in reasons(skipped)] == [
+            'what stands under "included" is not used: export those rows by themselves'
+        ]
+
+
 def test_splitting_and_hostile() -> None:
     """If this fails, a verdict depends on how somebody saved the pages, or a wrong value breaks the reader."""
     assert_split(

@@ -57,6 +57,29 @@ def test_devices_in_every_shape(wrap: type[list[Record]]) -> None:
     assert reaches(read(mosyle, dumps(wrap(records)))[0]) == []
 
 
+@pytest.mark.parametrize("said", ['{"EnrolledViaDEP":%s,"IsUserEnrollment":false}', None])
+def test_a_device_that_did_not_come_by_ade(said: str | None) -> None:
+    """If this fails, a Mac that somebody enrolled by hand passes for one of ADE."""
+    kinds = []
+    for by_ade in (False, True):
+        status = {"EnrolledViaDEP": by_ade} if said is None else said % str(by_ade).lower()
+        record = device("F9F", EPOCH, enrollment_type="GENERAL", ManagementStatus=status)
+        kinds += [fact.kind for fact in read(mosyle, dumps(page([record])))[0] if fact.source == "mdm"]
+    assert kinds[:1] == ["enrolled_by_hand"]
+    assert "enrolled" in kinds[1:]
+
+
+@pytest.mark.parametrize(
+    "left", [{"is_deleted": "1"}, {"date_checkout": str(int(EPOCH) + 9)}, {"date_checkout": EPOCH, "is_deleted": "1"}]
+)
+def test_a_device_that_left(left: Record) -> None:
+    """If this fails, a device that was taken out of the MDM counts as enrolled."""
+    facts, _ = read(mosyle, dumps(page([device("F9F", EPOCH, **left)])))
+    assert [(fact.kind, fact.value) for fact in facts if fact.kind != "coverage"] == [("mdm_row", "removed")]
+    back = device("F9F", EPOCH, is_deleted="0", date_checkout=str(int(EPOCH) - 9))
+    assert "enrolled" in {fact.kind for fact in read(mosyle, dumps(page([back])))[0]}
+
+
 @pytest.mark.parametrize(
     "date", ["99999999999999999999", "253402300800", "-5", "soon", "1779007632.5", "١٧٧٩", "9" * 5000]
 )

@@ -61,6 +61,13 @@ def test_postures() -> None:
     assert [fact.value for fact in facts if fact.kind == "posture"] == ["FileVault on", "firewall off"]
 
 
+def test_an_ade_device_with_simplemdm_s_own_times() -> None:
+    """If this fails, a list of SimpleMDM has no date at all, and a device of years ago is judged as of now."""
+    attributes = {"serial_number": "F9F", "profile_status": "assigned", "discovered_at": FIRST, "last_assigned_at": AT}
+    facts, _ = read(simplemdm, dumps(page([{"type": "dep_device", "id": 1, "attributes": attributes}])))
+    assert {(kind, at) for kind, at, *_ in told(facts)} >= {("assigned", FIRST), ("synced", AT)}
+
+
 def test_ade_devices_and_servers() -> None:
     """If this fails, what Apple knows of a device is lost."""
     attributes = {"serial_number": "F9F", "model": "iPad", "profile_status": "pushed", "device_assigned_date": FIRST}

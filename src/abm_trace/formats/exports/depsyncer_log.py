@@ -1,7 +1,7 @@
 """The log of a DEP syncer: nanodep's depsyncer, and Fleet, which runs the same syncer inside its server.
 
-From: nanodep sync/syncer.go, sync/assigner.go and its loggers. Each line stands for itself: a stamp and `key=value`
-pairs whose values are quoted or not, logfmt, or one JSON object.
+From: nanodep sync/syncer.go, sync/assigner.go and its loggers; Fleet server/mdm/apple/apple_mdm.go. Each line stands
+for itself: a stamp and `key=value` pairs whose values are quoted or not, logfmt, or one JSON object.
 """
 
 import re
@@ -11,7 +11,17 @@ from io import BytesIO
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, Head
-from abm_trace.formats.exports._interface import Notes, hint, json_object, origin_of, sync_failure
+from abm_trace.formats.exports._interface import (
+    Entry,
+    Notes,
+    dep_facts,
+    dep_record,
+    hint,
+    json_object,
+    of_a_device,
+    origin_of,
+    sync_failure,
+)
 
 FORMAT = Format(
     id="depsyncer-log",
@@ -21,14 +31,21 @@ FORMAT = Format(
 
 # 2022/07/06 22:27:18 level=info component=syncer name=mdmserver1 msg=device sync phase=fetch more=false cursor=… \
 #   devices=1 fetched_until=2022-07-06 15:38:13 -0700 PDT
-_MESSAGES = (b"device sync", b"error syncing", b"cursor error, retrying", b"assign profile", b"profile assigned")
+_MESSAGES = (
+    *(b"device sync", b"error syncing", b"cursor error, retrying", b"assign profile", b"profile assigned"),
+    b"process device response",
+)
 _MESSAGE = re.compile(rb"""\bmsg["']?[=:] ?["']?(?:%b)""" % b"|".join(_MESSAGES))
+# Fleet's run of the syncer says of a failure as a whole: cron=apple_mdm_dep_profile_assigner err="…", without a msg.
+_RUN = b"apple_mdm_dep_profile_assigner"
 _STAMP = re.compile(r"(?<![0-9])([0-9]{4})/([0-9]{2})/([0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?) ")
 # A key that is one of the log's own begins the next pair; any other `word=` may be part of an unquoted value.
 _KEYS = (
     "level", "ts", "time", "caller", "component", "cron", "instanceID", "name", "msg", "phase", "more", "cursor",
     "devices", "device-events", "fetched_until", "op_type_[a-z]{1,20}", "err", "error", "profile_uuid", "success",
-    "not_accessible", "failed", "throttled", "other", "org_name",
+    "not_accessible", "failed", "throttled", "other", "org_name", "serial_number", "device_assigned_by",
+    "device_assigned_date", "op_type", "op_date", "profile_status", "profile_assign_time", "push_push_time",
+    "mdm_migration_deadline",
 )  # fmt: skip
 _PAIR = re.compile(rf'(?:^|(?<= ))({"|".join(_KEYS)})=("(?:[^"\\]++|\\.)*+"(?= |$))?')
 _PAIRS_MAX = 64
@@ -57,12 +74,14 @@ def score(head: Head) -> float:
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
-    """`sync_ok` and `coverage` for each sync, `sync_failed` for each error; other lines are noise."""
+    """`sync_ok` and `coverage` for each sync, `sync_failed` for each error, Fleet's records; other lines are noise."""
     notes = Notes(content.path)
     at = 0
     silent = content.offset == 0
     for number, line in enumerate(BytesIO(content.data), content.line):
-        if any(message in line for message in _MESSAGES) and _MESSAGE.search(line):
+        if (any(message in line for message in _MESSAGES) and _MESSAGE.search(line)) or (
+            _RUN in line and b"err" in line
+        ):
             silent = False
             raw = line.removesuffix(b"\n").removesuffix(b"\r")
             origin = origin_of(content, FORMAT.id, raw, at, line=number, record=None)
@@ -97,8 +116,10 @@ class _Line:
             yield from self._synced(attrs)
         elif message in {"error syncing", "cursor error, retrying with empty cursor"}:
             yield self._failed(failure, attrs)
-        elif message == "assign profile" and failure and sync_failure(failure)[2]:
+        elif message in {"assign profile", ""} and failure and sync_failure(failure)[2]:
             yield self._failed(failure, attrs)  # What holds of the whole server, whatever it was asked for.
+        elif message == "process device response":
+            yield from self._device(name)
         elif message == "profile assigned":
             for word in _COUNTED:
                 if (count := said.get(word, "0")) != "0":
@@ -112,6 +133,14 @@ class _Line:
         until = self._said.get("fetched_until", "")
         if until and not until.startswith(_ZERO_YEAR) and (reach := self._instant(until)) is not None:
             yield Fact("coverage", reach, "dep", "dep", attrs, self._origin)
+
+    def _device(self, server: str) -> Iterator[Fact]:
+        """A device of a sync, as Fleet logs each (its field for the time of the push is misspelt)."""
+        said = {**self._said, "profile_push_time": self._said.get("push_push_time", "")}
+        entry = Entry(said, self._origin, self._notes, self._zone)
+        record = dep_record(entry, server=server, seen_at=self._at())
+        if of_a_device(record.attrs, entry):
+            yield from dep_facts(entry, record)
 
     def _failed(self, failure: str, attrs: dict[str, str]) -> Fact:
         value, status, cause = sync_failure(failure)

@@ -38,6 +38,7 @@ _ATTRS = {
 _ENROLLED_AT = ("last_mdm_enrolled_at", "last_enrolled_at")
 _STATES = {
     "on (automatic)": "enrolled",
+    "on (company-owned)": "enrolled",
     "on (manual)": "enrolled_by_hand",
     "on (personal)": "enrolled_by_hand",
     "pending": "mdm_row",

@@ -154,7 +154,9 @@ def _device(entry: Entry) -> Iterator[Fact]:
     if not of_a_device(attrs, entry):
         return
     attrs |= {"mdm": "kandji"} | entry.inside("network").attrs({"wifi_mac": ("mac_address",)})
-    automatic = flag(entry.inside("automated_device_enrollment"), "auto_enrolled")
+    # Empty, it says neither that the device could come by ADE nor that it did.
+    ade = entry.inside("automated_device_enrollment")
+    automatic = False if entry.fields.get("automated_device_enrollment") == {} else flag(ade, "auto_enrolled")
     supervised = flag(entry, *_SUPERVISED)
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"

@@ -13,6 +13,7 @@ from abm_trace.formats.exports._interface import (
     flag,
     hint,
     inventory,
+    json_object,
     keys,
     of_a_device,
     of_apple,
@@ -78,9 +79,24 @@ def _say(entry: Entry) -> Iterator[Fact]:
     supervised = flag(entry, "is_supervised")
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"
+    enrolled_at, left_at = (
+        None if entry.word(name) in {"", "0"} else epoch(entry, name) for name in ("date_enroll", "date_checkout")
+    )
+    left = left_at is not None and (enrolled_at is None or left_at >= enrolled_at)
     if entry.word("date_enroll") in {"", "0"}:
         yield Fact("mdm_row", None, "mdm", entry.word("status"), attrs, entry.origin)
+    elif left or flag(entry, "is_deleted"):
+        yield Fact("mdm_row", left_at, "mdm", "removed", attrs, entry.origin)
     else:
-        kind = "enrolled_by_hand" if method.lower() in _BY_HAND else "enrolled"
-        yield Fact(kind, epoch(entry, "date_enroll"), "mdm", "", attrs, entry.origin)
+        by_hand = method.lower() in _BY_HAND or _by_ade(entry) is False
+        yield Fact("enrolled_by_hand" if by_hand else "enrolled", enrolled_at, "mdm", "", attrs, entry.origin)
     yield from postures(entry, attrs, _POSTURES)
+
+
+def _by_ade(entry: Entry) -> bool | None:
+    """Whether `ManagementStatus`, an object or its text, says that the device came by ADE; None where it does not."""
+    status = entry.fields.get("ManagementStatus")
+    if isinstance(status, str):
+        status = json_object(status)
+    by_ade = status.get("EnrolledViaDEP") if isinstance(status, dict) else None
+    return by_ade if isinstance(by_ade, bool) else None

@@ -118,8 +118,8 @@ def _ade(entry: Entry) -> Iterator[Fact]:
             attrs,
             "list",
             dep_word(entry, "profile_status"),
-            assigned_at=moment(entry, "device_assigned_date", "assigned_at"),
-            profile_assigned_at=moment(entry, "profile_assign_time", "profile_assigned_at"),
+            assigned_at=moment(entry, "device_assigned_date", "assigned_at", "discovered_at"),
+            profile_assigned_at=moment(entry, "profile_assign_time", "profile_assigned_at", "last_assigned_at"),
             pushed_at=moment(entry, "profile_push_time", "profile_pushed_at"),
         )
         yield from dep_facts(entry, record)

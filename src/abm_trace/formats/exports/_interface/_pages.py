@@ -144,6 +144,8 @@ def paged(
     ended = False
     for entry in reader.entries():
         origin = entry.origin
+        if entry.fields.get("included"):  # Rows of other types that were asked for beside these (`include=devices`).
+            entry.skip('what stands under "included" is not used: export those rows by themselves')
         if not entry.page:
             if not named_error(entry):
                 waiting.extend(say(entry))
