@@ -16,7 +16,7 @@ from tests.verdict.apple import (
     unassigned,
     updated,
 )
-from tests.verdict.facts import booted, by_hand, clock, enrolled, fact, judged, probe, profile
+from tests.verdict.facts import booted, by_hand, clock, context, enrolled, fact, judged, probe, profile
 
 from abm_trace.core.nouns import Fact, Verdict
 from abm_trace.verdict import Context
@@ -188,6 +188,21 @@ def test_apples_own_profile_lost_nothing() -> None:
     assert cause(told(row(), real)) == "vanished"
     assert cause(told(real)) == "L5"
     assert cause(told(row(), profile(apple_mdm="yes", enrollment_method="none"))) == "L5"
+
+
+def test_apples_own_profile_does_not_blame_a_device_that_only_its_mdm_tells_of() -> None:
+    """An MDM's list beside its own sound profile would order a fleet of enrolled devices to be erased."""
+    real, unread = profile(apple_mdm="yes"), context(apple=None)
+    listed = enrolled(-DAYS)
+
+    def layer(*facts: Fact, given: Context) -> str | None:
+        return judged(*facts, as_of=DAYS, case=given).layer
+
+    assert layer(listed, real, given=unread) is None
+    assert layer(listed, real, given=context()) is None
+    assert layer(listed, profile(server_url="https://x"), given=context()) is None
+    assert layer(fact("mdm_row", None, "mdm", "Pending"), real, given=unread) is None
+    assert layer(booted(), real, given=unread) == "L5"
 
 
 def test_a_record_of_its_own_says_that_the_mdm_was_read() -> None:

@@ -35,6 +35,20 @@ def test_nearest_without_an_instant_takes_the_undated_alone() -> None:
     assert case.nearest(case.probes["site", "s"], None) == [undated]
 
 
+APPLES = "C = US, O = Apple Inc., OU = Certification Authority, CN = Apple Server Authentication CA"
+
+
+@pytest.mark.parametrize("code", ["18", "19", "20", "21"])
+@pytest.mark.parametrize("issuer", [APPLES, "/CN=Apple Server Authentication CA/O=Apple Inc./C=US"])
+def test_apple_s_own_root_is_unknown_to_openssl_and_no_problem(code: str, issuer: str) -> None:
+    """A Mac admin's first transcript, of a sound network, would order him not to stage there."""
+    for endpoint in ("", "iprofiles.apple.com"):
+        assert not trust_problem(probe(endpoint=endpoint, verify_code=code, issuer=issuer, stapled="yes"))
+        assert trust_problem(probe(endpoint=endpoint, verify_code=code, issuer="O = Zscaler Inc.", stapled="yes"))
+        assert trust_problem(probe(endpoint=endpoint, verify_code="10", issuer=issuer, stapled="yes"))
+    assert trust_problem(probe(endpoint="us-east.abm.apple.com", verify_code=code, issuer=issuer, stapled="yes"))
+
+
 def test_build_does_not_mind_the_order() -> None:
     """If this failed, the order of files would choose the probe or the token that speaks."""
     wide = [

@@ -19,6 +19,9 @@ that a device without a row in it is none of the organisation's."""
 _TRUST_CODES: Final = frozenset({"10", "18", "19", "20", "21", "23"})
 """openssl's verify codes of an expired, self-signed, unknown or revoked chain (openssl-verification-options(1))."""
 
+_UNKNOWN_CODES: Final = frozenset({"18", "19", "20", "21"})
+"""Those of them that say no more than that openssl does not know the root."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -160,11 +163,22 @@ def trust_problem(probe: Fact) -> str:
         return "the OCSP answer says revoked"
     if attrs.get("expired"):
         return f"expired in the chain: {attrs['expired']}"
-    if attrs.get("verify_code") in _TRUST_CODES:
-        return f"verify code {attrs['verify_code']}"
+    code = attrs.get("verify_code", "")
+    if code in _TRUST_CODES and not (code in _UNKNOWN_CODES and _of_apple_s_root(attrs)):
+        return f"verify code {code}"
     if attrs.get("stapled") == "no" and endpoint != CONFIGURATION_HOST:  # Elsewhere a missing staple only informs.
         return "no OCSP staple"
     return ""
+
+
+def _of_apple_s_root(attrs: Mapping[str, str]) -> bool:
+    """Whether a certificate is of Apple's own root, which devices hold and openssl's store does not.
+
+    From: apple.com/certificateauthority; `openssl s_client` of gdmf.apple.com says 19 or 20 where all is well.
+    """
+    return not attrs.get("endpoint", "").endswith(ABM_DOMAIN) and "O=AppleInc." in attrs.get("issuer", "").replace(
+        " ", ""
+    )
 
 
 def profile_problem(profile: Fact) -> str:

@@ -46,7 +46,8 @@ def rejected(state: State) -> list[Fact]:
 def payload(state: State) -> list[Proof]:
     """L5: the profile lost its method or server and no request was sent after it.
 
-    Apple's own profiles never had the guide's keys: for a device of the Apple dialect their absence says nothing.
+    Apple's own profiles never had the guide's keys: for a device of the Apple dialect, and for one that nothing but its
+    MDM tells of, their absence says nothing.
     """
     requests = [fact.at for fact in state.of(*_REQUESTS)]
     dated = [at for at in requests if at is not None]
@@ -55,7 +56,8 @@ def payload(state: State) -> list[Proof]:
         for scope in _scopes(state):
             bound = state.of("enrolment_profile") if scope[0] == "device" else state.context.profiles.get(scope, ())
             if bound:
-                guides = [fact for fact in bound if not state.apple or not _apples_own(fact)]
+                meant = not state.apple and (state.start is not None or bool(state.context.side("apple").origins))
+                guides = [fact for fact in bound if meant or not _apples_own(fact)]
                 bad = [(fact, problem) for fact in guides if (problem := profile_problem(fact))]
                 proofs += [Proof("profile-lost-keys", 85, problem, (fact.origin,)) for fact, problem in bad[:1]]
                 break
@@ -68,8 +70,9 @@ def payload(state: State) -> list[Proof]:
 
 _REQUESTS: Final = (
     "requested", "fetch_requested", "fetch_error", "accepted", "pending", "pushed", "registered", "authenticate",
-    "profile",
+    "profile", "enrolled", "enrolled_by_hand",
 )  # fmt: skip
+"""Facts of devices that asked, whoever tells it: nobody is in the MDM without having asked."""
 
 
 def _apples_own(profile: Fact) -> bool:

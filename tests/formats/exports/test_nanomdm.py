@@ -201,6 +201,7 @@ def test_an_event_without_a_time_is_named(at: object) -> None:
     facts, skipped = read(nanomdm, dumps(event("mdm.Authenticate", raw(AUTHENTICATE), at)))
     assert [fact.at for fact in facts if fact.kind == "authenticate"] == [None]
     assert "an event has no time" in named(skipped)
+    assert reaches(facts) == [("mdm", None)]  # Nothing follows from what is not in it: no deadline is known.
 
 
 def test_other_events() -> None:

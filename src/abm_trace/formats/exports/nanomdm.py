@@ -75,8 +75,9 @@ def _say(entry: Entry) -> Iterator[Fact]:
         return
     attrs["mdm"] = "nanomdm"
     at = moment(entry, "created_at")
-    if at is None:
+    if at is None:  # Nobody knows how far such a file reaches.
         entry.skip("an event has no time")
+        yield Fact("coverage", None, "mdm", "mdm", {}, entry.origin)
     for said in found.said:
         when = None if said.kind == "device_information" else at
         yield Fact(said.kind, when, "mdm", said.value, attrs | said.attrs, entry.origin)
