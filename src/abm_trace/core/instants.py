@@ -7,7 +7,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})$")
-_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII)
+_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|UTC|GMT|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII)
+_NAMED_UTC = re.compile(r" ?(UTC|GMT)$")
 FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 """The bounds of what can be shown: the years 0001 to 9999 in UTC."""
@@ -23,7 +24,7 @@ def from_datetime(value: datetime, zone: tzinfo) -> int:
 
 
 def parse(text: str, zone: tzinfo = UTC) -> int:
-    """The instant of an RFC 3339 stamp, or of one with a blank for `T`, `+0100` or no zone (then in `zone`).
+    """The instant of an RFC 3339 stamp, or of one with a blank for `T`, `+0100`, `UTC` or no zone (then in `zone`).
 
     Raises ValueError for everything else, also for stamps that cannot be (year 0000, +99:00, 25:61).
     """
@@ -31,6 +32,7 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     if not _SHAPE.match(text):
         message = f"no RFC 3339 time: {text[:40]!r}"
         raise ValueError(message)
+    text = _NAMED_UTC.sub("Z", text)
     leap = text[_SECONDS_AT : _SECONDS_AT + 3] == ":60"  # RFC 3339 allows a leap second, datetime does not.
     if leap:
         text = f"{text[:_SECONDS_AT]}:59{text[_SECONDS_AT + 3 :]}"

@@ -46,6 +46,7 @@ def test_an_assignment() -> None:
     assert claims(data) == "dep-profile"
     facts, skipped = read(dep_profile, data)
     assert said(facts) == [
+        ("assigned", None, "", {"serial": "A1", "profile_uuid": "P1"}),
         ("throttled", None, "THROTTLED", {"serial": "B2", "profile_uuid": "P1"}),
         ("assign_failed", None, "FAILED", {"serial": "C3", "profile_uuid": "P1"}),
         ("assign_failed", None, "NOT_ACCESSIBLE", {"serial": "D4", "profile_uuid": "P1"}),

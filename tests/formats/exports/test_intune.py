@@ -151,6 +151,17 @@ def test_the_table_of_all_devices() -> None:
     assert "of no Apple device" in named(skipped)
 
 
+def test_a_row_whose_date_is_in_another_form_is_in_the_mdm_all_the_same() -> None:
+    """The portal writes dates as its reader's country does: a managed device would pass for one that never came."""
+    row = '"F9F","5/17/2024, 8:40:00 AM","iOS"'
+    facts, skipped = read(intune, f'"Serial number","Enrollment date","OS"\n{row}\n"F9G","","iOS"\n'.encode())
+    assert [(fact.kind, fact.at) for fact in facts if fact.kind != "coverage"] == [
+        ("enrolled", None),
+        ("mdm_row", None),
+    ]
+    assert "a time is not used" in skipped[0].reason
+
+
 def test_a_page_that_others_follow_proves_no_absence() -> None:
     """If this fails, the first thousand devices of a tenant prove that the others are not there."""
     first = {"@odata.nextLink": "https://graph.microsoft.com/x", "value": [device("F9F", "appleBulkWithUser")]}

@@ -1,5 +1,6 @@
 """Transcripts of openssl s_client."""
 
+import pytest
 from tests.formats.exports.reading import head, read, said
 
 from abm_trace.formats.exports import s_client
@@ -117,6 +118,25 @@ def test_a_reset_proves_nothing() -> None:
         facts, skipped = read(s_client, data)
         assert not facts
         assert skipped
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (
+            b"140102608248512:error:0200206F:system library:connect:Connection refused:../crypto/bio/b_sock2.c:110:\n"
+            b"140102608248512:error:2008A067:BIO routines:BIO_connect:connect error:../crypto/bio/b_sock2.c:111:\n"
+        ),
+        b"804B6F5C777F0000:error:10080002:BIO routines:BIO_lookup_ex:system lib:../crypto/bio/bio_addr.c:738:\n",
+        b"connect:errno=111\n",
+    ],
+)
+def test_a_connection_that_never_came_about_is_named(data: bytes) -> None:
+    """It would be "not recognised", and nobody would learn that the host could not be reached."""
+    assert s_client.score(head(data)) > 0.8
+    facts, skipped = read(s_client, data)
+    assert not facts
+    assert [thing.reason for thing in skipped] == ["a transcript is not used, no connection was made"]
 
 
 def test_a_cut_transcript_is_named() -> None:

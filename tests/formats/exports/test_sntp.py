@@ -19,6 +19,31 @@ def test_hits_have_the_opposite_sign() -> None:
     assert not skipped
 
 
+DETAIL = b"""sntp_exchange {
+        result: %b
+          poll: 00 (1)
+        offset: FFFFFFFFFFFFFFFF.F8B4E0D1E9E34000 (-0.028490019)
+          addr: 17.253.4.125
+}
+"""
+
+
+def test_the_detail_of_an_exchange_is_no_answer() -> None:
+    """`sntp -d` of macOS shows each exchange before its answer: the clock sample behind it would be refused."""
+    data = DETAIL % b"0 (Success)" + b"-0.028490 +/- 0.106602 time.apple.com 17.253.4.125\n"
+    assert sntp.score(head(data)) > 0.8
+    facts, skipped = read(sntp, data)
+    assert said(facts) == [("clock_offset", None, "0.028490", {})]
+    assert not skipped
+
+
+def test_an_exchange_that_failed_is_named() -> None:
+    """If this fails, nobody learns that no clock was asked."""
+    facts, skipped = read(sntp, DETAIL % b"6 (Timeout)" + b"sntp: Exchange failed: Timeout\n")
+    assert not facts
+    assert next(thing.reason for thing in skipped) == "a time server did not answer: Timeout"
+
+
 def test_no_number_and_no_answer_are_named() -> None:
     """If this fails, a failed exchange passes for a clock that is right."""
     facts, skipped = read(sntp, MAC.replace(b"+0.012345", b"+nan") + b"sntp: Exchange failed: Timeout\n" + MAC)

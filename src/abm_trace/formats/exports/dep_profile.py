@@ -22,7 +22,9 @@ _FLAGS = (
 _TEXTS = ("profile_name", "profile_uuid")
 _URLS = ("url", "configuration_web_url")
 _SIGNS = frozenset({*_FLAGS, "profile_name", "skip_setup_items", "org_magic", "anchor_certs", "supervising_host_certs"})
-_RESULTS = {"THROTTLED": "throttled", "FAILED": "assign_failed", "NOT_ACCESSIBLE": "assign_failed"}
+_RESULTS = {
+    "SUCCESS": "assigned", "THROTTLED": "throttled", "FAILED": "assign_failed", "NOT_ACCESSIBLE": "assign_failed",
+}  # fmt: skip
 _URL_CHARS_MAX = 500
 
 
@@ -37,7 +39,7 @@ def score(head: Head) -> float:
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
-    """`dep_profile` for a profile; `throttled` or `assign_failed` for each device that was not given one."""
+    """`dep_profile` for a profile; `assigned`, `throttled` or `assign_failed` for each device of an assignment."""
     notes = Notes(content.path)
     # A definition that lists its devices by serial number looks like a page without rows.
     for entry in PageReader(content, FORMAT.id, notes, texts=True).entries():
@@ -61,8 +63,8 @@ def _is_answer(fields: dict[str, object]) -> bool:
 
 
 def _answer(entry: Entry) -> Iterable[Fact]:
-    """What an assignment did not do. A result of another request than an assignment looks the same, but has no profile;
-    only THROTTLED speaks for itself.
+    """What an assignment did, and did not do. A result of another request looks the same, but has no profile; only
+    THROTTLED speaks for itself.
     """
     uuid = entry.text("profile_uuid")
     for serial in entry.inside("devices").fields:
@@ -71,12 +73,11 @@ def _answer(entry: Entry) -> Iterable[Fact]:
         attrs = {"serial": serial, **({"profile_uuid": uuid} if uuid else {})}
         kind = _RESULTS.get(result, "")
         if not kind:
-            if result != "SUCCESS":
-                entry.skip("a result is none of those that are known", f"{serial} {result}")
+            entry.skip("a result is none of those that are known", f"{serial} {result}")
         elif not uuid and result != "THROTTLED":
             entry.skip("a result does not say that it is of an assignment, it is not used", f"{serial} {result}")
         elif named(attrs, entry):
-            yield Fact(kind, None, "dep", result, attrs, entry.origin)
+            yield Fact(kind, None, "dep", "" if kind == "assigned" else result, attrs, entry.origin)
 
 
 def _profile(entry: Entry) -> Iterable[Fact]:

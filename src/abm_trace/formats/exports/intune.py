@@ -16,6 +16,7 @@ from abm_trace.formats.exports._interface import (
     flag,
     hint,
     inventory,
+    is_dated,
     keys,
     moment,
     of_a_device,
@@ -113,7 +114,7 @@ def _device(entry: Entry) -> Iterator[Fact]:
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"
     at = moment(entry, *_ENROLLED_AT)
-    if at is None and not method.lower().startswith("applebulk"):
+    if at is None and not is_dated(entry, *_ENROLLED_AT) and not method.lower().startswith("applebulk"):
         yield Fact("mdm_row", None, "mdm", method, attrs, entry.origin)
     elif not method or method.lower().startswith("applebulk"):
         yield Fact("enrolled", at, "mdm", "", attrs, entry.origin)

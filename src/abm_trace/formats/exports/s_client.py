@@ -31,6 +31,10 @@ _CHAIN_MAX = 100
 # whichever of them its file kept; each of these has gone by before in a transcript that is followed by another.
 _BEGINS = re.compile(rb"[^\n]{0,200}\bs_client\b|Connecting to |CONNECTED\(|depth=")
 _COMMAND = re.compile(r"\bs_client\b")
+# 80…:error:8000006F:system library:BIO_connect:Connection refused:../crypto/bio/bio_sock2.c:114:calling connect()
+_UNCONNECTED = re.compile(
+    rb"(?m)^connect:errno=[0-9]|^[0-9A-Fa-f]{8,16}:error:[0-9A-F]{8}:[^\n]{0,200}\bBIO_(?:connect|lookup)"
+)
 _OPTION = re.compile(r"-(connect|servername) +['\"]?([^\s'\"]+)")
 _COMMON_NAME = re.compile(r"CN ?= ?([^,/]+)")
 # ` 0 s:CN = us-east.abm.apple.com`, `   i:C = US, O = Apple Inc., CN = Apple …`, `   v:NotBefore: …; NotAfter: …`
@@ -126,10 +130,10 @@ class _Transcript:
 
 
 def score(head: Head) -> float:
-    """Sure of a connection with a certificate chain, or with what `-status` prints."""
+    """Sure of a connection with a certificate chain, or with what `-status` prints, and of one that failed."""
     data = head.data
     if b"CONNECTED(" not in data:
-        return 0.0
+        return 0.9 if _UNCONNECTED.search(data) else 0.0
     signs = (
         b"\n---",
         b"Certificate chain",

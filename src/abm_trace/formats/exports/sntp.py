@@ -14,20 +14,29 @@ FORMAT = Format(id="sntp", title="sntp output", reference="https://docs.ntpsec.o
 _LINE = re.compile(
     r"(?:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) \(([+-]\d{4})\) +)?([+-]\S{1,64}) +\+/- +\S{1,64} +\S.*"
 )
+_EXCHANGE = "sntp_exchange {"
+_RESULT = re.compile(r"result: (\d{1,3}) \(([^)]{1,40})\)")
 # What it says besides: its version, the command, a comment.
 _ASIDE = re.compile(r"sntp \d|ntpdig |[$#%] |\S+[$#%] s?ntp")
 
 
 def score(head: Head) -> float:
-    """Sure where one of the first lines has the form of an answer."""
+    """Sure where one of the first lines has the form of an answer, or begins the detail of an exchange."""
     first = head.data[:4096].decode("utf-8", "replace").split("\n")
-    return 0.9 + hint(head, "sntp") if any(_LINE.fullmatch(line.strip()) for line in first[:10]) else 0.0
+    found = any(_LINE.fullmatch(line.strip()) or line.startswith(_EXCHANGE) for line in first[:10])
+    return 0.9 + hint(head, "sntp") if found else 0.0
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """One `clock_offset` an answer; its value is device − reference, the opposite of what is printed."""
     notes = Notes(content.path)
+    within = False
     for text, origin in lines(content, FORMAT.id):
+        if text.startswith(_EXCHANGE) or within:  # macOS shows with -d what it measured; the answer comes behind it.
+            within = text != "}"
+            if (failed := _RESULT.match(text)) and failed[1] != "0":
+                notes.add("a time server did not answer", failed[2], origin.line, origin.offset)
+            continue
         match = _LINE.fullmatch(text)
         value = offset(match[3], opposite=True) if match else None
         if match and value is not None:

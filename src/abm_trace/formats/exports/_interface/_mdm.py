@@ -165,6 +165,11 @@ def moment(entry: Entry, *names: str) -> int | None:
     return None
 
 
+def is_dated(entry: Entry, *names: str) -> bool:
+    """Whether one of these fields has a date, if in a form that is not read (`5/17/2024, 8:40:00 AM` is of two)."""
+    return any((text := entry.word(name)) and text[:10] not in _NEVER for name in names)
+
+
 def epoch(entry: Entry, name: str, *, a_second: int = 1) -> int | None:
     """µs UTC of a count since 1970 of which `a_second` make a second; None for none, or (named) a bad one."""
     text = entry.word(name)
