@@ -101,4 +101,10 @@ if [ "$group" = --dev ]; then
         dnsmasq "tests of its configuration" || say "no dnsmasq: tests of remedies will be skipped" >&2
     unpacked "kea-dhcp4-server kea-common liblog4cplus-2.0.5 libmariadb3 libpq5 libldap-2.5-0 libsasl2-2" \
         kea-dhcp4 "tests of its configuration" || say "no kea-dhcp4: tests of remedies will be skipped" >&2
+    # Its own wrapper wants a newer Python; only the library in it is used.
+    [ -e $venv/opa ] || {
+        say "OPA's own engine, unpacked (tests ask it what Rego means)"
+        $venv/bin/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
+            --only-binary=:all: --require-hashes --target $venv/opa -r scripts/opa.txt
+    } || say "no OPA: tests of what Rego means will be skipped" >&2
 fi

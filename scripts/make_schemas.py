@@ -341,7 +341,14 @@ FIELDS: dict[str, dict[str, _Field]] = {
         ),
         "passed_over": ("How many files of the folders are no payload.", _COUNT),
         "payloads": "What was validated, each with its findings.",
+        "endpoints": "The servers that hands were shaken with; none without --staple.",
         "skipped": "What was not read, and why.",
+    },
+    "ValidateEndpoint": {
+        "name": "Host and port.",
+        "state": ("`open` could not be told.", _STATES),
+        "seen": "What showed; empty where nothing did.",
+        "problem": "Why nothing showed; empty where something did.",
     },
     "ValidatePayload": {
         "path": "The file, as it was named, or below the folder that was.",
@@ -361,7 +368,7 @@ FIELDS: dict[str, dict[str, _Field]] = {
         "confidence": ("How sure it is.", _SHARE),
         "text": "What was found, in words.",
         "key": "The key path, such as `PayloadContent[0].ServerURL`; empty for the payload as a whole.",
-        "evidence": "Where it stands.",
+        "evidence": "Where it stands; of a handshake also the record of it, as `live:HOST:PORT`.",
         "next_action": "What to do, as a sentence.",
         "allowed": "The reason of the exception that allows it; null where none does.",
     },

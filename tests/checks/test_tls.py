@@ -36,6 +36,7 @@ def found(attrs: dict[str, str], expected: tuple[str, ...] = ()) -> list[tuple[s
         ({"ocsp_status": "revoked", "endpoint": "mdm.example.org"}, [("tls-revoked", "L1", "error")]),
         ({"ocsp_status": "unknown"}, [("tls-staple-unknown", "L1", "error")]),
         ({"staple_error": "x"}, [("tls-staple-bad", "L1", "error")]),
+        ({"staple_error": "it is made in the future (2099)"}, [("tls-staple-bad", "L3", "error")]),
         ({"staple_stale": "x", "endpoint": "mdm.example.org"}, [("tls-staple-stale", "L1", "warning")]),
         ({"stapled": "", "ocsp_status": "", "verify_code": "", "protocol": ""}, []),
         ({}, []),

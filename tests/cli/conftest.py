@@ -1,9 +1,11 @@
 """A small simulated case, and the program run as a user runs it."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -36,3 +38,16 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
     return run_program
+
+
+def new_log(run: Run, store: Path) -> Path:
+    """A new evidence log, whose first two records are its own."""
+    done = run("evidence", "key", "new", store, "--origin", "acme.example/evidence", "--actor", "ann")
+    assert done.returncode == 0, done.stderr
+    return store
+
+
+def records(run: Run, store: Path, kind: str) -> list[Any]:
+    """What the records of this kind keep, each of them JSON."""
+    lines = run("evidence", "log", store, "--format", "ndjson", "--kind", kind).stdout.splitlines()
+    return [json.loads(run("evidence", "log", store, "--bytes", json.loads(line)["index"]).stdout) for line in lines]

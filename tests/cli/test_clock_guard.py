@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, new_log, records
 from tests.net.chrony import faketime, serving, surely
 
 from abm_trace.net.sntp import Server
@@ -125,6 +125,42 @@ def test_a_jump_in_mid_run(tmp_path: Path) -> None:
             wait_for(tmp_path, state)
     assert (tmp_path / "hooked").read_text().split() == ["clear", "blocked", "clear", "blocked", "clear"]
     assert not (tmp_path / "status.json").exists()  # An old yes must not stay behind.
+
+
+def test_changes_are_on_record_at_the_right_time(tmp_path: Path, run: Run) -> None:
+    """If this failed, a block could not be shown, or a clock two years ahead would date the log's records."""
+    store = new_log(run, tmp_path / "ev")
+    shift = tmp_path / "shift"
+    shift.write_text("+730d\n")
+    env = faketime(file=shift)
+    with serving(tmp_path) as server, guarding(tmp_path, server, env, "--evidence", str(store)):
+        wait_for(tmp_path, "blocked")
+        time.sleep(2.5)  # Looks that change nothing.
+        shift.write_text("+0s\n")
+        wait_for(tmp_path, "clear")
+    assert [each["state"] for each in records(run, store, "check")] == ["blocked", "clear"]
+    done = run("evidence", "verify", store)
+    assert done.returncode == 0, done.stdout  # It names what is dated later than now.
+
+
+def test_a_log_that_refuses_is_told_and_the_floor_guarded(
+    tmp_path: Path, run: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """If this failed, a full disk would end the guard, or a look that is on no record would pass for one that is."""
+    store = new_log(run, tmp_path / "ev")
+    words = ("clock-guard", "--once", "--server", "127.0.0.1:9", "--evidence")
+    assert run(*words, store).returncode == 3
+    assert [each["state"] for each in records(run, store, "check")] == ["not_sure"]
+    assert run(*words, tmp_path / "none").returncode == 2
+    shift = tmp_path / "shift"
+    shift.write_text("+0s\n")
+    with serving(tmp_path) as server, guarding(tmp_path, server, faketime(file=shift), "--evidence", str(store)):
+        wait_for(tmp_path, "clear")
+        (tmp_path / "ev.lock").rename(tmp_path / "gone")
+        shift.write_text("+60s\n")
+        wait_for(tmp_path, "blocked")
+        time.sleep(0.5)
+    assert "evidence: NOT KEPT" in capfd.readouterr().err
 
 
 def test_a_hook_that_fails_is_told(tmp_path: Path, run: Run) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, new_log, records
 from tests.gates.guard.test_tree import GENERATIONS, lives
 from tests.net.chrony import faketime
 
@@ -89,6 +89,22 @@ def test_45_seconds_while_the_clock_jumps(tmp_path: Path) -> None:
     assert 45 <= device["waited_s"] < min(took_s + 1, 300)
 
 
+def test_the_run_is_on_record(tmp_path: Path, run: Run) -> None:
+    """If this failed, a project's guard would leave no trace, or a step be run whose log takes nothing."""
+    done = guard(tmp_path, "--evidence", "none", *python("open('ran', 'w')"))
+    assert (done.returncode, (tmp_path / "ran").exists()) == (125, False)
+    assert "is no evidence log" in done.stderr
+    (tmp_path / ".abm-trace").mkdir()
+    assert "evidence: NOT KEPT: this project has no log yet" in guard(tmp_path, *python("")).stderr
+    store = new_log(run, tmp_path / ".abm-trace/evidence")
+    assert guard(tmp_path, *python("raise SystemExit(7)")).returncode == 7
+    (record,) = records(run, store, "action")
+    assert (record["outcome"], record["code"]) == ("ended", 7)
+    guard(tmp_path, "--no-evidence", *python(""))
+    guard(tmp_path, "--dry-run", *python(""))
+    assert len(records(run, store, "action")) == 1
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
@@ -142,7 +158,7 @@ def test_refused_until_rebuilt(tmp_path: Path) -> None:
     assert guard(tmp_path, "--limit", "0.5", "--device", "F9FXQ1ABCD", *silent).returncode == 124
     marker = tmp_path / "ran"
     step = ["--", "touch", marker]
-    for words in (["--device", "f9fxqiabcd"], ["--dry-run", "--device", "F9FXQ1ABCD"]):
+    for words in (["--device", "f9fxqiabcd"], ["--device", "SF9FXQ1ABCD"], ["--dry-run", "--device", "F9FXQ1ABCD"]):
         done = guard(tmp_path, *words, *step)
         assert done.returncode == 125
         assert "--rebuilt" in done.stdout + done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, new_log, records
 
 GOOD = {
     "device": {"serial": "F9FXQ1ABCD", "os_version": "18.10", "model": "iPad13,1", "clock_offset_s": 0.1},
@@ -102,6 +102,23 @@ def test_bad_usage(words: tuple[str, ...], says: str, run: Run, tmp_path: Path) 
     done = run("policy", "eval", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
+
+
+def test_the_decisions_are_on_record(run: Run, tmp_path: Path) -> None:
+    """If this failed, nobody could show that a device was denied before it was staged."""
+    store = new_log(run, tmp_path / "ev")
+    path = write(tmp_path / "d.ndjson", GOOD, BAD)
+    done = run("policy", "eval", path, "--evidence", store)
+    assert (done.returncode, done.stderr) == (1, f"evidence: record 2 of {store}\n")
+    (kept,) = records(run, store, "check")
+    assert kept == json.loads(run("policy", "eval", path, "--format", "json").stdout)
+    done = run("policy", "eval", path, "--evidence", tmp_path / "none")
+    assert (done.returncode, done.stdout) == (2, ""), "a log that takes nothing is told before the work"
+    (tmp_path / ".abm-trace").mkdir()
+    done = run("policy", "eval", path)
+    assert done.returncode == 1
+    assert "evidence: NOT KEPT: this project has no log yet" in done.stderr
+    assert "evidence" not in run("policy", "eval", path, "--no-evidence").stderr
 
 
 def test_without_as_of_it_is_now(run: Run, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_write_makes_the_files_and_takes_none_away(run: Run, tmp_path: Path) -> 
     assert {each.name for each in (tmp_path / "files").iterdir()} == names
     assert (tmp_path / "files/stage.sh").stat().st_mode & 0o111
     assert not (tmp_path / "files/boot-normal.ipxe").stat().st_mode & 0o111
-    assert "north) region=ap-south ;;" in (tmp_path / "files/stage.sh").read_text()
+    assert "'north') region=ap-south ;;" in (tmp_path / "files/stage.sh").read_text()
     assert "belongs at /srv/tftp/boot-normal.ipxe" in done.stderr
     assert run(*words).returncode == 0  # The same again changes nothing.
     (tmp_path / "files/stage.sh").write_text("mine\n")

@@ -27,6 +27,15 @@ SETS = {
         "boot_folder=/var/lib/tftp/abm", "profiles=mdm/profiles", "policies=mdm/rego", "documents=mdm/d.json",
         "delay_s=12",
     ),
+    "as odd as may be": (
+        "interface=0", "subnet=10.0.0.0/255.0.0.0", "pool=10.255.0.1,10.255.255.254", "router=10.0.0.1",
+        "ntp_addresses=" + ",".join(f"10.200.100.{100 + number}" for number in range(63)),
+        "ntp_names=" + ",".join(f"n{number}.example" for number in range(1000)),
+        "sites=esac=no,in=true,case=12,fi=0777,then=1e5,a.b-=null," + ",".join(f"s{n}=us-east" for n in range(900)),
+        f"boot_url=https://{'b' * 63}.example:8443/{'c' * 32}", f"boot_folder=/{'/'.join(['d' * 63] * 4)}"[:-2],
+        "profiles=.-", "policies=.", f"documents={'/'.join(['g' * 64] * 16)}", "delay_s=0.001",
+        "endpoints=1,b.example:0",
+    ),
     "one of each": ("ntp_addresses=192.0.2.9", "sites=only=eu-west", "endpoints=abm.example:8443"),
 }  # fmt: skip
 
@@ -174,7 +183,7 @@ def test_the_launchd_job_has_valid_keys(files: dict[str, Path]) -> None:
     assert job["Label"] == path.stem
     shell, flag, script = job["ProgramArguments"]
     assert (shell, flag) == ("/bin/sh", "-c")
-    assert re.fullmatch(r"/bin/sleep (9\.2|12); exec /usr/bin/profiles renew -type enrollment", script)
+    assert re.fullmatch(r"/bin/sleep (9\.2|12|0\.001); exec /usr/bin/profiles renew -type enrollment", script)
     assert subprocess.run([shell, "-n", flag, script], check=False).returncode == 0
 
 

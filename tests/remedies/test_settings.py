@@ -56,6 +56,9 @@ def test_the_examples_are_settings_that_pass() -> None:
         ('ntp_addresses = ["time.apple.com"]', "ntp_addresses: 'time.apple.com'"),
         ('subnet = "10.0.0.5/8"', "has host bits set"),
         ('rooter = "10.0.0.1"', "rooter: there is no such setting"),
+        ("[sites]\na = 1", "sites: must be a table of texts"),
+        (f"ntp_addresses = {['10.0.0.1'] * 64}", "ntp_addresses: has 64 values, and may have 63"),
+        (f'boot_url = "http://b.example/{"c" * 64}/{"d" * 50}"', "is no URL of 117 characters at most"),
         ('[sites]\n"a b" = "us-east"', "sites: 'a b=us-east' is no SITE=REGION"),
     ],
 )
@@ -89,6 +92,9 @@ def test_a_file_and_words_over_it() -> None:
         (["pool=192.0.2.9,192.0.2.3"], "pool: 192.0.2.9, 192.0.2.3"),
         (["router=10.0.0.1"], "10.0.0.1 is not in the subnet 192.0.2.0/24"),
         (["subnet=192.0.2.0"], "is not in the subnet 192.0.2.0/32"),
+        (["pool=192.0.2.1,192.0.2.99"], "router: 192.0.2.1 is in the pool"),
+        (["pool=192.0.2.9,192.0.2.99"], "ntp_addresses: 192.0.2.10 is in the pool"),
+        (["sites=a=us-east,a=eu-west"], "sites: a is named twice"),
         (["router"], "--set router: is no NAME=VALUE"),
     ],
 )

@@ -1,5 +1,7 @@
 """v2: what is understood is rewritten together with what reads its answer, and everything else is left and told."""
 
+import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -179,6 +181,22 @@ def test_the_patch_is_the_rewriting(text: str) -> None:
     assert (looked.before == looked.after) == (not any(note.kind == "rewritten" for note in looked.notes))
     assert looked.after.count("\n") == text.count("\n")
     assert bool(diff("s.sh", looked)) == (looked.before != looked.after)
+
+
+@pytest.mark.parametrize("name", [b"a b.sh", b" -x", b"we\nird", b'q"\\', b"\xff", "é".encode(), b"x\n+++ b/victim"])
+@pytest.mark.parametrize("program", ["git", "patch"])
+def test_a_name_of_any_signs_is_one_name(program: str, name: bytes, tmp_path: Path) -> None:
+    """If this failed, a file's name could be lines of the patch, and change another file."""
+    if shutil.which(program) is None:
+        pytest.skip(f"SKIPPED LOUDLY: {program} is not installed, so what is made for it is not tried")
+    path = tmp_path / os.fsdecode(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text := f"curl {HOST}/v1/devices/$S | {SHELL}\n")
+    looked = look("s.sh", text)
+    words = {"git": ["git", "apply", "-p1", "-"], "patch": ["patch", "-p1", "--quiet"]}[program]
+    made = diff(os.fsdecode(name), looked).encode()
+    subprocess.run(words, input=made, check=True, cwd=tmp_path)
+    assert path.read_text() == looked.after != text
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])

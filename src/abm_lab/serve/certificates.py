@@ -73,8 +73,16 @@ class Authority:
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=is_stamp)
         return Identity(builder.sign(self.identity.key, hashes.SHA256()), key)
 
-    def staple(self, leaf: Identity, status: ocsp.OCSPCertStatus, updated: datetime, renewed: datetime) -> bytes:
-        """An OCSP answer (DER) about a leaf of this authority, signed by the authority itself."""
+    def staple(
+        self,
+        leaf: Identity,
+        status: ocsp.OCSPCertStatus,
+        updated: datetime,
+        renewed: datetime,
+        signer: Identity | None = None,
+    ) -> bytes:
+        """An OCSP answer (DER) about a leaf of this authority, signed by itself or, forged, by another."""
+        signer = signer or self.identity
         revoked = status is ocsp.OCSPCertStatus.REVOKED
         builder = ocsp.OCSPResponseBuilder().add_response(
             cert=leaf.certificate,
@@ -86,8 +94,8 @@ class Authority:
             revocation_time=updated - timedelta(days=3) if revoked else None,
             revocation_reason=x509.ReasonFlags.key_compromise if revoked else None,
         )
-        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self.identity.certificate)
-        answer = builder.sign(self.identity.key, hashes.SHA256())
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate)
+        answer = builder.sign(signer.key, hashes.SHA256())
         return answer.public_bytes(serialization.Encoding.DER)
 
     def crossed(self, other: "Authority") -> bytes:

@@ -29,6 +29,7 @@ KINDS = {
     "none": "no staple",
     "revoked": "a staple that says revoked",
     "stale": "a staple whose next update is a fortnight ago",
+    "forged": "a good staple that somebody else signed",
     "expired": "an issuing certificate that has expired",
     "dst_root": "the expired DST Root CA X3 in the chain, by which the root is cross-signed",
     "intercepted": "a certificate that an inspecting proxy made",
@@ -78,6 +79,9 @@ def make(root: Authority, authority: Authority, hosts: list[str]) -> dict[str, E
         "none": Endpoint(leaf, chain),
         "revoked": Endpoint(leaf, chain, authority.staple(leaf, _REVOKED, at - timedelta(days=1), at + week)),
         "stale": Endpoint(leaf, chain, authority.staple(leaf, _GOOD, at - fortnight - week, at - fortnight)),
+        "forged": Endpoint(
+            leaf, chain, authority.staple(leaf, _GOOD, at - timedelta(days=5), at + week, proxy.identity)
+        ),
         "expired": Endpoint(late, (ended.identity.pem,), ended.staple(late, _GOOD, at - week, at + week)),
         "dst_root": Endpoint(leaf, (*chain, dst.crossed(root), dst.identity.pem), good),
         "intercepted": Endpoint(proxy.leaf(hosts[0], hosts), (proxy.identity.pem,)),

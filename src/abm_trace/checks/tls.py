@@ -35,6 +35,9 @@ _UNKNOWN_ISSUER: Final = {
     "20": "its issuer is not trusted here",
     "21": "its issuer was not served and is not trusted here",
 }
+_FUTURE: Final = "it is made in the future"
+"""How the probe begins where an answer is of a later time than this computer's."""
+
 _OLD: Final = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"})
 
 
@@ -103,6 +106,7 @@ def _staple(attrs: Mapping[str, str]) -> Iterator[_Said]:
     elif status == "unknown":
         yield "tls-staple-unknown", "L1", odd, "the stapled OCSP answer says that it does not know the certificate"
     if error := attrs.get("staple_error"):
-        yield "tls-staple-bad", "L1", odd, f"the stapled OCSP answer cannot be believed: {error}"
+        layer = "L3" if error.startswith(_FUTURE) else "L1"  # As of a certificate that is not yet valid.
+        yield "tls-staple-bad", layer, odd, f"the stapled OCSP answer cannot be believed: {error}"
     if stale := attrs.get("staple_stale"):
         yield "tls-staple-stale", "L1", odd, f"the stapled OCSP answer ran out at {stale}"

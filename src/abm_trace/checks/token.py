@@ -3,6 +3,7 @@
 Pure: it is given facts and answers, and the time.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -27,6 +28,7 @@ DO: Final[Mapping[str, str]] = {
     "token-unused": "See whether the MDM still syncs with this token, or with another.",
     "token-refused": "See whether it is the right token, and whether this clock is right: abm-trace check clock",
     "token-denied": "See in ABM whether the server that the token belongs to still exists and may do this.",
+    "token-certificate": "Show the endpoint the client certificate: --client-certificate FILE",
     "token-unknown": "See in ABM which tokens there are: this id is none of them.",
     "token-region": "Use the token at the endpoint of its own region, or get one for this region.",
     "token-throttled": "Ask again later, and see who else uses this token.",
@@ -37,6 +39,9 @@ DO: Final[Mapping[str, str]] = {
     "may-write": "Keep the key where only the MDM reads it: it can change what devices become.",
 }
 """What to do about each finding."""
+
+
+_CERTIFICATE: Final = re.compile(r"client.?certificate", re.IGNORECASE)
 
 
 def check(token: Fact, as_of: int) -> list[Finding]:
@@ -97,6 +102,8 @@ def refused(status: int, body: bytes, origin: Origin, *, ended: bool = False) ->
             "terms_not_accepted",
             "Apple's terms are not accepted (403)",
         )
+    if status == 403 and _CERTIFICATE.search(said):
+        rule, text = "token-certificate", "the endpoint wants a client certificate (403)"
     if said:
         text = f"{text}: {said}"
     return Finding(rule, "check", layer, "error", 90, (origin,), cause, text)

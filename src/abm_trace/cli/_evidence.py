@@ -152,15 +152,18 @@ class Log:
             + (f", {refused:,} could not be read" if refused else "")
         )
 
-    def record(self, kind: "Kept", source: str, data: bytes, name: str) -> None:
-        """Keep one document, under a checkpoint when this returns. Raises EvidenceError."""
+    def record(self, kind: "Kept", source: str, data: bytes, name: str, now: int | None = None) -> None:
+        """Keep one document, under a checkpoint when this returns. Raises EvidenceError.
+
+        `now` (µs UTC) is for who knows the time better than this computer's clock.
+        """
         from abm_trace.cli.evidence import _options
         from abm_trace.evidence.adding import Input, add
         from abm_trace.evidence.blobs import Binding
 
         one = Input(name, partial(io.BytesIO, data), Binding(name))
         with self._writer() as writer:
-            (added,) = add(writer, [one], kind=kind, origin=source, now=_options.now())
+            (added,) = add(writer, [one], kind=kind, origin=source, now=_options.now() if now is None else now)
         aside(f"record {added.record} of {self.store}")
 
     def act(self, source: str, data: bytes, name: str) -> None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from abm_trace.core.errors import UsageError
+from abm_trace.cli import _evidence
+from abm_trace.core.errors import AbmTraceError, UsageError
 
 if TYPE_CHECKING:
     from abm_trace.gates.clock_guard import ClockGuard, Measurement
@@ -90,6 +91,7 @@ class ClockDocument(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-tr
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help="Say each change in words, or each look as a line of JSON.",
 )  # fmt: skip
+@_evidence.options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -101,6 +103,7 @@ def command(
     hook: str,
     status: Path | None,
     form: str,
+    log: _evidence.Log | None,
 ) -> None:
     """Measure this computer's clock against time servers, and block staging while it is off by more than the limit.
 
@@ -119,10 +122,14 @@ def command(
         _sheet.number("--interval", interval, 1, 1e6, "15"),
         limits["source_intervals"].value,
     )
-    telling = _Telling(guard, "--limit" if limit is not None else limits["clock_s"].origin, form, _words(hook), status)
+    origin = "--limit" if limit is not None else limits["clock_s"].origin
+    telling = _Telling(guard, origin, form, _words(hook), status, log=log)
+    if log is not None:
+        log.check()
     if once:
         found = guard.measure()
-        telling.tell(found)
+        if (unkept := telling.tell(found)) is not None:
+            raise unkept
         ctx.exit(_CODES[found.state])
     _watch(guard, telling)
 
@@ -148,7 +155,8 @@ def _watch(guard: "ClockGuard", telling: "_Telling") -> None:
         due_s = 0.0
         while not select.select([stopped], [], [], due_s)[0]:
             begun = time.monotonic()
-            telling.tell(guard.measure(), ready=True)
+            if (unkept := telling.tell(guard.measure(), ready=True)) is not None:
+                _evidence.aside(f"NOT KEPT: {unkept.diagnostics()}")  # The floor is guarded all the same.
             due_s = min(max(guard.interval_s - (time.monotonic() - begun), 0), guard.interval_s)
     finally:
         signal.set_wakeup_fd(before[0])
@@ -160,18 +168,31 @@ def _watch(guard: "ClockGuard", telling: "_Telling") -> None:
 
 
 class _Telling:
-    """Says what was measured: on the screen, in the status file, to systemd, to the hook."""
+    """Says what was measured: on the screen, in the status file, to systemd, to the hook, in an evidence log."""
 
-    def __init__(self, guard: "ClockGuard", origin: str, form: str, hook: list[str], status: Path | None) -> None:
+    def __init__(
+        self,
+        guard: "ClockGuard",
+        origin: str,
+        form: str,
+        hook: list[str],
+        status: Path | None,
+        *,
+        log: _evidence.Log | None = None,
+    ) -> None:
         self._guard = guard
         self._origin = origin
         self._form = form
         self._hook = hook
         self._status = status
+        self._log = log
         self._last = ""
 
-    def tell(self, found: "Measurement", *, ready: bool = False) -> None:
-        """Say a measurement everywhere; the screen of a person and the hook are told of changes alone."""
+    def tell(self, found: "Measurement", *, ready: bool = False) -> AbmTraceError | None:
+        """Say a measurement everywhere; the screen of a person, the hook and the log are told of changes alone.
+
+        What comes back is why a log that was named did not keep it.
+        """
         from abm_trace.cli import _terminal
         from abm_trace.exports._interface import encode_lines
         from abm_trace.net.sd_notify import notify
@@ -189,6 +210,18 @@ class _Telling:
             self._say(found, words)
         if changed and self._hook:
             self._run(found.state)
+        return self._keep(found, data) if changed else None
+
+    def _keep(self, found: "Measurement", data: bytes) -> AbmTraceError | None:
+        """Record a change, dated by the time servers where they say how wrong this clock is: it may be years ahead."""
+        from abm_trace.core import instants
+
+        off_us = round(found.interval.offset_s * 1e6) if found.interval else 0
+        now = min(max(self._guard.wall_ns() // 1000 - off_us, instants.FIRST), instants.LAST)
+        now -= now % instants.SECOND
+        return _evidence.attempt(
+            self._log, lambda each: each.record("check", "clock-guard", data, "clock-guard.json", now)
+        )
 
     def end(self) -> None:
         """Take the status file away."""

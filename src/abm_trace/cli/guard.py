@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from abm_trace.cli import _evidence
 from abm_trace.core.errors import AbmTraceError, UsageError
 
 if TYPE_CHECKING:
@@ -83,13 +84,8 @@ class _Guard(click.Command):
     metavar="FILE|DIR",
     help="Evidence for the triage, such as manifest.csv or an audit export; may be given again.",
 )
-@click.option(
-    "--evidence",
-    "store",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    metavar="STORE",
-    help="An evidence log that gets the run too.",
-)
+@_evidence.STORE
+@_evidence.NONE
 @click.option("--rebuilt", is_flag=True, help="Say that the devices were reimaged since their last attempt.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and run nothing.")
 @click.pass_context
@@ -102,7 +98,8 @@ def command(
     limit: str | None,
     keep: Path,
     extra: tuple[Path, ...],
-    store: Path | None,
+    evidence: Path | None,
+    no_evidence: bool,
     rebuilt: bool,
     dry_run: bool,
 ) -> None:
@@ -121,6 +118,7 @@ def command(
                 "guard ends process trees as Unix has them", hint="Run it on the staging Mac, or on Linux."
             )
         seconds, origin = _limit(limit)
+        store = _store(_evidence.asked(evidence, none=no_evidence), check=not dry_run)
         plan = Plan(argv, keep, seconds, origin, logs, tuple(map(_serial, devices)), extra, rebuilt, store)
         if dry_run:
             ctx.exit(_dry_run(plan))
@@ -128,6 +126,15 @@ def command(
     except AbmTraceError as error:
         _terminal.aside(f"abm-trace: {error.diagnostics()}")
         ctx.exit(_FAILED)
+
+
+def _store(log: _evidence.Log | None, *, check: bool) -> Path | None:
+    """The evidence log that gets the run, if any. Raises EvidenceError where one was named that takes nothing."""
+    if log is not None and check:
+        log.check()
+    found: list[Path] = []
+    _evidence.attempt(log, lambda each: found.append(each.store))
+    return found[0] if found else None
 
 
 def _crashed(kind: type[BaseException], error: BaseException, trace: object) -> None:
@@ -150,9 +157,12 @@ def _limit(text: str | None) -> tuple[float, str]:
 
 
 def _serial(text: str) -> str:
+    from abm_trace.identity import Serials
+
     if not _SERIAL.fullmatch(text):
         raise UsageError(f"--device {text!r}: is no serial number", hint="Example: --device F9FXQ1ABCD")
-    return text.strip()
+    spelled = Serials((), (text,)).spelled  # Scanned or typed it is the same device.
+    return next(iter(spelled.values()), text.strip())
 
 
 def _dry_run(plan: "Plan") -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from abm_trace.cli import _sheet
+from abm_trace.cli import _evidence, _sheet
 
 if TYPE_CHECKING:
     from abm_trace.exports import Screen
@@ -143,6 +143,7 @@ _V0 = click.option("--v0", is_flag=True, help="The policies are in the syntax be
 @_SETTINGS
 @_V0
 @_ENGINE
+@_evidence.options
 @_sheet.options
 @click.pass_context
 def evaluate(
@@ -159,12 +160,16 @@ def evaluate(
     engine: str,
     form: str,
     out: Path | None,
+    log: _evidence.Log | None,
 ) -> None:
     """Decide about every document of the files DOCUMENTS: JSON, an array, one a line, or a manifest (CSV)."""
     from abm_trace.checks.firmware import needs
+    from abm_trace.exports._interface import encode_lines
     from abm_trace.gates.policy import decide, modules
     from abm_trace.gates.policy.documents import contents
 
+    if log is not None:
+        log.check()
     chosen = modules.chosen(names)
     given = _given(documents, _moment(as_of), payload, token)
     old = v0 or any(each.is_old for each in chosen)
@@ -183,7 +188,12 @@ def evaluate(
         for each in objects
         for r in each.reasons or [ReasonObject("", "", "", "")]
     ]
+    unkept = _evidence.attempt(
+        log, lambda each: each.record("check", "policy", encode_lines([document]), "policy.json")
+    )
     _sheet.hand_over(form, out, lambda screen: _page(made, counts, paths, screen), document, rows)
+    if unkept is not None:
+        raise unkept
     ctx.exit(1 if counts["denied"] else 3 if counts["unknown"] else 0)
 
 

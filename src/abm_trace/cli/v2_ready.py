@@ -57,7 +57,7 @@ def command(ctx: click.Context, *, paths: tuple[Path, ...], writes: bool) -> Non
         looked = v2.look(str(path), text)
         for note in looked.notes:
             mark = "rewritten" if note.kind == "rewritten" else "look"
-            _terminal.aside(f"{mark}: {path}:{note.line}: {note.text}")
+            _terminal.aside(f"{mark}: {plain(str(path))}:{note.line}: {note.text}")
             _terminal.aside(f"    {note.why}")
         depend += bool(looked.notes)
         rewritten += sum(note.kind == "rewritten" for note in looked.notes)

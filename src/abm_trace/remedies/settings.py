@@ -24,13 +24,13 @@ class RemedyError(AbmTraceError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: what it means, an example that is also the default, how it is checked, and whether it is a list."""
+    """One setting: what it means, an example that is also the default, how it is checked, and how many it may be."""
 
     name: str
     meaning: str
     example: str
     check: Callable[[str], object]
-    many: bool = False
+    most: int = 1
 
 
 def _fits(pattern: str, what: str) -> Callable[[str], object]:
@@ -55,7 +55,15 @@ _host = _fits(_HOST, "host name")
 _path = _fits(_PATH, "relative path")
 _address = ipaddress.IPv4Address
 _site = _fits(f"{_NAME}={_REGION}", "SITE=REGION")
-_url = _fits(f"https?://{_HOST}{_PORT}(?:/{_PATH})?", "URL")
+_url = _fits(rf"(?=.{{1,117}}\Z)https?://{_HOST}{_PORT}(?:/{_PATH})?", "URL of 117 characters at most")
+"""With /boot.ipxe behind it it fills the 128 octets of DHCP's field `file`. From: RFC 2131, section 2."""
+
+_MANY: Final = 1000
+_SERVERS_MAX: Final = 63
+"""An option of DHCP has 255 octets, an address four. From: RFC 2132, section 8.3."""
+_folder = _fits(
+    rf"(?=.{{1,255}}\Z)/{_PATH}", "absolute path of 255 characters at most"
+)  # dnsmasq reads lines of 1,024.
 _seconds = _fits(r"[0-9]{1,4}(?:\.[0-9]{1,3})?", "number of seconds")
 
 SETTINGS: Final = (
@@ -66,14 +74,16 @@ SETTINGS: Final = (
         _fits("[A-Za-z0-9][A-Za-z0-9._-]{0,14}", "interface"),
     ),
     Setting("subnet", "the staging segment", "192.0.2.0/24", ipaddress.IPv4Network),
-    Setting("pool", "first and last address to give away", "192.0.2.100,192.0.2.199", _address, many=True),
+    Setting("pool", "first and last address to give away", "192.0.2.100,192.0.2.199", _address, 2),
     Setting("router", "the way out of the segment", "192.0.2.1", _address),
-    Setting("ntp_addresses", "time servers for DHCP, which knows addresses alone", "192.0.2.10", _address, many=True),
-    Setting("ntp_names", "time servers that the staging host follows", "time.apple.com", _host, many=True),
-    Setting("sites", "which site is of which region", "clinic-01=us-east,clinic-02=eu-west", _site, many=True),
-    Setting("endpoints", "whose TLS is tried; else the regions'", "", _fits(_HOST + _PORT, "HOST[:PORT]"), many=True),
+    Setting(
+        "ntp_addresses", "time servers for DHCP, which knows addresses alone", "192.0.2.10", _address, _SERVERS_MAX
+    ),
+    Setting("ntp_names", "time servers that the staging host follows", "time.apple.com", _host, _MANY),
+    Setting("sites", "which site is of which region", "clinic-01=us-east,clinic-02=eu-west", _site, _MANY),
+    Setting("endpoints", "whose TLS is tried; else the regions'", "", _fits(_HOST + _PORT, "HOST[:PORT]"), _MANY),
     Setting("boot_url", "where the staging hosts fetch boot.ipxe", "http://192.0.2.10/boot", _url),
-    Setting("boot_folder", "where that stands on the boot server", "/srv/boot", _fits(f"/{_PATH}", "absolute path")),
+    Setting("boot_folder", "where that stands on the boot server", "/srv/boot", _folder),
     Setting("profiles", "where the repository keeps its profiles", "profiles", _path),
     Setting("policies", "where it keeps its policies", "policies", _path),
     Setting("documents", "the documents that policies decide about", "devices.ndjson", _path),
@@ -97,6 +107,8 @@ def read(data: bytes, path: str) -> dict[str, tuple[str, ...]]:
     for name, value in table.items():
         listed = [f"{key}={each}" for key, each in value.items()] if isinstance(value, dict) else value
         values = listed if isinstance(listed, list) else [listed]
+        if isinstance(value, dict) and not all(isinstance(each, str) for each in value.values()):
+            raise RemedyError(f"{path}: {name}: must be a table of texts", hint=_hint(_known(name, path)))
         if any(isinstance(each, bool) or not isinstance(each, str | int | float) for each in values):
             raise RemedyError(f"{path}: {name}: must be a text or a list of texts", hint=_hint(_known(name, path)))
         found[name] = tuple(map(str, values))
@@ -110,7 +122,7 @@ def given(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
         name, equals, value = word.partition("=")
         if not equals:
             raise RemedyError(f"--set {word}: is no NAME=VALUE", hint="Example: --set router=192.0.2.1")
-        found[name] = tuple(value.split(",")) if _known(name, "--set").many else (value,)
+        found[name] = tuple(value.split(",")) if _known(name, "--set").most > 1 else (value,)
     return checked(found, "--set")
 
 
@@ -118,8 +130,9 @@ def checked(values: Values, place: str) -> dict[str, tuple[str, ...]]:
     """The values, if each may be. Raises RemedyError, with the key and what it may be."""
     for name, each in values.items():
         setting = _known(name, place)
-        if len(each) > (1000 if setting.many else 1) or not each:
-            raise RemedyError(f"{place}: {name}: has {len(each):,} values", hint=_hint(setting))
+        if len(each) > setting.most or not each:
+            most = f", and may have {setting.most:,}" if each else ""
+            raise RemedyError(f"{place}: {name}: has {len(each):,} values{most}", hint=_hint(setting))
         for value in each:
             try:
                 setting.check(value)
@@ -139,16 +152,29 @@ def complete(*layers: Values) -> dict[str, tuple[str, ...]]:
         raise RemedyError(
             f"pool: {', '.join(map(str, pool))}", hint="Two addresses: --set pool=192.0.2.100,192.0.2.199"
         )
-    for each in (*pool, ipaddress.IPv4Address(values["router"][0])):
+    router = ipaddress.IPv4Address(values["router"][0])
+    for each in (*pool, router):
         if each not in subnet:
             raise RemedyError(f"{each} is not in the subnet {subnet}", hint="Set subnet, pool and router together.")
+    for name, each in (("router", router), *(("ntp_addresses", _address(text)) for text in values["ntp_addresses"])):
+        if pool[0] <= each <= pool[1]:
+            raise RemedyError(
+                f"{name}: {each} is in the pool, and would be given away",
+                hint="Set a pool that leaves it out: --set pool=",
+            )
+    sites = [site for site, _, _ in map(_parted, values["sites"])]
+    if twice := next((site for site in sites if sites.count(site) > 1), ""):
+        raise RemedyError(
+            f"sites: {twice} is named twice", hint="A site is of one region: --set sites=clinic-01=us-east"
+        )
     regions = tuple(dict.fromkeys(each.partition("=")[2] for each in values["sites"]))
     return values | {
+        "subnet": (str(subnet),),  # It may have been written with a netmask, which some daemons do not read.
         "network": (str(subnet.network_address),),
         "netmask": (str(subnet.netmask),),
         "regions": regions,
         # Lines of files that no list can make: a case of a shell, a hook of pre-commit.
-        "site_cases": tuple(f"{site}) region={region} ;;" for site, _, region in map(_parted, values["sites"])),
+        "site_cases": tuple(f"'{site}') region={region} ;;" for site, _, region in map(_parted, values["sites"])),
         "payload_hooks": tuple(_hook(each, values["profiles"][0]) for each in regions),
         "endpoints": values["endpoints"] or tuple(f"{each}.abm.apple.com" for each in regions),
     }

@@ -6,6 +6,7 @@ and left. Apple's own API (api-business.apple.com/v1) has no other version and i
 """
 
 import difflib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -107,8 +108,17 @@ def look(path: str, text: str) -> Looked:
 
 def diff(path: str, looked: Looked) -> str:
     """The rewriting as a unified diff, which `patch -p1` takes; "" where nothing is rewritten."""
-    lines = difflib.unified_diff(_physical(looked.before), _physical(looked.after), f"a/{path}", f"b/{path}")
+    names = (_named(f"a/{path}"), _named(f"b/{path}"))
+    lines = difflib.unified_diff(_physical(looked.before), _physical(looked.after), *names)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _named(path: str) -> str:
+    """A name as git and patch read it in a header: in quotes, as C has them, where it could end its line or itself."""
+    if not re.search(r'[\x00-\x1f\x7f"\\\udc80-\udcff]', path):
+        return f"{path}\t" if " " in path else path  # The tab ends a name with blanks.
+    octal = (chr(each) if 32 <= each < 127 and each not in b'"\\' else f"\\{each:03o}" for each in os.fsencode(path))
+    return f'"{"".join(octal)}"'
 
 
 class _File(NamedTuple):

@@ -37,12 +37,13 @@ _SECRET: Final = ("eyJ", "-----", "AT_", "AS_", "CS_")
 class Token:
     """One token; times are µs UTC, None where nothing says.
 
-    `kind` is `abm` or `server`, `id` an ABM token's own, which is not shown, `name` what people see. `rotate_at` is the
+    `kind` is `abm` or `server`, or `certificate` for a client certificate, which is named by itself and stands in no
+    case; `id` an ABM token's own, which is not shown, `name` what people see. `rotate_at` is the
     last moment to rotate it, not before the case's own time, None where there is nothing to rotate; `why` says why
     then. `key` is the same for the token that follows it, where that can be known.
     """
 
-    kind: Literal["abm", "server"]
+    kind: Literal["abm", "server", "certificate"]
     id: str
     name: str
     key: str

@@ -45,7 +45,7 @@ def test_rule_is_whole(rule: Rule) -> None:
     """If this failed, a finding would not say on whose word it stands, what it means, or what to do."""
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.id)
     assert rule.severity in SEVERITIES
-    assert rule.layer in {"", "L0", "L1", "L4", "L5"}
+    assert rule.layer in {"", "L0", "L1", "L3", "L4", "L5"}
     assert bool(rule.cause) == (rule.layer == "L0")
     for text in (rule.title, rule.source, rule.means, rule.do):
         assert text
@@ -53,8 +53,8 @@ def test_rule_is_whole(rule: Rule) -> None:
     assert not rule.title.endswith(".")
     assert rule.means.endswith(".")
     assert rule.do.endswith(".")
-    # What is told of bytes, of signatures or of two files has no example of keys.
-    told = {"payload", "repeated", "trailing", "cms", "readback", "allow"}
+    # What is told of bytes, of signatures, of servers or of two files has no example of keys.
+    told = {"payload", "repeated", "trailing", "cms", "readback", "allow", "tls", "endpoint"}
     assert rule.bad or rule.id.split("-")[0] in told
     assert bool(rule.bad) == bool(rule.good)
 

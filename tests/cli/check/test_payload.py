@@ -1,11 +1,14 @@
 """`abm-trace check payload`: the door to the rules of validate, and the staple of the host."""
 
+import json
 import plistlib
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.conftest import Run
+from tests.net import crooked
 
 GOOD = {
     "PayloadType": "Configuration", "PayloadVersion": 1, "PayloadIdentifier": "x", "PayloadUUID": "u",
@@ -32,10 +35,22 @@ def test_whether_the_staple_is_ready(kind: str, code: int, lab: dict[str, Any], 
     """If this failed, a payload would point devices at an endpoint without a staple."""
     at = lab["tls"][kind].removeprefix("https://")
     done = run(
-        "check", "payload", profile(tmp_path / "p.mobileconfig"), "--staple", "us-east.abm.apple.com",
-        "--at", at, "--trust", lab["ca"], "--allow-loopback",
+        "check", "payload", profile(tmp_path / "p.mobileconfig"), "--staple", "--format", "json", "--at", at,
+         "--trust", lab["ca"], "--allow-loopback",
     )  # fmt: skip
-    assert (done.returncode, "tls-no-staple" in done.stdout) == (code, bool(code)), done.stdout + done.stderr
+    payload, endpoint = json.loads(done.stdout)["subjects"]
+    assert (done.returncode, endpoint["state"]) == (code, "bad" if code else "good"), done.stdout + done.stderr
+    assert "tls-no-staple" not in str(endpoint) or code
+    cited = [each["evidence"][0] for each in payload["findings"] if each["id"] == "tls-no-staple"]
+    assert [re.sub(r":\d+$", "", each) for each in cited] == [str(tmp_path / "p.mobileconfig")] * code
+
+
+def test_a_host_that_never_answers(run: Run, tmp_path: Path) -> None:
+    """If this failed, silence would make a payload wrong, or right."""
+    with crooked.serving(crooked.silent) as (at, _):
+        words = ["--staple", "--at", at, "--allow-loopback", "--timeout", "0.5"]
+        done = run("check", "payload", profile(tmp_path / "p.mobileconfig"), *words)
+    assert (done.returncode, "no answer within 0.5 s" in " ".join(done.stdout.split())) == (3, True), done.stdout
 
 
 def test_nothing_readable(run: Run, tmp_path: Path) -> None:

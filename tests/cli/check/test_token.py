@@ -2,9 +2,11 @@
 
 import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from tests.checks import sealing
 from tests.cli.conftest import Run
@@ -114,3 +116,169 @@ def test_nobody_answers(run: Run, tmp_path: Path) -> None:
 def test_bad_usage(wrong: list[str], run: Run) -> None:
     """If this failed, a slip would look like a token that holds."""
     assert run("check", "token", *wrong).returncode in {2, 3}
+
+
+def keyed(lab: dict[str, Any], *more: object, client: str = "", key: str = "") -> list[object]:
+    """The words that ask the lab in Apple's stead what an API key may do."""
+    of = lab["business"]
+    at = lab["https"].removeprefix("https://")
+    ids = ["--client-id", client or of["client_id"], "--key-id", key or of["key_id"]]
+    return [
+        "check", "token", of["key"], *ids, "--ask", "--at", at, "--trust", lab["ca"], "--allow-loopback", *more,
+        "--format", "json",
+    ]  # fmt: skip
+
+
+def fault(lab: dict[str, Any], **words: object) -> None:
+    """Have the lab do this wrong next."""
+    body = json.dumps({"service": "business", **words})
+    subprocess.run(["curl", "-sSf", "-d", body, f"{lab['control']}/faults"], capture_output=True, check=True)
+
+
+def states(stdout: str) -> dict[str, str]:
+    """The state of each subject."""
+    return {each["name"].split(" (")[0]: each["state"] for each in json.loads(stdout)["subjects"]}
+
+
+def test_what_an_api_key_may_do(lab: dict[str, Any], run: Run) -> None:
+    """If this failed, nobody could tell before a rollout whether a key can read what triage needs."""
+    done = run(*keyed(lab))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert states(done.stdout) == dict.fromkeys(
+        ("API key", "access token for business.api", "devices", "the server of a device", "servers", "audit events"),
+        "good",
+    )
+    assert ids(done.stdout)["access token for business.api"] == ["may-write"]
+    secret = Path(lab["business"]["key"]).read_text().splitlines()[1:-1]
+    assert not any(line in done.stdout + done.stderr for line in [*secret, "SIMULATED."])
+
+
+def test_an_api_key_that_is_refused(lab: dict[str, Any], run: Run) -> None:
+    """If this failed, a revoked key would look like a network that is down, or like a right one."""
+    for words in (keyed(lab, client="BUSINESSAPI.nobody"), keyed(lab, key="another")):
+        done = run(*words)
+        assert (done.returncode, ids(done.stdout)["access token for business.api"]) == (1, ["key-refused"])
+    done = run(*keyed(lab, "--scope", "school.api"))
+    assert (done.returncode, "key-scope" in ids(done.stdout)["API key"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ({"path": "/v1/auditEvents", "status": 403, "code": "FORBIDDEN"}, ("audit events", "good", ["key-denied"])),
+        ({"path": "/v1/mdmServers", "status": 401, "code": "NOT_AUTHORIZED"}, ("servers", "bad", ["key-refused"])),
+        ({"path": "/v1/orgDevices", "kind": "429"}, ("devices", "open", [])),
+        ({"path": "/v1/orgDevices", "kind": "503"}, ("devices", "open", [])),
+        ({"path": "/v1/orgDevices", "kind": "half"}, ("devices", "open", [])),
+        ({"path": "/v1/orgDevices", "kind": "garbage"}, ("devices", "open", [])),
+        ({"path": "/v1/orgDevices", "kind": "slow", "bytes_per_s": 1}, ("devices", "open", [])),
+        ({"path": "/auth/oauth2/token", "kind": "429"}, ("access token for business.api", "open", [])),
+        ({"path": "/auth/oauth2/token", "kind": "reset"}, ("access token for business.api", "open", [])),
+    ],
+)
+def test_refusals_are_told_apart(
+    words: dict[str, object], expected: tuple[str, str, list[str]], lab: dict[str, Any], run: Run
+) -> None:
+    """If this failed, a permission that lacks, a limit, and a service that is down would be one and the same."""
+    subject, state, found = expected
+    fault(lab, **words)
+    done = run(*keyed(lab, "--timeout", "2"))
+    assert (states(done.stdout)[subject], ids(done.stdout)[subject]) == (state, found), done.stdout
+    assert done.returncode == {"good": 0, "bad": 1, "open": 3}[state]
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        crooked.silent,
+        crooked.reset,
+        crooked.saying(b"garbage"),
+        crooked.saying(b"HTTP/1.1 302 Found\r\nLocation: https://169.254.169.254/\r\n\r\n"),
+        crooked.saying(b"\x16\x03\x03\x40\x00" + bytes(60), 1.0),
+    ],
+)
+def test_a_server_that_does_not_behave_says_nothing_of_a_key(
+    behave: crooked.Behave, lab: dict[str, Any], run: Run
+) -> None:
+    """If this failed, a captive portal would make a good key bad, or be given an assertion."""
+    of = lab["business"]
+    with crooked.serving(behave) as (at, _):
+        words = ["check", "token", of["key"], "--client-id", of["client_id"], "--key-id", of["key_id"], "--ask"]
+        done = run(*words, "--at", at, "--allow-loopback", "--timeout", "1", "--format", "json")
+    assert (done.returncode, states(done.stdout)["API key"]) == (3, "good")
+
+
+def test_an_api_key_by_itself(lab: dict[str, Any], run: Run, tmp_path: Path) -> None:
+    """If this failed, a key of the wrong kind, or one that everybody can read, would be handed on."""
+    key = Path(lab["business"]["key"])
+    assert run("check", "token", key).returncode == 0
+    (tmp_path / "open.pem").write_bytes(key.read_bytes())
+    (tmp_path / "open.pem").chmod(0o644)
+    assert "file-readable" in run("check", "token", "open.pem").stdout
+    subprocess.run(["openssl", "ecparam", "-name", "secp384r1", "-genkey", "-noout", "-out", "p384.pem"], check=True)
+    assert run("check", "token", "p384.pem").returncode == 1
+    for words in (["--ask"], ["--ask", "--client-id", "x", "--key-id", "y"]):
+        assert run("check", "token", key, *words).returncode == 2
+
+
+def test_a_saved_assertion(lab: dict[str, Any], run: Run, tmp_path: Path) -> None:
+    """If this failed, an assertion that was made to last half a year would end without a warning."""
+    of = lab["business"]
+    key, now = Path(of["key"]), int(time.time())  # noqa: TID251  # It is judged as of now.
+    claims = {"iss": of["client_id"], "sub": of["client_id"], "aud": "https://account.apple.com/auth/oauth2/v2/token"}
+    for name, days, code, rule in (("a", 90, 0, ""), ("b", 5, 0, "assertion-expires-soon"), ("c", -1, 1, "expired")):
+        held = {**claims, "iat": now - 30 * 86_400, "exp": now + days * 86_400, "jti": name}
+        (tmp_path / name).write_text(jwt.encode(held, key.read_bytes(), "ES256", {"kid": of["key_id"]}))
+        done = run("check", "token", name, key)
+        assert (done.returncode, rule in done.stdout) == (code, True), done.stdout
+        assert (tmp_path / name).read_text()[:40] not in done.stdout
+
+
+def test_client_certificates(lab: dict[str, Any], run: Run, tmp_path: Path) -> None:
+    """If this failed, the certificate that ABM demands would end, and every look with it, unannounced."""
+    client = lab["client_certificate"]
+    done = run("check", "token", client, COLUMNS="200")
+    assert (done.returncode, "90 days old" in done.stdout) == (0, True), done.stdout
+    (tmp_path / "pass").write_text("geheim\n")
+    words = ["openssl", "pkcs12", "-export", "-in", client, "-inkey", client, "-out", "c.p12", "-passout", "file:pass"]
+    subprocess.run(words, check=True)
+    assert run("check", "token", "c.p12", "--password", "pass").returncode == 0
+    done = run("check", "token", "c.p12", "--format", "json")
+    assert (done.returncode, "geheim" in done.stdout) == (3, False)
+    assert run("check", "token", lab["ca"]).returncode == 0  # Without an extended key usage, and without a key.
+    (tmp_path / "cut.pem").write_bytes(Path(client).read_bytes()[:200])
+    assert run("check", "token", "cut.pem").returncode == 1
+
+
+def test_a_server_token_that_others_may_read(lab: dict[str, Any], run: Run, tmp_path: Path) -> None:
+    """If this failed, a secret that can disown every device would lie open unseen."""
+    (tmp_path / "t.json").write_bytes(Path(lab["dep"]["fleet-main"]["server_token"]).read_bytes())
+    for mode, found in ((0o600, False), (0o644, True)):
+        (tmp_path / "t.json").chmod(mode)
+        done = run("check", "token", "t.json")
+        assert (done.returncode, "file-readable" in done.stdout) == (0, found)
+
+
+def test_an_endpoint_that_demands_a_client_certificate(lab: dict[str, Any], run: Run, tmp_path: Path) -> None:
+    """If this failed, nobody would see that the certificate lacks, has ended, or cannot be shown."""
+    words = asked(lab, "--id", "tok_us_east", "--region", "us-east", "--bearer", "bearer")
+    own = Path(lab["client_certificate"])
+
+    def demand(demanded: str) -> None:
+        body = f'{{"demanded": {demanded}}}'
+        url = f"{lab['control']}/client-certificates"
+        subprocess.run(["curl", "-sSf", "-d", body, url], capture_output=True, check=True)
+
+    demand("true")
+    try:
+        done = run(*words)
+        assert (done.returncode, ids(done.stdout)["tok_us_east at us-east"]) == (1, ["token-certificate"])
+        done = run(*words, "--client-certificate", own)
+        assert done.returncode == 0, done.stdout
+        assert states(done.stdout)["client certificate"] == "good"
+        (tmp_path / "alone.pem").write_bytes(own.read_bytes().split(b"-----BEGIN PRIVATE")[0])
+        for wrong in ("alone.pem", "bearer", lab["ca"]):
+            done = run(*words, "--client-certificate", wrong)
+            assert (done.returncode, "--client-certificate" in done.stderr) == (2, True)
+    finally:
+        demand("false")

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, new_log, records
 from tests.gates import rollout
 from tests.lab.serve.sinks import Posts, receiving
 
@@ -145,6 +145,21 @@ def test_the_plot_fits_the_screen(width: int, kept: Path, run: Run) -> None:
     assert page.count("✗ roll back") == 3
 
 
+def test_a_time_without_a_score_is_told(kept: Path, run: Run) -> None:
+    """If this failed, a line would lead over weeks in which nobody looked, as if all had been well."""
+    scores = [json.loads(line) for line in kept.read_text().splitlines()]
+    later = [each | {"at": each["at"].replace("2026-05", "2026-08")} for each in scores]
+    assert "no score for" not in run("health", "--history", "--store", kept).stdout
+    kept.write_text("".join(json.dumps(each) + "\n" for each in scores + later))
+    page = run("health", "--history", "--store", kept, COLUMNS="120").stdout
+    assert page.count("no score for 91 days") == 1
+    assert page.index("2026-05-18 17:30") < page.index("no score") < page.index("2026-08-17 12:30")
+    page = run("health", "--history", "--store", kept, "--format", "html").stdout
+    assert page.count("no score for 91 days</text>") == 1
+    runs = [len(each.split('"')[0].split()) for each in page.split('<polyline class="run" points="')[1:]]
+    assert runs == [3, 3, 4, 3, 3, 4], "a score that is not known breaks the line, and so does the gap"
+
+
 def test_a_history_that_is_not_there_or_damaged(kept: Path, run: Run, tmp_path: Path) -> None:
     """If this failed, an empty page would look like a good history, or one bad line would hide all others."""
     done = run("health", "--history", "--store", tmp_path / "none")
@@ -179,6 +194,20 @@ def test_a_roll_back_is_told_and_signed_and_nothing_else_is(run: Run, tmp_path: 
         done = run("health", tmp_path / "x", *words, ABM_TRACE_WEBHOOK_SECRET=SECRET)
         assert done.returncode == 1
         assert "the webhook was not delivered" in done.stderr
+
+
+def test_the_score_is_on_record(run: Run, folder: Path, tmp_path: Path) -> None:
+    """If this failed, who went on below 85, or rolled back above it, could not be told later."""
+    store = new_log(run, tmp_path / "ev")
+    words = ("health", folder, *AT, "--store", tmp_path / "kept.ndjson")
+    done = run(*words, "--evidence", store, "--format", "json")
+    assert done.returncode == 0
+    assert records(run, store, "check") == [json.loads(done.stdout)]
+    run("health", "--history", "--store", tmp_path / "kept.ndjson", "--evidence", store)
+    assert len(records(run, store, "check")) == 1, "to look at the past is no check"
+    done = run(*words, "--evidence", tmp_path / "none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len((tmp_path / "kept.ndjson").read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -217,6 +246,9 @@ def test_the_page_in_a_browser(scheme: Any, width: int, kept: Path, run: Run, tm
         page.goto((tmp_path / "health.html").as_uri())
         assert page.locator("svg[role=img] g").count() == 12
         assert page.locator("details tbody").locator("tr").count() == 12
+        box = page.locator("svg[role=img] g").last.bounding_box()
+        assert box is not None
+        assert 0 < box["x"] < width, "the newest score is seen without scrolling"
         page.locator("summary").click()
         assert "✗ roll back" in page.locator("main").inner_text()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

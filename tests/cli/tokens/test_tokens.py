@@ -8,10 +8,14 @@ from pathlib import Path
 
 import icalendar
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from jsonschema import Draft202012Validator
 from tests.cli.conftest import Run
 from tests.gates import rollout
 
+from abm_lab.moments import to_datetime
+from abm_lab.serve.certificates import Authority
+from abm_trace.core import instants
 from abm_trace.exports import plain
 
 AT = ("--as-of", rollout.NOW)
@@ -119,3 +123,25 @@ def test_what_the_lab_made_is_labelled(case: Path, run: Run, tmp_path: Path) -> 
     """If this failed, a training case would fill somebody's calendar."""
     assert run("tokens", case, "--ics", tmp_path / "r.ics").stdout.startswith("SIMULATED")
     assert b"SUMMARY:SIMULATED: " in (tmp_path / "r.ics").read_bytes()
+
+
+def test_client_certificates_stand_among_the_tokens(folder: Path, run: Run, tmp_path: Path) -> None:
+    """If this failed, the certificate that ABM demands would end without a day in the plan."""
+    at = instants.parse(rollout.NOW)
+    root = Authority("clients", at)
+    one = root.leaf("mdm client", purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
+    old = root.leaf("old", ended=to_datetime(at) - timedelta(days=2), purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
+    (tmp_path / "one.pem").write_bytes(one.pem + one.key_pem)
+    (tmp_path / "old.pem").write_bytes(old.pem + old.key_pem)
+    words = ["--certificate", tmp_path / "one.pem", "--certificate", tmp_path / "old.pem"]
+    done = run("tokens", folder, *AT, *words, "--ics", tmp_path / "r.ics", "--format", "json")
+    document = json.loads(done.stdout)
+    schema = json.loads((Path(__file__).parents[3] / "docs/schema/tokens-1.json").read_bytes())
+    Draft202012Validator(schema).validate(document)
+    rows = {each["name"]: each for each in document["tokens"] if each["kind"] == "certificate"}
+    assert {name: row["state"] for name, row in rows.items()} == {"mdm client": "good", "old": "expired"}
+    assert (rows["mdm client"]["age_days"], rows["mdm client"]["expires_in_days"]) == (90, 397)
+    assert "Rotate the client certificate mdm client" in (tmp_path / "r.ics").read_text().replace("\n ", "")
+    assert run("tokens", folder, *AT, *words, "--fail-on", "expired").returncode == 1
+    (tmp_path / "cut.pem").write_bytes(one.pem[:100])
+    assert run("tokens", folder, *AT, "--certificate", tmp_path / "cut.pem").returncode == 2

@@ -4,6 +4,7 @@ import json
 import os
 import plistlib
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -393,12 +394,82 @@ def test_commands_of_the_docs(path: Path) -> None:
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", re.sub(r"(?m)^.*(openssl|base64).*$", "", text))) <= known
 
 
+def real(name: str, *words: object, **env: str) -> subprocess.CompletedProcess[str]:
+    """A program of this environment or of this computer, done; where it is not here the test is skipped."""
+    scripts = str(Path(sys.executable).parent)
+    path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
+    program = shutil.which(name, path=path)
+    if program is None:
+        pytest.skip(f"no {name}")
+    env = {**os.environ, "PATH": path, "LC_ALL": "C.UTF-8", "COLUMNS": "200", **env}
+    return subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False, env=env)
+
+
 @pytest.mark.parametrize(
-    "path", [each for each in RECIPES if each.suffix in {".yml", ".yaml"}], ids=lambda path: path.name
+    ("name", "words"),
+    [
+        ("github-actions.yml", ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"]),
+        ("gitlab-ci.yml", ["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci"]),
+        ("pre-commit-config.yaml", ["pre-commit", "validate-config"]),
+        ("ansible.yml", ["ansible-playbook", "--syntax-check", "-i", "localhost,"]),
+    ],
 )
-def test_recipes_are_yaml(path: Path) -> None:
-    """If this failed, a recipe could not be used as it is."""
-    assert yaml.safe_load(path.read_text())
+def test_recipes_are_taken(name: str, words: list[str], run: Run) -> None:
+    """If this failed, the vendor's own program or schema would refuse a recipe as it is, or take anything."""
+    text = (ROOT / "docs/recipes" / name).read_text()
+    Path(name).write_text(text)
+    done = real(*words, name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    wrong = re.sub(r"(?m)^( *)(script|runs-on|hooks|hosts): *", r"\1\2-x: ", text)
+    assert wrong != text
+    Path(name).write_text(wrong)
+    assert real(*words, name).returncode != 0
+
+
+@pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
+def test_commands_of_the_pipelines(name: str, folder: Path, run: Run) -> None:
+    """If this failed, a pipeline would not stop a bad profile, or leave no report for the merge request."""
+    jobs = yaml.safe_load((ROOT / "docs/recipes" / name).read_text())
+    lines = [
+        *(jobs.get("validate-profiles") or {}).get("script", []),
+        *(step["run"] for job in (jobs.get("jobs") or {}).values() for step in job["steps"] if "run" in step),
+    ]
+    (line,) = (each for each in lines if each.startswith("abm-validate "))
+    done = real("sh", "-c", line)
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"mdm-topic", Path(line.split("--out ")[1]).read_text())
+    Path("profiles/sub/bad.mobileconfig").unlink()
+    Path("profiles/dep.json").unlink()
+    write("profiles/good.mobileconfig", "mdm", **GUIDE)
+    assert real("sh", "-c", line).returncode == 0
+
+
+@pytest.mark.slow
+def test_ansible_runs_the_recipe(run: Run) -> None:
+    """If this failed, a play would hand a bad profile to the MDM, or stop before a good one."""
+    here = Path.cwd()
+    quiet = {"ANSIBLE_HOME": str(here), "ANSIBLE_NOCOLOR": "1"}
+    sent = write("profiles/enrollment.mobileconfig", **GUIDE)
+    back = write("back.mobileconfig", serverUrl=GUIDE["serverUrl"])
+    for said, code, says in (
+        ("region=us-east", 2, "guide-region"),
+        (f"readback={here / sent}", 0, "ok=2"),
+        (f"readback={here / back}", 2, "readback-changed"),
+    ):
+        words = ["-i", "localhost,", ROOT / "docs/recipes/ansible.yml", "-e", f"profile={here / sent}", "-e", said]
+        done = real("ansible-playbook", *words, **quiet)
+        assert (done.returncode, says in done.stdout) == (code, True), done.stdout + done.stderr
+
+
+def test_terraform_applies_the_recipe(run: Run) -> None:
+    """If this failed, a plan would apply what hangs on a bad profile, or nothing at all."""
+    Path("main.tf").write_text((ROOT / "docs/recipes/terraform.tf").read_text())
+    quiet = {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+    for region, code in (("eu-west", 0), ("us-east", 1)):
+        write("profiles/enrollment.mobileconfig", **GUIDE | {"serverUrl": f"https://{region}.abm.apple.com"})
+        assert real("terraform", "init", "-no-color", **quiet).returncode == 0
+        done = real("terraform", "apply", "-auto-approve", "-no-color", **quiet)
+        assert (done.returncode, "guide-region" in done.stdout + done.stderr) == (code, bool(code)), done.stderr
 
 
 def test_hook() -> None:

@@ -63,6 +63,23 @@ def test_emptied_deleted_and_back(tmp_path: Path) -> None:
     logs.close()
 
 
+@pytest.mark.parametrize("before", [b"", b"old", b"o" * 300])
+def test_emptied_and_grown_again_between_two_looks(before: bytes, tmp_path: Path) -> None:
+    """If this failed, a registration at the start of a log that was cut would be missed, and a good step aborted."""
+    path = tmp_path / "a.log"
+    path.write_bytes(before)
+    logs = Logs([path])
+    append(path, b"1234")
+    assert read(logs) == b"1234"
+    new = bytes(range(255, 0, -1)) * 2
+    path.write_bytes(new)
+    assert read(logs) == new
+    append(path, b"5")
+    assert read(logs) == b"5"
+    assert ["emptied" in note for note in logs.notes()] == [True]
+    logs.close()
+
+
 def test_one_that_is_not_there_yet(tmp_path: Path) -> None:
     """If this failed, the log that the step itself creates would not be followed."""
     logs = Logs([tmp_path / "a.log"])

@@ -1,5 +1,6 @@
 """The engines: every way in which a policy can misbehave ends in time, and closed (PROMISES R23)."""
 
+import json
 import os
 import resource
 import shutil
@@ -9,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.gates.policy import opa
 
 from abm_trace.core.errors import UsageError
-from abm_trace.gates.policy import engines
+from abm_trace.gates.policy import child, engines
 from abm_trace.gates.policy.engines import ClosedError, Opa, Regorus, engine
 from abm_trace.gates.policy.modules import Module
 
@@ -138,6 +140,22 @@ def test_the_opa_program_is_closed_too(name: str) -> None:
             asked.ask(QUERY, {"zero": 0, "n": 20000})
     finally:
         asked.close()
+
+
+@opa.needed
+@pytest.mark.parametrize("name", sorted(BAD.keys() - {"is nested"}))
+def test_opa_itself_ends_within_the_limits_of_its_program(name: str) -> None:
+    """If this failed, the limits would be none for a program of Go, or would not let it start."""
+    module = ("p.rego", f"package p\nimport rego.v1\n{BAD[name]}\n")
+    question = {"modules": [module], "data": {}, "query": QUERY, "input": {"zero": 0, "n": 20000}}
+    process = engines._started(opa.WORDS, {"HOME": "/nowhere", "GOMAXPROCS": "2"})
+    try:
+        said = engines._all(process, json.dumps(question).encode() + b"\n")
+    except engines._NoAnswerError:
+        said = b""
+    finally:
+        engines._end(process)
+    assert not said or len(said) > child.SAID_MAX or "error" in json.loads(said), said[:200]
 
 
 @pytest.mark.parametrize(

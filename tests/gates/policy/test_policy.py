@@ -1,11 +1,15 @@
 """Deciding: allowed, denied, unknown, closed; the guide's rule in both syntaxes; the shipped policies' own tests."""
 
+from collections.abc import Mapping, Sequence
 from random import Random
 
+import msgspec
 import pytest
+from tests.gates.policy import opa
 
 from abm_trace.checks.firmware import needs
 from abm_trace.core.errors import UsageError
+from abm_trace.gates import policy
 from abm_trace.gates.policy import Decision, Reason, decide, run_tests
 from abm_trace.gates.policy.documents import Device, Payload, PolicyDocument, Settings, Token
 from abm_trace.gates.policy.modules import Module, chosen, shipped
@@ -67,10 +71,10 @@ def test_a_policy_without_a_rule_that_decides_is_refused() -> None:
         one('denied contains "x"')
 
 
-def test_the_two_syntaxes_agree_on_200_documents() -> None:
-    """If this failed, the guide's rule would mean one thing before OPA 1.0 and another after."""
+def documents() -> list[tuple[str, PolicyDocument]]:
+    """200 of them, of versions and profiles good and bad."""
     random = Random(5)
-    documents = [
+    return [
         (
             str(number),
             PolicyDocument(
@@ -82,11 +86,15 @@ def test_the_two_syntaxes_agree_on_200_documents() -> None:
         )
         for number in range(200)
     ]
+
+
+def test_the_two_syntaxes_agree_on_200_documents() -> None:
+    """If this failed, the guide's rule would mean one thing before OPA 1.0 and another after."""
     new, old = chosen(["guide"]), chosen(["v0/guide"])
     told = [
         [
             (each.name, each.state, sorted((r.kind, r.message, r.fix) for r in each.reasons))
-            for each in decide(modules, documents, Settings(), v0=v0)
+            for each in decide(modules, documents(), Settings(), v0=v0)
         ]
         for modules, v0 in ((new, False), (old, True))
     ]
@@ -94,6 +102,27 @@ def test_the_two_syntaxes_agree_on_200_documents() -> None:
     states = [state for _, state, _ in told[0]]
     assert min(states.count(state) for state in ("allowed", "denied", "unknown")) >= 10
     assert not any("closed" in str(reasons) for _, _, reasons in told[0])
+
+
+@opa.needed
+def test_opa_itself_decides_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, the shipped policies would hold with the built-in engine and not with OPA's, whose Rego is."""
+    given = [
+        (name, msgspec.structs.replace(each, device=msgspec.structs.replace(device, model=model, build=build)))
+        for name, each in documents()[:60]
+        if (device := each.device)
+        for model, build in (("iPad16,3", None), ("iPad16,3", "22F76"), ("iPad13,1", None))
+    ]
+    ours = list(decide(shipped(), given, Settings(), firmware=needs()))
+
+    def theirs(_: str, modules: Sequence[Module], data: Mapping[str, object], **_options: object) -> opa.OpaEngine:
+        return opa.OpaEngine([(each.path, each.text) for each in modules], data)
+
+    monkeypatch.setattr(policy, "engine", theirs)
+    assert list(decide(shipped(), given, Settings(), firmware=needs())) == ours
+    runs, _ = run_tests(shipped(tests=True), Settings())
+    assert len(runs) >= 35
+    assert [each for each in runs if each.state != "passed"] == []
 
 
 def test_18_10_is_later_than_18_4() -> None:

@@ -15,6 +15,7 @@ EXPECTED = {
     "none": ("OCSP response: no response sent", 0),
     "revoked": ("Cert Status: revoked", 0),
     "stale": ("Cert Status: good", 0),
+    "forged": ("Cert Status: good", 0),
     "expired": ("Cert Status: good", 10),
     "dst_root": ("CN = DST Root CA X3", 0),
     "intercepted": ("OCSP response: no response sent", 19),
@@ -51,7 +52,7 @@ def test_the_whole_api_stands_behind_a_staple(mixed: Lab, curl: Curl) -> None:
     pages = [f"{base}/abm/us-east/v1/audit/events?limit=1000", f"{base}/abm/us-east/v1/devices?limit=1000"]
     for status, body in curl.many(pages, "--cert-status", token=token):
         assert (status, len(body) > 1000) == (200, True)
-    for kind in ("none", "revoked", "stale"):
+    for kind in ("none", "revoked", "stale", "forged"):
         url = f"{curl.about['tls'][kind]}/abm/us-east/v1/health"
         assert curl.one(url, "--cert-status")[0] == 0
         assert curl.one(url)[0] == 200

@@ -11,11 +11,13 @@ from hashlib import sha256
 from itertools import chain, islice
 from typing import Final
 
-from abm_trace.checks.payload._interface import SEVERITIES, Asked, Checked, Complaint, Hit, Rule
+from abm_trace.checks.payload._interface import SEVERITIES, Asked, Checked, Complaint, Endpoint, Hit, Rule
 from abm_trace.checks.payload.document import Document, DocumentError, Trust, certificates, open_document, read_trust
+from abm_trace.checks.payload.endpoints import NOT_KNOWN, brought, named
 from abm_trace.core.nouns import Finding, Origin
 
 __all__ = [
+    "NOT_KNOWN",
     "SEVERITIES",
     "Asked",
     "Checked",
@@ -23,6 +25,7 @@ __all__ = [
     "Complaint",
     "Document",
     "DocumentError",
+    "Endpoint",
     "Hit",
     "Rule",
     "Trust",
@@ -37,7 +40,9 @@ __all__ = [
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 COMPLAINTS_MAX: Final = 20
-"""How many findings of one rule in one payload are told one by one. Origin: ours."""
+"""How many findings of one rule in one payload are told one by one, and servers of one are looked at. Origin: ours."""
+
+_BROUGHT_MAX: Final = 64
 
 
 @cache
@@ -93,7 +98,14 @@ def check(data: bytes, path: str, asked: Asked, *, meant: bool = False) -> Check
         if complaints := list(islice(rule.find(document, asked), COMPLAINTS_MAX + 1)):
             found += hits(rule, complaints, cited)
     found.sort(key=lambda hit: hit.finding.evidence[0].line or 0)
-    return Checked(path, document.kind, document.form, tuple(found))
+    endpoints = tuple(_endpoints(document, cited)) if asked.endpoints else ()
+    return Checked(path, document.kind, document.form, tuple(found), endpoints)
+
+
+def _endpoints(document: Document, cited: Cited) -> Iterator[Endpoint]:
+    anchors = tuple(islice(brought(document), _BROUGHT_MAX))
+    for url, key, node in islice(named(document), COMPLAINTS_MAX):
+        yield Endpoint(url, key, cited.origin(key, node.line), anchors)
 
 
 def hits(rule: Rule, complaints: Iterable[Complaint], cited: Cited) -> Iterator[Hit]:

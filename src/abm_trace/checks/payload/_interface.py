@@ -9,7 +9,7 @@ import msgspec
 
 from abm_trace.checks.payload.document import Document, Trust
 from abm_trace.core.instants import EPOCH
-from abm_trace.core.nouns import Finding
+from abm_trace.core.nouns import Finding, Origin
 
 SEVERITIES: Final = ("error", "warning", "note")
 """The worst first. An error stops an enrolment, a warning may, a note is said once and stops nothing."""
@@ -53,7 +53,8 @@ class Asked:
 
     `as_of` is µs UTC; `region` the token's, "" where none was named; `trust` the certificates that a chain must end
     at, None where there are none. `strict_trust` says that they were named for this, and are not merely this
-    computer's own; `signed` that a payload must be signed, soundly and by somebody trusted.
+    computer's own; `signed` that a payload must be signed, soundly and by somebody trusted; `endpoints` that the
+    servers which it names are wanted, too.
     """
 
     as_of: int
@@ -61,6 +62,7 @@ class Asked:
     trust: Trust | None = None
     strict_trust: bool = False
     signed: bool = False
+    endpoints: bool = False
 
     @property
     def now(self) -> datetime:
@@ -75,11 +77,27 @@ class Hit(msgspec.Struct, frozen=True):
     key: str
 
 
+class Endpoint(msgspec.Struct, frozen=True):
+    """An address (https) that a payload sends devices to, and the key path and place that name it.
+
+    `brought` are certificates (DER or PEM, unread) that the payload brings, by which a device trusts its servers.
+    """
+
+    url: str
+    key: str
+    origin: Origin
+    brought: tuple[bytes, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A payload that was looked at: what it is (`profile`, `dep-profile`), how it is written, and what was found."""
+    """A payload that was looked at: what it is (`profile`, `dep-profile`), how it is written, and what was found.
+
+    `endpoints` are the servers that it names, where they were asked for.
+    """
 
     path: str
     kind: str
     form: str
     hits: tuple[Hit, ...] = field(default=())
+    endpoints: tuple[Endpoint, ...] = ()

@@ -107,6 +107,8 @@ def way(*, at: str | None, proxy: str | None, trust: Path | None, client: Path |
     from abm_trace.net.http import Way
     from abm_trace.net.reach import place
 
+    if client:
+        _can_be_shown(client)
     return Way(
         str(trust) if trust else None,
         str(client) if client else None,
@@ -114,6 +116,24 @@ def way(*, at: str | None, proxy: str | None, trust: Path | None, client: Path |
         place(at, 443) if at else None,
         _sheet.number("--timeout", timeout, 0.1, 600, "10"),
     )
+
+
+def _can_be_shown(client: Path) -> None:
+    """Raises UsageError for a client certificate that no endpoint can be shown, before any is asked."""
+    from abm_trace.checks import client_certificate
+    from abm_trace.checks.locked import LockedError, is_pkcs12
+
+    hint = "Give PEM: the certificate and its key. Of a .p12: openssl pkcs12 -in FILE -nodes -out client.pem"
+    with client.open("rb") as file:
+        data = file.read(1 << 20)
+    try:
+        held = None if is_pkcs12(data) else client_certificate.read(data)
+    except LockedError as error:
+        raise UsageError(f"--client-certificate {client}: its key is locked by a password", hint=hint) from error
+    except ValueError:
+        held = None
+    if held is None or not held.own_key:
+        raise UsageError(f"--client-certificate {client}: is no certificate with its key in PEM", hint=hint)
 
 
 def path(**asked: Any) -> click.Path:  # noqa: ANN401  # As click has them.

@@ -1,4 +1,4 @@
-"""Where a check gets a token's secret from: a file or the environment, never the command line, which others can see."""
+"""Where a check gets a secret from: a file or the environment, never the command line, which others can see."""
 
 import os
 from pathlib import Path
@@ -23,3 +23,14 @@ def secret(file: Path | None) -> str:
         raise UsageError(
             f"--bearer {file}: holds no token", hint="The file holds the token's secret, and nothing else."
         ) from error
+
+
+def password(file: Path | None) -> bytes | None:
+    """The password in the file: its first line; None where no file was named. Raises UsageError."""
+    if file is None:
+        return None
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_BYTES_MAX).split(b"\n", 1)[0].rstrip(b"\r")
+    except OSError as error:
+        raise UsageError(f"--password {file}: cannot be read: {error.strerror}", hint=f"ls -l {file}") from error

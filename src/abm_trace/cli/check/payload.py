@@ -1,8 +1,7 @@
-"""`abm-trace check payload FILE…`: the rules of `validate`, and the staple of a host (C6, G1)."""
+"""`abm-trace check payload FILE…`: the rules of `validate`, and the servers that they name (C6, G1)."""
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,14 @@ from abm_trace.cli.check import _report
 from abm_trace.core.errors import NothingReadableError
 
 if TYPE_CHECKING:
+    from abm_trace.cli.validate._staple import How
     from abm_trace.core.nouns import Skipped
     from abm_trace.gates.looks import Subject
 
 _EPILOG = """\b
 For example:
   abm-trace check payload enrollment.mobileconfig
-  abm-trace check payload enrollment.mobileconfig --region eu-west --staple eu-west.abm.apple.com
+  abm-trace check payload enrollment.mobileconfig --region eu-west --staple
 
 \b
 Exit code:
@@ -32,8 +32,8 @@ Exit code:
 @click.command("payload", epilog=_EPILOG)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_report.path())
 @click.option("--region", metavar="REGION", default="", help="The token's region, which serverUrl must have.")
-@click.option("--staple", "hosts", metavar="HOST[:PORT]", multiple=True, help="Shake hands with HOST, too.")
-@click.option("--at", metavar="HOST:PORT", help="Connect to this place in HOST's stead.")
+@click.option("--staple", is_flag=True, help="Shake hands with each server that the payloads name, too.")
+@click.option("--at", metavar="HOST:PORT", help="Connect to this place in every server's stead.")
 @click.option("--timeout", metavar="SECONDS", default="10", show_default=True, help="How long a handshake may take.")
 @_report.reaching
 @_report.options
@@ -43,7 +43,7 @@ def command(
     *,
     files: tuple[Path, ...],
     region: str,
-    hosts: tuple[str, ...],
+    staple: bool,
     at: str | None,
     timeout: str,
     proxy: str | None,
@@ -51,52 +51,54 @@ def command(
     allow_loopback: bool,
     form: str,
 ) -> None:
-    """Decode enrolment profiles, plain or CMS-signed, and check their keys; with --staple see whether HOST is ready.
+    """Decode enrolment profiles, plain or CMS-signed, and check their keys; with --staple their servers, too.
 
     `abm-trace validate` says the same of payloads at length, with exceptions, SARIF and more.
     """
-    from abm_trace.cli import _sheet, _terminal
-    from abm_trace.gates.looks import Report, together
-    from abm_trace.gates.looks.tls import look
-    from abm_trace.net.allow import Allow
-    from abm_trace.net.reach import place
-    from abm_trace.sources.probes.tls import Plan
+    from abm_trace.cli import _terminal
+    from abm_trace.gates.looks import Report
     from abm_trace.sources.probes.wall import now_us
 
     begun = time.monotonic()
-    seconds = _sheet.number("--timeout", timeout, 0.1, 600, "10")
-    other, through = place(at, 443) if at else None, place(proxy, 3128) if proxy else None
-    subjects, skipped = payloads(files, region)
+    how = None
+    if staple:
+        from abm_trace.cli.validate import _staple
+
+        how = _staple.how(at=at, proxy=proxy, trust=trust, timeout=timeout, loopback=allow_loopback)
+    subjects, skipped = payloads(files, region, how)
     _terminal.name_skipped(skipped)
     if not subjects:
         raise NothingReadableError(
             "no profile among " + ", ".join(map(str, files)), hint="A profile is a .mobileconfig."
         )
-    plans = [Plan(place(each, 443), other, through, "", str(trust) if trust else None, "", seconds) for each in hosts]
-    named = [each.host for each in (*(plan.endpoint for plan in plans), other, through) if each]
-    allow = Allow(named, loopback=allow_loopback)
-    subjects += together([partial(look, plan, allow) for plan in plans])
     _report.say(ctx, Report("payload", now_us(), time.monotonic() - begun, tuple(subjects), do()), form)
 
 
-def payloads(files: Sequence[Path], region: str) -> "tuple[list[Subject], list[Skipped]]":
-    """A subject for each payload among the files, and what is none."""
+def payloads(files: Sequence[Path], region: str, how: "How | None" = None) -> "tuple[list[Subject], list[Skipped]]":
+    """A subject for each payload among the files, and what is none; `how` to shake hands with their servers, if so.
+
+    What a server shows is a finding of each payload that names it, and of the server's own subject.
+    """
     from abm_trace.cli.validate import _asked, _outcome
     from abm_trace.gates.looks import Subject
 
-    outcome = _outcome.validate(files, _asked.asked(region, None, None, signed=False, as_of=None))
+    asked = _asked.asked(region, None, None, signed=False, as_of=None, endpoints=how is not None)
+    outcome = _outcome.validate(files, asked)
+    if how:
+        from abm_trace.cli.validate import _staple
+
+        _staple.look(outcome, how)
     subjects = [
         Subject(
             each.path, f"{each.kind}, {each.form}" if each.form else each.kind, tuple(hit.finding for hit in each.hits)
         )
         for each in outcome.checked
     ]
-    return subjects, outcome.skipped
+    return [*subjects, *outcome.endpoints], outcome.skipped
 
 
 def do() -> dict[str, str]:
     """What to do about each finding."""
-    from abm_trace.checks import tls
     from abm_trace.checks.payload import catalogue
 
-    return {**tls.DO, **{rule.id: rule.do for rule in catalogue().values()}}
+    return {rule.id: rule.do for rule in catalogue().values()}

@@ -1,4 +1,4 @@
-"""`abm-trace check token`: ABM tokens and DEP server tokens, saved or live (SPEC C1, K1)."""
+"""`abm-trace check token`: ABM tokens, DEP server tokens, API keys and client certificates (SPEC C1, K1, S11)."""
 
 import time
 from pathlib import Path
@@ -14,11 +14,14 @@ For example:
   abm-trace check token --id tok_1 --region eu-west --bearer token.txt
   abm-trace check token server-token.p7m --key mdm.key --ask
   abm-trace check token dep/account.json dep/sync-000.json
+  abm-trace check token api-key.pem --ask \\
+                  --client-id BUSINESSAPI.0f3c… --key-id 7a1f…
+  abm-trace check token client.p12 --password password.txt
 
 \b
 Exit code:
   0  the tokens hold
-  1  one has expired, is refused, or is of another region
+  1  one has expired, is refused, is of another region, or is none
   2  bad usage
   3  it could not be told, or nothing readable
 """
@@ -28,7 +31,13 @@ Exit code:
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=_report.path())
 @click.option("--key", type=_report.path(dir_okay=False, exists=True), metavar="FILE",
               help="The private key (PEM) that a .p7m is sealed to.")  # fmt: skip
-@click.option("--ask", is_flag=True, help="Ask Apple for the account of a DEP server token.")
+@click.option("--ask", is_flag=True, help="Ask Apple: the account of a DEP server token, what an API key may read.")
+@click.option("--client-id", default="", metavar="ID", help="The client id of an API key.")
+@click.option("--key-id", default="", metavar="ID", help="The key id of an API key.")
+@click.option("--scope", type=click.Choice(["business.api", "school.api"]),
+              help="The scope of an API key, else that of its client id.")  # fmt: skip
+@click.option("--password", type=_report.path(dir_okay=False, exists=True), metavar="FILE",
+              help="The password of a key or PKCS #12 file, in a file.")  # fmt: skip
 @click.option("--id", "token_id", metavar="ID", help="Ask ABM for the token of this id.")
 @click.option("--region", metavar="REGION", help="The region whose endpoint is asked.")
 @click.option("--bearer", type=_report.path(dir_okay=False, exists=True), metavar="FILE",
@@ -46,6 +55,10 @@ def command(
     files: tuple[Path, ...],
     key: Path | None,
     ask: bool,
+    client_id: str,
+    key_id: str,
+    scope: str | None,
+    password: Path | None,
     token_id: str | None,
     region: str | None,
     bearer: Path | None,
@@ -59,9 +72,12 @@ def command(
 ) -> None:
     """Say whether tokens hold: expiry, rotation, region, last use, the age of a sync; and what a key may do.
 
-    FILE is a token of ABM (JSON), a DEP server token (.p7m with --key, or decrypted), a DEP account or page.
+    FILE is a token of ABM (JSON), a DEP server token (.p7m with --key, or decrypted), a DEP account or page, the key
+    (PEM) of an account of Apple's Business or School API, a client assertion (JWT) that it signed, or a client
+    certificate (PEM, PKCS #12).
     """
     from abm_trace.checks import token_sealed
+    from abm_trace.cli.check import _credentials
     from abm_trace.gates.looks import Report, Subject
     from abm_trace.gates.looks import token as look
     from abm_trace.net.allow import Allow
@@ -75,6 +91,8 @@ def command(
     begun, as_of = time.monotonic(), now_us()
     way = _report.way(at=at, proxy=proxy, trust=trust, client=client, timeout=timeout)
     subjects: list[Subject] = []
+    if client:
+        subjects += _credentials.told({client: head(client)}, _credentials.Named(), as_of, None, loopback=False)
     if token_id and region:
         allow = abm.allowed(region, way.at, way.proxy, loopback=allow_loopback)
         subject, fact = look.abm_look(region, abm.Bearer(token_id, _secret.secret(bearer)), allow, way, as_of)
@@ -86,13 +104,18 @@ def command(
     named = [each.host for each in (way.at, way.proxy) if each]
     apple = Allow([dep.HOST, *named], loopback=allow_loopback) if ask else None
     plain = []
-    for file in files:
-        data = head(file)
+    heads = {file: head(file) for file in files}
+    if credentials := {file: data for file, data in heads.items() if _credentials.is_one(data)}:
+        said = _credentials.Named(client_id, key_id, scope or "", _secret.password(password))
+        subjects += _credentials.told(credentials, said, as_of, way if ask else None, loopback=allow_loopback)
+    for file, data in heads.items():
+        if file in credentials:
+            continue
+        subjects += _credentials.exposed(file, data)
         if token_sealed.is_sealed(data):
             if key is None:
                 raise UsageError(f"{file}: is encrypted", hint="Give the key that it is sealed to: --key KEY.pem")
-            data = token_sealed.opened(data, head(key))
-            subjects += look.dep_look(data, str(file), as_of, apple, way)
+            subjects += look.dep_look(token_sealed.opened(data, head(key)), str(file), as_of, apple, way)
         elif apple is not None and b"access_token_expiry" in data:
             subjects += look.dep_look(data, str(file), as_of, apple, way)
         else:
@@ -105,8 +128,9 @@ def command(
 
 def _do() -> dict[str, str]:
     from abm_trace.checks import region, token
+    from abm_trace.cli.check import _credentials
 
-    return {**token.DO, **region.DO}
+    return {**token.DO, **region.DO, **_credentials.DO}
 
 
 def head(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli import _tracing
+from abm_trace.cli import _evidence, _tracing
 from abm_trace.core.errors import NothingReadableError, UsageError
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def _path() -> click.Path:
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE, the page to the screen."
 )
+@_evidence.options
 @_tracing.options
 @click.pass_context
 def command(
@@ -92,6 +93,7 @@ def command(
     loopback: bool,
     form: str,
     out: Path | None,
+    log: _evidence.Log | None,
     tracing: _tracing.Tracing,
 ) -> None:
     """Say whether the rollout CASE may go on: tokens, latency, OCSP staples, clocks, profiles in one score.
@@ -99,6 +101,7 @@ def command(
     Below 85, or with a part at 0, it is to be rolled back. What was not measured is never read as good or bad.
     """
     from abm_trace.cli import _appended, _terminal
+    from abm_trace.exports._interface import encode_lines
 
     kept = _appended.path_of(store, "health.ndjson")
     if history:
@@ -113,6 +116,8 @@ def command(
     if case is None:
         raise UsageError("no case was named", hint="abm-trace health CASE, or abm-trace health --history")
     hook = _Hook(webhook, secret, trust, loopback=loopback) if webhook else None
+    if log is not None:
+        log.check()
     score = _measured(case, tracing, name)
     if not no_store:
         _appended.append(kept, score, hint="Name a file that can be written: --store FILE, or --no-store")
@@ -122,6 +127,9 @@ def command(
         _terminal.aside(f"kept in {kept}; see how it went: abm-trace health --history")
     if hook is not None and score.decision == "roll_back":
         hook.tell(score)
+    unkept = _evidence.attempt(log, lambda each: each.record("check", "health", encode_lines([score]), "health.json"))
+    if unkept is not None:
+        raise unkept
     ctx.exit(_CODES[score.decision])
 
 

@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC
 from importlib.resources import files
-from itertools import groupby
+from itertools import accumulate
 from typing import Final
 
-from abm_trace.cli.health._page import VERDICTS, part_score, sentence, shown
+from abm_trace.cli.health._page import VERDICTS, gaps, part_score, sentence, shown
 from abm_trace.cli.health._wire import HealthDocument
 from abm_trace.core import instants
 from abm_trace.exports import MARKS
@@ -20,6 +20,7 @@ SHOWN_MAX: Final = 400
 """How many scores are drawn, the newest; ten days of one an hour, and more. Origin: ours."""
 
 _STEP, _LEFT, _TOP, _HIGH, _RIGHT = 18, 40, 12, 240, 120
+_GAP_STEPS: Final = 2
 
 
 def render(scores: Sequence[HealthDocument]) -> bytes:
@@ -129,15 +130,21 @@ def _history(scores: Sequence[HealthDocument], total: int) -> Markup:
 
 
 def _picture(scores: Sequence[HealthDocument]) -> Markup:
-    width = max(_LEFT + _STEP * len(scores) + 12, 320)
-    limit = _y(scores[-1].bar)
-    spots = [(_x(number), each) for number, each in enumerate(scores)]
+    limit, missed = _y(scores[-1].bar), gaps(scores)
+    places = accumulate(1 + _GAP_STEPS * (number in missed) for number in range(len(scores)))
+    spots = [(_LEFT + 12 + _STEP * (place - 1), each) for place, each in zip(places, scores, strict=True)]
+    width = max(spots[-1][0] + _STEP, 320)
     parts = [
         tag("rect", class_="band", x=_LEFT, y=limit, width=width - _LEFT, height=_y(0) - limit),
-        *(_words(_LEFT - 6, _y(value) + 4, f"{value:g}", end=True) for value in (0, 50, scores[-1].bar, 100)),
+        *(
+            _words(x, _y(value) + 4, f"{value:g}", end=end)
+            for value in (0, 50, scores[-1].bar, 100)
+            for x, end in ((_LEFT - 6, True), (width + 6, False))  # Both ends: a long picture shows one of them.
+        ),
         *(tag("line", class_="axis", x1=_LEFT, x2=width, y1=_y(value), y2=_y(value)) for value in (0, 50, 100)),
         tag("line", class_="limit", x1=_LEFT, x2=width, y1=limit, y2=limit),
-        *_lines(spots),
+        *_lines(spots, missed),
+        *(_gap(spots[number][0] - _STEP * (1 + _GAP_STEPS) // 2, words) for number, words in missed.items()),
         *(_spot(x, each) for x, each in spots),
         *_days(spots),
     ]
@@ -148,20 +155,25 @@ def _picture(scores: Sequence[HealthDocument]) -> Markup:
     return tag("svg", tag("title", name), *parts, viewBox=f"0 0 {whole} {high}", width=whole, height=high, role="img")
 
 
-def _x(number: int) -> int:
-    return _LEFT + 12 + _STEP * number
-
-
 def _y(value: float) -> float:
     return round(_TOP + _HIGH * (1 - value / 100), 2)
 
 
-def _lines(spots: Sequence[tuple[int, HealthDocument]]) -> Iterator[Markup]:
-    """A line through scores that are known and follow each other; what is not known breaks it."""
-    for known, group in groupby(spots, key=lambda spot: spot[1].score is not None):
-        if known:
-            points = " ".join(f"{x},{_y(each.score or 0)}" for x, each in group)
-            yield tag("polyline", class_="run", points=points)
+def _lines(spots: Sequence[tuple[int, HealthDocument]], missed: Container[int]) -> Iterator[Markup]:
+    """A line through scores that are known and follow each other; what is not known breaks it, and so does a gap."""
+    runs: list[list[str]] = [[]]
+    for number, (x, each) in enumerate(spots):
+        if each.score is None or number in missed:
+            runs.append([])
+        if each.score is not None:
+            runs[-1].append(f"{x},{_y(each.score)}")
+    yield from (tag("polyline", class_="run", points=" ".join(run)) for run in runs if run)
+
+
+def _gap(x: float, words: str) -> Markup:
+    """A time without a score, as words that stand upright in the room between two."""
+    text = tag("text", words, class_="gap", x=x, y=_y(50), transform=f"rotate(-90 {x} {_y(50)})", text_anchor="middle")
+    return tag("g", tag("title", words), text)
 
 
 def _spot(x: int, score: HealthDocument) -> Markup:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
+from itertools import pairwise
 from math import floor
+from statistics import median
 from typing import Final
 
 from abm_trace.cli.health._wire import ComponentObject, HealthDocument
@@ -18,6 +20,11 @@ _BAR_MAX: Final = 50
 _WIDTH_MIN: Final = 60
 """On a narrower screen the words have all the room."""
 
+_WIDTH_MAX: Final = 1_000
+_GAP: Final = 4
+"""So many times the usual step between two scores is a gap. Origin: ours."""
+
+_DAY: Final = 86_400 * instants.SECOND
 _NARROW: Final = 90
 """On a narrower screen the time has neither year nor seconds, and a veto is not told beside the decision."""
 
@@ -112,13 +119,18 @@ def history(scores: Sequence[HealthDocument], screen: Screen) -> Iterator[str]:
     )
     if hidden:
         yield f"  the oldest {hidden:,} are not shown"
-    room = min(screen.width // 3, _BAR_MAX) if screen.width >= _WIDTH_MIN else 0
-    beside = replace(screen, width=screen.width - (room + 2) * bool(room))
     names = len({each.rollout for each in scores}) > 1 or any(each.simulated for each in scores)
     heads = [_head(each, names=names, narrow=screen.width < _NARROW) for each in scores[hidden:]]
-    lines = beside.columns(heads, right=(len(heads[0]) - 1,))
+    right = (len(heads[0]) - 1,)
+    wanted = max(map(cells, replace(screen, width=_WIDTH_MAX).columns(heads, right=right)))
+    room = max(screen.width // 4, min(screen.width // 3, screen.width - wanted - 2, _BAR_MAX))
+    room = room if screen.width >= _WIDTH_MIN else 0
+    lines = replace(screen, width=screen.width - (room + 2) * bool(room)).columns(heads, right=right)
     longest = max(cells(line) for line in lines)
-    for each, line in zip(scores[hidden:], lines, strict=True):
+    missed = gaps(scores[hidden:])
+    for number, (each, line) in enumerate(zip(scores[hidden:], lines, strict=True)):
+        if number in missed:
+            yield screen.paint(f"  {missed[number]}", "faint")
         gap = " " * (longest - cells(line) + 2)
         yield screen.paint(f"{line}{gap}{bar(each, room)}".rstrip(), VERDICTS[each.decision])
     if not room:
@@ -126,6 +138,14 @@ def history(scores: Sequence[HealthDocument], screen: Screen) -> Iterator[str]:
     yield from screen.sentence(
         f"  | in a bar is the line of {last.bar:g}; · is what a part that was not measured may add"
     )
+
+
+def gaps(scores: Sequence[HealthDocument]) -> dict[int, str]:
+    """The scores before which there was none for long, in words: a day or more, and far more than is usual."""
+    times = [instants.parse(each.at) for each in scores]
+    steps = [later - earlier for earlier, later in pairwise(times)]
+    usual = max(_DAY, _GAP * median(steps)) if steps else _DAY
+    return {n: f"no score for {step / _DAY:,.0f} days" for n, step in enumerate(steps, start=1) if step > usual}
 
 
 def _head(score: HealthDocument, *, names: bool, narrow: bool) -> tuple[str, ...]:

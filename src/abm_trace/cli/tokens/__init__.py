@@ -20,6 +20,7 @@ For example:
   abm-trace tokens CASE --as-of "$(date -u +%FT%TZ)"
   abm-trace tokens CASE --ics rotation.ics
   abm-trace tokens CASE --fail-on due --format csv --out tokens.csv
+  abm-trace tokens CASE --certificate client.p12 --password password.txt
 
 \b
 Exit code:
@@ -43,7 +44,7 @@ _VERDICTS = {
 class TokenObject(msgspec.Struct, frozen=True):
     """A token: whose, how old, until when, and when it is to be rotated. Nothing secret of it is here."""
 
-    kind: Literal["abm", "server"]
+    kind: Literal["abm", "server", "certificate"]
     name: str
     region: str
     server: str
@@ -73,6 +74,10 @@ class TokensDocument(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-t
 @click.command("tokens", epilog=_EPILOG)
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--every", metavar="DAYS", default="30", show_default=True, help="How old a token may be (the guide).")
+@click.option("--certificate", "certificates", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+              help="A client certificate (PEM, PKCS #12) to list, too; repeatable.")  # fmt: skip
+@click.option("--password", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+              help="The password of certificates and their keys, in a file.")  # fmt: skip
 @click.option("--ics", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as a calendar file, too.")
 @click.option(
     "--fail-on", type=click.Choice(list(_FAILING)), default="none", show_default=True,
@@ -86,13 +91,17 @@ def command(
     *,
     case: Path,
     every: str,
+    certificates: tuple[Path, ...],
+    password: Path | None,
     ics: Path | None,
     fail_on: str,
     form: str,
     out: Path | None,
     tracing: _tracing.Tracing,
 ) -> None:
-    """List every token of CASE: age, expiry, last use, warnings, and when to rotate each. Secrets are never shown."""
+    """List every token of CASE, and the client certificates that are named: age, expiry, last use, warnings, and when
+    to rotate each. Secrets are never shown.
+    """
     from abm_trace.cli import _terminal
     from abm_trace.core.errors import NothingReadableError
     from abm_trace.core.instants import render
@@ -102,6 +111,10 @@ def command(
     days = _sheet.number("--every", every, 1, _DAYS_MAX, "30")
     traced = _sheet.trace(case, tracing)
     found = tokens_of(traced, days)
+    if certificates:
+        from abm_trace.cli.tokens import _certificates
+
+        found = _first_due([*found, *_certificates.certificates(certificates, password, traced.as_of)])
     if not found:
         raise NothingReadableError(
             f"{case}: no token in it",
@@ -121,6 +134,11 @@ def command(
         planned = sum(each.rotate_at is not None for each in found)
         _terminal.aside(f"wrote {ics} ({planned:,} of {len(found):,} tokens have a day)")
     ctx.exit(int(any(of[state] for state in _FAILING[fail_on])))
+
+
+def _first_due(found: "Sequence[Token]") -> "list[Token]":
+    """Those that must be rotated first on top; of one day, in the order in which they came."""
+    return sorted(found, key=lambda each: (each.rotate_at is None, each.rotate_at or 0))
 
 
 def _row(token: "Token", as_of: int) -> TokenObject:

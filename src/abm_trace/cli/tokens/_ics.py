@@ -62,7 +62,7 @@ def _event(token: Token, as_of: int, zone: tzinfo, *, simulated: bool) -> Iterat
     yield "END:VEVENT"
 
 
-_KINDS: Final = {"abm": "ABM token", "server": "server token"}
+_KINDS: Final = {"abm": "ABM token", "server": "server token", "certificate": "client certificate"}
 
 
 def _day(at: int, zone: tzinfo) -> date:

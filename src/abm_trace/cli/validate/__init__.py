@@ -16,6 +16,7 @@ For example:
   abm-trace validate enrollment.mobileconfig
   abm-validate profiles --region eu-west --format sarif --out findings.sarif
   abm-validate --diff sent.mobileconfig readback.mobileconfig
+  abm-validate enrollment.mobileconfig --staple
   abm-validate --rules
 
 \b
@@ -23,7 +24,8 @@ Exit code:
   0  no finding at or above --fail-on
   1  a finding at or above --fail-on
   2  bad usage
-  3  nothing readable: no profile among the files
+  3  nothing readable: no profile among the files; or, with --staple, an
+     endpoint did not answer, and nothing else is wrong
 """
 
 FORMATS: Final = ("text", "json", "sarif", "junit", "github")
@@ -48,6 +50,13 @@ def _path(**options: Any) -> click.Path:  # noqa: ANN401  # As click has them.
     help="The least severity that makes the exit code 1.",
 )  # fmt: skip
 @click.option("--as-of", metavar="TIME", help="Judge certificates as of this time, else now.")
+@click.option("--staple", is_flag=True, help="Shake hands with each server that the payloads name, and judge it.")
+@click.option("--at", metavar="HOST:PORT", help="With --staple: connect to this place in every server's stead.")
+@click.option("--proxy", metavar="HOST:PORT", help="With --staple: go through this HTTP proxy (CONNECT).")
+@click.option("--tls-trust", type=_path(dir_okay=False), metavar="FILE",
+              help="With --staple: certificates that a server must lead to.")  # fmt: skip
+@click.option("--timeout", metavar="SECONDS", default="10", show_default=True, help="How long a handshake may take.")
+@click.option("--allow-loopback", is_flag=True, help="Connect to this very computer, too: for a lab that runs on it.")
 @click.option("--rules", is_flag=True, help="List the rules, and validate nothing.")
 @click.pass_context
 def command(
@@ -64,12 +73,18 @@ def command(
     allow: Path | None,
     fail_on: str,
     as_of: str | None,
+    staple: bool,
+    at: str | None,
+    proxy: str | None,
+    tls_trust: Path | None,
+    timeout: str,
+    allow_loopback: bool,
     rules: bool,
 ) -> None:
     """Validate enrolment profiles (plain or CMS-signed) and DEP profiles before a rollout gets them.
 
     They are held against the field guide's rules and Apple's published schema. A DIR is searched by content; hidden
-    folders are left out.
+    folders are left out. Nobody is connected to without --staple.
     """
     from abm_trace.cli import _terminal
     from abm_trace.cli.validate import _asked, _outcome, _text
@@ -80,7 +95,11 @@ def command(
         return
     if not paths:
         raise UsageError("no file was named", hint="Name files or folders: abm-validate enrollment.mobileconfig")
-    asked = _asked.asked(region, token, trust, require_signed, as_of)
+    if diff and staple:
+        raise UsageError("--staple does not go with --diff", hint="Validate the one FILE: abm-validate FILE --staple")
+    if not staple and (at or proxy or tls_trust or allow_loopback):
+        raise UsageError("--at, --proxy, --tls-trust and --allow-loopback go with --staple", hint="Add --staple.")
+    asked = _asked.asked(region, token, trust, require_signed, as_of, endpoints=staple)
     outcome = _outcome.diff(diff, paths, asked) if diff else _outcome.validate(paths, asked)
     _terminal.name_skipped(outcome.skipped)
     if not outcome.checked:
@@ -88,13 +107,18 @@ def command(
             "no profile among " + ", ".join(map(str, paths)),
             hint="A profile is a .mobileconfig (plist, plain or CMS-signed), or a DEP profile in JSON.",
         )
+    if staple:
+        from abm_trace.cli.validate import _staple
+
+        how = _staple.how(at=at, proxy=proxy, trust=tls_trust, timeout=timeout, loopback=allow_loopback)
+        _staple.look(outcome, how)
     outcome.apply(allow)
     _print(outcome, asked, form, out, fail_on)
-    failing = outcome.failing(fail_on)
+    code = outcome.code(fail_on)
     if form != "text":
-        what = f"{failing:,} findings at or above {fail_on}" if fail_on != "none" else "--fail-on none"
-        _terminal.aside(f"exit code {int(bool(failing))}: {what}")
-    ctx.exit(int(bool(failing)))
+        what = f"{outcome.failing(fail_on):,} findings at or above {fail_on}" if fail_on != "none" else "--fail-on none"
+        _terminal.aside(f"exit code {code}: {what}{', an endpoint is not known' * (code == 3)}")
+    ctx.exit(code)
 
 
 def _print(outcome: "Outcome", asked: "Asked", form: str, out: Path | None, fail_on: str) -> None:

@@ -24,7 +24,9 @@ class _Token(msgspec.Struct):
     region: str
 
 
-def asked(region: str, token: Path | None, trust: Path | None, signed: bool, as_of: str | None) -> Asked:
+def asked(
+    region: str, token: Path | None, trust: Path | None, signed: bool, as_of: str | None, *, endpoints: bool = False
+) -> Asked:
     """What the options ask for. Raises UsageError."""
     if token is not None:
         found = _region(token)
@@ -36,7 +38,7 @@ def asked(region: str, token: Path | None, trust: Path | None, signed: bool, as_
         at = instants.parse(as_of) if as_of else instants.from_datetime(now, UTC)
     except ValueError as error:
         raise UsageError(f"--as-of: {error}", hint="Write it as 2026-05-17T08:47:12Z") from error
-    return Asked(at, region, _trust(trust) if trust else _own(), trust is not None, signed)
+    return Asked(at, region, _trust(trust) if trust else _own(), trust is not None, signed, endpoints)
 
 
 def _region(path: Path) -> str:
@@ -58,10 +60,15 @@ def _trust(path: Path) -> Trust:
         raise UsageError(f"{path}: holds no certificate", hint="Give certificates in PEM, or one in DER.") from error
 
 
+def own_store() -> Path | None:
+    """The file of the certificates that this computer trusts."""
+    places = (os.environ.get("SSL_CERT_FILE"), *_STORES)
+    return next((Path(place) for place in places if place and Path(place).is_file()), None)
+
+
 def _own() -> Trust | None:
     """The certificates that this computer trusts, None where it has no file of them."""
-    places = (os.environ.get("SSL_CERT_FILE"), *_STORES)
-    store = next((Path(place) for place in places if place and Path(place).is_file()), None)
+    store = own_store()
     return Trust(_of_store(store), "the certificates that this computer trusts") if store else None
 
 

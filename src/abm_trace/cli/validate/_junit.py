@@ -5,7 +5,7 @@ From: https://github.com/windyroad/JUnit-Schema (a test case has one outcome, ti
 
 from xml.etree import ElementTree as ET
 
-from abm_trace.checks.payload import SEVERITIES, Hit, catalogue
+from abm_trace.checks.payload import NOT_KNOWN, SEVERITIES, Hit, catalogue
 from abm_trace.cli.validate._allow import Allowance
 from abm_trace.cli.validate._outcome import Outcome
 from abm_trace.core.instants import SECOND, render
@@ -13,7 +13,9 @@ from abm_trace.exports import plain
 
 
 def document(outcome: Outcome, as_of: int, fail_on: str) -> bytes:
-    """One suite. A finding at or above `fail_on` is a failure, one below it passes, an allowed one is skipped."""
+    """One suite. A finding at or above `fail_on` is a failure, one below it passes; one that is allowed, and what
+    is not known, is skipped.
+    """
     worst = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     cases = [_case(hit, worst) for hit in outcome.hits]
     cases += [_allowed(hit, allowance) for hit, allowance in outcome.allowed]
@@ -30,13 +32,13 @@ def document(outcome: Outcome, as_of: int, fail_on: str) -> bytes:
         tests=str(len(cases)),
         failures=str(sum(case.find("failure") is not None for case in cases)),
         errors="0",
-        skipped=str(len(outcome.allowed)),
+        skipped=str(sum(case.find("skipped") is not None for case in cases)),
         time="0",
     )
     suite.append(_element("properties"))
     suite.extend(cases)
     below = [f"{hit.finding.severity}: {hit.finding.id}: {hit.finding.text}" for hit in outcome.hits
-             if hit.finding.severity not in worst]  # fmt: skip
+             if hit.finding.severity not in worst and hit.finding.id != NOT_KNOWN]  # fmt: skip
     skipped = [f"not read: {each.path}: {each.reason}" for each in outcome.skipped]
     for name, lines in (("system-out", below), ("system-err", skipped)):
         suite.append(_element(name))
@@ -51,7 +53,9 @@ def document(outcome: Outcome, as_of: int, fail_on: str) -> bytes:
 def _case(hit: Hit, worst: tuple[str, ...]) -> ET.Element:
     finding = hit.finding
     case = _named(hit)
-    if finding.severity in worst:
+    if finding.id == NOT_KNOWN:
+        case.append(_element("skipped", message=f"not known: {finding.text}"))
+    elif finding.severity in worst:
         failure = _element("failure", type=finding.id, message=finding.text)
         origin = finding.evidence[0]
         where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"

@@ -2,18 +2,21 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from abm_trace.checks import payload
-from abm_trace.checks.payload import SEVERITIES, Asked, Checked, Cited, DocumentError, Hit
+from abm_trace.checks.payload import NOT_KNOWN, SEVERITIES, Asked, Checked, Cited, DocumentError, Hit
 from abm_trace.checks.payload.document import BYTES_MAX, may_be
 from abm_trace.checks.payload.readback import changes
 from abm_trace.cli.validate._allow import Allowance, read_allowances, unused
 from abm_trace.core.errors import UsageError
 from abm_trace.core.nouns import Blob, Skipped
 from abm_trace.sources import folder
+
+if TYPE_CHECKING:
+    from abm_trace.gates.looks import Subject
 
 _HEAD_BYTES: Final = 4096
 
@@ -23,6 +26,7 @@ class Outcome:
     """`allowed` are findings that the exceptions allow, each with its exception; they are in `checked` no longer.
 
     `passed_over` counts the files of folders that are no payload; `compares` says that two payloads were compared.
+    `endpoints` are the servers that hands were shaken with; `stapled` says that it was asked for.
     """
 
     checked: list[Checked] = field(default_factory=list)
@@ -30,6 +34,8 @@ class Outcome:
     passed_over: int = 0
     allowed: list[tuple[Hit, Allowance]] = field(default_factory=list)
     compares: bool = False
+    endpoints: "Sequence[Subject]" = ()
+    stapled: bool = False
 
     @property
     def hits(self) -> list[Hit]:
@@ -41,9 +47,15 @@ class Outcome:
         return sum(hit.finding.severity == severity for hit in self.hits)
 
     def failing(self, fail_on: str) -> int:
-        """How many findings are at or above a severity."""
+        """How many findings are at or above a severity; what is not known is none."""
         worst = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
-        return sum(hit.finding.severity in worst for hit in self.hits)
+        return sum(hit.finding.severity in worst for hit in self.hits if hit.finding.id != NOT_KNOWN)
+
+    def code(self, fail_on: str) -> int:
+        """The exit code: 1 for a finding that fails, else 3 where something that was asked for is not known."""
+        if self.failing(fail_on):
+            return 1
+        return 3 if fail_on != "none" and any(hit.finding.id == NOT_KNOWN for hit in self.hits) else 0
 
     def apply(self, path: Path | None) -> None:
         """Take out what the exceptions allow, and add the exceptions that allow nothing as findings of their file.
@@ -61,7 +73,7 @@ class Outcome:
                     kept.append(hit)
                 else:
                     self.allowed.append((hit, allowance))
-            self.checked[number] = Checked(each.path, each.kind, each.form, tuple(kept))
+            self.checked[number] = replace(each, hits=tuple(kept))
         if self.compares:
             return
         left = unused(found, [each.path for each in self.checked], [allowance for _, allowance in self.allowed])

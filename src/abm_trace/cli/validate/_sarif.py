@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from abm_trace import __version__
-from abm_trace.checks.payload import Hit, catalogue
+from abm_trace.checks.payload import NOT_KNOWN, Hit, catalogue
 from abm_trace.cli.validate._outcome import Outcome
 from abm_trace.core.instants import render
 from abm_trace.core.nouns import Skipped
@@ -77,6 +77,7 @@ class _Result(_Sarif, frozen=True):
     locations: list[_Location]
     partial_fingerprints: dict[str, str]
     suppressions: list[_Suppression] | None = None
+    kind: str | None = None
 
 
 class _Notification(_Sarif, frozen=True):
@@ -155,7 +156,9 @@ def _result(hit: Hit, index: int, reason: str) -> _Result:
     # The same finding in a file that changed elsewhere stays the same alert.
     prints = {"keyPath/v1": f"{finding.id}:{plain(hit.key)}"}
     suppressions = [_Suppression("external", plain(reason))] if reason else None
-    return _Result(finding.id, index, finding.severity, _Text(plain(finding.text)), [place], prints, suppressions)
+    # From: SARIF 2.1.0, section 3.27.9: `open` is what could not be decided, and then the level is `none`.
+    level, kind = ("none", "open") if finding.id == NOT_KNOWN else (finding.severity, None)
+    return _Result(finding.id, index, level, _Text(plain(finding.text)), [place], prints, suppressions, kind)
 
 
 def _notification(skipped: Skipped) -> _Notification:

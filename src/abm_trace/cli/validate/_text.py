@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
-from abm_trace.checks.payload import SEVERITIES, Hit
+from abm_trace.checks.payload import NOT_KNOWN, SEVERITIES, Hit
 from abm_trace.checks.payload import catalogue as rules
 from abm_trace.cli.validate._outcome import Outcome
+from abm_trace.exports import MARKS as STATES
 from abm_trace.exports import Screen
 from abm_trace.exports._interface import count
 
 MARKS: Final = {"error": "✗", "warning": "◐", "note": "·"}
 _STYLES: Final = {"error": "bad", "warning": "failed", "note": "faint"}
+_VERDICTS: Final = {"good": "confirmed", "bad": "vanished", "open": "unknown"}
+"""The verdict of a device whose mark and colour the state of a server has."""
 
 
 def page(outcome: Outcome, screen: Screen) -> bytes:
@@ -22,7 +25,7 @@ def _lines(outcome: Outcome, screen: Screen) -> Iterator[str]:
     yield from _headline(outcome, screen)
     shown = outcome.hits
     if screen.rows is not None:
-        shown = [hit for hit in shown if hit.finding.severity != "note"][: screen.rows]
+        shown = [hit for hit in shown if hit.finding.severity != "note" or hit.finding.id == NOT_KNOWN][: screen.rows]
     for number, hit in enumerate(shown):
         if not number or hit.finding.evidence[0].path != shown[number - 1].finding.evidence[0].path:
             yield ""
@@ -34,7 +37,21 @@ def _lines(outcome: Outcome, screen: Screen) -> Iterator[str]:
         yield ""
         text = f"allowed: {place(hit)}: {hit.finding.id}: {allowance.reason}"
         yield from screen.sentence(text, style="faint")
+    yield from _endpoints(outcome, screen)
     yield from _to_do(shown, screen)
+
+
+def _endpoints(outcome: Outcome, screen: Screen) -> Iterator[str]:
+    """Each server that hands were shaken with, and what it showed."""
+    if outcome.endpoints:
+        yield ""
+        yield screen.paint("Endpoints", "bold")
+    for each in outcome.endpoints[: screen.rows]:
+        verdict = _VERDICTS[each.state]
+        text = f"{STATES[verdict]} {each.name}: {each.seen}" if each.seen else f"{STATES[verdict]} {each.problem}"
+        yield from screen.sentence(text, indent="  ", style=verdict)
+    if screen.rows is not None and len(outcome.endpoints) > screen.rows:
+        yield f"  and {len(outcome.endpoints) - screen.rows:,} more: --format json"
 
 
 def _headline(outcome: Outcome, screen: Screen) -> Iterator[str]:
@@ -48,16 +65,23 @@ def _headline(outcome: Outcome, screen: Screen) -> Iterator[str]:
         parts.append(f"{count(len(outcome.skipped), 'file')} not read")
     if outcome.passed_over:
         parts.append(f"{count(outcome.passed_over, 'other file')} passed over")
+    if outcome.stapled:
+        silent = sum(each.state == "open" for each in outcome.endpoints)
+        asked = f"{count(len(outcome.endpoints), 'endpoint')} asked" if outcome.endpoints else "no endpoint to ask"
+        parts.append(asked + f", {silent:,} not known" * bool(silent))
+    unknown = any(hit.finding.id == NOT_KNOWN for hit in outcome.hits)
     errors, warnings = outcome.count("error"), outcome.count("warning")
-    mark = MARKS["error"] if errors else MARKS["warning"] if warnings else "✓"
-    style = "bad" if errors else "failed" if warnings else "confirmed"
+    mark = MARKS["error"] if errors else MARKS["warning"] if warnings else "?" if unknown else "✓"
+    style = "bad" if errors else "failed" if warnings else "unknown" if unknown else "confirmed"
     yield from screen.sentence(f"{mark} {'; '.join(parts)}", style=style)
 
 
 def _finding(hit: Hit, screen: Screen) -> Iterator[str]:
     finding = hit.finding
-    head = f"{MARKS[finding.severity]} {place(hit)}: {finding.severity}: {finding.text}"
-    yield from screen.sentence(head, style=_STYLES[finding.severity])
+    unknown = finding.id == NOT_KNOWN
+    mark, said = ("?", "not known") if unknown else (MARKS[finding.severity], finding.severity)
+    style = "unknown" if unknown else _STYLES[finding.severity]
+    yield from screen.sentence(f"{mark} {place(hit)}: {said}: {finding.text}", style=style)
     where = f"{finding.id} at {hit.key}" if hit.key else finding.id
     yield from screen.sentence(where, indent="    ", style="faint")
 
@@ -70,7 +94,9 @@ def place(hit: Hit) -> str:
 
 def _to_do(shown: list[Hit], screen: Screen) -> Iterator[str]:
     """What each rule that found something means, and what to do; notes speak for themselves."""
-    found = dict.fromkeys(hit.finding.id for hit in shown if hit.finding.severity != "note")
+    found = dict.fromkeys(
+        hit.finding.id for hit in shown if hit.finding.severity != "note" or hit.finding.id == NOT_KNOWN
+    )
     for number, name in enumerate(found):
         rule = rules()[name]
         if not number:

@@ -1,5 +1,7 @@
 """The findings for programs: one JSON document."""
 
+from typing import Literal
+
 import msgspec
 
 from abm_trace.checks.payload import SEVERITIES, Hit, catalogue
@@ -44,6 +46,15 @@ class ValidatePayload(msgspec.Struct, frozen=True):
     findings: list[ValidateFinding]
 
 
+class ValidateEndpoint(msgspec.Struct, frozen=True):
+    """A server that hands were shaken with; `seen` is what showed, `problem` why nothing did."""
+
+    name: str
+    state: Literal["good", "bad", "open"]
+    seen: str
+    problem: str
+
+
 class ValidateDocument(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/validate/1"):
     """What was validated, and what was found."""
 
@@ -51,6 +62,7 @@ class ValidateDocument(msgspec.Struct, frozen=True, tag_field="schema", tag="abm
     counts: dict[str, int]
     passed_over: int
     payloads: list[ValidatePayload]
+    endpoints: list[ValidateEndpoint]
     skipped: list[SkippedLine]
 
 
@@ -80,7 +92,8 @@ def document(outcome: Outcome, as_of: int) -> bytes:
         for each in outcome.checked
     ]
     skipped = [skipped_line(each) for each in outcome.skipped]
-    return encode(ValidateDocument(render(as_of), counts, outcome.passed_over, payloads, skipped))
+    endpoints = [ValidateEndpoint(each.name, each.state, each.seen, each.problem) for each in outcome.endpoints]
+    return encode(ValidateDocument(render(as_of), counts, outcome.passed_over, payloads, endpoints, skipped))
 
 
 def _finding(hit: Hit, allowed: str | None) -> ValidateFinding:

@@ -12,6 +12,9 @@ from abm_trace.core.errors import AbmTraceError
 CHUNK_BYTES: Final = 1024 * 1024
 """How much of a log is read at once. Origin: ours."""
 
+_MARK_BYTES: Final = 256
+"""By so many bytes before the place where reading stopped a log is known again. Origin: ours."""
+
 _LOGS_MAX: Final = 1_000
 """How many logs of one folder are followed. Origin: ours."""
 
@@ -29,6 +32,7 @@ class Follower:
         self._file: int | None = None
         self._identity: tuple[int, int] | None = None
         self._position = 0
+        self._mark = b""
         self._gone = False
         self._open(at_end=old)
 
@@ -42,15 +46,21 @@ class Follower:
         if self._file is None:
             return
         size = os.fstat(self._file).st_size
-        if size < self._position:
+        if size < self._position or self._marked(self._file) != self._mark:  # It may have grown again since.
             self.notes.append(f"{self.path} was emptied, and is read from its start")
-            self._position = 0
+            self._position, self._mark = 0, b""
         while self._position < size:  # What comes meanwhile is for the next time: a flood must not hold us here.
             data = os.pread(self._file, min(CHUNK_BYTES, size - self._position), self._position)
             if not data:
                 return
             self._position += len(data)
+            self._mark = (self._mark + data)[-_MARK_BYTES:]
             yield data
+
+    def _marked(self, file: int) -> bytes:
+        """What stands before the place where reading stopped."""
+        length = min(_MARK_BYTES, self._position)
+        return os.pread(file, length, self._position - length)
 
     def _replaced(self) -> bool:
         """Whether another file has taken the path; it is open then."""
@@ -83,6 +93,7 @@ class Follower:
         self._identity = found.st_dev, found.st_ino
         if stat.S_ISREG(found.st_mode):
             self._file, self._position = file, found.st_size if at_end else 0
+            self._mark = self._marked(file)
         else:
             os.close(file)
             self._note(f"{self.path} is no regular file, and is not followed")

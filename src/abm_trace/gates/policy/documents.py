@@ -98,14 +98,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 _TYPES: Final = {
     "bool": ("true or false", "true"),
-    "float": ("a number", "30"),
-    "int": ("a number", "30"),
-    "str": ("a text", '"18.4"'),
-    "array": ("a list", '["us-east"]'),
+    "float": ("a number", "0.5"),
+    "int": ("a number", "1"),
+    "str": ("a text", '"…"'),
+    "array": ("a list", "[]"),
     "object": ("an object", "{}"),
     "null": ("nothing", "null"),
 }
 """What msgspec's names of types are called, and how one is written."""
+
+_EXAMPLES: Final = {
+    "serial": '"F9FXQ1ABCD"', "os_version": '"18.4"', "abm_from_version": '"18.4"', "regions": '["us-east"]',
+    "region": '"us-east"', "quarantine": '["F9FXQ1ABCD"]', "token_age_days_max": "30", "token_expiry_days_min": "7",
+    "clock_offset_s_max": "5.79",
+}  # fmt: skip
+_DOCUMENT: Final = 'A document looks so: {"device": {"serial": "F9FXQ1ABCD", "os_version": "18.4"}, "payload": {…}}'
+_VERSION: Final = re.compile(r"(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){0,3}", re.ASCII)
+"""As `data.abm.version` knows them; what is none is older than nothing, and every device would pass."""
 
 _AT: Final = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?", re.DOTALL)
 _WRONG_TYPE: Final = re.compile(r"Expected `(\w+)[^`]*`, got `(\w+)`")
@@ -138,10 +147,20 @@ def settings(path: Path) -> Settings:
     found = checked(table, Settings, str(path))
     for name, value in msgspec.structs.asdict(found).items():
         if isinstance(value, int | float) and not 0 <= value < inf:
-            raise UsageError(
-                f"{path}: {name}: must be a number from 0 on, is {value}", hint=f"Write it so: {name} = 30"
-            )
+            raise UsageError(f"{path}: {name}: must be a number from 0 on, is {value}", hint=_so(name, Settings))
+    if not _VERSION.fullmatch(found.abm_from_version):
+        name = "abm_from_version"
+        raise UsageError(f"{path}: {name}: must be a version, is {found.abm_from_version!r}", hint=_so(name, Settings))
     return found
+
+
+def _so(key: str, kind: type[msgspec.Struct], example: str = "") -> str:
+    """How a key is written right, in TOML for settings and in JSON for a document."""
+    if not key:
+        return _DOCUMENT
+    name = key.rpartition(".")[2].partition("[")[0]
+    value = _EXAMPLES.get(name, example)
+    return f"Write it so: {name} = {value}" if kind is Settings else f'Write it so: "{name}": {value}'
 
 
 def checked(value: object, kind: type[_Struct], place: str) -> _Struct:
@@ -151,11 +170,9 @@ def checked(value: object, kind: type[_Struct], place: str) -> _Struct:
     except msgspec.ValidationError as error:
         said, at = _AT.fullmatch(str(error)).groups(default="")  # type: ignore[union-attr]  # It matches any text.
         if wrong := _WRONG_TYPE.search(said):
-            key = at or "it"
             right, is_ = _TYPES.get(wrong[1], (wrong[1], "")), _TYPES.get(wrong[2], (wrong[2], ""))
-            raise UsageError(
-                f"{place}: {key}: must be {right[0]}, is {is_[0]}", hint=f"Write it so: {key} = {right[1]}"
-            ) from error
+            text = f"{place}: {at or 'it'}: must be {right[0]}, is {is_[0]}"
+            raise UsageError(text, hint=_so(at, kind, right[1])) from error
         if unknown := _UNKNOWN_KEY.search(said):
             raise _unknown(unknown[1], at, kind, place) from error
         raise UsageError(f"{place}: {at or 'it'}: {said}", hint=_HINT) from error
@@ -188,7 +205,8 @@ def check_times(document: PolicyDocument, place: str) -> None:
             if text is not None:
                 instants.parse(text)
         except ValueError as error:
-            raise UsageError(f"{place}: {key}: {error}", hint=f'Write it so: {key} = "2026-05-17T08:47:12Z"') from error
+            hint = _so(key, PolicyDocument, '"2026-05-17T08:47:12Z"')
+            raise UsageError(f"{place}: {key}: {error}", hint=hint) from error
 
 
 def values(path: Path) -> list[object]:
@@ -204,8 +222,7 @@ def values(path: Path) -> list[object]:
                 raise
             value = [_json(line) for line in lines]
     except (ValueError, RecursionError) as error:
-        hint = 'A document looks so: {"device": {"serial": "F9FXQ1ABCD", "os_version": "18.4"}, "payload": {…}}'
-        raise UsageError(f"{path}: is no document of JSON: {error}", hint=hint) from error
+        raise UsageError(f"{path}: is no document of JSON: {error}", hint=_DOCUMENT) from error
     found = value if isinstance(value, list) else [value]
     if not 0 < len(found) <= DOCUMENTS_MAX:
         raise UsageError(f"{path}: holds {len(found):,} documents", hint=f"Give 1 to {DOCUMENTS_MAX:,} of them.")

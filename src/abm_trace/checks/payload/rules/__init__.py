@@ -3,6 +3,8 @@
 from itertools import chain
 from typing import Final
 
-from abm_trace.checks.payload.rules import cms, dep, guide, mdm, names, reading, schema, told
+from abm_trace.checks.payload.rules import cms, dep, endpoint, guide, mdm, names, reading, schema, told
 
-RULES: Final = tuple(chain.from_iterable(each.RULES for each in (guide, schema, names, mdm, dep, cms, reading, told)))
+RULES: Final = tuple(
+    chain.from_iterable(each.RULES for each in (guide, schema, names, mdm, dep, cms, endpoint, reading, told))
+)
