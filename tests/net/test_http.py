@@ -150,3 +150,15 @@ def test_a_locked_key_is_refused(tmp_path: Path) -> None:
     with crooked.serving(crooked.silent) as (at, _), pytest.raises(ReachError) as error:
         ask(url(f"https://{s_server.HOST}/"), ALLOW, Way(client=str(tmp_path / "us.pem"), at=at, timeout_s=1))
     assert error.value.why == "untrusted"
+
+
+@pytest.mark.parametrize("bad", ["trust", "client"])
+def test_the_file_that_cannot_be_used_is_named(tmp_path: Path, bad: str) -> None:
+    """If this failed, the wrong file would be looked at: both are PEM, and both may be given."""
+    files = {name: tmp_path / f"{name}.pem" for name in ("trust", "client")}
+    for name, file in files.items():
+        file.write_bytes(ROOT.identity.pem if name != bad else b"no PEM")
+    with crooked.serving(crooked.silent) as (at, _):
+        way = Way(trust=str(files["trust"]), client=str(files["client"]), at=at, timeout_s=1)
+        with pytest.raises(ReachError, match=files[bad].name):
+            ask(url(f"https://{s_server.HOST}/"), ALLOW, way)

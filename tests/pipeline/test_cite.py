@@ -74,3 +74,26 @@ def test_lines_before_the_cut_of_a_gzip_are_cited(tmp_path: Path, block: int) ->
     lines = [*building.noise(3), building.line("Preparing for enrollment…"), *building.noise(150)]
     lines += [building.line("ABM response: 204")]
     assert cited(tmp_path, building.cut_gzip(building.text(lines), 4), block) == expected(lines)
+
+
+@pytest.mark.parametrize("odd", ["utf-16", "utf-16-le", "cr"])
+def test_a_file_is_cited_in_its_own_encoding(tmp_path: Path, odd: str) -> None:
+    """The buffer still holds the last file's bytes: its neighbour's proof would have a wrong line and digest."""
+    lines = [building.line("noise of the boot", 1), building.line("ABM response: 204", 2)]
+    other = building.text([*lines, *building.noise(600)]).decode()
+    (tmp_path / "a.log").write_bytes(other.replace("\n", "\r").encode() if odd == "cr" else other.encode(odd))
+    (tmp_path / "b.log").write_bytes(building.text(lines))
+    blobs = {name: Blob(name, str(tmp_path / name), (tmp_path / name).stat().st_size) for name in ("a.log", "b.log")}
+    wanted = {name: [Origin(name, "x", building.text(lines).index(lines[1].encode()), 9)] for name in blobs}
+    found = completed(wanted, blobs, bytearray(1 << 20))
+    assert {(each.line, each.sha256) for each in found.values()} == {(2, sha256(lines[1].encode()).hexdigest())}
+
+
+def test_a_file_is_read_again_in_the_encoding_in_which_it_was_read(tmp_path: Path) -> None:
+    """What has a line feed only far behind was read with lines that end in CR, and would be cited as one line."""
+    lines = [building.line(f"noise {n}", n) for n in range(1, 90)] + [building.line("ABM response: 204", 59)]
+    data = "\r".join(lines).encode() + b"\r" + b"x" * 6000 + b"\n"
+    (origin,) = [fact.origin for fact in building.read(tmp_path, data, block=1 << 20).facts]
+    blob_ = building.blob(tmp_path, data)
+    (found,) = completed({blob_.path: [origin]}, {blob_.path: blob_}, bytearray(1 << 20)).values()
+    assert (found.line, found.sha256) == (90, sha256(lines[-1].encode()).hexdigest())

@@ -104,14 +104,15 @@ def ask(
 
 def _secure(link: Link, host: str, way: Way) -> None:
     """TLS 1.2 or 1.3 with a server whose certificate holds, else ReachError (PROMISES R26)."""
+    file = way.trust
     try:
         context = ssl.create_default_context(cafile=way.trust)
         if way.client is not None:
-            context.load_cert_chain(way.client, password="")  # A locked key is refused: nobody is asked.
+            file = way.client
+            context.load_cert_chain(file, password="")  # A locked key is refused: nobody is asked.
     except (OSError, ssl.SSLError) as error:
-        name = f"{way.trust or way.client}"
         raise ReachError(
-            f"{name}: cannot be used: {error.strerror or error}",
+            f"{file}: cannot be used: {error.strerror or error}",
             "untrusted",
             hint="Give PEM: a certificate, and its key.",
         ) from error

@@ -10,7 +10,7 @@ import msgspec
 
 from abm_trace.core.nouns import Blob, Finding, Origin, Verdict
 from abm_trace.pipeline.members import Member, by_archive, each_opened
-from abm_trace.pipeline.text import Text, encoding_of
+from abm_trace.pipeline.text import text_of
 from abm_trace.sources.stream import Stream, StreamError
 
 
@@ -62,7 +62,7 @@ def _cited(stream: Stream, origins: Iterable[Origin], buffer: bytearray) -> dict
     found: dict[Origin, Origin] = {}
     lines = Lines()
     size = stream.readinto(memoryview(buffer))
-    text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+    text = text_of(buffer, size)
     for block, filled, _ in text.blocks(stream, buffer, size):
         count = bisect_left(left, lines.offset + filled, key=lambda origin: origin.offset or 0)
         places = [(origin.offset or 0, origin.length) for origin in left[:count]]

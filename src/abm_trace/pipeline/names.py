@@ -8,7 +8,7 @@ import hyperscan
 
 from abm_trace.core.nouns import Blob
 from abm_trace.pipeline.members import Member, opened
-from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
+from abm_trace.pipeline.text import BLOCK_BYTES, text_of
 from abm_trace.sources.stream import StreamError
 
 NAMES_MAX: Final = 64
@@ -60,7 +60,7 @@ def names_in(blob: Blob) -> frozenset[str]:
     try:
         with opened(blob) as stream:
             size = stream.readinto(memoryview(buffer))
-            text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+            text = text_of(buffer, size)
             for block, filled, _ in text.blocks(stream, buffer, size):
                 names.take(block, filled)
                 if names.full:

@@ -7,7 +7,7 @@ from typing import Final
 
 from abm_trace.core.nouns import Blob, Origin
 from abm_trace.pipeline.members import by_archive, each_opened
-from abm_trace.pipeline.text import BLOCK_BYTES, Text, encoding_of
+from abm_trace.pipeline.text import BLOCK_BYTES, text_of
 from abm_trace.sources.stream import Stream, StreamError
 
 _BLANKS: Final = re.compile(r"[ \t\r\n]+")
@@ -34,7 +34,7 @@ def _passages(stream: Stream, origins: Iterable[Origin], buffer: bytearray) -> d
     left = sorted(origins, key=lambda origin: origin.offset or 0)
     found: dict[Origin, str] = {}
     size = stream.readinto(memoryview(buffer))
-    text = Text(encoding_of(bytes(memoryview(buffer)[:65536])))
+    text = text_of(buffer, size)
     base = 0
     for block, filled, _ in text.blocks(stream, buffer, size):
         while left and (left[0].offset or 0) < base + filled:

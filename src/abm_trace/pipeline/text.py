@@ -16,6 +16,7 @@ DOCUMENT_BYTES_MAX: Final = 64 * 1024 * 1024
 300 MB in all."""
 
 FIRST_LINE_BYTES_MAX: Final = 1024 * 1024
+GLANCE_BYTES: Final = 4096
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -36,6 +37,14 @@ def encoding_of(head: bytes) -> str:
     if b"\n" not in head and head.count(b"\r") > 1:
         return "cr"
     return "utf-8"
+
+
+def text_of(buffer: bytearray | memoryview, size: int) -> "Text":
+    """The text that begins in the first `size` bytes of the buffer; behind them others' bytes may stand.
+
+    Whoever reads a blob again reads it in the same encoding.
+    """
+    return Text(encoding_of(bytes(memoryview(buffer)[: min(size, GLANCE_BYTES)])))
 
 
 def by_lines(data: bytes) -> bool:
