@@ -242,3 +242,39 @@ def test_a_token_update_that_waits_no_longer_is_configured() -> None:
         told(record("pushed"), pushed(), waits, fact("token_renewed", 60, "mdm", by="nanomdm")).last_rung
         == "configured"
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "stops", "says"),
+    [
+        ([row(), released()], "released", "have it added again"),
+        ([unassigned()], "not_assigned", "assigned to no MDM server"),
+        ([record("deleted")], "not_assigned", "assigned to no MDM server"),
+        ([row(), record("empty")], "no_profile", "no enrolment profile"),
+        ([row(), record("removed")], "profile_removed", "was removed"),
+    ],
+)
+def test_what_will_stop_a_device_is_told_before_it_is_booted(facts: list[Fact], stops: str, says: str) -> None:
+    """Somebody would learn only on the staging floor that Apple does not know the device."""
+    verdict = judged(*facts, as_of=DAYS, case=case())
+    assert (verdict.verdict, verdict.layer, verdict.cause) == ("not_started", None, None)
+    assert says in verdict.next_action
+    assert [(each.id, bool(each.evidence)) for each in verdict.findings] == [(f"ahead-{stops}", True)]
+    fine = judged(row(), record("assigned"), as_of=DAYS, case=case())
+    assert not fine.findings
+    assert "nothing to do" in fine.next_action
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ([by_hand()], "shows no automated enrolment of it"),
+        ([fact("mdm_row", None, "mdm", "removed")], "shows no enrolment of it"),
+        ([], "does not show it"),
+    ],
+)
+def test_what_the_mdm_does_not_show(facts: list[Fact], says: str) -> None:
+    """The next finding cites the MDM's own row of the device: it would be denied in the same breath."""
+    verdict = told(record("pushed"), pushed(), *facts)
+    (silent,) = [each for each in verdict.findings if each.id == "mdm-silent"]
+    assert silent.text.endswith(says)

@@ -339,7 +339,7 @@ def test_confidence_lies_between_0_and_100() -> None:
         ((booted(), asked(), no_content()), "region"),
         ((booted(), recorded(), registered()), "MDM"),
         ((booted(), recorded()), "reimage"),
-        ((), "not been booted"),
+        ((), "was booted"),
         ((booted(), registered(), enrolled()), "Nothing to do"),
     ],
 )

@@ -23,6 +23,9 @@ AFTER_ASKING: Final = (
 )  # fmt: skip
 """The closed list, in the order in which they block."""
 
+AHEAD: Final = ("released", "not_assigned", "no_profile", "profile_removed")
+"""Those that stand in a record before the device is booted, and that somebody can mend before."""
+
 _OF_THE_SERVER: Final = frozenset({"terms_not_accepted", "token_expired", "cursor_expired", "throttled"})
 _TO_THE_END: Final = frozenset({"apple_unavailable", "network_blocked"})
 """What may pass by itself: it counts only if nothing else came after it."""
@@ -58,6 +61,14 @@ def _ending(state: State, errors: Iterable[Fact]) -> list[Fact]:
     ]
     last = max((at for at in others if at is not None), default=None)
     return [fact for fact in errors if last is None or (fact.at is not None and fact.at >= last)]
+
+
+def ahead(state: State) -> tuple[str, Proof] | None:
+    """What somebody recorded that will stop a device as soon as it is booted: (cause, proof); None if nothing."""
+    for cause in AHEAD:
+        if found := [proof for proof in proofs(state, cause) if proof.recorded]:
+            return cause, found[0]
+    return None
 
 
 def _recorded(id_: str, confidence: int, text: str, *facts: Fact) -> list[Proof]:

@@ -47,6 +47,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
     state = states.build(device, context, as_of)
     verdict, missing = _verdict(state)
     proved = [] if verdict in _WITHOUT_LAYER else _proved(state)
+    ahead = causes.ahead(state) if verdict == "not_started" else None
     risks = (
         layers.host_clock(state) if proved or verdict in {"vanished", "half_confirmed", "unknown", "rejected"} else []
     )
@@ -71,8 +72,8 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         first_seen=state.dated[0].at if state.dated else None,
         last_seen=_last_seen(state),
         missing=missing,
-        findings=(*_findings(state, verdict, proved, risks), *sightings.in_use(state, verdict)),
-        next_action=_action(state, verdict, layer, cause, missing),
+        findings=(*_findings(state, verdict, proved, risks), *_ahead(ahead), *sightings.in_use(state, verdict)),
+        next_action=_action(state, verdict, layer, ahead[0] if ahead else cause, missing),
         as_of=as_of,
         deadline_at=state.deadline,
         clock_offset_us=state.clock_offset,
@@ -82,7 +83,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         exposure=_exposure(state),
         dialects=layers.dialects(state),
         sighting=device.sightings[-1] if device.sightings else None,
-        advice=_advice(verdict, layer, cause, missing),
+        advice=_advice(verdict, layer, ahead[0] if ahead else cause, missing),
     )
 
 
@@ -237,7 +238,7 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
             if how == "absent":
                 read = state.context.side(side, state.assignment.server)
                 name = "the MDM" if side == "mdm" else "Apple's DEP service" if state.served else "ABM"
-                text = f"{name} was read up to {render(read.until or 0)} and does not show it"
+                text = f"{name} was read up to {render(read.until or 0)} and {_lacks(state, side)}"
                 findings.append(
                     Finding(f"{side}-silent", "check", "", "high", 90, read.origins[:3], "", text, read.until)
                 )
@@ -245,6 +246,23 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
         severity = "medium" if conflict.kind == "conflict" else "low"
         findings.append(Finding(f"identity-{conflict.kind}", "rule", "", severity, 80, (), "", conflict.value, None))
     return findings
+
+
+def _ahead(ahead: tuple[str, Proof] | None) -> list[Finding]:
+    """What will stop a device that has not been booted: it is no layer of it yet."""
+    if ahead is None:
+        return []
+    cause, proof = ahead
+    text = f"it will not enrol: {proof.text}"
+    return [Finding(f"ahead-{cause}", "rule", "", "medium", proof.confidence, proof.evidence, "", text, proof.at)]
+
+
+def _lacks(state: State, side: str) -> str:
+    """What a side that was read does not show of the device; it may show other things of it."""
+    if side == "mdm" and states.by_hand(state):
+        return "shows no automated enrolment of it"
+    shown = ("mdm_row",) if side == "mdm" else ("dep_record", "assigned", "known")
+    return f"{'shows no enrolment of' if any(f.source != 'manifest' for f in state.of(*shown)) else 'does not show'} it"
 
 
 def _trouble(state: State, cited: set[Origin]) -> list[Fact]:
@@ -288,6 +306,8 @@ _SOURCES: Final = {"apple": "an ABM audit export or device list", "mdm": "the MD
 def _sentence(verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
     catalogue = settings.actions()
     key = f"{verdict}_{missing[0]}" if verdict == "half_confirmed" and missing else verdict
+    if verdict == "not_started":
+        return catalogue["verdict"][f"{verdict}_{cause}" if cause else verdict]
     if cause and cause in catalogue["cause"]:
         return catalogue["cause"][cause]
     if layer and layer in catalogue["layer"]:
