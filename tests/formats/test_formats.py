@@ -120,6 +120,16 @@ def test_a_glance_agrees_with_recognition(name: str) -> None:
         assert (found is not None) == (guess == name)
 
 
+def test_a_glance_passes_over_what_tools_print_before_a_log() -> None:
+    """Each log with a header would be asked about all formats, or be read as another tool's."""
+    compact = SAMPLES["log-compact"]
+    found = glance(head(STREAM_HEADER, COMPACT_HEADER, *compact), ["article", "log-compact"])
+    assert found is not None
+    assert found.id == "log-compact" == recognised(STREAM_HEADER, COMPACT_HEADER, *compact)
+    assert glance(head(SYSLOG_HEADER, *compact), ["log-compact"]) is None  # Whose it is, recognition must say.
+    assert glance(head(COMPACT_HEADER, compact[0]), ["log-compact"]) is None
+
+
 def test_a_cut_last_line_is_left_out() -> None:
     """The line that ends the head would count against its format."""
     data = "\n".join(SAMPLES["rfc3164"])[:-30].encode()

@@ -270,3 +270,11 @@ def test_a_shared_adapter_is_shown() -> None:
     found = resolved(manifest(*rows), seen("wifi.csv", (1, "AP", {"mac": MAC})))
     assert [[each.kind for each in device.conflicts] for device in found.devices] == [["shared"], ["shared"]]
     assert not any(device.sightings for device in found.devices)
+
+
+def test_a_log_of_a_numbered_machine_makes_no_device() -> None:
+    """If this failed, a server's log in a case without manifest would be a device that vanishes."""
+    said = ("requested", 5, {})
+    assert not resolved(capture("logs/server01.log")).devices
+    assert only(resolved(capture("logs/server01.log", said))).serial == "SERVER01"
+    assert only(resolved(capture(f"logs/{A}.log"))).serial == A

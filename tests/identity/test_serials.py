@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from abm_trace.identity.serials import LENGTH_MAX, Serials, canonical, looks_like_serial
+from abm_trace.identity.serials import LENGTH_MAX, Serials, canonical, is_numbered_word, looks_like_serial
 
 SERIAL = "F9FXQ1ABC0"
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
@@ -94,6 +94,15 @@ def test_a_serial_is_bounded() -> None:
 def test_what_looks_like_a_serial(word: str, like: bool) -> None:
     """If this failed, a case without manifest would make devices of dates and hosts."""
     assert looks_like_serial(word) is like
+
+
+@pytest.mark.parametrize(
+    ("word", "numbered"),
+    [("server01", True), ("capture1", True), ("DESKTOP1234", True), ("F9FXQ1ABCD", False), ("C02ZK9XXMD6R", False)],
+)
+def test_what_is_a_word_and_a_number(word: str, numbered: bool) -> None:
+    """If this failed, a server's log would make a device that boots and vanishes."""
+    assert is_numbered_word(word) is numbered
 
 
 @given(some.text(_ALPHABET, min_size=10, max_size=10), some.data())

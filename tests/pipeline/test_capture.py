@@ -109,6 +109,9 @@ def test_octet_counts_cut_a_line_into_messages_and_a_false_one_is_named(tmp_path
     right = reading(tmp_path, f"{len(one)} {one}{len(two)} {two}\n{len(one)} {one}\n".encode())
     assert [fact.attrs["host"] for fact in right.facts] == ["F9FXQ1ABCD", "F9FXQ1ABCE", "F9FXQ1ABCD"]
     assert not right.skipped
+    later = reading(tmp_path, f"{one}\n{len(one)} {one}{len(two)} {two}\n".encode())
+    assert [fact.attrs["host"] for fact in later.facts] == ["F9FXQ1ABCD", "F9FXQ1ABCD", "F9FXQ1ABCE"]
+    assert not later.skipped
     false = reading(tmp_path, f"{len(one) + 9} {one}\n{len(two)} {two}\n".encode())
     assert len(false.facts) == 2
     assert "false octet count" in reasons(false)[0]
@@ -122,6 +125,39 @@ def test_false_octet_counts_of_noise_are_named_too(tmp_path: Path) -> None:
     assert not reading(tmp_path, right.encode()).skipped
     for wrong in (f"{len(noise)} {noise}999999 {noise}", f"{len(noise) - 9} {noise}\n{len(noise)} {noise}\n"):
         assert "false octet count" in "".join(reasons(reading(tmp_path, wrong.encode())))
+
+
+def test_what_is_known_of_a_message_says_the_same_of_it_elsewhere(tmp_path: Path) -> None:
+    """A line would take over what the same words meant of another device, process or log."""
+    row = "<14>1 2026-05-17T03:47:0{}.000Z {} {} 1 - - {}\n"
+    message = "deviceIdentifier=9c1e serial=F9FXQ1ABCD"
+    hosts = ("F9FXQ1ABCD", "F9FXQ1ABCE", "-")
+    rows = [row.format(n, host, "teslad", message) for n, host in enumerate(hosts)]
+    reader = Reader(building.rules(), UTC)
+    for data in ("".join(rows), row.format(5, hosts[0], "cfprefsd", message) * 2, "".join(rows[1:]) * 2):
+        alone = Reader(building.rules(), UTC).read(building.blob(tmp_path, data.encode()))
+        again = reader.read(building.blob(tmp_path, data.encode()))
+        assert again.facts == alone.facts
+    assert not reading(tmp_path, (row.format(5, hosts[0], "cfprefsd", message) * 2).encode()).facts
+    found = reading(tmp_path, "".join(rows).encode()).facts
+    assert [each.attrs.get("host") for each in found] == [*hosts[:2], None]
+
+
+@pytest.mark.parametrize("name", ["teslad", "TESLAD", "/usr/libexec/teslad"])
+def test_a_rule_that_asks_for_the_process_alone_is_asked(tmp_path: Path, name: str) -> None:
+    """A rule whose fixed text stands in the process, and not in the message, would never be tested."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "teslad-talks.yml").write_text(
+        "title: talks\nstatus: test\nlogsource: {product: macos}\nlayer: L0\nfact: fetch_error\ndetection:\n"
+        "  who:\n    process|endswith: teslad\n  condition: who\nlevel: low\n"
+        "examples: {match: [{message: x, process: teslad}], no_match: [x]}\n"
+    )
+    known, skipped = signatures.load([rules])
+    assert not skipped
+    data = f"<14>1 2026-05-17T03:47:05.000Z F9FXQ1ABCD {name} 1 - - hello\n" * 2
+    found = Reader(known, UTC).read(building.blob(tmp_path, data.encode()))
+    assert [fact.origin.by for fact in found.facts] == ["teslad-talks"] * 2
 
 
 def test_a_shared_file_may_mix_formats(tmp_path: Path) -> None:
@@ -312,6 +348,35 @@ def test_a_message_may_say_below_its_hit_line_what_it_means(tmp_path: Path, answ
     assert found.facts[0].origin.offset == 0
     assert not reading(tmp_path, building.text([asked, other])).facts
     assert not reading(tmp_path, building.text([asked, "{", "AllowPairing = 0;", "}", other])).facts
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_error_printed_over_several_lines_is_read_whole(tmp_path: Path, end: str) -> None:
+    """A device prints `Domain :` and, below it, `Code :`: the domain alone says nothing, and nobody would be told."""
+    asked = "Mar 17 03:07:46 Ward-7-iPad profiled[1764] <Notice>: (Error) MC: Cannot retrieve SCEP identity: NSError:"
+    error = [
+        "    Desc   : The answer is invalid.",
+        "    Domain : MCSCEPErrorDomain",
+        "    Code   : 22003",
+        "    Type   : x",
+    ]
+    other = "Mar 17 03:07:47 Ward-7-iPad profiled[1764] <Notice>: (Note ) MC: on it goes"
+    found = reading(tmp_path, end.join([asked, *error, other, ""]).encode())
+    assert [(fact.kind, fact.attrs["code"], fact.origin.offset) for fact in found.facts] == [("mdm_error", "22003", 0)]
+    assert not found.skipped
+    assert not reading(tmp_path, end.join([asked, *error[:2], other, *error[2:], ""]).encode()).facts
+
+
+@pytest.mark.parametrize("end", ["#012", "\\n"])
+@pytest.mark.parametrize(
+    "head", ["<11>May 17 08:47:12 Ward-7 teslad[565]: ", "<11>1 2026-05-17T08:47:12Z Ward-7 teslad 565 - - "]
+)
+def test_line_ends_that_were_written_out_end_lines(tmp_path: Path, head: str, end: str) -> None:
+    """Rsyslog writes `#012` for each line end that it receives: no error of a forwarding Mac would be told."""
+    error = ["(Error) MC: NSError:", "Desc   : x", "Domain : MCCloudConfigurationErrorDomain", "Code   : 34004", ""]
+    found = reading(tmp_path, f"{head}{end.join(error)}\n".encode())
+    assert [(fact.kind, fact.attrs.get("code")) for fact in found.facts] == [("fetch_error", "34004")]
+    assert reading(tmp_path, f"{head}see C:\\new#01\n".encode()).facts == ()
 
 
 def test_a_record_is_cited_once_although_several_of_its_lines_match(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Tests of abm_trace.pipeline.moments: the year of yearless logs, the default `as_of`, how far sources reach."""
 
-from datetime import UTC
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.pipeline.building import fact
 
 from abm_trace.core import instants
@@ -61,6 +64,33 @@ def test_summer_time_is_that_of_the_real_year() -> None:
     log = Reading("y.log", "rfc3164", "", facts=(fact("booted", wall),), first_at=wall, last_at=wall, yearless=True)
     _, reading = with_years([dated("2026-03-20T12:00:00Z"), log], CHICAGO, None, 0)
     assert shown(reading) == ["2026-03-20T14:00:00Z"]
+
+
+@given(
+    seconds=st.lists(st.integers(0, 366 * 86_400 - 1), min_size=1, max_size=30),
+    zone=st.sampled_from(["America/Chicago", "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu", "UTC"]),
+    anchor=st.integers(at("1990-01-01T00:00:00Z"), at("2040-01-01T00:00:00Z")),
+)
+def test_each_time_moves_to_the_nearest_year_by_itself(seconds: list[int], zone: str, anchor: int) -> None:
+    """What is known of a minute from a line before would put another line an hour, a day or a year off."""
+    info = ZoneInfo(zone)
+    begin = instants.from_datetime(datetime(2000, 1, 1), info)  # noqa: DTZ001  # Wall time in that zone.
+    times = [begin + second * instants.SECOND for second in seconds]
+    other = Reading("d.log", "article", "", first_at=anchor, last_at=anchor, captures=True)
+    facts = tuple(fact("booted", each) for each in times)
+    log = Reading("y.log", "rfc3164", "", facts=facts, first_at=times[0], last_at=times[-1], yearless=True)
+    found = with_years([other, log], info, None, 0)[1].facts
+
+    def nearest(time: int) -> int | None:
+        wall = (instants.EPOCH + timedelta(microseconds=time)).astimezone(info).replace(tzinfo=None)
+        around = (instants.EPOCH + timedelta(microseconds=anchor)).astimezone(info).year
+        moved = []
+        for year in (around - 1, around, around + 1):
+            with suppress(ValueError):  # 29 February.
+                moved.append(instants.from_datetime(wall.replace(year=year), info))
+        return min(moved, key=lambda each: abs(each - anchor), default=None)
+
+    assert [each.at for each in found] == [at_ for each in times if (at_ := nearest(each)) is not None]
 
 
 def test_without_other_stamps_as_of_decides_and_then_the_newest_file() -> None:
@@ -133,6 +163,16 @@ def test_ten_minutes_bear_out_and_more_do_not() -> None:
     assert near == "2026-05-17T03:10:00Z"
     lonely = [device("A", log("2026-05-17T02:59:30Z")), device("B", log("2026-05-17T03:00:00Z"))]
     assert newest(*lonely, device("C", log("2026-05-17T03:10:01Z"))) == "2026-05-17T03:00:00Z"
+
+
+def test_a_server_bears_out_its_own_word_at_another_time() -> None:
+    """Two events of one export would count as one witness, and a device whose own clock is wrong as none at all."""
+    events = [
+        Fact("registered", at(f"2026-05-17T03:0{minute}:00Z"), "audit", "", {}, Origin("audit.ndjson", "audit", n, 1))
+        for n, minute in enumerate((0, 0, 9))
+    ]
+    assert newest(device("A", *events), device("B", log("2027-01-01T00:00:00Z"))) == "2026-05-17T03:09:00Z"
+    assert newest(device("A", *events[:2]), device("B", log("2027-01-01T00:00:00Z"))) == "2027-01-01T00:00:00Z"
 
 
 def test_a_server_bears_out_too() -> None:

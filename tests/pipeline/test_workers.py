@@ -45,7 +45,7 @@ def test_more_processes_read_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [reading.path for reading in many] == sorted(blob.path for blob in blobs)
 
 
-@pytest.mark.skipif(not workers.can_fork(), reason="spawning is what happens here anyway")
+@pytest.mark.skipif(not crews.can_fork(), reason="spawning is what happens here anyway")
 def test_spawned_processes_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where processes cannot be forked (macOS, Windows) the workers would have other signatures or another zone."""
     blobs = blobs_of(make(tmp_path / "case", 4))

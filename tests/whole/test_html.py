@@ -16,10 +16,12 @@ from tests.exports.html.hostile import POLYGLOTS
 
 from abm_lab.truth import CaseTruth
 from abm_trace.cli.triage import _report
+from abm_trace.core.changes import Changes
 from abm_trace.core.nouns import Finding, Origin, Skipped
 from abm_trace.exports import Missing, Report, Screen, Telling
 from abm_trace.exports.html import render
 from abm_trace.pipeline.triage import Triage
+from abm_trace.views.changes import changes
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; on Debian: sudo apt-get install chromium")
@@ -354,6 +356,52 @@ def test_it_fits_the_screen(opened: Callable[..., Opened], chicago: Report, size
     assert small == []
 
 
+def test_where_stands_on_the_first_screen_of_a_phone(opened: Callable[..., Opened]) -> None:
+    """If this failed, who stands on the floor would not see the worst sites, for all that lacks stands above them."""
+    lost = [
+        verdict(serial=f"A{n}", site=f"clinic-{n % 9:02d}", layer=f"L{n % 7 + 1}", missing=("apple",))
+        for n in range(60)
+    ]  # fmt: skip
+    open_ = [
+        verdict(serial=f"B{n}", site=f"clinic-{n % 9:02d}", verdict="unknown", layer=None, missing=("mdm",))
+        for n in range(40)
+    ]  # fmt: skip
+    how = (
+        "save the DEP device list of its MDM server (POST /server/devices, or the MDM's own list) into CASE/dep/; "
+        "export the MDM's inventory into CASE/mdm/"
+    )
+    wanted = (Missing("the DEP device list and the MDM inventory", tuple(lost + open_), AS_OF, how),)
+    shared = ("nothing that is known of them tells the failed from the healthy; 60 of them were not read far enough",)
+    reach = {"apple": AS_OF - 36_000_000_000, "mdm": AS_OF - 36_000_000_000}
+    phone = opened(
+        report(
+            *lost,
+            *open_,
+            healthy("H"),
+            wanted=wanted,
+            shared=shared,
+            case="cases/may-17/chicago",
+            simulated=True,
+            reach=reach,
+        ),
+        (390, 844),
+    )
+    expect(phone[".warning"].first).to_be_visible()
+    assert phone[".a-where"].evaluate("(each) => each.getBoundingClientRect().bottom") <= 844
+    assert phone["#todo .fetch"].evaluate("(each) => each.scrollHeight <= each.clientHeight"), "its end stands below"
+
+
+def test_a_change_leads_to_its_device(opened: Callable[..., Opened]) -> None:
+    """If this failed, who takes over would read that a device failed and search for it by hand."""
+    before, serial = healthy("A/0 é"), "A/0 é"
+    after = verdict(serial=serial)
+    found = Changes("last.ndjson", AS_OF, 1, changes([before], [after]))
+    page = opened(report(after, healthy("B"), changes=found))
+    page["#changes summary"].click()
+    page["#changes a"].click()
+    expect(page[".detail h3"].first).to_contain_text(serial)
+
+
 def test_times_are_those_of_the_terminal(opened: Callable[..., Opened]) -> None:
     """If this failed, the page and the terminal would show one instant as two."""
     page = opened(report(verdict()), anchor="#device=F9FXQ1ABCD")
@@ -396,7 +444,7 @@ def test_nothing_foreign_runs(opened: Callable[..., Opened]) -> None:
         page["#todo button.pick"].first.click()
         page["#find"].fill("<script>alert")
         page.page.wait_for_timeout(20)
-        assert page.page.evaluate("document.scripts.length") == 2
+        assert page.page.evaluate("document.scripts.length") == 3
 
 
 def test_the_command_writes_it(opened: Callable[..., Opened], lab_case: Callable[[str], Path], tmp_path: Path) -> None:
@@ -415,6 +463,18 @@ def test_the_command_writes_it(opened: Callable[..., Opened], lab_case: Callable
     page["#rows .open"].first.click()
     expect(page[".detail blockquote"].first).to_be_visible()
     page.deeds.remove(out.as_uri())
+
+
+def test_a_file_that_was_cut_says_so(browser: Browser, tmp_path: Path, chicago: Report) -> None:
+    """If this failed, a page that came half would show its list, and nothing at all when a device is opened."""
+    path = tmp_path / "report.html"
+    path.write_bytes(render(chicago, Screen())[:-5_000])
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    expect(page.locator("#rows .open")).to_have_count(100)
+    page.locator("#rows .open").first.click()
+    expect(page.locator("#status")).to_contain_text("This file is cut or damaged")
+    page.close()
 
 
 def test_without_its_script_the_answer_stands(browser: Browser, tmp_path: Path, chicago: Report) -> None:

@@ -2,7 +2,9 @@
 
 import functools
 import gc
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,8 @@ Python does by default, costs 0.3 s at 12,400 devices. Origin: measured."""
 
 if TYPE_CHECKING:
     from abm_trace.pipeline.case import Case
-    from abm_trace.pipeline.triage import Triage
+    from abm_trace.pipeline.kept import Place
+    from abm_trace.pipeline.triage import Listing, Options, Resolved, Triage
     from abm_trace.verdict import Thresholds
 
 
@@ -78,27 +81,77 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
-def trace(case: Path, tracing: Tracing, *, count_lines: bool = False) -> "Triage":
-    """The traced case. Raises UsageError for an option that says nothing, NothingReadable as the pipeline does."""
+def trace(case: Path, tracing: Tracing, *, count_lines: bool = False, keep: bool = False) -> "Triage":
+    """The traced case. Raises UsageError for an option that says nothing, NothingReadable as the pipeline does.
+
+    With `keep` it is kept for `resolve` once the command has said what it has to say.
+    """
+    from abm_trace.pipeline.triage import triage
+
+    with _options(case, tracing, count_lines=count_lines) as options:
+        listing = _listing(case)
+        place = _place(case, listing, options) if keep else None
+        traced = triage(case, options, listing)
+    if place is not None and place.find() is None:
+        _keep_at_end(place, traced)
+    return traced
+
+
+def resolve(case: Path, tracing: Tracing, *, anew: bool = False) -> "Resolved":
+    """The case before anything is judged: from a trace that was kept, unless `anew`, else from its files.
+
+    Raises as `trace`.
+    """
+    from abm_trace.pipeline.triage import resolved
+
+    with _options(case, tracing) as options:
+        listing = _listing(case)
+        place = _place(case, listing, options)
+        if place is not None and not anew and (kept := place.find()) is not None:
+            return kept
+        found = resolved(case, options, listing)
+    if place is not None:
+        _keep_at_end(place, found)
+    return found
+
+
+def _listing(case: Path) -> "Listing":
+    from abm_trace.sources import folder
+
+    return list(folder.fetch(case))
+
+
+def _place(case: Path, listing: "Listing", options: "Options") -> "Place | None":
+    from abm_trace.pipeline import kept
+
+    return kept.place(case, listing, options, time.time_ns())  # noqa: TID251  # Tells whether files were changed just now.
+
+
+def _keep_at_end(place: "Place", traced: "Triage | Resolved") -> None:
+    """Keep a trace behind the command's output: nobody waits for it."""
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(lambda: place.keep(traced))
+
+
+@contextmanager
+def _options(case: Path, tracing: Tracing, *, count_lines: bool = False) -> "Iterator[Options]":
+    """The options as the pipeline takes them; what it does meanwhile is shown."""
     from abm_trace.cli._progress import Progress
     from abm_trace.pipeline import case as cases
-    from abm_trace.pipeline.triage import Options, triage
+    from abm_trace.pipeline.triage import Options
 
     gc.set_threshold(_GC_OBJECTS)
     settings = cases.read(case)
     progress = Progress()
     try:
-        return triage(
-            case,
-            Options(
-                as_of=_instant(tracing.as_of, settings),
-                jobs=tracing.jobs or 0,
-                forced=_format(tracing.forced),
-                signatures=_folders(tracing.folders),
-                count_lines=count_lines,
-                thresholds=_thresholds(tracing.limits, settings),
-                progress=progress,
-            ),
+        yield Options(
+            as_of=_instant(tracing.as_of, settings),
+            jobs=tracing.jobs or 0,
+            forced=_format(tracing.forced),
+            signatures=_folders(tracing.folders),
+            count_lines=count_lines,
+            thresholds=_thresholds(tracing.limits, settings),
+            progress=progress,
         )
     finally:
         progress.end()

@@ -68,7 +68,7 @@ def command(
     except NothingReadable as error:
         _terminal.name_skipped(error.skipped)
         raise
-    verdict = traced.verdicts[find(serial, case, traced)]
+    verdict = traced.verdicts[find(serial, case, [each.serial for each in traced.verdicts])]
     found = _found(finding, verdict, case)
     path = _marks.path_of(marks)
     before = [each for one in found if (each := _marks.read(path).of(verdict.serial, one))]

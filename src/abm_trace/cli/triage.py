@@ -75,22 +75,20 @@ def command(
     tracing: _tracing.Tracing,
 ) -> None:
     """Trace a case: read everything below the folder CASE and say a verdict for every device."""
-    from abm_trace.cli import _earlier, _terminal
+    from abm_trace.cli import _earlier
     from abm_trace.pipeline.triage import NothingReadable
 
     if log is not None:
         log.check()  # Before the work: a verdict that was to be on record is not said without.
     earlier = None if since is None else _earlier.read(since, tracing)  # A damaged one costs no trace.
     try:
-        traced = _tracing.trace(case, tracing, count_lines=files)
+        traced = _tracing.trace(case, tracing, count_lines=files, keep=True)
     except NothingReadable as error:
         _nothing(case, form, out, error.skipped)
         raise
     report = _report(case, traced, form, files=files, bare=form in {"ndjson", "csv"} and not out)
     if earlier is not None:
         report = replace(report, changes=_earlier.compared(earlier, traced))
-        if form == "html":
-            _terminal.aside("the html page leaves out what changed; --format text, json, ndjson and csv have it")
     unkept = _evidence.attempt(log, lambda each: each.keep(case, traced))
     _hand_over(report, form, out)
     if unkept is not None:

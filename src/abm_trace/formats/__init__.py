@@ -16,6 +16,7 @@ from abm_trace.formats.logs._noise import noise_of
 
 FAMILIES = {"log": logs, "export": exports, "payload": payloads}
 _LOG_LINES = 24
+_GLANCE_LINES = 4
 _HEAD_LINES = 2000
 """How many lines are looked at where the first say nothing."""
 
@@ -68,13 +69,18 @@ def _matchers() -> tuple[tuple[str, Callable[[str], object]], ...]:
 
 
 def glance(head: Head, guesses: Sequence[str]) -> Recognised | None:
-    """The first of the log formats `guesses` that every line of the head fits, which one log format at most can say.
+    """The first of the log formats `guesses` that the first two lines fit, which one log format at most can say.
 
-    A folder of 12,400 captures of some kinds need not be asked about forty others each.
+    A folder of 12,400 captures of some kinds need not be asked about forty others each. Headers of tools are passed
+    over; what only another format's tool prints speaks against a guess.
     """
-    lines = head_lines(head, 2)
+    said = {line: noise_of(line) for line in head_lines(head, _GLANCE_LINES)}
+    headed = {format_id for format_id in said.values() if format_id}
+    lines = [line for line, noise in said.items() if noise is None][:2]
     if len(lines) > 1:
         for guess in guesses:
+            if headed - {guess}:
+                continue
             module = log_formats()[guess]
             match = head_line(module).match
             if all(match(line) for line in lines):

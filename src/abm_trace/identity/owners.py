@@ -29,6 +29,8 @@ SHARED_KEYS: Final = ("request_id", "device_identifier")
 MAC_KEYS: Final = ("wifi_mac", "ethernet_mac", "mac", "mac_address", "wifi_mac_address")
 """What holds the address that a network sees a device under; Bluetooth's is none. An adapter may serve many devices."""
 
+_LEADING: Final = frozenset({*UNIQUE_KEYS, *SHARED_KEYS, *MAC_KEYS})
+
 _EXTENSIONS = re.compile(
     r"(\.(log|txt|gz|bz2|xz|zst|json|jsonl|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE
 )
@@ -73,11 +75,12 @@ class Owners:
             key = self.serials.key(serial) if serial else None
             if key is None:
                 continue
-            for kind in (*UNIQUE_KEYS, *SHARED_KEYS):
-                if value := fact.attrs.get(kind):
+            for kind, value in fact.attrs.items():
+                if kind not in _LEADING or not value:
+                    continue
+                if kind not in MAC_KEYS:
                     self.link(kind, value, key)
-            for kind in MAC_KEYS:
-                if (value := fact.attrs.get(kind)) and (mac := normal(value)) and not is_private(mac):
+                elif (mac := normal(value)) and not is_private(mac):
                     self.link("mac", mac, key)
 
     def link(self, kind: str, value: str, key: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope
-from abm_trace.identity.serials import Serials, looks_like_serial
+from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
 from abm_trace.identity.servers import Servers
 
 NAMING_SOURCES: Final = frozenset({"manifest", "audit", "abm", "mdm", "dep"})
@@ -96,7 +96,8 @@ def _guessed(readings: Iterable[Reading]) -> set[str]:
         if reading.captures:
             found |= {host for fact in reading.facts if looks_like_serial(host := fact.attrs.get("host", ""))}
             stem = reading.path.rpartition("/")[2].partition(".")[0]
-            found |= {stem} if looks_like_serial(stem) else set()
+            if looks_like_serial(stem) and (reading.facts or not is_numbered_word(stem)):
+                found.add(stem)
     return found
 
 

@@ -15,6 +15,7 @@ _BARCODE_LENGTHS: Final = frozenset({11, 13})
 
 LENGTH_MAX: Final = 64
 _SHAPE = re.compile(r"[A-Z0-9]{8,14}$")
+_NUMBERED = re.compile(r"[A-Za-z]{3,}[0-9]{1,6}")
 
 
 def canonical(text: str) -> str:
@@ -28,21 +29,27 @@ def looks_like_serial(text: str) -> bool:
     return bool(_SHAPE.match(word)) and any(map(str.isdigit, word)) and any(map(str.isalpha, word))
 
 
+def is_numbered_word(text: str) -> bool:
+    """Whether what looks like a serial is a word and a number (`server01`), as machines and files are named."""
+    return bool(_NUMBERED.fullmatch(text))
+
+
 class Serials:
     """The serials of a case: every spelling leads to one key, every key has the spelling that is shown."""
 
     def __init__(self, manifest: Iterable[str], others: Iterable[str] = ()) -> None:
         """`manifest` are spelled as they stay, `others` are shown in upper case."""
         spellings: dict[str, set[str]] = {}
-        for text in manifest:
+        for text in dict.fromkeys(manifest):
             spellings.setdefault(canonical(text), set()).add(text.strip())
         upper: dict[str, set[str]] = {}
-        for text in others:
+        for text in dict.fromkeys(others):
             key = canonical(text)
             if key not in spellings:
                 upper.setdefault(key, set()).add(_BLANKS.sub("", text).upper()[:LENGTH_MAX])
         every = {key for key in (*spellings, *upper) if key}
         self._alias = {key: key[1:] for key in every if self._scanned(key, every)}
+        self._known: dict[str, str | None] = {}
         self.spelled: dict[str, str] = {}
         for found in (upper, spellings):  # The manifest's spelling goes last, so it stays.
             for key in sorted(found, key=lambda key: key in self._alias, reverse=True):
@@ -56,7 +63,11 @@ class Serials:
 
     def key(self, text: str) -> str | None:
         """The key of a serial that the case knows, None for any other text."""
-        key = canonical(text)
+        if text not in self._known:
+            self._known[text] = self._key(canonical(text))
+        return self._known[text]
+
+    def _key(self, key: str) -> str | None:
         key = self._alias.get(key, key)
         if key in self.spelled:
             return key

@@ -1,5 +1,6 @@
 """One capture, block by block: its hit lines are looked at, its first and last line its bounds, the rest is noise."""
 
+import re
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Final
@@ -23,6 +24,8 @@ from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
 _ODD: Final = ("\x00", "\t", "\r", "\ufeff", " \n")
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
+_COUNT: Final = re.compile(rb"\n[0-9]{1,7} <[0-9]")
+"""What stands in a block if any line of it but the first begins with an octet count; hardly any does."""
 
 _NAMED_MAX: Final = 900
 """How many things of one capture are named one by one, below what a reading may name. Origin: ours."""
@@ -54,10 +57,18 @@ _NO_BOOTS: Final = Boots()
 """Of a log that does not say which boot a record is of."""
 
 
+Fired = dict[str, tuple[bool, tuple[Signature, ...], list[tuple[Signature, str, dict[str, str]]]]]
+"""Message → whether it was of an enrolment process, which signatures were asked, and which mean it: with the value and
+the attributes that they read from it. One that looks at more than the message is among them, and asked each time."""
+
+
 class Capture:
     """What the signatures see in one log, gathered over its blocks in order."""
 
-    def __init__(self, path: str, module: ModuleType, stamps: Stamps, scanner: Scanner) -> None:
+    def __init__(
+        self, path: str, module: ModuleType, stamps: Stamps, scanner: Scanner, fired: Fired | None = None
+    ) -> None:
+        """`fired` is what is known of messages from other logs that the same scanner went through; it is added to."""
         self.sightings: list[signatures.Sighting] = []
         self.facts: list[Fact] = []
         self.skipped: list[Skipped] = []
@@ -69,13 +80,13 @@ class Capture:
         self._at = Block()
         self._bounds = Bounds(self._framing, self._at, self._met)
         self._messages = Messages(self._framing, self._at)
-        self._may_count = self._framing.id in _MAY_COUNT
+        self._counted = False
         self._boots = Boots() if self._framing.clock else _NO_BOOTS
         self._array: Array | None = None
         self._begun = False
         self._carry = b""
         self._told: tuple[int, set[str]] = (-1, set())
-        self._fired: dict[str, tuple[bool, tuple[Signature, ...], list[Signature]]] = {}
+        self._fired: Fired = {} if fired is None else fired
         self._spans = self._repeats = self._marks = 0
         self._repeats_at = REPEATS_FROM
         self._more: dict[str, int] = {}
@@ -156,6 +167,8 @@ class Capture:
     def _block(self, buffer: bytearray, size: int, physical: bytes | bytearray, *, last: bool) -> None:
         """The lines of a block; `physical` are the same bytes with the line feeds that the blob has."""
         self._at.take(buffer, size, physical)
+        if self._framing.id in _MAY_COUNT:
+            self._counted = buffer[:1].isdigit() or _COUNT.search(buffer, 0, size) is not None
         begin = self._at.begin
         stops = [begin]
         hits = self._scanner.hits(buffer, size)
@@ -170,7 +183,7 @@ class Capture:
         self._hits(hits)
         stops.append(size)
         self._encoding(stops)
-        if self._may_count:
+        if self._counted:
             for first, end in zip(stops[::2], stops[1::2], strict=True):
                 for position, problem in octets.false_counts(buffer, first, end):
                     self._skip(position, problem)
@@ -256,11 +269,11 @@ class Capture:
         """The facts of the hit lines: all at once where they are of one layout, as they almost always are."""
         buffer, offset, layout = self._at.buffer, self._at.offset, self._framing.layout
         raws = [buffer[start:stop] for start, stop, _ in hits]
-        rows = None
-        if layout is not None and not self._may_count and hits:
+        rows, lines = None, []
+        if layout is not None and not self._counted and hits:
             text = plain(b"\n".join(raws))
             if not any(odd in text for odd in _ODD) and not text.endswith(" "):  # Those are stripped line by line.
-                rows = layout.rows(text, len(hits))
+                rows, lines = layout.rows(text, len(hits)), text.split("\n")
         if rows is None or layout is None:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
                 self._hit(bytes(raw), start, candidates)
@@ -268,7 +281,7 @@ class Capture:
         sightings, fired = self.sightings, self._fired
         at_of = self._stamps.at
         minute, second, fraction, zone = layout.stamp
-        for row, raw, (start, stop, candidates) in zip(rows, raws, hits, strict=True):
+        for row, line, raw, (start, stop, candidates) in zip(rows, lines, raws, hits, strict=True):
             host, process, subsystem, _, message = layout.source(row)
             scoped = signatures.in_scope(process, subsystem)
             try:
@@ -279,26 +292,39 @@ class Capture:
             before = len(sightings)
             known = fired.get(message)
             if known is None or known[0] != scoped or known[1] != candidates:
-                known = scoped, candidates, [r for r in candidates if r.quick is None or (scoped and r.quick(message))]
+                known = (
+                    scoped,
+                    candidates,
+                    [
+                        (rule, *signatures.said(rule, message, NO_ATTRS))
+                        for rule in candidates
+                        if rule.quick is None or (scoped and rule.quick(message))
+                    ],
+                )
                 if len(message) < _FIRED_CHARS_MAX:
-                    if len(fired) == _FIRED_MAX:
+                    if len(fired) >= _FIRED_MAX:
                         fired.clear()
                     fired[message] = known
-            for rule in known[2]:
+            names: dict[str, str] | None = None
+            asked = scoped
+            for rule, value, attrs in known[2]:
                 if rule.quick is None:
-                    record = layout.record(row, self._stamps)
-                    sightings += signatures.match(record, (rule,), offset + start, stop - start)
-                else:
+                    if _may_mean(rule, line):
+                        asked = True
+                        record = layout.record(row, self._stamps)
+                        sightings += signatures.match(record, (rule,), offset + start, stop - start)
+                    continue
+                if names is None:
                     names = layout.names(row, message)
                     if host:
                         names = {**names, "host": host}
-                    value, attrs = signatures.said(rule, message, names)
-                    sightings.append((rule.id, at, value, attrs, offset + start, stop - start))
-            if scoped and len(sightings) == before and (more := self._messages.below(stop)):
+                told = {**names, **attrs} if attrs else names
+                sightings.append((rule.id, at, value, told, offset + start, stop - start))
+            if asked and len(sightings) == before and (more := self._messages.below(stop)):
                 self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
-        messages, problem = octets.messages(raw) if self._may_count else ([(0, raw)], "")
+        messages, problem = octets.messages(raw) if self._counted else ([(0, raw)], "")
         if problem:
             self._skip(position, problem)
         for start, message in messages:
@@ -341,7 +367,8 @@ class Capture:
     def _continued(self, position: int, raw: bytes, text: str, candidates: tuple[Signature, ...]) -> bool:
         """Whether a line without a stamp is a later line of a message; what a signature says of that is taken up.
 
-        The fact is the record's: its head line is cited, once, and its message is read up to this line.
+        The fact is the record's: its head line is cited, once. The lines below this one belong to it too: an NSError
+        has its code below its domain.
         """
         if self._framing.objects or stamped(text):
             return False
@@ -360,6 +387,8 @@ class Capture:
             return True
         lines = self._at.before(head.offset, position) + raw
         message = head.record.message + "\n" + plain(lines[head.length + 1 :]).rstrip("\x00\r \t")
+        if more := self._messages.below(position + len(raw)):
+            message += "\n" + more
         record = msgspec.structs.replace(head.record, message=message, attrs={**names_in(message), **head.record.attrs})
         found = signatures.match(record, candidates, head.offset, head.length)
         told.update(each[0] for each in found)
@@ -391,3 +420,11 @@ class Capture:
             position = buffer.find(b"\n", position, size) + 1
             if not position:
                 return
+
+
+def _may_mean(rule: Signature, line: str) -> bool:
+    """Whether an anchor of the rule stands in the line: else it was found by a piece of one, and means nothing."""
+    for text, cased in rule.anchors:  # noqa: SIM110  # Runs for many hit lines; `any` takes three times as long.
+        if text in line or (not cased and text.lower() in line.lower()):
+            return True
+    return False

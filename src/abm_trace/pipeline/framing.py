@@ -11,6 +11,8 @@ from abm_trace.core.nouns import Record
 from abm_trace.formats.logs._interface import Layout, Stamps
 
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
+# Error: NSError:#012Domain : MCx#012Code   : 34004, as rsyslog writes line ends that it receives; others write \n
+_LINE_END: Final = re.compile(r"#01[125]|\\n(?=\s*(?:US )?(?:Desc|Domain|Code|Type|Params) *:)")
 _YEARLESS: Final = frozenset({"idevicesyslog", "rfc3164"})
 """Sisters: macOS's `system.log` has lines of both, so the bounds of either are told from both."""
 
@@ -19,10 +21,15 @@ _STARTS: Final = re.compile(r"\[?\s*\{\s*\"|(?=.{0,48}?[0-9]{2}:[0-9]{2}:[0-9]{2
 
 
 def plain(raw: bytes) -> str:
-    """The text of one or several lines, without carriage returns and without the colours of a terminal."""
+    """The text of one or several lines, without carriage returns and without the colours of a terminal.
+
+    A line end within a message that its carrier wrote out (`#012`) is a blank.
+    """
     text = raw.decode("utf-8", "replace")
     if "\r" in text:
         text = text.replace("\r\n", "\n").rstrip("\r")
+    if "#01" in text or "\\n" in text:
+        text = _LINE_END.sub(" ", text)
     return _COLOUR.sub("", text) if "\x1b" in text else text
 
 

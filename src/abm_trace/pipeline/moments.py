@@ -1,7 +1,9 @@
 """The moments of a case: the year of yearless logs, `as_of`, and how far each side was read."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
+from heapq import heapify, heappop
 from typing import Final
 
 import msgspec
@@ -21,6 +23,10 @@ WITNESS_US: Final = 600 * SECOND
 _AHEAD_US: Final = 2 * 86_400 * SECOND
 """How far a log may be ahead of the day when it was saved. Origin: ours; zones and wrong clocks make hours."""
 
+_MINUTE_US: Final = 60 * SECOND
+_MINUTES_MAX: Final = 65_536
+"""How many minutes are known again. Origin: ours; a log of six weeks."""
+
 _NO_EVENTS: Final = frozenset({"token", "enrolment_profile", "coverage", "known"})
 
 
@@ -39,48 +45,69 @@ def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, mod
         if at is not None
     )
     anchor = stamps[len(stamps) // 2] if stamps else as_of if as_of is not None else modified_at
-    latest = LAST if stamps else anchor + _AHEAD_US
-    return [_dated(reading, zone, anchor, latest) if reading.yearless else reading for reading in readings]
+    years = _Years(zone, anchor, LAST if stamps else anchor + _AHEAD_US)
+    return [_dated(reading, years) if reading.yearless else reading for reading in readings]
 
 
-def _dated(reading: Reading, zone: tzinfo, anchor: int, latest: int) -> Reading:
-    first = _in_year(reading.first_at, zone, anchor, latest)
-    year = _year(first if first is not None else anchor, zone)
+def _dated(reading: Reading, years: "_Years") -> Reading:
+    first = years.nearest(reading.first_at)
     facts, skipped = [], list(reading.skipped)
     for fact in reading.facts:
-        if fact.at is None or _year(fact.at, zone) != YEARLESS:  # A line of another format, with its own year.
+        if fact.at is None or not years.begin <= fact.at < years.end:  # A line of another format, with its own year.
             facts.append(fact)
             continue
-        at = _in_year(fact.at, zone, anchor, latest)
+        at = years.nearest(fact.at)
         if at is None:
+            year = years.of(first if first is not None else years.anchor)
             skipped.append(Skipped(reading.path, f"29 February does not exist in {year}", offset=fact.origin.offset))
         else:
             facts.append(msgspec.structs.replace(fact, at=at))
-    last = _in_year(reading.last_at, zone, anchor, latest)
+    last = years.nearest(reading.last_at)
     return msgspec.structs.replace(reading, facts=tuple(facts), skipped=tuple(skipped), first_at=first, last_at=last)
 
 
-def _year(at: int, zone: tzinfo) -> int:
-    return (EPOCH + timedelta(microseconds=at)).astimezone(zone).year
+class _Years:
+    """Moves times of the placeholder year, [begin, end), to the year that brings them nearest to `anchor`, and not
+    beyond `latest`.
 
+    Where a minute of it lies in other years is worked out once: changes of summer time fall on whole minutes.
+    """
 
-def _in_year(at: int | None, zone: tzinfo, anchor: int, latest: int) -> int | None:
-    """A time of the placeholder year in the year that brings it nearest to `anchor`, and not beyond `latest`."""
-    if at is None:
-        return None
-    wall = (EPOCH + timedelta(microseconds=at)).astimezone(zone).replace(tzinfo=None)
-    around = _year(anchor, zone)
-    years = (around - 1, around, around + 1)
-    moved = [each for year in years if (each := _moved(wall, year, zone)) is not None]
-    candidates = [each for each in moved if each <= latest] or moved
-    return min(candidates, key=lambda moved: abs(moved - anchor), default=None)
+    def __init__(self, zone: tzinfo, anchor: int, latest: int) -> None:
+        self.anchor = anchor
+        self.begin, self.end = (from_datetime(datetime(year, 1, 1), zone) for year in (YEARLESS, YEARLESS + 1))  # noqa: DTZ001
+        self._zone = zone
+        self._latest = latest
+        around = self.of(anchor)
+        self._around = (around - 1, around, around + 1)
+        self._minutes: dict[int, list[int]] = {}
 
+    def of(self, at: int) -> int:
+        """The year of a time in the zone."""
+        return (EPOCH + timedelta(microseconds=at)).astimezone(self._zone).year
 
-def _moved(wall: datetime, year: int, zone: tzinfo) -> int | None:
-    try:
-        return from_datetime(wall.replace(year=year), zone)
-    except (ValueError, OverflowError):
-        return None
+    def nearest(self, at: int | None) -> int | None:
+        """The time moved; None for None, and for a day that none of the years has."""
+        if at is None:
+            return None
+        minute = at // _MINUTE_US
+        shifts = self._minutes.get(minute)
+        if shifts is None:
+            if len(self._minutes) >= _MINUTES_MAX:
+                self._minutes.clear()
+            shifts = self._minutes[minute] = self._shifts(minute * _MINUTE_US)
+        moved = [at + shift for shift in shifts]
+        candidates = [each for each in moved if each <= self._latest] or moved
+        return min(candidates, key=lambda each: abs(each - self.anchor), default=None)
+
+    def _shifts(self, begin: int) -> list[int]:
+        """How far a minute moves to each of the years that have it."""
+        wall = (EPOCH + timedelta(microseconds=begin)).astimezone(self._zone).replace(tzinfo=None)
+        shifts = []
+        for year in self._around:
+            with suppress(ValueError, OverflowError):
+                shifts.append(from_datetime(wall.replace(year=year), self._zone) - begin)
+        return shifts
 
 
 def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int | None:
@@ -89,9 +116,10 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
     Device times are corrected by the device's last known offset. One clock that runs ahead moves nothing.
     """
     ends = {reading.path: reading.last_at for reading in readings if reading.captures and reading.last_at is not None}
-    events: list[tuple[int, str]] = []
+    events: list[tuple[int, tuple[str | int, ...]]] = []  # How long ago; whose word: a device's, or one of a server.
     for device in devices:
         serial = device.serial
+        itself = (serial,)
         own: list[int] = []
         offset = 0
         for fact in device.facts:
@@ -101,20 +129,22 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
             if at is None or fact.kind in _NO_EVENTS or (fact.kind == "dep_record" and "op_type" not in fact.attrs):
                 continue  # A fetched record is dated by its page, which is no event of the device.
             if fact.source != "log":
-                events.append((at, f"\0{serial} {fact.source} {fact.kind} {at}"))
+                events.append((-at, (serial, fact.source, fact.kind, at)))
                 continue
             own.append(at)
             if fact.kind == "booted" and not fact.origin.offset:
                 own.append(ends.get(fact.origin.path, at))
-        events += ((at - offset, serial) for at in own)
-    events.sort(reverse=True)
-    later: tuple[int, str] | None = None
-    for at, owner in events:
-        if later is not None and later[0] - at <= WITNESS_US and later[1] != owner:
-            return later[0]
-        if later is None or later[1] != owner or later[0] - at > WITNESS_US:
-            later = (at, owner)
-    return events[0][0] if events else None
+        events += [(offset - at, itself) for at in own]
+    heapify(events)  # The newest few decide.
+    newest = later = events[0] if events else None
+    while events:
+        ago, owner = heappop(events)
+        if later is not None and ago - later[0] <= WITNESS_US:
+            if later[1] != owner:
+                return -later[0]
+        else:
+            later = (ago, owner)
+    return -newest[0] if newest else None
 
 
 def reach(

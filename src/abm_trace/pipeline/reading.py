@@ -20,7 +20,7 @@ from abm_trace.pipeline.gathering import Gathered, cited
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.members import opened as reopened
-from abm_trace.pipeline.text import BLOCK_BYTES, FIRST_LINE_BYTES_MAX, Text, by_lines, encoding_of
+from abm_trace.pipeline.text import BLOCK_BYTES, FIRST_LINE_BYTES_MAX, GLANCE_BYTES, Text, by_lines, text_of
 from abm_trace.signatures import Sighting
 from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
@@ -29,7 +29,6 @@ from abm_trace.sources.stream import Entry, File, Stream, StreamError, ends_as_z
 ARCHIVE: Final = "archive"
 """The format of an archive's own row: its members have rows of theirs."""
 
-_GLANCE_BYTES = 4096
 _LF = 0x0A
 _LINE_ENDS = (b"", b"\n", b"\r")
 FACTS_MAX: Final = 200_000
@@ -66,6 +65,7 @@ class Reader:
     buffer: bytearray = field(default_factory=lambda: bytearray(BLOCK_BYTES))
     guesses: list[str] = field(default_factory=list)
     minutes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    fired: capture.Fired = field(default_factory=dict)
     scanner: Scanner | None = None
 
     def read(self, blob: Blob) -> Reading:
@@ -145,7 +145,7 @@ class Reader:
         if not size:
             said = damage(blob, stream) or [Skipped(blob.path, "empty: there is nothing in it")]
             return Scanned(unread(blob, *said), [])
-        text = Text(encoding_of(bytes(view[: min(size, _GLANCE_BYTES)])))
+        text = text_of(view, size)
         head, found = self._format(blob, text, view[:size], whole=size < len(view))
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
             found = self._behind_first_line(blob, view[:size], again=not gather)
@@ -185,7 +185,7 @@ class Reader:
     ) -> tuple[Head, formats.Recognised | None]:
         """The head of the text and its format: one of the last logs' if a glance suffices, else the best of all."""
         if self.guesses and not self.forced:
-            head = Head(blob.path, text.once(bytes(view[:_GLANCE_BYTES])), whole and len(view) <= _GLANCE_BYTES)
+            head = Head(blob.path, text.once(bytes(view[:GLANCE_BYTES])), whole and len(view) <= GLANCE_BYTES)
             if found := formats.glance(head, self.guesses):
                 return head, found
         head = Head(blob.path, text.once(bytes(view[:HEAD_BYTES])), whole and len(view) <= HEAD_BYTES)
@@ -201,7 +201,7 @@ class Reader:
         if self.scanner is None:
             self.scanner = Scanner((*self.signatures, LOSS), head.data)
         path, found = opened.blob.path, opened.found
-        log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), self.scanner)
+        log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), self.scanner, self.fired)
         log.count_lines = self.count_lines
         gathered = Gathered() if opened.gather else None
         for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
+from abm_trace.pipeline import kept
+
 DATA = Path(__file__).parents[2] / "data/cli"
 
 
@@ -156,3 +158,51 @@ def test_the_page_of_a_device_leads_to_the_reference(worst: dict[str, object], c
     """If this failed, nobody would learn from a device's page that its layer has one too."""
     shown = run("explain", worst["serial"], "--case", case).stdout
     assert f"abm-trace explain {worst['cause'] or worst['layer']} " in shown.splitlines()[-1]
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A case whose texts a terminal would obey, of which a trace is kept though it is new and small."""
+    monkeypatch.setattr(kept, "SETTLED_NS", -(10**12))
+    monkeypatch.setattr(kept, "WORTH_BYTES", 0)
+    monkeypatch.setattr(kept, "WORTH_DEVICES", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = tmp_path / "case"
+    (made / "logs").mkdir(parents=True)
+    (made / "manifest.csv").write_text("serial,site,note\nF9FXQ1ABCD,clinic\x1b[2J,\u202eevil\nF9FXQ2ABCD,b,c\n")
+    says = "2026-05-17T03:45:0{}.000Z ERROR com.apple.DeviceManagement.Enrollment [ABM] {}\n"
+    lines = ("Preparing for enrollment…", "TLS handshake failed: unknown issuer \x1b]0;x\x07 \u2066 F9FXQ2ABCD")
+    (made / "logs/F9FXQ1ABCD.log").write_text("".join(says.format(n, each) for n, each in enumerate(lines)))
+    (made / "odd\x1b[31m\n.bin").write_bytes(b"\x00\xff" * 100)
+    return made
+
+
+@pytest.mark.parametrize("audience", [(), ("--for", "apple"), ("--for", "network", "--no-redact")])
+def test_a_case_is_read_once_for_all_its_devices(audience: tuple[str, ...], hostile: Path, run: Run) -> None:
+    """If this failed, each device would cost a whole trace, or the kept one would say something else than the files."""
+    asked = ("explain", "F9FXQ1ABCD", "--case", hostile, *audience)
+    run("triage", hostile)
+    again = run(*asked)
+    assert "nothing has changed since the case was read at 20" in again.stderr
+    assert "--anew" in again.stderr
+    anew = run(*asked, "--anew")
+    assert anew.stderr == ""
+    assert anew.stdout == again.stdout != ""
+    assert anew.returncode == again.returncode == 0
+    assert "\x1b" not in again.stdout + again.stderr
+
+
+def test_a_case_that_changed_is_read_again(hostile: Path, run: Run) -> None:
+    """If this failed, what was fetched a minute ago would not be seen."""
+    asked = ("explain", "F9FXQ1ABCD", "--case", hostile)
+    before = run(*asked)
+    assert before.stderr == ""
+    assert "nothing has changed" in run(*asked).stderr
+    with (hostile / "logs/F9FXQ1ABCD.log").open("a") as log:
+        log.write("2026-05-17T03:45:09.000Z INFO com.apple.DeviceManagement.Enrollment [ABM] ABMDeviceRegistered\n")
+    after = run(*asked)
+    assert after.stderr == ""
+    assert "ABMDeviceRegistered" in after.stdout or "registered" in after.stdout.split("Ladder")[0]
+    assert after.stdout != before.stdout
+    assert run(*asked, ABM_TRACE_KEEP="0").stderr == ""
+    assert run("explain", "NOBODY1234", "--case", hostile).returncode == 2

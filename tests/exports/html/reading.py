@@ -1,9 +1,11 @@
 """Reading a report back: the elements of the page, and the verdicts that it embeds."""
 
 import json
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any, Final
 
+from abm_trace.core.instants import parse as parsed
 from abm_trace.core.instants import render as rendered
 
 VOID: Final = {"meta", "input", "br", "rect", "line"}
@@ -58,15 +60,33 @@ class Page(HTMLParser):
 
 
 def embedded(data: bytes) -> dict[str, Any]:
-    """The document of the data element."""
-    begin = data.index(b'id="data">') + len(b'id="data">')
-    found: dict[str, Any] = json.loads(data[begin : data.index(b"</script>", begin)])
-    return found
+    """What both embedded documents hold together."""
+    return together(*(_element(data, name) for name in ("data", "proofs")))
+
+
+def _element(data: bytes, name: str) -> bytes:
+    opening = f'<script type="application/json" id="{name}">'.encode()
+    begin = data.index(opening) + len(opening)
+    return data[begin : data.index(b"</script>", begin)]
+
+
+def together(data: bytes, proofs: bytes) -> dict[str, Any]:
+    """One document of two: the words and the columns of the second go on where those of the first end."""
+    first, second = json.loads(data), json.loads(proofs)
+    return {
+        **first, **second, "words": first["words"] + second["words"], "devices": first["devices"] | second["devices"],
+    }  # fmt: skip
 
 
 def verdicts(page: dict[str, Any]) -> list[dict[str, Any]]:
     """The objects of the NDJSON, made of what the page embeds as report.js reads it."""
-    return [_verdict(page, row) for row in page["devices"]]
+    return [_verdict(page, device) for device in devices(page)]
+
+
+def devices(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the columns say of each device."""
+    columns = page["devices"]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def skipped(page: dict[str, Any]) -> list[dict[str, Any]]:
@@ -78,42 +98,64 @@ def skipped(page: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _verdict(page: dict[str, Any], row: list[Any]) -> dict[str, Any]:
-    words = page["words"]
-    word = [None if each is None else words[each] for each in (row[3], row[5], row[6])]
-    base = page["as_of"] if row[11] is None else row[11]
+def rungs(page: dict[str, Any], device: dict[str, Any]) -> dict[str, tuple[str, int, int | None, float | None]]:
+    """Rung → its path, what the number counts, the number, and its time as it is embedded; of the proved ones."""
+    rest = zip(device["rung_numbers"], device["rung_times"], strict=True)
+    found = {}
+    for rung, seat in zip(page["rungs"], device["rung_seats"], strict=False):
+        if seat is not None:
+            path, how, _ = page["seats"][seat]
+            found[rung] = (own(page["words"][path], device["serial"]), how, *next(rest))
+    assert not list(rest)
+    return found
+
+
+def _verdict(page: dict[str, Any], device: dict[str, Any]) -> dict[str, Any]:
+    words, serial = page["words"], device["serial"]
+    last = _stamp(device["last_seen"], page["as_of"])
+
+    def word(name: str) -> str | None:
+        return None if device[name] is None else words[device[name]]
+
+    def each(name: str) -> list[str]:
+        return [words[number] for number in device[name]]
+
+    def at(ms: float | str | None) -> str | None:
+        base = page["as_of"] if last is None else parsed(last)
+        return _stamp(ms, base)
+
     return {
         "schema": "abm-trace/verdict/1",
-        "serial": row[0],
-        "site": words[row[1]],
-        "verdict": words[row[2]],
-        "last_rung": word[0],
-        "last_rung_at": _stamp(row[4], base),
-        "layer": word[1],
-        "cause": word[2],
-        "contributing": [words[each] for each in row[7]],
-        "confidence": row[8] / 100,
-        "attempts": row[9],
-        "identifiers": row[10],
-        "first_seen": _instant(row[11]),
-        "last_seen": _stamp(row[12], base),
-        "deadline_at": _stamp(row[13], base),
+        "serial": serial,
+        "site": word("site"),
+        "verdict": word("verdict"),
+        "last_rung": word("last_rung"),
+        "last_rung_at": at(device["last_rung_at"]),
+        "layer": word("layer"),
+        "cause": word("cause"),
+        "contributing": each("contributing"),
+        "confidence": device["confidence"] / 100,
+        "attempts": device["attempts"],
+        "identifiers": device["identifiers"],
+        "first_seen": at(device["first_seen"]),
+        "last_seen": last,
+        "deadline_at": at(device["deadline_at"]),
         "as_of": _instant(page["as_of"]),
-        "clock_offset": None if row[14] is None else row[14] / 1_000_000,
-        "journeys": row[15],
+        "clock_offset": None if device["clock_offset_us"] is None else device["clock_offset_us"] / 1_000_000,
+        "journeys": device["journeys"],
         "simulated": page["simulated"],
-        "missing": [words[each] for each in row[16]],
-        "findings": [_finding(page, page["findings"][each], row[0]) for each in row[17]],
-        "next_action": _own(words[row[18]], row[0]),
-        "exposure": [words[each] for each in row[19]],
-        "sighting": _sighting(page, row[22], base) if row[22:] else None,
+        "missing": each("missing"),
+        "findings": [_finding(page, page["findings"][number], serial) for number in device["findings"]],
+        "next_action": own(words[device["next_action"]], serial),
+        "exposure": each("exposure"),
+        "sighting": None if device["sighting"] is None else _sighting(page, device["sighting"], at),
     }
 
 
-def _sighting(page: dict[str, Any], row: list[Any], base: int | str) -> dict[str, Any]:
+def _sighting(page: dict[str, Any], row: list[Any], stamped: Callable[[float | str | None], str | None]) -> object:
     at, place, ip, hostname, until, origin = row
     return {
-        "at": _stamp(at, base), "place": place, "ip": ip, "hostname": hostname, "until": until,
+        "at": stamped(at), "place": place, "ip": ip, "hostname": hostname, "until": until,
         "evidence": _place(page, page["places"][origin]),
     }  # fmt: skip
 
@@ -128,7 +170,7 @@ def _finding(page: dict[str, Any], row: list[Any], serial: str) -> dict[str, Any
         "severity": words[row[4]],
         "confidence": row[5] / 100,
         "at": _stamp(row[6], page["as_of"]),
-        "text": _own(words[row[7]], serial),
+        "text": own(words[row[7]], serial),
         "evidence": [_place(page, page["places"][each]) for each in row[8]],
     }
 
@@ -141,7 +183,8 @@ def _place(page: dict[str, Any], row: list[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _own(text: str, serial: str) -> str:
+def own(text: str, serial: str) -> str:
+    """A text with the device's own serial in its place."""
     return "\x00".join(part.replace("\x00s", serial) for part in text.split("\x000"))
 
 

@@ -5,13 +5,13 @@ import re
 
 import msgspec
 import pytest
-from tests.exports import building
-from tests.exports.building import AS_OF, POLYGLOT, healthy, report, verdict
+from tests.exports.building import AS_OF, healthy, report, verdict
 from tests.exports.html import reading
 from tests.exports.html.hostile import POLYGLOTS
 
 from abm_trace.core.nouns import Fact, Finding, Origin, Skipped, Verdict
 from abm_trace.exports import Report, Screen, ndjson
+from abm_trace.exports._interface import stopped_by
 from abm_trace.exports.html import _coverage, _data, render
 
 
@@ -38,9 +38,11 @@ def test_any_text_in_every_field_comes_back(text: str) -> None:
         exposure=(text,), rungs={"known": Origin(text, text)},
     )  # fmt: skip
     shown = report(hostile, healthy("F9FX"), case=text, zone_name=text)
-    data, _ = _data.pack(shown)
-    assert not re.search("[<>&\u2028\u202e\x7f]", data.decode())
-    assert reading.verdicts(json.loads(data)) == lines(shown)
+    data, proofs, _ = _data.pack(shown)
+    for document in (data, proofs):
+        assert document.isascii()
+        assert not re.search(b"[<>&\x7f]", document)
+    assert reading.verdicts(reading.together(data, proofs)) == lines(shown)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,8 @@ def test_what_is_not_known_and_far_times(changes: dict[str, object]) -> None:
     shown = report(verdict(**changes))
     page = reading.embedded(render(shown, Screen()))
     assert reading.verdicts(page) == lines(shown)
-    numbers = [each for row in page["devices"] for each in row if isinstance(each, int)]
+    numbers = [each for row in reading.devices(page) for each in row.values() if isinstance(each, int)]
+    assert numbers
     assert all(abs(each) < 1 << 53 for each in numbers)
 
 
@@ -105,44 +108,22 @@ def test_a_place_is_quoted() -> None:
     assert [place[6] for place in reading.embedded(render(report(device), Screen()))["places"]] == [None]
 
 
-def test_rungs_have_their_place_and_time(traced: Report) -> None:
-    """If this failed, the ladder of a device could not say when a rung was reached, nor where that stands."""
-    page = reading.embedded(render(traced, Screen()))
-    said = {row[0]: row[20] for row in page["devices"]}
-    for each in traced.verdicts:
-        rungs = dict(zip(page["rungs"], said[each.serial], strict=False))
-        proved = {rung: origin for rung, origin in each.rungs.items() if origin is not None}
-        assert {rung for rung, place in rungs.items() if place} == proved.keys()
-        top = rungs[each.last_rung] if each.last_rung else None
-        if top:
-            assert each.last_rung_at == each.first_seen + round(top[2] * 1000)
-        for rung, origin in proved.items():
-            seat, number, _ = rungs[rung]
-            path, how, _ = page["seats"][seat]
-            assert page["words"][path].replace("\x00s", each.serial) == origin.path
-            assert number == (origin.line, origin.record, origin.offset)[how]
-
-
 @pytest.mark.parametrize(("dialects", "bits"), [((), 0), (("guide",), 1), (("apple",), 2), (("guide", "apple"), 3)])
 def test_the_dialects_of_a_device(dialects: tuple[str, ...], bits: int) -> None:
     """If this failed, a layer that cannot occur would be shown as passed, or one that can as not applicable."""
     page = reading.embedded(render(report(verdict(dialects=dialects)), Screen()))
-    assert [row[21] for row in page["devices"]] == [bits]
+    assert page["devices"]["dialects"] == [bits]
 
 
-def test_a_boot_is_dated_by_its_capture_and_corrected_by_the_clock() -> None:
-    """If this failed, the ladder would say that a device booted without saying when, or say what its clock said."""
-    path = "logs/F9FXQ1ABCD.log"
-    held = building.reading(path, captures=True, first_at=AS_OF - 80_000_000)
-    device = verdict(rungs={"booted": Origin(path, "article", 0, 0)}, first_seen=AS_OF - 90_000_000)
-    page = reading.embedded(render(report(device, readings=(held,)), Screen()))
-    assert page["devices"][0][20][3][2] == 10_000 - 19_345
-
-
-def test_lone_surrogates_are_replaced() -> None:
-    """If this failed, one broken name would cost the whole page."""
-    page = reading.embedded(render(report(verdict(site=POLYGLOT)), Screen()))
-    assert POLYGLOT.replace("\udc80", "\ufffd") in page["words"]
+def test_the_list_stands_before_the_script_and_names_what_stopped_a_device(traced: Report) -> None:
+    """If this failed, nobody could filter before all proofs were read, or the list would say another cause."""
+    page = render(traced, Screen())
+    assert page.index(b'id="data"') < page.index(b'<script>"use strict"') < page.index(b'id="proofs"')
+    data, proofs, _ = _data.pack(traced)
+    assert len(data) < len(proofs)
+    listed = json.loads(data)
+    said = [listed["words"][each] for each in listed["devices"]["stopped_by"]]
+    assert said == [stopped_by(each) for each in traced.verdicts]
 
 
 def test_twelve_thousand_devices_fit() -> None:

@@ -26,7 +26,10 @@ def test_alert_above_three_percent_and_not_at_it() -> None:
     assert [text for text in found.inside("td") + found.inside("span") if text in {"✓ below", "✗ alert"}] == [
         "✓ below", "✗ alert",
     ]  # fmt: skip
-    assert ("rect", "f-lost") in {(tag, attrs.get("class")) for tag, attrs in found.elements}
+    paths = {attrs["class"]: str(attrs["d"]) for tag, attrs in found.elements if tag == "path"}
+    assert paths.keys() == {"f-confirmed", "f-lost", "f-vanished", "hit"}
+    assert [paths[each].count("M") for each in ("f-lost", "f-vanished")] == [2, 1]
+    assert "100 asked, 4 never registered (4.0 %)" in " ".join(found.inside("title"))
 
 
 def test_the_last_moment_of_a_window_is_not_the_next() -> None:

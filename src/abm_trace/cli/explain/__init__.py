@@ -14,7 +14,9 @@ from abm_trace.cli import _marks, _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from abm_trace.pipeline.triage import Triage
+    from collections.abc import Sequence
+
+    from abm_trace.pipeline.triage import Resolved
 
 _EPILOG = """\b
 For example:
@@ -47,6 +49,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
     default=True,
     help="Hide in a ticket what its receiver must not see (other devices, people, IMEI, secrets); done by default.",
 )
+@click.option("--anew", is_flag=True, help="Read the case again, though nothing in it has changed since it was traced.")
 @_marks.option
 @_tracing.options
 def command(
@@ -55,6 +58,7 @@ def command(
     case: Path | None,
     audience: str | None,
     redact: bool,
+    anew: bool,
     marks: Path | None,
     tracing: _tracing.Tracing,
 ) -> None:
@@ -76,30 +80,49 @@ def command(
     elif case is None and audience is None and (topics := _reference.asked(serial, tracing.folders)):
         _reference.show(topics, tracing.folders)
     else:
-        _device(serial, case or Path(), tracing, audience=audience, redact=redact, marks=marks)
+        case = case or Path()
+        traced = _resolved(case, tracing, anew=anew)
+        _device(serial, case, traced, tracing.folders, audience=audience, redact=redact, marks=marks)
+
+
+def _resolved(case: Path, tracing: _tracing.Tracing, *, anew: bool) -> "Resolved":
+    from abm_trace.cli import _terminal
+    from abm_trace.core.instants import SECOND, render
+    from abm_trace.pipeline.triage import NothingReadable
+
+    try:
+        traced = _tracing.resolve(case, tracing, anew=anew)
+    except NothingReadable as error:
+        _terminal.name_skipped(error.skipped)
+        raise
+    if traced.kept_at is not None:
+        at = render(traced.kept_at // SECOND * SECOND)
+        _terminal.aside(f"nothing has changed since the case was read at {at}; --anew reads it again")
+    return traced
 
 
 def _device(
-    serial: str, case: Path, tracing: _tracing.Tracing, *, audience: str | None, redact: bool, marks: Path | None
+    serial: str,
+    case: Path,
+    traced: "Resolved",
+    folders: "Sequence[Path]",
+    *,
+    audience: str | None,
+    redact: bool,
+    marks: Path | None,
 ) -> None:
     from abm_trace.cli import _terminal
     from abm_trace.cli.explain import _reference
     from abm_trace.cli.explain._dossier import lines
-    from abm_trace.pipeline.triage import NothingReadable
 
+    topics = _reference.found(serial, folders)
     try:
-        traced = _tracing.trace(case, tracing)
-    except NothingReadable as error:
-        _terminal.name_skipped(error.skipped)
-        raise
-    topics = _reference.found(serial, tracing.folders)
-    try:
-        number = find(serial, case, traced)
+        number = find(serial, case, traced.serials)
     except UsageError as error:
         if not topics or audience is not None:
             raise
         _terminal.aside(f"{error}; this is the topic of that name")
-        _reference.show(topics, tracing.folders)
+        _reference.show(topics, folders)
         return
     if topics:
         _terminal.aside(f"{serial} is also a topic; for its page leave --case away: abm-trace explain {serial}")
@@ -115,12 +138,12 @@ def _device(
     _terminal.write(screen.finish(lines(traced, number, case, kept, screen)))
 
 
-def find(serial: str, case: Path, traced: "Triage") -> int:
-    """The number of the device among the verdicts. Raises UsageError, with near matches, if there is none."""
+def find(serial: str, case: Path, known: "Sequence[str]") -> int:
+    """The number of the device among those of the case. Raises UsageError, with near matches, if there is none."""
     from abm_trace.identity import Serials
 
-    serials = Serials([verdict.serial for verdict in traced.verdicts])
-    numbers = {serials.key(verdict.serial): number for number, verdict in enumerate(traced.verdicts)}
+    serials = Serials(known)
+    numbers = {serials.key(each): number for number, each in enumerate(known)}
     key = serials.key(serial)
     if key is not None:
         return numbers[key]

@@ -15,20 +15,23 @@ from abm_trace.verdict import layers, meanings
 from abm_trace.verdict import state as states
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import tzinfo
 
-    from abm_trace.pipeline.triage import Triage
+    from abm_trace.core.nouns import Skipped
+    from abm_trace.pipeline.triage import Resolved
 
 _BLOCKING: Final = ("L0", "L5", "L3", "L1", "L4", "L6", "L2", "L7")
 """The layers in the order in which they block; the last two diagnose silence."""
 
 
-def lines(traced: "Triage", number: int, case: Path, marks: Marks, screen: Screen) -> Iterator[str]:
-    """The page of the device with this number among the verdicts of the case in the folder `case`.
+def lines(traced: "Resolved", number: int, case: Path, marks: Marks, screen: Screen) -> Iterator[str]:
+    """The page of the device with this number among those of the case in the folder `case`.
 
     `marks` is what people said of its findings.
     """
-    verdict, device = traced.verdicts[number], traced.devices[number]
+    device = traced.devices[number]
+    verdict, skipped = traced.judged(number)
     state = states.build(device, traced.context, traced.as_of)
     places = Places(_origins(verdict, device, state), traced.blobs)
     yield from _head(traced, verdict, state, screen)
@@ -40,7 +43,7 @@ def lines(traced: "Triage", number: int, case: Path, marks: Marks, screen: Scree
     yield from _exposure(verdict, screen)
     yield from _timeline.lines(traced.case, verdict, state, places, screen)
     yield from _conflicts(device, screen)
-    yield from _not_used(traced, device, screen)
+    yield from _not_used(skipped, device, screen)
     yield ""
     again = f"abm-trace triage {plain(shlex.quote(str(case)))}"
     yield f"{screen.paint('next', 'bold')}  {again}   (when it is done, or more is fetched)"
@@ -61,7 +64,7 @@ def _origins(verdict: Verdict, device: Device, state: states.State) -> Iterator[
     yield from (origin for finding in verdict.findings for origin in finding.evidence)
 
 
-def _head(traced: "Triage", verdict: Verdict, state: states.State, screen: Screen) -> Iterator[str]:
+def _head(traced: "Resolved", verdict: Verdict, state: states.State, screen: Screen) -> Iterator[str]:
     zone = traced.case.zone
     label = "  SIMULATED" if verdict.simulated else ""
     yield f"{screen.paint(plain(verdict.serial), 'bold')}  {plain(verdict.site or '(no site)')}{label}"
@@ -99,14 +102,14 @@ def _sighting(seen: Fact, zone: "tzinfo") -> str:
     return f"{where}, at a time that is not said{f'; its lease ends {until}' if until else ''}"
 
 
-def _side(traced: "Triage", state: states.State, side: str) -> str:
+def _side(traced: "Resolved", state: states.State, side: str) -> str:
     """What one side of the confirmation says, and how far its sources were read."""
     until = traced.context.side(side, state.assignment.server).until
     read = f"no {SIDES[side]} in the case" if until is None else f"read up to {moment(until, traced.case.zone)}"
     return f"{state.sides.get(side, 'unread')}; {read}"
 
 
-def _ladder(traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen) -> Iterator[str]:
+def _ladder(traced: "Resolved", verdict: Verdict, state: states.State, places: Places, screen: Screen) -> Iterator[str]:
     yield ""
     yield screen.paint("Ladder", "bold")
     top = RUNGS.index(verdict.last_rung) if verdict.last_rung else -1
@@ -158,7 +161,7 @@ def _exposure(verdict: Verdict, screen: Screen) -> Iterator[str]:
 
 
 def _proof(
-    traced: "Triage", verdict: Verdict, state: states.State, places: Places, screen: Screen, *, marks: Marks
+    traced: "Resolved", verdict: Verdict, state: states.State, places: Places, screen: Screen, *, marks: Marks
 ) -> Iterator[str]:
     if not verdict.findings:
         return
@@ -207,11 +210,11 @@ def _conflicts(device: Device, screen: Screen) -> Iterator[str]:
             yield from screen.sentence(conflict.value, indent="  ")
 
 
-def _not_used(traced: "Triage", device: Device, screen: Screen) -> Iterator[str]:
+def _not_used(skipped: "Sequence[Skipped]", device: Device, screen: Screen) -> Iterator[str]:
     """What was not used of the files that speak of the device, or are named after it."""
     paths = {fact.origin.path for fact in device.facts}
     key = canonical(device.serial)
-    mine = [each for each in traced.skipped if each.path in paths or key in canonical(each.path.rpartition("/")[2])]
+    mine = [each for each in skipped if each.path in paths or key in canonical(each.path.rpartition("/")[2])]
     yield ""
     yield screen.paint("Not used, of the files that speak of it", "bold")
     if not mine:
@@ -219,6 +222,6 @@ def _not_used(traced: "Triage", device: Device, screen: Screen) -> Iterator[str]
     for each in mine:
         where = each.path if each.line is None else f"{each.path}:{each.line}"
         yield from screen.sentence(f"{where}: {each.reason}", indent="  ")
-    others = len(traced.skipped) - len(mine)
+    others = len(skipped) - len(mine)
     if others:
         yield f"  elsewhere in the case: {count(others, 'thing')} not used"

@@ -4,7 +4,7 @@ The preview is the output itself: nothing is sent, and nothing else would be.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +21,8 @@ from abm_trace.verdict import state as states
 from abm_trace.verdict.context import trust_problem
 
 if TYPE_CHECKING:
-    from abm_trace.pipeline.triage import Triage
+    from abm_trace.core.nouns import Skipped
+    from abm_trace.pipeline.triage import Resolved
 
 _EVENTS_MAX: Final = 40
 """So many events a ticket shows, the first and the last of them; more are counted. Origin: ours."""
@@ -42,20 +43,23 @@ _ANY: Final = frozenset({"profile_uuid", "server_id"})
 """Identifiers that many devices share: they are no other device's."""
 
 
-def lines(traced: "Triage", number: int, audience: Audience, *, redact: bool) -> Iterator[str]:
-    """The ticket about the device with this number among the verdicts."""
-    verdict, device = traced.verdicts[number], traced.devices[number]
+def lines(traced: "Resolved", number: int, audience: Audience, *, redact: bool) -> Iterator[str]:
+    """The ticket about the device with this number among those of the case."""
+    device = traced.devices[number]
+    verdict, skipped = traced.judged(number)
     state = states.build(device, traced.context, traced.as_of)
     facts = [fact for fact in _timeline.facts_of(device, state) if fact.kind != "known" or fact.at is not None]
     taken = [fact for fact in facts if audience.takes(fact)]
     findings = [finding for finding in verdict.findings if audience.minds(finding)]
     hide = _redactor(traced, device, facts, audience, redact=redact)
-    ticket = _Ticket(traced, verdict, device, state, audience, taken, findings, hide, redact)
+    ticket = _Ticket(traced, skipped, verdict, device, state, audience, taken, findings, hide, redact)
     for line in ticket.lines(len(facts) - len(taken)):
         yield plain(line)
 
 
-def _redactor(traced: "Triage", device: Device, facts: Iterable[Fact], audience: Audience, *, redact: bool) -> Redactor:
+def _redactor(
+    traced: "Resolved", device: Device, facts: Iterable[Fact], audience: Audience, *, redact: bool
+) -> Redactor:
     """What hides what this audience must not see of the case, and nothing of the device itself."""
     own = {canonical(device.serial)}
     for attrs in (device.attrs, *(fact.attrs for fact in facts)):
@@ -75,7 +79,8 @@ def _redactor(traced: "Triage", device: Device, facts: Iterable[Fact], audience:
 class _Ticket:
     """The parts of one ticket, in the order in which a receiver reads them."""
 
-    traced: "Triage"
+    traced: "Resolved"
+    skipped: "Sequence[Skipped]"
     verdict: Verdict
     device: Device
     state: states.State
@@ -313,7 +318,7 @@ class _Ticket:
         if facts:
             yield f"  {count(facts, 'statement')} about it by other sources, which are none of yours"
         paths = {fact.origin.path for fact in self.device.facts}
-        for each in self.traced.skipped:
+        for each in self.skipped:
             if each.path in paths:
                 where = each.path if each.line is None else f"{each.path}:{each.line}"
                 yield from self._say(f"not used: {where}: {each.reason}")

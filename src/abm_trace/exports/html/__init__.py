@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from abm_trace.exports._interface import Export, Report, Screen, count, numbers, share
-from abm_trace.exports.html import _contrast, _coverage, _data, _devices, _pictures, _summary, _windows
-from abm_trace.exports.html._markup import Markup, tag, verbatim
+from abm_trace.exports._interface import Export, Report, Screen, count, numbers, share, steps
+from abm_trace.exports.html import _changes, _contrast, _coverage, _data, _devices, _pictures, _summary, _windows
+from abm_trace.exports.html._markup import Markup, join, tag, verbatim
 
 EXPORT = Export(
     id="html",
@@ -17,19 +17,25 @@ EXPORT = Export(
 )
 
 _PARTS: Final = (
-    ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"), ("contrast", "Shared"),
+    ("changes", "What changed"), ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"),
+    ("contrast", "Shared"),
     ("sites", "Where"), ("ladder", "How far"), ("time", "When"), ("devices", "Devices"), ("coverage", "Coverage"),
     ("not-used", "Not used"), ("limits", "Thresholds"),
 )  # fmt: skip
 
+_DATA: Final = '<script type="application/json" id="{}">'
+"""The begin of an element that holds a document (see `_data`)."""
+
 
 def render(report: Report, screen: Screen) -> bytes:
     """The page, UTF-8, ended by a newline. No foreign text in it is markup, style or script."""
-    data, asked = _data.pack(report)
+    data, proofs, asked = _data.pack(report)
+    every, causes = steps.steps(report), steps.causes(report)
     sections = [
-        _summary.todo(report),
+        _changes.changes(report),
+        _summary.todo(report, every),
         _pictures.verdicts(report),
-        _pictures.layers(report),
+        _pictures.layers(report, causes),
         _contrast.contrast(report),
         _pictures.sites(report),
         _pictures.ladder(report),
@@ -44,20 +50,24 @@ def render(report: Report, screen: Screen) -> bytes:
         for (anchor, title), part in zip(_PARTS, sections, strict=True)
         if part
     ]
-    body = tag(
-        "body",
+    body = join(
         tag("a", "To the devices", href="#devices", class_="skip"),
         tag(
-            "header", tag("p", tag("b", "abm-trace"), f" triage of {report.case}", class_="case"), _summary.top(report)
+            "header", tag("p", tag("b", "abm-trace"), f" triage of {report.case}", class_="case"),
+            _summary.top(report, every, causes),
         ),
         tag("nav", tag("ul", *links), class_="parts", aria_label="Parts of this page"),
         tag("main", *sections),
         tag("footer", tag("p", "Each claim leads to a line or record of the case, with its SHA-256.")),
-        tag("script", verbatim(data.decode()), type="application/json", id="data"),
-        tag("script", verbatim(_asset("report.js"))),
-    )
-    page = f"<!DOCTYPE html>\n{tag('html', _head(report), body, lang='en')}\n"
-    return page.encode("utf-8", "backslashreplace")
+    )  # fmt: skip
+    before = f'<!DOCTYPE html>\n<html lang="en">{_head(report)}<body>{body}{_DATA.format("data")}'
+    script = f"</script><script>{_asset('report.js')}</script>{_DATA.format('proofs')}"
+    # The documents are most of the page: they are bytes already, and no copy is made of them but the page itself.
+    return b"".join((_utf8(before), data, _utf8(script), proofs, b"</script></body></html>\n"))
+
+
+def _utf8(said: str) -> bytes:
+    return said.encode("utf-8", "backslashreplace")
 
 
 def _head(report: Report) -> Markup:

@@ -1,5 +1,7 @@
 """The bars, each beside its number: by verdict, by layer, the floor by site, and how far the devices came."""
 
+from collections.abc import Sequence
+
 from abm_trace.exports._interface import VERDICTS, Report, count, numbers, places, say, share, steps
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import badge, bar, pick, section, sentence, table
@@ -22,9 +24,8 @@ def verdicts(report: Report) -> Markup:
     return section("verdicts", "How many", table(caption, ("verdict", "devices", "share", ""), rows, numbers=(1, 2)))
 
 
-def layers(report: Report) -> Markup:
+def layers(report: Report, causes: Sequence[steps.Step]) -> Markup:
     """What stopped the failed, the most first, who add up to all of them; and the undecided with the same layer."""
-    causes = steps.causes(report)
     failed = sum(each.failed for each in causes)
     if not causes:
         return section("layers", "Why", sentence("No device failed, as far as was read."), _unknown(report))

@@ -1,5 +1,6 @@
 """The top of the page: how many vanished, what to do next, why and where, to be read in ten seconds."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from abm_trace.exports._interface import LEGEND, VERDICTS, Report, count, numbers, places, say, share, steps
@@ -10,11 +11,11 @@ _TOP: Final = 3
 """How many steps, causes and sites stand at the top; all of them stand below."""
 
 
-def top(report: Report) -> Markup:
+def top(report: Report, every: Sequence[steps.Step], causes: Sequence[steps.Step]) -> Markup:
     """The label, the headline with what it rests on, the sentence that contrasts, and the four answers."""
     return join(
-        _label(report), _headline(report), *_warnings(report), _reach(report), _shared(report), _answers(report),
-        _legend(),
+        _label(report), _headline(report), *_warnings(report), _reach(report), _shared(report),
+        _answers(report, every, causes), _legend(),
     )  # fmt: skip
 
 
@@ -46,11 +47,11 @@ def _shared(report: Report) -> Markup:
     return tag("p", tag("span", "Shared: ", class_="faint"), *first, class_="contrast") if first else join()
 
 
-def _answers(report: Report) -> Markup:
+def _answers(report: Report, every: Sequence[steps.Step], causes: Sequence[steps.Step]) -> Markup:
     return tag(
         "div",
-        _answer("next", "What next", _next(report)),
-        _answer("why", "Why", _why(report)),
+        _answer("next", "What next", _next(report, every)),
+        _answer("why", "Why", _why(causes)),
         _answer("where", "Where", _where(report)),
         _answer("how-many", "How many", _how_many(report)),
         class_="answers",
@@ -70,8 +71,7 @@ def _how_many(report: Report) -> Markup:
     return tag("ul", *rows)
 
 
-def _why(report: Report) -> Markup:
-    causes = steps.causes(report)
+def _why(causes: Sequence[steps.Step]) -> Markup:
     failed = sum(each.failed for each in causes)
     if not causes:
         return tag("p", "No device failed, as far as was read.")
@@ -107,8 +107,7 @@ def _ranked(number: int, name: Markup, rest: str) -> Markup:
     return tag("li", tag("span", f"{number:,}", class_="big"), " ", name, tag("span", rest, class_="faint"))
 
 
-def _next(report: Report) -> Markup:
-    every = steps.steps(report)
+def _next(report: Report, every: Sequence[steps.Step]) -> Markup:
     if not every:
         return tag("p", "Nothing: no device needs anyone. See what was read under Coverage.")
     items = [_step(each, report, short=True) for each in every[:_TOP]]
@@ -131,7 +130,8 @@ def _step(step: steps.Step, report: Report, *, short: bool = False) -> Markup:
     command = steps.explain(step, report) if step.page else steps.again(report)
     return tag(
         "li", tag("span", title, where, class_="title"), " ",
-        tag("span", step.do, " ", caution, class_="do"), "" if short else join(" ", tag("code", command)),
+        tag("span", step.do, " ", caution, class_="do" if step.page else "do fetch"),
+        "" if short else join(" ", tag("code", command)),
     )  # fmt: skip
 
 
@@ -140,9 +140,8 @@ def _legend() -> Markup:
     return tag("details", tag("summary", "What the words mean"), tag("dl", *words), class_="legend")
 
 
-def todo(report: Report) -> Markup:
+def todo(report: Report, every: Sequence[steps.Step]) -> Markup:
     """Everything that somebody must do, what helps most devices first; a step's name shows its devices."""
-    every = steps.steps(report)
     if not every:
         return join()
     return section("todo", "What next", tag("ol", *(_step(each, report) for each in every), class_="steps"))

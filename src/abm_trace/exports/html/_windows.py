@@ -1,6 +1,6 @@
 """Requested against registered over time, with the guide's alert band, as a picture and as its table."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -85,10 +85,11 @@ def _picture(shown: Sequence[Window], zone: tzinfo) -> Markup:
         _label(_LEFT - 6, below, "3 %", end=True),
         _label(_LEFT - 6, _TOP + 9, f"{most:,}", end=True),
         *_days(shown, zone, below),
-        *(part for at, each in enumerate(shown) for part in _window(at, each, most, zone)),
+        *_bars(shown, most, floor, below),
         tag("line", class_="axis", x1=_LEFT, x2=width - 8, y1=floor, y2=floor),
         tag("line", class_="limit", x1=_LEFT, x2=width - 8, y1=alert_y, y2=alert_y),
         tag("line", class_="axis", x1=_LEFT, x2=width - 8, y1=below, y2=below),
+        *(_words(at, each, below, zone) for at, each in enumerate(shown)),
     ]  # fmt: skip
     asked, came = sum(each.asked for each in shown), sum(each.registered for each in shown)
     name = f"Requested against registered: {asked:,} devices asked, {came:,} were registered; the table below has each"
@@ -116,20 +117,32 @@ def _hatch() -> Markup:
     )  # fmt: skip
 
 
-def _window(number: int, each: Window, most: int, zone: tzinfo) -> list[Markup]:
-    x, lost = _LEFT + _STEP * number, each.asked - each.registered
-    tall, good = round(_HIGH * each.asked / most, 2), round(_HIGH * each.registered / most, 2)
-    high = round(_LOW * lost / each.asked, 2)
-    floor, below = _TOP + _HIGH, _TOP + _HIGH + _GAP + _LOW
+def _bars(shown: Sequence[Window], most: int, floor: int, below: int) -> list[Markup]:
+    """The bars as one path a colour: a thousand elements would be slow to open."""
+    paths: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for number, each in enumerate(shown):
+        x, lost = _LEFT + _STEP * number, each.asked - each.registered
+        tall, good = round(_HIGH * each.asked / most, 2), round(_HIGH * each.registered / most, 2)
+        paths["f-confirmed", floor].append(_bar(x, floor, good))
+        paths["f-lost", floor].append(_bar(x, round(floor - good, 2), round(tall - good, 2)))
+        paths["f-vanished" if each.alert else "f-confirmed", below].append(
+            _bar(x, below, round(_LOW * lost / each.asked, 2))
+        )
+    return [tag("path", class_=style, d=said) for (style, _), each in paths.items() if (said := "".join(each))]
+
+
+def _bar(x: int, y: float, high: float) -> str:
+    return f"M{x} {y}v-{high}h{_STEP - 2}v{high}z" if high else ""
+
+
+def _words(number: int, each: Window, below: int, zone: tzinfo) -> Markup:
+    """What a pointer is told anywhere in the column of a window."""
+    lost = each.asked - each.registered
     words = (
         f"{moment(each.at, zone)}, 15 min: {each.asked:,} asked, {lost:,} never registered ({share(lost, each.asked)})"
     )
-    bars = [tag("rect", class_="f-confirmed", x=x, y=floor - good, width=_STEP - 2, height=good)] if good else []
-    if lost:
-        bars.append(tag("rect", class_="f-lost", x=x, y=floor - tall, width=_STEP - 2, height=round(tall - good, 2)))
-        style = "f-vanished" if each.alert else "f-confirmed"
-        bars.append(tag("rect", class_=style, x=x, y=below - high, width=_STEP - 2, height=high))
-    return [tag("g", tag("title", words), *bars)]
+    column = f"M{_LEFT + _STEP * number - 1} {_TOP}h{_STEP}V{below}h-{_STEP}z"
+    return tag("path", tag("title", words), class_="hit", d=column)
 
 
 def _days(shown: Sequence[Window], zone: tzinfo, below: int) -> list[Markup]:

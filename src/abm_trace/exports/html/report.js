@@ -1,30 +1,50 @@
 "use strict";
 /* The list of devices and each device's page, built from the embedded verdicts. Foreign text becomes text nodes alone. */
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const { words, places, seats, findings, skipped, devices, rungs: RUNGS, layers: LAYERS, verdicts: VERDICTS, marks: MARKS } = data;
-  const [SERIAL, SITE, VERDICT, RUNG, RUNG_AT, LAYER, CAUSE, CONTRIBUTING, CONFIDENCE, ATTEMPTS, IDENTIFIERS, FIRST,
-    LAST, DEADLINE, OFFSET, JOURNEYS, MISSING, FINDINGS, ACTION, EXPOSURE, PLACES, DIALECT, SEEN] = Array(23).keys();
+  const embedded = (id) => JSON.parse(document.getElementById(id).textContent);
+  const data = embedded("data");
+  const { words, devices: list, rungs: RUNGS, layers: LAYERS, verdicts: VERDICTS, marks: MARKS } = data;
   const FAILED = ["vanished", "rejected", "half_confirmed"];
   const BLOCKING = ["L0", "L5", "L3", "L1", "L4", "L6", "L2", "L7"];
   const GUIDE_ONLY = ["L4", "L7"];
   const PAGE = 100;
 
+  /* What the list does not show stands behind this script: it is parsed when it is first asked for, which waits for it
+     while the page is still being read. `behind` are the columns of its devices, which are known by their number. */
+  let places, seats, findings, skipped, behind = null;
+  const whole = (deed) => {
+    if (document.readyState === "loading") {
+      addEventListener("DOMContentLoaded", () => whole(deed), { once: true });
+      return;
+    }
+    if (behind === null) {
+      let more;
+      try {
+        ({ places, seats, findings, skipped, words: more, devices: behind } = embedded("proofs"));
+      } catch {
+        status.textContent = "This file is cut or damaged: the proofs behind the list cannot be read. Make it again.";
+        return;
+      }
+      for (const each of more) words.push(each);
+    }
+    deed();
+  };
+
   /* Words. */
   const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
   const plain = (text) => String(text).replace(HIDDEN, (each) => "\\u" + each.codePointAt(0).toString(16).padStart(4, "0"));
-  const own = (number, row) => words[number].replace(/\u0000([s0])/g, (_, what) => (what === "s" ? row[SERIAL] : "\u0000"));
+  const own = (number, device) => words[number].replace(/\u0000([s0])/g, (_, what) => (what === "s" ? list.serial[device] : "\u0000"));
   const word = (number) => (number === null ? "" : words[number]);
-  const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+  const count = (number, noun) => `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
   const layerName = (layer, cause) => (cause ? cause.replaceAll("_", " ") : LAYERS[layer] ? LAYERS[layer][0] : "no layer proved");
   const what = (layer, cause) => (cause ? `${layerName(layer, cause)} (${layer})` : layer ? `${layer} ${layerName(layer, "")}` : "no layer proved");
-  const unproved = (verdict, missing) => data.unproved[`${verdict}_${missing}`] || data.unproved[verdict] || "";
-  const whatOf = (row) => (row[LAYER] === null ? unproved(word(row[VERDICT]), row[MISSING].length ? word(row[MISSING][0]) : "") : what(word(row[LAYER]), word(row[CAUSE])));
-  const attempted = (row) => count(row[ATTEMPTS], "attempt");
+  const stopped = (device) => words[list.stopped_by[device]];
 
   /* Times: µs UTC, or RFC 3339 text where a number cannot hold them; embedded they are ms after another. */
   const after = (from, ms) => (typeof ms === "number" ? from + Math.round(ms * 1000) : ms);
-  const time = (row, ms) => after(row[FIRST] === null ? data.as_of : row[FIRST], ms);
+  const seen = (device) => (list.last_seen[device] === null ? null : after(data.as_of, list.last_seen[device]));
+  const time = (device, ms) => after(seen(device) ?? data.as_of, ms);
   const iso = (at) => new Date(Math.floor(at / 1000)).toISOString();
   const shift = (at) => {
     const spans = data.shifts;
@@ -38,6 +58,7 @@
     const text = iso(at + found[1] * 1e6);
     return `${text.slice(0, 10) === iso(at).slice(0, 10) ? "" : text.slice(0, 10) + " "}${text.slice(11, 19)} ${found[2]}`;
   };
+  const sooner = (at) => (at === null ? -Infinity : typeof at === "number" ? at : at < "1970" ? -1e17 : 1e17);
   const both = (at) => (at === null ? "–" : utc(at) + (wall(at) ? ` (${wall(at)})` : ""));
 
   /* Elements: strings become text nodes, never markup. */
@@ -59,45 +80,47 @@
   const $ = (id) => document.getElementById(id);
   const [body, status, find, page, previous, next] = ["rows", "status", "find", "page", "previous", "next"].map($);
   const by = { verdict: $("by-verdict"), site: $("by-site"), layer: $("by-layer") };
-  const rank = (row) => VERDICTS.indexOf(word(row[VERDICT]));
   const KEYS = {
-    serial: (row) => row[SERIAL], site: (row) => word(row[SITE]), verdict: rank, layer: (row) => whatOf(row),
-    rung: (row) => RUNGS.indexOf(word(row[RUNG])), attempts: (row) => row[ATTEMPTS], confidence: (row) => row[CONFIDENCE],
-    seen: (row) => { const at = row[LAST] === null ? -Infinity : time(row, row[LAST]); return typeof at === "number" ? at : at < "1970" ? -1e17 : 1e17; },
+    serial: (device) => list.serial[device], site: (device) => word(list.site[device]), verdict: (device) => ranks[device],
+    layer: stopped, rung: (device) => RUNGS.indexOf(word(list.last_rung[device])), attempts: (device) => list.attempts[device],
+    confidence: (device) => list.confidence[device], seen: (device) => sooner(seen(device)),
   };
   const DOWN = ["attempts", "confidence", "seen", "rung"];
   const state = { sort: "", down: false, at: 0, shown: [], open: null };
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-  const ranks = devices.map(rank);
-  const worst = devices.map((row, number) => number).sort((a, b) => ranks[a] - ranks[b]
-    || devices[b][CONFIDENCE] - devices[a][CONFIDENCE] || compare(devices[a][SERIAL], devices[b][SERIAL]));
+  /* The worst first, then the surest; they come in order of their serials. */
+  const everyone = [...list.serial.keys()];
+  const rankOf = words.map((each) => VERDICTS.indexOf(each));
+  const ranks = list.verdict.map((each) => rankOf[each]);
+  const levels = [];
+  for (const device of everyone) (levels[(ranks[device] + 1) * 101 + 100 - list.confidence[device]] ??= []).push(device);
+  const worst = levels.flat();
   let hay = null;
   const haystack = () => {
-    const said = findings.map((each) => own4(each));
-    return devices.map((row) => [row[SERIAL], word(row[SITE]), word(row[VERDICT]).replaceAll("_", " "), word(row[VERDICT]),
-      word(row[RUNG]), whatOf(row), word(row[CAUSE]), ...row[CONTRIBUTING].map(word), ...row[IDENTIFIERS],
-      ...row[MISSING].map(word), ...row[EXPOSURE].map(word), own(row[ACTION], row),
-      ...row[FINDINGS].map((each) => said[each])].join("\n").toLowerCase());
+    const said = findings.map((each) => `${word(each[0])} ${word(each[7]).replace(/\u0000[s0]/g, "")}`);
+    return everyone.map((device) => [list.serial[device], word(list.site[device]), word(list.verdict[device]).replaceAll("_", " "),
+      word(list.verdict[device]), word(list.last_rung[device]), stopped(device), word(behind.cause[device]),
+      ...behind.contributing[device].map(word), ...behind.identifiers[device], ...behind.missing[device].map(word),
+      ...behind.exposure[device].map(word), own(behind.next_action[device], device),
+      ...behind.findings[device].map((each) => said[each])].join("\n").toLowerCase());
   };
-  const own4 = (finding) => `${word(finding[0])} ${word(finding[7]).replace(/\u0000[s0]/g, "")}`;
 
   const filter = () => {
     const said = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (said.length && hay === null) {
+      whole(() => { hay ??= haystack(); filter(); });
+      return;
+    }
     const [verdict, site, layer] = [by.verdict.value, by.site.value, by.layer.value].map((value) => (value ? value.slice(1) : null));
-    if (said.length && !hay) hay = haystack();
-    const order = state.sort ? ordered() : worst;
-    state.shown = order.filter((number) => {
-      const row = devices[number];
-      return (verdict === null || word(row[VERDICT]) === verdict) && (site === null || word(row[SITE]) === site)
-        && (layer === null || whatOf(row) === layer) && said.every((each) => hay[number].includes(each));
-    });
+    state.shown = (state.sort ? ordered() : worst).filter((device) => (verdict === null || word(list.verdict[device]) === verdict)
+      && (site === null || word(list.site[device]) === site) && (layer === null || stopped(device) === layer)
+      && said.every((each) => hay[device].includes(each)));
     state.at = 0;
     state.open = null;
     draw();
   };
   const ordered = () => {
-    const key = KEYS[state.sort];
-    const keys = devices.map(key);
+    const keys = everyone.map(KEYS[state.sort]);
     const sign = state.down ? -1 : 1;
     return [...worst].sort((a, b) => sign * compare(keys[a], keys[b]));
   };
@@ -107,9 +130,9 @@
     const shown = state.shown.slice(state.at, state.at + PAGE);
     body.replaceChildren(...shown.map(line));
     const total = state.shown.length;
-    const failed = state.shown.filter((number) => FAILED.includes(word(devices[number][VERDICT]))).length;
-    status.textContent = `${count(total, "device")} of ${devices.length.toLocaleString("en")}` + (total ? `, ${failed.toLocaleString("en")} failed` : ": nothing fits; clear the filter");
-    page.textContent = total ? `${(state.at + 1).toLocaleString("en")}–${(state.at + shown.length).toLocaleString("en")} of ${total.toLocaleString("en")}` : "";
+    const failed = state.shown.filter((device) => FAILED.includes(word(list.verdict[device]))).length;
+    status.textContent = `${count(total, "device")} of ${grouped(everyone.length)}` + (total ? `, ${grouped(failed)} failed` : ": nothing fits; clear the filter");
+    page.textContent = total ? `${grouped(state.at + 1)}–${grouped(state.at + shown.length)} of ${grouped(total)}` : "";
     previous.disabled = !state.at;
     next.disabled = state.at + PAGE >= total;
     for (const button of document.querySelectorAll("[data-sort]")) {
@@ -118,89 +141,115 @@
       button.querySelector(".arrow").textContent = on ? (state.down ? " ▼" : " ▲") : "";
     }
   };
-  const line = (number) => {
-    const row = devices[number];
-    const open = make("button", { type: "button", class: "open mono", "aria-expanded": "false", "data-device": number }, row[SERIAL]);
-    const seen = row[LAST] === null ? "–" : utc(time(row, row[LAST])).slice(0, 19);
-    return make("tr", {}, make("th", { scope: "row", class: "c-serial" }, open), make("td", { class: "c-site" }, word(row[SITE]) || "(no site)"),
-      make("td", { class: "c-verdict" }, badge(word(row[VERDICT]))),
-      make("td", { class: "c-layer" }, whatOf(row) || "–"),
-      make("td", { class: "c-rung" }, word(row[RUNG]) || "no rung"), make("td", { class: "c-seen" }, seen),
-      make("td", { class: "c-attempts n" }, String(row[ATTEMPTS])), make("td", { class: "c-confidence n" }, `${row[CONFIDENCE]} %`));
+  const line = (device) => {
+    const open = make("button", { type: "button", class: "open mono", "aria-expanded": "false", "data-device": device }, list.serial[device]);
+    const at = seen(device);
+    return make("tr", {}, make("th", { scope: "row", class: "c-serial" }, open), make("td", { class: "c-site" }, word(list.site[device]) || "(no site)"),
+      make("td", { class: "c-verdict" }, badge(word(list.verdict[device]))),
+      make("td", { class: "c-layer" }, stopped(device) || "–"),
+      make("td", { class: "c-rung" }, word(list.last_rung[device]) || "no rung"), make("td", { class: "c-seen" }, at === null ? "–" : utc(at).slice(0, 19)),
+      make("td", { class: "c-attempts n" }, String(list.attempts[device])), make("td", { class: "c-confidence n" }, `${list.confidence[device]} %`));
   };
   /* A phone hides some columns; a cell over hidden ones would take their place from those that are shown. */
   const columns = () => [...document.querySelectorAll(".devices > thead th")].filter((each) => each.offsetWidth).length || 8;
   addEventListener("resize", () => { for (const each of body.querySelectorAll(".detail > td")) each.colSpan = columns(); });
-  const toggle = (button) => {
+  const toggle = (button) => whole(() => {
     const line = button.closest("tr");
     const was = button.getAttribute("aria-expanded") === "true";
     for (const each of body.querySelectorAll(".detail")) each.remove();
     for (const each of body.querySelectorAll("[aria-expanded=true]")) { each.setAttribute("aria-expanded", "false"); each.removeAttribute("aria-controls"); }
     state.open = null;
-    if (was) return;
-    const number = Number(button.dataset.device);
-    line.after(make("tr", { class: "detail", id: "detail" }, make("td", { colspan: columns() }, ...detail(devices[number]).filter(Boolean))));
+    if (was || !button.isConnected) return;
+    const device = Number(button.dataset.device);
+    line.after(make("tr", { class: "detail", id: "detail" }, make("td", { colspan: columns() }, ...detail(told(device)).filter(Boolean))));
     button.setAttribute("aria-expanded", "true");
     button.setAttribute("aria-controls", "detail");
-    state.open = number;
-    history.replaceState(null, "", `#device=${encodeURIComponent(devices[number][SERIAL].toWellFormed())}`);
-  };
+    state.open = device;
+    history.replaceState(null, "", `#device=${encodeURIComponent(list.serial[device].toWellFormed())}`);
+  });
 
-  /* One device. */
+  /* One device: all that is said of it, in words and µs. */
+  const told = (device) => {
+    const get = (column) => behind[column][device];
+    const each = (column) => get(column).map(word);
+    const at = (ms) => (ms === null ? null : time(device, ms));
+    let proved = 0;
+    const rungs = RUNGS.map((_, rung) => {
+      const seat = seats[get("rung_seats")[rung]];
+      if (!seat) return null;
+      const [path, how, source] = seat;
+      const [number, ms] = [get("rung_numbers")[proved], get("rung_times")[proved]];
+      proved += 1;
+      const place = own(path, device);
+      return { path: place, place: `${place}${number === null ? "" : [":", " record ", " at byte "][how] + number}`, at: at(ms), source: words[source] };
+    });
+    return {
+      serial: list.serial[device], site: word(list.site[device]) || "(no site)", verdict: word(list.verdict[device]), stopped: stopped(device),
+      rung: word(list.last_rung[device]), confidence: list.confidence[device], attempts: list.attempts[device], last: seen(device),
+      layer: word(get("layer")), cause: word(get("cause")), contributing: each("contributing"), missing: each("missing"),
+      action: own(get("next_action"), device), exposure: each("exposure"), identifiers: get("identifiers"), first: at(get("first_seen")),
+      reached: at(get("last_rung_at")), due: at(get("deadline_at")), offset: get("clock_offset_us"), journeys: get("journeys"),
+      dialects: get("dialects"), sighting: get("sighting"), rungs, at,
+      findings: get("findings").map((number) => {
+        const [id, , layer, cause, severity, confidence, ms, said, evidence] = findings[number];
+        return {
+          id: word(id), layer: word(layer), cause: word(cause), severity: word(severity), bad: word(severity) !== "info", confidence,
+          at: ms === null ? null : after(data.as_of, ms), claim: own(said, device) || word(id), evidence: evidence.map((each) => places[each]),
+        };
+      }),
+    };
+  };
   const where = (place) => `${word(place[0])}${place[1] !== null ? `:${place[1]}` : place[2] !== null ? ` record ${place[2]}` : place[3] !== null ? ` at byte ${place[3]}` : ""}`;
-  const claim = (finding, row) => own(finding[7], row) || word(finding[0]);
-  const whereRung = ([seat, number], row) => `${own(seats[seat][0], row)}${number === null ? "" : [":", " record ", " at byte "][seats[seat][1]] + number}`;
   const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
 
-  const detail = (row) => {
-    const verdict = word(row[VERDICT]);
-    const parts = [badge(verdict)];
-    if (row[LAYER] !== null) parts.push(` · ${whatOf(row)}`);
-    if (row[CONTRIBUTING].length) parts.push(`, contributing ${row[CONTRIBUTING].map(word).join(", ")}`);
-    if (row[MISSING].length) parts.push(` · missing: ${row[MISSING].map(word).join(" and ")}`);
-    parts.push(` · confidence ${row[CONFIDENCE]} %`);
+  const detail = (one) => {
+    const parts = [badge(one.verdict)];
+    if (one.layer) parts.push(` · ${one.stopped}`);
+    if (one.contributing.length) parts.push(`, contributing ${one.contributing.join(", ")}`);
+    if (one.missing.length) parts.push(` · missing: ${one.missing.join(" and ")}`);
+    parts.push(` · confidence ${one.confidence} %`);
     return [
-      make("h3", { tabindex: -1 }, make("span", { class: "mono" }, row[SERIAL]), `  ${word(row[SITE]) || "(no site)"}${data.simulated ? "  SIMULATED" : ""}`),
-      make("p", {}, ...parts), make("p", { class: "todo" }, `To do: ${own(row[ACTION], row)}`),
-      facts(row), ladder(row), layers(row), proof(row), timeline(row), unused(row),
-      make("p", {}, "Every line of its evidence: ", make("code", {}, `abm-trace explain ${quoted(row[SERIAL])} --case ${quoted(data.case)}`)),
+      make("h3", { tabindex: -1 }, make("span", { class: "mono" }, one.serial), `  ${one.site}${data.simulated ? "  SIMULATED" : ""}`),
+      make("p", {}, ...parts), make("p", { class: "todo" }, `To do: ${one.action}`),
+      facts(one), ladder(one), layers(one), proof(one), timeline(one), unused(one),
+      make("p", {}, "Every line of its evidence: ", make("code", {}, `abm-trace explain ${quoted(one.serial)} --case ${quoted(data.case)}`)),
     ];
   };
 
-  const facts = (row) => {
-    const due = row[DEADLINE] === null ? null : time(row, row[DEADLINE]);
+  const facts = (one) => {
+    const { due, offset } = one;
     const late = typeof due === "number" && typeof data.as_of === "number" ? (data.as_of - due) / 1e6 : null;
     const rows = [
-      ["last rung", word(row[RUNG]) || "none"],
-      ["reached", row[RUNG_AT] === null ? null : both(time(row, row[RUNG_AT]))],
+      ["last rung", one.rung || "none"],
+      ["reached", one.reached === null ? null : both(one.reached)],
       ["deadline", due === null ? "none: it never began" : both(due) + (late === null ? "" : late > 0 ? `, passed ${span(late)} before the verdict’s moment` : `, ${span(-late)} after the verdict’s moment`)],
-      ["attempts", String(row[ATTEMPTS])],
-      ...row[IDENTIFIERS].map((each) => ["identifier", each]),
-      ["clock", row[OFFSET] === null ? null : `${row[OFFSET] > 0 ? "+" : row[OFFSET] < 0 ? "−" : ""}${(Math.abs(row[OFFSET]) / 1e6).toFixed(3)} s (device − reference); its log times are corrected by it`],
-      ["journeys", row[JOURNEYS] > 1 ? `${row[JOURNEYS]}; the verdict is the last one’s` : null],
-      ["missing", row[MISSING].length ? row[MISSING].map(word).join(" and ") : "nothing"],
-      ...row[EXPOSURE].map((each) => ["exposure (not judged)", word(each)]),
-      ["on a network (not judged)", row[SEEN] ? sighted(row) : null],
-      ["first seen", row[FIRST] === null ? null : both(row[FIRST])],
-      ["last seen", row[LAST] === null ? null : both(time(row, row[LAST]))],
+      ["attempts", String(one.attempts)],
+      ...one.identifiers.map((each) => ["identifier", each]),
+      ["clock", offset === null ? null : `${offset > 0 ? "+" : offset < 0 ? "−" : ""}${(Math.abs(offset) / 1e6).toFixed(3)} s (device − reference); its log times are corrected by it`],
+      ["journeys", one.journeys > 1 ? `${one.journeys}; the verdict is the last one’s` : null],
+      ["missing", one.missing.length ? one.missing.join(" and ") : "nothing"],
+      ...one.exposure.map((each) => ["exposure (not judged)", each]),
+      ["on a network (not judged)", one.sighting === null ? null : sighted(one)],
+      ["first seen", one.first === null ? null : both(one.first)],
+      ["last seen", one.last === null ? null : both(one.last)],
       ["as of", both(data.as_of)],
     ];
     return make("dl", { class: "facts" }, ...rows.filter((each) => each[1] !== null).flatMap(([name, said]) => [make("dt", {}, name), make("dd", {}, said)]));
   };
-  const sighted = (row) => {
-    const [at, place, ip, host, until, origin] = row[SEEN];
-    return [at === null ? "without a time" : both(time(row, at)), place, ip, host, until && `lease until ${until}`, `in ${where(places[origin])}`].filter(Boolean).join(", ");
+  const sighted = (one) => {
+    const [ms, place, ip, host, until, origin] = one.sighting;
+    return [ms === null ? "without a time" : both(one.at(ms)), place, ip, host, until && `lease until ${until}`, `in ${where(places[origin])}`].filter(Boolean).join(", ");
   };
   const span = (seconds) => (seconds < 120 ? `${seconds.toFixed(1)} s` : seconds < 7200 ? `${Math.round(seconds / 60)} min` : seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} days`);
 
-  const ladder = (row) => {
-    const top = RUNGS.indexOf(word(row[RUNG]));
-    const failed = FAILED.includes(word(row[VERDICT]));
+  const ladder = (one) => {
+    const top = RUNGS.indexOf(one.rung);
+    const failed = FAILED.includes(one.verdict);
     const rows = RUNGS.map((rung, at) => {
-      const said = row[PLACES][at] || 0;
-      if (said) return { cells: [rung, state4("proved", "✓ proved"), make("code", {}, whereRung(said, row)), both(said[2] === null ? null : time(row, said[2]))] };
+      const said = one.rungs[at];
+      if (said) return { cells: [rung, state4("proved", "✓ proved"), make("code", {}, said.place), both(said.at)] };
       if (at < top) return { cells: [rung, state4("inferred", "· inferred"), "the rungs above imply it", ""] };
-      if (rung === "configured" && !(row[DIALECT] & 2)) return { cells: [rung, state4("off", "– not applicable"), "no evidence of the guide shows it", ""] };
+      if (rung === "configured" && !(one.dialects & 2)) return { cells: [rung, state4("off", "– not applicable"), "no evidence of the guide shows it", ""] };
       if (failed && at === top + 1) return { cells: [rung, state4("failed", "✗ not reached"), "it stopped before this", ""] };
       return { cells: [rung, state4("none", "○ not reached"), "", ""] };
     }).reverse();
@@ -209,22 +258,21 @@
   const state4 = (style, said) => make("span", { class: `s-${style}` }, said);
   const part = (title, ...content) => make("div", {}, make("h3", {}, title), ...content);
 
-  const layers = (row) => {
-    const [primary, cause] = [word(row[LAYER]), word(row[CAUSE])];
-    const also = row[CONTRIBUTING].map(word);
-    const of = (layer, info) => row[FINDINGS].findIndex((each) => word(findings[each][2]) === layer && (word(findings[each][4]) === "info") === info);
+  const layers = (one) => {
+    const { layer: primary, cause } = one;
+    const of = (layer, bad) => one.findings.findIndex((each) => each.layer === layer && each.bad === bad);
     const rows = BLOCKING.map((layer) => {
-      const open = of(layer, false);
-      const overcome = open < 0 ? of(layer, true) : -1;
+      const open = of(layer, true);
+      const overcome = open < 0 ? of(layer, false) : -1;
       const number = Math.max(open, overcome);
       const jump = number < 0 ? "" : make("button", { type: "button", class: "jump", "data-proof": number }, `proof ${number + 1}`);
       if (layer === primary) return { cells: [what(layer, cause), state4("failed", "✗ proved, the first that blocks"), jump] };
-      if (also.includes(layer)) return { cells: [what(layer, ""), state4("failed", "✗ contributes"), jump] };
-      if (GUIDE_ONLY.includes(layer) && row[DIALECT] === 2) return { cells: [what(layer, ""), state4("off", "– not applicable outside the guide dialect"), ""] };
+      if (one.contributing.includes(layer)) return { cells: [what(layer, ""), state4("failed", "✗ contributes"), jump] };
+      if (GUIDE_ONLY.includes(layer) && one.dialects === 2) return { cells: [what(layer, ""), state4("off", "– not applicable outside the guide dialect"), ""] };
       if ((layer === "L2" || layer === "L7") && primary) return { cells: [what(layer, ""), state4("inferred", "· not asked: it speaks only where nothing above is proved"), ""] };
       if (overcome >= 0) return { cells: [what(layer, ""), state4("inferred", "· overcome: what succeeded later rules it out"), jump] };
       if (open >= 0) return { cells: [what(layer, ""), state4("inferred", "· a sign of it, no proof"), jump] };
-      const why = ruled(layer, row);
+      const why = ruled(layer, one);
       if (why) return { cells: [what(layer, ""), state4("inferred", `· ruled out: ${why}`), ""] };
       return { cells: [what(layer, ""), state4("none", "○ nothing in the evidence proves it"), ""] };
     });
@@ -232,29 +280,25 @@
   };
 
   /* What rules a layer out (docs/verdict.md): a rung at or beyond one that the layer would have kept it from, or its clock. */
-  const ruled = (layer, row) => {
+  const ruled = (layer, one) => {
     if (layer === "L0") return "";
-    const pushed = row[DIALECT] === 2 && layer !== "L2";
+    const pushed = one.dialects === 2 && layer !== "L2";
     const [rung, said] = layer === "L5" ? ["requested", "it sent a request"] : pushed ? ["accepted", "it fetched its profile"] : ["registered", "it was registered"];
     const from = RUNGS.indexOf(rung);
-    const shown = row[PLACES].find((each, at) => at >= from && each);
-    if (shown && RUNGS.indexOf(word(row[RUNG])) >= from) return `${said} (${whereRung(shown, row)})`;
-    if (layer === "L3" && row[OFFSET] !== null && data.clock !== null && Math.abs(row[OFFSET]) <= data.clock) return `its clock was ${(row[OFFSET] / 1e6).toFixed(3)} s off, the limit is ${data.clock / 1e6} s`;
+    const shown = one.rungs.find((each, at) => at >= from && each);
+    if (shown && RUNGS.indexOf(one.rung) >= from) return `${said} (${shown.place})`;
+    if (layer === "L3" && one.offset !== null && data.clock !== null && Math.abs(one.offset) <= data.clock) return `its clock was ${(one.offset / 1e6).toFixed(3)} s off, the limit is ${data.clock / 1e6} s`;
     return "";
   };
 
-  const proof = (row) => {
-    if (!row[FINDINGS].length) return part("Proof", make("p", {}, "No finding: nothing went wrong that the evidence shows."));
-    return part("Proof", make("ol", { class: "findings" }, ...row[FINDINGS].map((number) => {
-      const [id, , layer, cause, severity, confidence, at, , evidence] = findings[number];
-      const role = !word(layer) ? "" : `${what(word(layer), word(cause))} (${word(severity) === "info" ? "overcome" : word(layer) === word(row[LAYER]) ? "primary" : "contributing"}): `;
-      const bad = word(severity) !== "info";
-      const when = at === null ? null : after(data.as_of, at);
+  const proof = (one) => {
+    if (!one.findings.length) return part("Proof", make("p", {}, "No finding: nothing went wrong that the evidence shows."));
+    return part("Proof", make("ol", { class: "findings" }, ...one.findings.map(({ id, layer, cause, severity, bad, confidence, at, claim, evidence }) => {
+      const role = !layer ? "" : `${what(layer, cause)} (${bad ? (layer === one.layer ? "primary" : "contributing") : "overcome"}): `;
       return make("li", { tabindex: -1 },
-        make("span", { class: bad ? "s-failed" : "s-inferred" }, `${bad ? "✗ " : "· "}${role}${claim(findings[number], row)}`),
-        make("span", { class: "faint" }, ` ${word(id)}, ${word(severity)}, ${confidence} %${when === null ? "" : ", " + both(when)}`),
-        make("ul", {}, ...evidence.map((each) => {
-          const place = places[each];
+        make("span", { class: bad ? "s-failed" : "s-inferred" }, `${bad ? "✗ " : "· "}${role}${claim}`),
+        make("span", { class: "faint" }, ` ${id}, ${severity}, ${confidence} %${at === null ? "" : ", " + both(at)}`),
+        make("ul", {}, ...evidence.map((place) => {
           const text = place[6];
           return make("li", {}, make("code", { class: "place" }, where(place)),
             make("span", { class: "faint" }, text === "" ? " read to here, and beyond it nothing" : ` read by ${word(place[5])}`),
@@ -264,29 +308,25 @@
     })));
   };
 
-  const timeline = (row) => {
+  const timeline = (one) => {
     const entries = [];
     const add = (at, said, place, style) => entries.push({ at, said, place, style });
-    row[PLACES].forEach((said, at) => {
-      if (said) add(said[2] === null ? null : time(row, said[2]), `✓ ${RUNGS[at]}${words[seats[said[0]][2]] ? `, said by ${words[seats[said[0]][2]]}` : ""}`, whereRung(said, row), null);
+    one.rungs.forEach((said, at) => {
+      if (said) add(said.at, `✓ ${RUNGS[at]}${said.source ? `, said by ${said.source}` : ""}`, said.place, null);
     });
-    for (const number of row[FINDINGS]) {
-      const [, , , , severity, , at, , evidence] = findings[number];
-      if (at === null) continue;
-      const bad = word(severity) !== "info";
-      add(after(data.as_of, at), make("span", { class: bad ? "s-failed" : null }, `${bad ? "✗" : "·"} ${claim(findings[number], row)}`), evidence.length ? where(places[evidence[0]]) : "", null);
+    for (const { at, bad, claim, evidence } of one.findings) {
+      if (at !== null) add(at, make("span", { class: bad ? "s-failed" : null }, `${bad ? "✗" : "·"} ${claim}`), evidence.length ? where(evidence[0]) : "", null);
     }
-    if (row[DEADLINE] !== null) add(time(row, row[DEADLINE]), "DEADLINE: the confirmations were due", "", "due");
+    if (one.due !== null) add(one.due, "DEADLINE: the confirmations were due", "", "due");
     add(data.as_of, "AS OF: the verdict’s moment", "", "due");
-    const number = (at) => (at === null ? -Infinity : typeof at === "number" ? at : at < "1970" ? -1e17 : 1e17);
-    entries.sort((a, b) => number(a.at) - number(b.at) || 0);
+    entries.sort((a, b) => sooner(a.at) - sooner(b.at) || 0);
     const rows = entries.map(({ at, said, place, style }) => ({ style, cells: [at === null ? "without a time" : utc(at), at === null ? "" : wall(at), said, place ? make("code", {}, place) : ""] }));
     return part("Timeline", grid("What the verdict stands on, in order of time", ["UTC", `at the site (${data.zone})`, "what", "where"], rows));
   };
 
   /* A line that could not be read may be the very one that is missing. */
-  const unused = (row) => {
-    const paths = new Set([...row[PLACES].filter(Boolean).map(([seat]) => own(seats[seat][0], row)), ...row[FINDINGS].flatMap((number) => findings[number][8].map((each) => word(places[each][0])))]);
+  const unused = (one) => {
+    const paths = new Set([...one.rungs.map((each) => each?.path), ...one.findings.flatMap((each) => each.evidence.map((place) => word(place[0])))]);
     const mine = skipped.filter((each) => paths.has(word(each[0])));
     if (!mine.length) return null;
     const said = mine.slice(0, 20).map(([path, reason, at, offset]) => make("li", {}, make("code", {}, where([path, at, null, offset])), ` ${word(reason)}`));
@@ -342,21 +382,27 @@
     if (!found) return;
     let serial;
     try { serial = decodeURIComponent(found[1]); } catch { return; }
-    if (state.open !== null && devices[state.open][SERIAL] === serial) return;
-    const number = devices.findIndex((row) => row[SERIAL] === serial);
-    if (number < 0) return;
+    if (state.open !== null && list.serial[state.open] === serial) return;
+    const device = list.serial.indexOf(serial);
+    if (device >= 0) whole(() => jump(device));
+  };
+  const jump = (device) => {
     clear();
     filter();
-    state.at = Math.floor(state.shown.indexOf(number) / PAGE) * PAGE;
+    state.at = Math.floor(state.shown.indexOf(device) / PAGE) * PAGE;
     draw();
-    const button = body.querySelector(`[data-device="${number}"]`);
+    const button = body.querySelector(`[data-device="${device}"]`);
     toggle(button);
     button.scrollIntoView();
     button.focus({ preventScroll: true });
   };
   addEventListener("hashchange", linked);
+  $("script-needed").remove();
   filter();
   linked();
-  $("script-needed").remove();
-  setTimeout(() => { hay ??= haystack(); }, 50);
+  addEventListener("load", () => {
+    document.documentElement.classList.add("read");
+    /* Who types a word does not wait for what can be made ready before. */
+    setTimeout(() => whole(() => setTimeout(() => { hay ??= haystack(); }, 0)), 50);
+  });
 })();
