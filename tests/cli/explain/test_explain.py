@@ -206,3 +206,14 @@ def test_a_case_that_changed_is_read_again(hostile: Path, run: Run) -> None:
     assert after.stdout != before.stdout
     assert run(*asked, ABM_TRACE_KEEP="0").stderr == ""
     assert run("explain", "NOBODY1234", "--case", hostile).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "build", "told"), [("iPad16,3", "22B83", True), ("iPad14,3", "22B83", False), ("iPad16,3", "", False)]
+)
+def test_a_firmware_risk_is_shown_and_not_judged(tmp_path: Path, run: Run, model: str, build: str, told: bool) -> None:
+    """SPEC L3: an M4 iPad Pro without the guide's fix is a risk, which nobody would be told, and no proof."""
+    (tmp_path / "manifest.csv").write_text(f'serial,model,os_version,build\nF9FXQ1ABCD,"{model}",18.1,{build}\n')
+    shown = run("explain", "F9FXQ1ABCD", "--case", tmp_path).stdout
+    assert ("Firmware risk (shown, not judged; on the word of: guide)" in shown) is told
+    assert "L3" not in shown.partition("Firmware risk")[0].partition("To do")[0]

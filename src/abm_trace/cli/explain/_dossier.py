@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from abm_trace.checks import firmware
 from abm_trace.cli._marks import Marks, right
 from abm_trace.cli.explain import _timeline
 from abm_trace.cli.explain._places import Places
@@ -41,6 +42,7 @@ def lines(traced: "Resolved", number: int, case: Path, marks: Marks, screen: Scr
     yield from _layers(verdict, screen)
     yield from _proof(traced, verdict, state, places, screen, marks=marks)
     yield from _exposure(verdict, screen)
+    yield from _firmware(device, places, screen)
     yield from _timeline.lines(traced.case, verdict, state, places, screen)
     yield from _conflicts(device, screen)
     yield from _not_used(skipped, device, screen)
@@ -158,6 +160,20 @@ def _exposure(verdict: Verdict, screen: Screen) -> Iterator[str]:
     yield ""
     yield screen.paint("Exposure (shown, not judged)", "bold")
     yield from (line for text in verdict.exposure for line in screen.sentence(text, indent="  "))
+
+
+def _firmware(device: Device, places: Places, screen: Screen) -> Iterator[str]:
+    """That the device's model is said to need a fix (SPEC G7, L3): a risk, no proof, on somebody's word."""
+    needs = {need.id: need for need in firmware.needs()}
+    (checked,) = firmware.check([device], tuple(needs.values()))
+    if checked.state != firmware.NEEDS_FIX or not checked.build:
+        return
+    need = needs[checked.need]
+    yield ""
+    yield screen.paint(f"Firmware risk (shown, not judged; on the word of: {need.origin})", "bold")
+    yield from screen.sentence(f"{plain(checked.model)}, build {plain(checked.build)}: {checked.why}.", indent="  ")
+    yield from screen.sentence(f"Apple: {need.apple}", indent="  ")
+    yield from (f"      {plain(places.where(origin))}" for origin in checked.evidence[:2])
 
 
 def _proof(
