@@ -40,8 +40,9 @@ bench: $(DEV) ## Ratios against ripgrep and others in one run
 fuzz: $(DEV) ## Every reader on damaged bytes, some minutes
 	@$(BIN)/python scripts/fuzz.py $(ARGS)
 
-soak: $(DEV) ## The same for hours; 1,000 writers of evidence killed at random moments
+soak: $(DEV) ## The same for hours; each byte of a log of 2,000 records changed, 1,000 of its writers killed
 	@rm -rf .soak && mkdir .soak
+	@$(BIN)/python -m tests.evidence.flips .soak/flips
 	@$(BIN)/python -m tests.evidence.crash random .soak/evidence 1000
 	@$(BIN)/python scripts/fuzz.py --hours 4 $(ARGS)
 

@@ -4,6 +4,7 @@ Times are of the processor, for the disk is not ours; wall time stands beside it
 """
 
 import io
+import json
 import os
 import resource
 import subprocess
@@ -15,12 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from abm_lab.case import write_case
 from abm_trace.core import instants
+from abm_trace.core.redact import LABELS, Redactor
 from abm_trace.evidence import blobs, bundle, store
 from abm_trace.evidence.adding import Input, add
 from abm_trace.evidence.entry import VERSION, Entry, commitment
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
+from abm_trace.evidence.redaction import Redacted
 from abm_trace.evidence.store import Pending, Writer
 
 BATCH: Final = 1_000
@@ -118,6 +122,18 @@ def bundled(places: Places, out: Path) -> None:
     print(f"verify   {size / float(seconds):,.0f} MB/s of the processor, {memory} MB, {problems} problems")
 
 
+def redacted(folder: Path) -> None:
+    """The lines of the logs of a simulated rollout, most of which name a device, looked through for a bundle."""
+    case = write_case(folder, "chicago", 600, 20, 3, 20)
+    files = [path.read_bytes().splitlines(keepends=True) for path in sorted(case.glob("logs/**/*.log"))]
+    texts = [lines for lines in files if lines and not lines[0].startswith(b"\x1f")]
+    truth = json.loads((folder / "truth.json").read_bytes())
+    redactor = Redactor(LABELS, others={each["serial"] for each in truth["devices"]}, key=bytes(32), wary=True)
+    cpu, _ = timed(lambda: [Redacted(redactor)(lines) for lines in texts])
+    count, size = sum(map(len, texts)), sum(len(line) for lines in texts for line in lines) / 1e6
+    print(f"redact   {size / cpu:,.1f} MB/s of the processor, {size:,.1f} MB, {count:,} lines")
+
+
 def main(count: int) -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
@@ -134,6 +150,7 @@ def main(count: int) -> None:
         places = Places.of(Path(folder) / "large")
         store.create(places, "bench.example/evidence", first)
         bundled(places, Path(folder) / "bundle.tar")
+        redacted(Path(folder) / "case")
 
 
 if __name__ == "__main__":

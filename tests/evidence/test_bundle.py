@@ -43,7 +43,7 @@ def keep(writer: Writer, kind: str, data: bytes, binding: blobs.Binding) -> Pend
 def make(log: Places, out: Path, **asked: object) -> bundle.Made:
     """A bundle of the log."""
     with Writer(log) as writer:
-        return bundle.make(writer, out, bundle.Asked("ann", "audit", building.START, **asked))  # type: ignore[arg-type]
+        return bundle.make(writer, out, bundle.Asked("ann", "audit", **{"now": building.START} | asked))  # type: ignore[arg-type]
 
 
 def check(out: Path) -> Report:

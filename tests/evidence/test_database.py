@@ -1,5 +1,8 @@
 """The databases: durable, one writer, and errors of ours."""
 
+import contextlib
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -31,11 +34,25 @@ def test_a_failed_transaction_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_alone(tmp_path: Path) -> None:
-    """If this failed, a second writer would wait, or work."""
+    """If this failed, a second writer would work."""
     found = database.connect(tmp_path / "x.db", alone=True)
     with pytest.raises(EvidenceError, match="another writer"):
         database.connect(tmp_path / "x.db", alone=True)
     found.close()
+
+
+def test_a_check_that_looks_on(tmp_path: Path) -> None:
+    """If this failed, who checks a log for a moment would keep a triage from being recorded."""
+    path = tmp_path / "x.db"
+    with contextlib.closing(database.connect(path)) as made:
+        made.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
+    looking = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    looking.execute("BEGIN")
+    looking.execute("SELECT count(*) FROM t").fetchone()
+    timer = threading.Timer(0.2, looking.close)
+    timer.start()
+    database.connect(path, alone=True).close()
+    timer.join()
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but long enough to look like one" * 9])

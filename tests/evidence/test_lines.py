@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as some
 
 from abm_trace.evidence import lines
 from abm_trace.evidence.errors import FormatError
-from abm_trace.evidence.lines import LINE_BYTES_MAX, Lines, check, salts, shown
+from abm_trace.evidence.lines import LINE_BYTES_MAX, Lines, Show, check, salts, shown
 
 NONCE = bytes(range(32))
 
@@ -22,12 +23,17 @@ def committed(data: bytes, nonce: bytes = NONCE) -> str:
     return found.hexdigest()
 
 
+def by_line(show: Callable[[bytes], bytes | None]) -> Show:
+    """The same for many lines."""
+    return lambda lines: [show(line) for line in lines]
+
+
 def test_written_form() -> None:
     """If this failed, lines that were committed to so far could not be shown."""
     first, second = (salt for salt, _ in zip(salts(NONCE), "ab"))  # noqa: B905  # Salts have no end.
     said = sha256(sha256(first + b"one\n").digest() + sha256(second + b"two").digest()).hexdigest()
     assert committed(b"one\ntwo") == said
-    assert b"".join(shown([b"one\ntwo"], NONCE, lambda line: line if line == b"one\n" else b"t[x]")) == (
+    assert b"".join(shown([b"one\ntwo"], NONCE, by_line(lambda line: line if line == b"one\n" else b"t[x]"))) == (
         b"= " + first.hex().encode() + b" one\n# " + sha256(second + b"two").hexdigest().encode() + b" t[x]\n"
     )
     assert committed(b"") == sha256(b"").hexdigest()
@@ -47,7 +53,7 @@ def test_any_bytes(pieces: list[bytes], each: int) -> None:
     def show(line: bytes) -> bytes | None:
         return choices[(next(number) + each) % 3](line)
 
-    given_ = list(shown(pieces, NONCE, show))
+    given_ = list(shown(pieces, NONCE, by_line(show)))
     checked = check(given_)
     assert checked.digest == committed(whole)
     assert checked.kept + checked.withheld == whole.count(b"\n") + (not whole.endswith(b"\n") and whole != b"")
@@ -60,14 +66,14 @@ def test_over_long_lines_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     for at in range(0, len(data), 70_001):
         pieces.update(data[at : at + 70_001])
     assert pieces.hexdigest() == committed(data)
-    given_ = list(shown([data], NONCE, lambda line: line))
+    given_ = list(shown([data], NONCE, by_line(lambda line: line)))
     assert [line[:2] for line in given_] == [b"# ", b"# ", b"# ", b"= ", b"= "]
     assert check(given_) == (committed(data), 2, 3)
 
 
 def test_a_change_is_found() -> None:
     """If this failed, a line could be changed in a bundle."""
-    given_ = b"".join(shown([b"one\ntwo\nthree\n"], NONCE, lambda line: None if line == b"two\n" else line))
+    given_ = b"".join(shown([b"one\ntwo\nthree\n"], NONCE, by_line(lambda line: None if line == b"two\n" else line)))
     right = committed(b"one\ntwo\nthree\n")
     text = given_.index(b"[withheld]")
     for at in set(range(len(given_))) - set(range(text, text + len(lines.WITHHELD))):
@@ -81,7 +87,7 @@ def test_a_change_is_found() -> None:
 def test_salts_and_commitments_say_nothing() -> None:
     """If this failed, a withheld line could be guessed from what is shown of its neighbours."""
     line = b"serial F9FXQ1ABCD\n"
-    given_ = b"".join(shown([line, b"shown\n"], NONCE, lambda each: None if each == line else each))
+    given_ = b"".join(shown([line, b"shown\n"], NONCE, by_line(lambda each: None if each == line else each)))
     assert NONCE.hex().encode() not in given_
     assert sha256(line).hexdigest().encode() not in given_
     assert sha256(line[:-1]).hexdigest().encode() not in given_

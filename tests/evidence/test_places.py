@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tests.evidence import building
+
 from abm_trace.evidence.places import Places
 
 
@@ -35,3 +37,12 @@ def test_what_is_a_part_of_the_log(tmp_path: Path) -> None:
         assert places.holds(tmp_path / name), name
     for name in ("logs", "log.txt", "x/log", "."):
         assert not places.holds(tmp_path / name), name
+
+
+def test_hard_links(tmp_path: Path) -> None:
+    """If this failed, a key, or what is private, could be kept in the log or overwritten under another name."""
+    places = building.make(tmp_path, 1)
+    (tmp_path / "other").write_text("x")
+    for number, path in enumerate((next(places.keys.glob("*.pem")), places.store / "private/000", tmp_path / "other")):
+        (tmp_path / f"link{number}").hardlink_to(path)
+    assert [places.holds(tmp_path / f"link{number}") for number in range(3)] == [True, True, False]

@@ -19,7 +19,7 @@ def given(data: bytes | str) -> list[bytes | None]:
     """What is shown of each line of a file."""
     redacted = Redacted(Redactor(LABELS, key=KEY, wary=True))
     lines = (data.encode() if isinstance(data, str) else data).splitlines(keepends=True)
-    return [redacted(line) for line in lines]
+    return redacted(lines)
 
 
 def test_what_may_be_shown_stays_as_it_is() -> None:

@@ -61,7 +61,7 @@ def test_a_tree_grown_in_steps_is_the_tree(steps: list[int], data: st.DataObject
         assert tiles.root(len(leaves), reader(files)) == tree.root(leaves) == streamed.value()
     size = len(leaves)
     index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
-    of, memory = tiles.ranges(reader(files), size), tree.ranges_of(leaves)
+    of, memory = tiles.ranges(reader(files), size), vector.ranges_of(leaves)
     assert tree.inclusion(index, size, of) == tree.inclusion(index, size, memory)
     assert tree.consistency(old, size, of) == tree.consistency(old, size, memory)
 

@@ -34,7 +34,7 @@ def test_vector() -> None:
     assert leaves == [vector.L0, vector.L1, vector.L2]
     assert tree.node_hash(*leaves[:2]) == vector.N01
     assert tree.root(leaves) == vector.ROOT
-    of = tree.ranges_of(leaves)
+    of = vector.ranges_of(leaves)
     assert tree.inclusion(1, 3, of) == [vector.L0, vector.L2]
     assert tree.consistency(2, 3, of) == [vector.L2]
     assert tree.includes(1, 3, vector.L1, [vector.L0, vector.L2], vector.ROOT)
@@ -51,7 +51,7 @@ def test_root_is_the_definition(size: int) -> None:
 def test_proofs_lead_to_the_root_and_nothing_else_does(size: int, data: st.DataObject) -> None:
     """If this failed, a proof would not convince, or would convince of what is not there."""
     leaves = made(size)
-    root, of = tree.root(leaves), tree.ranges_of(leaves)
+    root, of = tree.root(leaves), vector.ranges_of(leaves)
     index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
     proof = tree.inclusion(index, size, of)
     assert tree.includes(index, size, leaves[index], proof, root)
@@ -70,8 +70,8 @@ def test_proofs_lead_to_the_root_and_nothing_else_does(size: int, data: st.DataO
 def test_no_proof_of_what_is_not_there(index: int, size: int) -> None:
     """If this failed, a proof would be made for an entry beyond the end."""
     with pytest.raises(ValueError, match="no leaf"):
-        tree.inclusion(index, size, tree.ranges_of(made(max(size, 0))))
+        tree.inclusion(index, size, vector.ranges_of(made(max(size, 0))))
     assert not tree.includes(index, size, tree.EMPTY, [], tree.EMPTY)
     with pytest.raises(ValueError, match="no tree"):
-        tree.consistency(4, 3, tree.ranges_of(made(3)))
+        tree.consistency(4, 3, vector.ranges_of(made(3)))
     assert not tree.continues(4, 3, tree.EMPTY, tree.EMPTY, [])

@@ -1,15 +1,17 @@
 """The check: whatever is changed, missing, reordered or rolled back is found and named."""
 
+import io
 import re
 import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.evidence import building
+from tests.evidence import building, flips
 from tests.evidence.building import START, check, where
 
 from abm_trace.core import instants
@@ -57,7 +59,15 @@ def test_whole(made: Places) -> None:
 
 
 @pytest.mark.slow
-def test_each_byte_of_a_tile(log: Places) -> None:
+@pytest.mark.parametrize("part", range(4))
+def test_each_byte_of_a_full_tile(part: int, log: Places) -> None:
+    """If this failed, a byte of a tile could be changed, and another record, or none, would be named (R16)."""
+    changed = flips.Flips(log, check(log, raw=False).signers)
+    assert [at for at in range(part, 8192, 4) if not changed.is_found("tile/0/000", at)] == []
+
+
+@pytest.mark.slow
+def test_each_byte_of_small_tiles(log: Places) -> None:
     """If this failed, a byte of a tile could be changed without anyone noticing."""
     path = log.store / tiles.path(0, 1, SIZE - 256)
     for at in range(path.stat().st_size):
@@ -340,6 +350,47 @@ def test_folders_that_are_links(folder: str, log: Places) -> None:
     assert folder in where(check(log))
     with pytest.raises(EvidenceError, match="is a link"):
         building.add(log, range(INPUTS, INPUTS + 1))
+
+
+@pytest.mark.parametrize("path", ["checkpoint", "tile/0/000", "tile/entries/001.p/14", "private/000", "format"])
+def test_files_that_are_links(path: str, log: Places) -> None:
+    """If this failed, a part of the log would stand elsewhere than in its store, and nobody would say so."""
+    file = log.store / path
+    file.rename(log.store.parent / "elsewhere")
+    file.symlink_to(log.store.parent / "elsewhere")
+    assert any("link" in each.text and path in (each.where, each.text[: len(path)]) for each in check(log).problems)
+
+
+def test_a_folder_far_below_that_is_a_link(log: Places) -> None:
+    """If this failed, kept bytes would stand elsewhere than in the store, and nobody would say so."""
+    folder = next((log.store / "raw").iterdir())
+    folder.rename(log.store.parent / "elsewhere")
+    folder.symlink_to(log.store.parent / "elsewhere")
+    assert f"raw/{folder.name}" in where(check(log))
+
+
+@pytest.mark.parametrize("data", [b"x", b"hidden here" * 50])
+def test_a_journal_that_is_none(data: bytes, log: Places) -> None:
+    """If this failed, something could be slipped into a store as a journal, and nobody would know (R16)."""
+    (log.store / "private/staging.db-journal").write_bytes(data)
+    assert where(check(log)) == {"private/staging.db-journal"}
+
+
+def test_a_large_size_that_a_stranger_claims(tmp_path: Path) -> None:
+    """If this failed, a small log from a stranger would keep the check busy for as long as it likes."""
+    places = building.make(tmp_path)
+    with Writer(places) as writer:
+        large = io.BytesIO(bytes(300 * 1024 * 1024))
+        writer.append([writer.keep("raw", large, now=START, origin="x", binding=blobs.Binding("x"))])
+        writer.append([building.keep(writer, 1)])
+        writer.checkpoint()
+    began = time.process_time()
+    report = check(places)
+    assert time.process_time() - began < 0.5
+    assert (report.problems, report.kept) == ([], 1)
+    assert any("record 2: 314,572,800 bytes out of" in each for each in report.remarks)
+    report = check(places, keys=report.signers)
+    assert (report.problems, report.kept) == ([], 2)
 
 
 def test_a_size_that_is_only_claimed(log: Places) -> None:

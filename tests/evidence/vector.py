@@ -3,8 +3,11 @@
 Its entries show the format only; real ones carry a commitment instead of a plain hash.
 """
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
+
+from abm_trace.evidence import tree
 
 SEED: Final = bytes(range(32))
 LINES: Final = (b"log line one\n", b"log line two\n", b"log line three\n")
@@ -31,3 +34,8 @@ SIGNATURE: Final = (
     "/IzkwYR++PNmKpI2SdXV0B4hOtX5uJPM0vxPJFHGzAJiWMNEOVMV7HYBSfLPHhOAxGtdTyv3Sj0gcEpnYifeUKNXwQw="
 )
 NOTE: Final = f"{TEXT}\n{SIGNATURE}\n".encode()
+
+
+def ranges_of(hashes: Sequence[bytes]) -> tree.RangeHash:
+    """The range hash over leaf hashes in memory."""
+    return lambda first, end: tree.root(hashes[first:end])

@@ -274,7 +274,7 @@ def test_a_shared_adapter_is_shown() -> None:
 
 def test_a_log_of_a_numbered_machine_makes_no_device() -> None:
     """If this failed, a server's log in a case without manifest would be a device that vanishes."""
-    said = ("requested", 5, {})
+    said: tuple[str, int, dict[str, str]] = ("requested", 5, {})
     assert not resolved(capture("logs/server01.log")).devices
     assert only(resolved(capture("logs/server01.log", said))).serial == "SERVER01"
     assert only(resolved(capture(f"logs/{A}.log"))).serial == A

@@ -11,7 +11,7 @@ from tests.pipeline.building import fact
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
-from abm_trace.formats.exports._interface import MORE
+from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.pipeline.case import Case
 from abm_trace.pipeline.moments import newest_event, reach, unfinished, with_years
 
@@ -286,3 +286,19 @@ def test_an_mdm_export_is_one_servers() -> None:
     """Another server's export would make a device vanish that it never had."""
     found = reach([exported("jamf", path="mdm/one.json")], Case(), NOW, lambda path, product: f"{path} {product}")
     assert [each.server for each in found["mdm"]] == ["mdm/one.json jamf"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [((2,), False), ((2, 1), True), ((2, 2), True), ((0,), False), ((3,), True)],
+)
+def test_a_list_is_whole_where_its_files_together_hold_all_rows(parts: tuple[int, ...], whole: bool) -> None:
+    """Who saves the first page of a list would make all others strangers to the MDM."""
+    readings = [
+        Reading(f"{number}.json", "jamf", "", skipped=(Skipped(f"{number}.json", f"{PART}: {rows} of 3", 1, 0),))
+        for number, rows in enumerate(parts)
+    ]
+    paths = {reading.path for reading in readings}
+    assert unfinished(readings, lambda *_: "") == (frozenset() if whole else paths)
+    read = reach(readings, Case(), 5, lambda *_: "")
+    assert bool(read) is whole

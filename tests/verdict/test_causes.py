@@ -1,5 +1,7 @@
 """The causes of L0 in the Apple dialect, and the sides and deadlines that go with them."""
 
+from dataclasses import replace
+
 import pytest
 from tests.verdict.apple import (
     DAYS,
@@ -16,10 +18,11 @@ from tests.verdict.apple import (
     unassigned,
     updated,
 )
-from tests.verdict.facts import booted, by_hand, clock, context, enrolled, fact, judged, probe, profile
+from tests.verdict.facts import at, booted, by_hand, clock, context, enrolled, fact, judged, probe, profile
 
-from abm_trace.core.nouns import Fact, Verdict
+from abm_trace.core.nouns import Fact, Origin, Verdict
 from abm_trace.verdict import Context
+from abm_trace.verdict.context import Reach
 
 
 def told(*facts: Fact, as_of: float = DAYS, given: Context | None = None) -> Verdict:
@@ -278,3 +281,32 @@ def test_what_the_mdm_does_not_show(facts: list[Fact], says: str) -> None:
     verdict = told(record("pushed"), pushed(), *facts)
     (silent,) = [each for each in verdict.findings if each.id == "mdm-silent"]
     assert silent.text.endswith(says)
+
+
+def test_another_mdm_s_dep_list_says_nothing_of_a_device() -> None:
+    """In a migration every healthy device of the one MDM would fail for not standing in the other's list."""
+    record_ = fact("enrolled", -DAYS, "mdm", mdm="nanomdm")
+    origins = (Origin("list.json", "x", 0, 9, 1, 0, "a" * 64),)
+
+    def of(product: str, server: str = "", source: str = "dep") -> Verdict:
+        lists = [Reach(at(DAYS), 0, origins, server, source, product)]
+        read = {"apple": lists, "mdm": [Reach(at(DAYS), 0, origins, "", "mdm", "nanomdm")]}
+        return judged(booted(), record_, as_of=DAYS, case=replace(context(), reach=read))
+
+    assert of("jamf").verdict == "unknown"
+    assert of("jamf").missing == ("apple",)
+    assert of("nanomdm").verdict == of("").verdict == of("jamf", source="audit").verdict == "half_confirmed"
+
+
+def test_a_later_token_update_is_an_enrolment_whose_first_nobody_kept() -> None:
+    """Webhooks are lost; the proof that the MDM does not have the device would be its own event."""
+    renewed = fact("token_renewed", 300, "mdm", mdm="nanomdm")
+    assert told(record("pushed"), pushed(), authenticated(), renewed).verdict == "confirmed"
+    before = fact("token_renewed", -300, "mdm", mdm="nanomdm")
+    assert told(record("pushed"), pushed(), before).verdict == "half_confirmed"
+
+
+def test_who_stands_in_the_organisation_s_list_was_not_released_before() -> None:
+    """The event of the re-adding may be lost; the row is later."""
+    assert cause(told(released(-5 * DAYS), row(-DAYS))) != "L0 released"
+    assert cause(told(row(-5 * DAYS), released(-DAYS))) == "L0 released"

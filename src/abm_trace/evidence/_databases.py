@@ -5,6 +5,10 @@ import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import Final
+
+_JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
+"""What a rollback journal begins with; zeros until it counts. From: https://www.sqlite.org/fileformat2.html, 3."""
 
 
 def signed_before(lock: Path) -> tuple[list[tuple[object, object]], bool]:
@@ -28,6 +32,16 @@ def signed_before(lock: Path) -> tuple[list[tuple[object, object]], bool]:
         except OSError as error:
             raise sqlite3.DatabaseError(str(error)) from error
         return _signed_in(copy), True
+
+
+def is_journal(store: Path) -> bool:
+    """Whether the journal of what waits is one: empty, begun, or what a crash left of a write. Raises OSError."""
+    path = store / "private/staging.db-journal"
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        head = file.read(len(_JOURNAL))
+    return not head or head in {_JOURNAL, bytes(len(_JOURNAL))}
 
 
 def count_waiting(store: Path, covered: int) -> int:

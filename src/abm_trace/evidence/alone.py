@@ -1,4 +1,4 @@
-"""`abm-trace-verify STORE|BUNDLE`: the check alone. It imports the evidence log and core, and reaches no network."""
+"""`abm-trace-verify STORE|BUNDLE|PROOF`: the check alone, out of the evidence log and core. It reaches no network."""
 
 import argparse
 import os
@@ -14,8 +14,10 @@ from cryptography import x509
 
 from abm_trace.core import instants
 from abm_trace.core.errors import AbmTraceError, UsageError
+from abm_trace.evidence import proofs
 from abm_trace.evidence._report import Options, Report
 from abm_trace.evidence.bundle_check import verify_bundle
+from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.verify import verify
@@ -32,6 +34,8 @@ for example:
   abm-trace-verify evidence --key abm-trace.example/evidence+fc8ce4c1+AQOh…
   abm-trace-verify evidence --key key.txt --since checkpoint-of-march --tsa-ca ca.pem
   abm-trace-verify bundle.tar --key key.txt
+  abm-trace-verify record-12.tlog-proof --key key.txt --entry record-12.json
+  abm-trace-verify growth --key key.txt --since checkpoint-of-march
 
 exit code: 0 whole, 1 something is not as it was signed, 2 bad usage
 """
@@ -101,6 +105,24 @@ def read(path: Path) -> bytes:
             return file.read(_FILE_BYTES_MAX)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})", hint=hint) from error
+
+
+def proved(path: Path, given: Given, entry: Path | None) -> tuple[int, str] | None:
+    """Exit code, and what a proof in a file proves, or why not; None for a file that is none. Raises UsageError."""
+    data = read(path) if path.is_file() else b""
+    if not data.startswith((proofs.PROOF, proofs.GROWTH)):
+        return None
+    is_growth = data.startswith(proofs.GROWTH)
+    asked = next(iter(given.since), None) if is_growth else entry
+    keys = [key for text in given.keys for key in _keys(text)]
+    if asked is None or not keys:
+        option = "--since" if is_growth else "--entry"
+        raise UsageError(f"{path}: is a proof", hint=f"It is checked with --key KEY and {option} FILE.")
+    check = proofs.check_growth if is_growth else proofs.check_inclusion
+    try:
+        return WHOLE, f"PROVED: {_plain(check(data, keys, read(asked)))}"
+    except EvidenceError as error:
+        return BROKEN, f"NOT PROVED: {_plain(str(error))}"
 
 
 def lines(report: Report, given: Given) -> Iterator[str]:
@@ -218,7 +240,7 @@ def main(words: Sequence[str] | None = None) -> int:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("store", type=Path, help="the folder of the log, or a bundle of it")
+    parser.add_argument("store", type=Path, help="the folder of the log, a bundle of it, or a file with a proof")
     parser.add_argument("--key", action="append", default=[], metavar="KEY", help="a trusted key, or a file of such")
     parser.add_argument(
         "--since", action="append", default=[], type=Path, metavar="FILE", help="a checkpoint kept from earlier"
@@ -226,6 +248,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--tsa-ca", action="append", default=[], type=Path, metavar="FILE", help="roots of time-stamping authorities"
     )
+    parser.add_argument("--entry", type=Path, metavar="FILE", help="for a tlog-proof: the record that it is about")
     parser.add_argument("--lock", type=Path, metavar="FILE", help="the lock database, if it is not beside the store")
     parser.add_argument("--records-only", action="store_true", help="leave out the kept bytes")
     typed = parser.parse_args(words)
@@ -233,6 +256,9 @@ def main(words: Sequence[str] | None = None) -> int:
     now = instants.from_datetime(datetime.now(UTC), UTC)  # noqa: TID251  # The one place here that reads the clock.
     given = Given(typed.key, typed.since, typed.tsa_ca, not typed.records_only, now)
     try:
+        if found := proved(typed.store, given, typed.entry):
+            sys.stdout.write(f"{found[1]}\n")
+            return found[0]
         report = check(typed.store, typed.lock, given)
     except AbmTraceError as error:
         sys.stderr.write(f"abm-trace-verify: {error.diagnostics()}\n")

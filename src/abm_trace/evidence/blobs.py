@@ -108,10 +108,10 @@ def private_path(number: int) -> str:
     return f"private/{numbered(number)}"
 
 
-def lines_of(data: bytes) -> list[str]:
-    """The private lines of a file. Raises FormatError."""
+def lines_of(data: bytes, errors: str = "strict") -> list[str]:
+    """The private lines of a file; `errors` is what becomes of bytes that are no UTF-8. Raises FormatError."""
     try:
-        text = data.decode()
+        text = data.decode(errors=errors)
     except UnicodeDecodeError as error:
         raise FormatError(f"a private file with a byte that is no UTF-8 at {error.start}") from error
     if not text.endswith("\n"):
@@ -174,6 +174,9 @@ def _stored(file: BinaryIO, digest: str, size: int, nonce: bytes, path: Path) ->
     return opened.stored
 
 
+TOO_MUCH: Final = "expands to far more than what is stored"
+
+
 class Opened(NamedTuple):
     """What stored bytes turned out to be. `problem` is "" where they could be expanded in full."""
 
@@ -185,22 +188,29 @@ class Opened(NamedTuple):
     problem: str
 
 
-def open_stored(file: BinaryIO, nonce: bytes, size: int) -> Opened:
-    """Expand a stored file, no further than one byte beyond `size`, and hash it each way. Raises OSError."""
+def open_stored(file: BinaryIO, nonce: bytes, size: int, times_max: int = 0) -> Opened:
+    """Expand a stored file, no further than one byte beyond `size`, and hash it each way. Raises OSError.
+
+    With `times_max` no further than so many times what is stored, and 1 MiB: then the problem is `TOO_MUCH`.
+    """
     plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), Lines(nonce)
-    found, problem = 0, ""
+    found, packed_bytes, problem = 0, 0, ""
     decompressor = zstd.ZstdDecompressor(options=_DECOMPRESSION)
     while packed := file.read(_CHUNK_BYTES):
         stored.update(packed)
+        packed_bytes += len(packed)
+        most = min(size, packed_bytes * times_max + _CHUNK_BYTES) if times_max else size
         if problem or found > size:
             continue
         if decompressor.eof:
             problem = "bytes behind its end"
             continue
         try:
-            found += _expand(decompressor, packed, size - found, (plain, salted, lines))
+            found += _expand(decompressor, packed, most - found, (plain, salted, lines))
         except zstd.ZstdError as error:
             problem = f"is no zstd: {error}"
+        if most < found <= size:
+            problem = TOO_MUCH
         if decompressor.unused_data:
             problem = "bytes behind its end"
     if found > size:

@@ -150,11 +150,12 @@ class _Maker:
         names = [each.encode() for each in sorted(self.named)]
         redacted = Redacted(redactor) if self.asked.key else None
 
-        def show(line: bytes) -> bytes | None:
-            text = redacted(line) if redacted else line
-            if self.asked.serials and not any(name in line.lower() for name in names):
-                return None
-            return text
+        def show(lines: Sequence[bytes]) -> Sequence[bytes | None]:
+            texts = redacted(lines) if redacted else lines
+            if not self.asked.serials:
+                return texts
+            named = (any(name in line.lower() for name in names) for line in lines)
+            return [text if is_named else None for text, is_named in zip(texts, named, strict=True)]
 
         return show
 

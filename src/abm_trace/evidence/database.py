@@ -11,11 +11,12 @@ from abm_trace.evidence.errors import EvidenceError
 def connect(path: Path, *, alone: bool = False) -> sqlite3.Connection:
     """A connection, in which each transaction is begun by `transaction`. Raises EvidenceError.
 
-    `alone` holds the database until it is closed or the process ends: a second writer is refused at once.
+    `alone` holds the database until it is closed or the process ends: a second writer is refused within a second, which
+    is the time of a check that looks at it.
     No write-ahead log: one writer needs none, and SQLite before 3.51.3 can corrupt it (sqlite.org/wal.html).
     """
     with refusing(path):
-        database = sqlite3.connect(path, timeout=0 if alone else 5, isolation_level=None)
+        database = sqlite3.connect(path, timeout=1 if alone else 5, isolation_level=None)
         try:
             if alone:
                 database.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -16,6 +16,7 @@ from abm_trace.evidence.errors import EvidenceError, FormatError
 WRITERS: Final = 8
 """How many files are written at once: a disk makes several durable in the time of one [10 times as fast on ext4]."""
 
+_FLAGS: Final = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
 _TEMPORARY: Final = "tmp"
 _SECRET: Final = frozenset({"raw", "private", _TEMPORARY})
 """Folders that the owner alone may enter: what is in them can be personal data."""
@@ -128,13 +129,15 @@ class Folder:
         return data
 
     def open(self, path: str) -> BinaryIO | None:
-        """The file to read, None if there is none; it never waits for a fifo. Raises FormatError for what is none."""
+        """The file to read, None if there is none; it never waits for a fifo. Raises FormatError, also for a link."""
         target = self.root / path
         try:
-            descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            descriptor = os.open(target, os.O_RDONLY | _FLAGS)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise FormatError(f"{path}: is a link, and must be a file of the store") from error
             raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)

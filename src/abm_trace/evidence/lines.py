@@ -6,7 +6,7 @@ SHA-256 over all commitments, one behind the other. A salt says nothing of the n
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -20,9 +20,11 @@ _KEPT, _WITHHELD = b"= ", b"# "
 _WORD: Final = {_KEPT: 2 * SALT_BYTES, _WITHHELD: 64}
 _SHOWN_BYTES_MAX: Final = 2 * LINE_BYTES_MAX
 WITHHELD: Final = b"[withheld]"
+_BATCH: Final = 4096
+"""So many lines are looked at in one go."""
 
-Show = Callable[[bytes], bytes | None]
-"""What of a line is shown: the line itself, another text in its place, or None for nothing."""
+Show = Callable[[Sequence[bytes]], Sequence[bytes | None]]
+"""What of each line is shown: the line itself, another text in its place, or None for nothing."""
 
 
 def salts(nonce: bytes) -> Iterator[bytes]:
@@ -86,18 +88,19 @@ def shown(chunks: Iterable[bytes], nonce: bytes, show: Show) -> Iterator[bytes]:
     """The lines as they are given away: `= SALT LINE`, or `# COMMITMENT TEXT` for one that is not shown as it is."""
     cutter, salting = Cutter(), salts(nonce)
     for chunk in chunks:
-        for line in cutter.feed(chunk):
-            yield _given(line, next(salting), show)
-    for line in cutter.end():
-        yield _given(line, next(salting), show)
+        yield from _given(cutter.feed(chunk), salting, show)
+    yield from _given(cutter.end(), salting, show)
 
 
-def _given(line: bytes, salt: bytes, show: Show) -> bytes:
-    text = show(line)
-    if text == line and not (len(line) == LINE_BYTES_MAX and not line.endswith(b"\n")):
-        return _KEPT + salt.hex().encode() + b" " + line
-    said = sha256(salt + line).hexdigest().encode()
-    return _WITHHELD + said + b" " + (WITHHELD if text is None or text == line else text.rstrip(b"\n")) + b"\n"
+def _given(lines: Sequence[bytes], salting: Iterator[bytes], show: Show) -> Iterator[bytes]:
+    for at in range(0, len(lines), _BATCH):
+        some = lines[at : at + _BATCH]
+        for line, text, salt in zip(some, show(some), salting):  # noqa: B905  # Salts have no end.
+            if text == line and not (len(line) == LINE_BYTES_MAX and not line.endswith(b"\n")):
+                yield _KEPT + b"%s %s" % (salt.hex().encode(), line)
+            else:
+                said = sha256(salt + line).hexdigest().encode()
+                yield _WITHHELD + b"%s %s\n" % (said, WITHHELD if text is None or text == line else text.rstrip(b"\n"))
 
 
 class Checked(NamedTuple):

@@ -1,6 +1,7 @@
 """Where a log stands: the store, which may be copied, and beside it what must never be part of a copy of it."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +21,39 @@ class Places:
         return cls(store, store.with_name(store.name + ".lock"), store.with_name(store.name + ".keys"))
 
     def holds(self, path: Path) -> bool:
-        """Whether this path is, or leads by whatever links to, a part of the log: store, lock or keys."""
+        """Whether this path is, or leads by whatever links to, a part of the log: store, lock or keys.
+
+        Hard links to kept bytes alone are not looked for: there may be millions of them, and what is in them is no
+        secret of the log's own.
+        """
         real = Path(os.path.realpath(path))
         lock = os.path.realpath(self.lock)
         alone = [Path(lock + suffix) for suffix in ("", "-journal", "-wal", "-shm")]
-        return any(
-            real.is_relative_to(os.path.realpath(folder)) or _is_below(real, folder)
-            for folder in (self.store, self.keys)
-        ) or any(real == each or _is_same(real, each) for each in alone)
+        return (
+            any(
+                real.is_relative_to(os.path.realpath(folder)) or _is_below(real, folder)
+                for folder in (self.store, self.keys)
+            )
+            or any(real == each or _is_same(real, each) for each in alone)
+            or self._is_linked(real)
+        )
+
+    def _is_linked(self, path: Path) -> bool:
+        """Whether it is another name of a file of the keys or of the store."""
+        try:
+            status = path.stat()
+        except OSError:
+            return False
+        if status.st_nlink < 2 or not stat.S_ISREG(status.st_mode):
+            return False
+        kept = self.store / "raw"
+        for top in (self.keys, self.store):
+            for folder, names, files in os.walk(top):
+                if Path(folder, "raw") == kept and "raw" in names:
+                    names.remove("raw")
+                if any(_is_same(path, Path(folder, name)) for name in files):
+                    return True
+        return False
 
 
 def _is_below(path: Path, folder: Path) -> bool:

@@ -52,13 +52,13 @@ class Published:
             raise FormatError(f"{path}: is missing")
         return data
 
-    def private(self, number: int, width: int = 0) -> list[str]:
-        """The private lines of a bundle, at least `width`."""
+    def private(self, number: int, width: int = 0, *, errors: str = "strict") -> list[str]:
+        """The private lines of a bundle, at least `width`; `errors` as `blobs.lines_of` has it."""
         path = blobs.private_path(number)
         data = self.folder.read(path, blobs.PRIVATE_BYTES_MAX)
         if data is None:
             raise FormatError(f"{path}: is missing")
-        lines = blobs.lines_of(data)
+        lines = blobs.lines_of(data, errors)
         if len(lines) < width:
             raise FormatError(f"{path}: holds {len(lines)} lines")
         return lines

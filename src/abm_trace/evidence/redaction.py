@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from abm_trace.core.redact import LABELS, Redactor, continued, kind_of, spoken, unmasked
+from abm_trace.core.redact import LABELS, NAMED, PEM, SPOKEN, Redactor, continued, kind_of, spoken, unmasked
 from abm_trace.evidence.errors import EvidenceError, RefusedError
 from abm_trace.evidence.files import refusing
 
@@ -57,7 +57,7 @@ def _read(path: Path) -> bytes:
 
 
 class Redacted:
-    """Decides line by line, for one file: called with each line in turn, it says what is shown in its place."""
+    """Decides line by line, for one file: called with its lines in turn, it says what is shown in the place of each."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
@@ -67,12 +67,18 @@ class Redacted:
         self._cut = ""
         self._columns: Sequence[str] = ()
 
-    def __call__(self, line: bytes) -> bytes | None:
-        """The line itself where nothing in it has to be hidden, it with labels, or None."""
+    def __call__(self, lines: Sequence[bytes]) -> list[bytes | None]:
+        """For each line itself where nothing in it has to be hidden, it with labels, or None."""
+        return [self._line(line, seen) for line, seen in zip(lines, self._redactor.glance(lines), strict=True)]
+
+    def _line(self, line: bytes, seen: int) -> bytes | None:
         self._number += 1
         if self._sealed or b"\0" in line:
             self._sealed = True
             return None
+        is_alone = self._number > 1 and not self._pem and not self._columns
+        if is_alone and (quick := self._redactor.quick(line, seen)) is not None:
+            return quick
         try:
             text = line.decode()
         except UnicodeDecodeError:
@@ -80,18 +86,35 @@ class Redacted:
         if self._number == 1:
             self._sealed = text.lstrip("\ufeff \t\r\n").startswith(_NO_TEXT)
             self._header(text)
-        if self._sealed or self._is_pem(text):
+        if self._sealed or ((self._pem or seen & PEM) and self._is_pem(text)):
             return None
-        if continued(text.rstrip("\r\n")):
+        if seen & NAMED and continued(text.rstrip("\r\n")):
             self._sealed = True
             return None
-        shown = self._row(text)
-        if shown is None or spoken(plain := unmasked(shown)):
+        shown = self._row(text) if self._columns else text
+        if shown is None:
             return None
-        hidden = self._redactor(shown)
-        if plain != shown and self._redactor(plain).count("[") > hidden.count("["):
+        if shown is not text:
+            seen = self._seen(shown)
+        hidden = self._shown(shown, seen)
+        if hidden is None:
+            return None
+        return line if hidden == text else hidden.encode()
+
+    def _shown(self, text: str, seen: int) -> str | None:
+        """The text with labels; None for free text that names a person or a secret, and for what masks something."""
+        plain = text if text.isascii() else unmasked(text)
+        said = seen if plain == text else self._seen(plain)
+        if said & SPOKEN and spoken(plain):
+            return None
+        hidden = self._redactor(text, seen)
+        if plain != text and self._redactor(plain, said).count("[") > hidden.count("["):
             return None  # Letters that nobody sees, or that only look like others, stand in what has to be hidden.
-        return hidden.encode()
+        return hidden
+
+    def _seen(self, text: str) -> int:
+        """What can be hidden in one line."""
+        return self._redactor.glance([text.encode()])[0]
 
     def _is_pem(self, text: str) -> bool:
         """Whether a line is part of a PEM block."""

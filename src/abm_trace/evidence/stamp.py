@@ -1,6 +1,7 @@
 """Time stamps of checkpoints by an outside authority (RFC 3161): the question, and what its answer is worth."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -39,24 +40,38 @@ class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types.
     ]
 
 
+_OID: Final = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]{0,17})){1,30}", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What an authority says: that it saw these bytes (`digest`, SHA-256) at this time (µs UTC). Not yet verified."""
+    """What an authority says: that it saw these bytes (`digest`, SHA-256) at this time (µs UTC). Not yet verified.
+
+    `nonce` is that of the question (None: it has none), `policy` what it stamped under, an OID.
+    """
 
     at: int
     digest: bytes
     authority: str
     answer: bytes
+    nonce: int | None
+    policy: str
 
 
-def question(data: bytes, nonce: int) -> bytes:
-    """The query (a .tsq file) for a stamp over `data`."""
+def question(data: bytes, nonce: int, policy: str = "") -> bytes:
+    """The query (a .tsq file) for a stamp over `data`, under this policy (an OID) if one is named.
+
+    Raises FormatError for a policy that is no OID.
+    """
     fields = {
         "version": "v1",
         "message_imprint": _imprint(hashlib.sha256(data).digest()),
         "nonce": nonce,
         "cert_req": True,
     }
+    if policy and not _OID.fullmatch(policy):
+        raise FormatError(f"{policy[:80]!a}: is no OID", hint="Example: 1.3.6.1.4.1.13762.3")
+    fields |= {"req_policy": policy} if policy else {}
     return tsp.TimeStampReq(fields).dump()  # type: ignore[no-any-return]  # asn1crypto has no types.
 
 
@@ -82,17 +97,28 @@ def parse(answer: bytes) -> Stamp:
             raise FormatError("the time stamp is not over a SHA-256")
         at = instants.from_datetime(info["gen_time"].native, UTC)
         authority = info["tsa"].native
-        return Stamp(at, imprint["hashed_message"].native, _name(authority, response), answer)
+        digest = imprint["hashed_message"].native
+        name = _name(authority, response)
+        return Stamp(at, digest, name, answer, info["nonce"].native, info["policy"].dotted)
     except _DAMAGED as error:
         raise FormatError(f"is no time stamp answer: {error}") from error
 
 
 def _name(authority: object, response: "_Answer") -> str:
-    """Who says it of itself: the name in the stamp, else the serial number of its certificate."""
+    """Who says it of itself: the name in the stamp, else the serial number of its certificate; nothing unprintable."""
     if isinstance(authority, dict):
-        return ", ".join(f"{key}={value}" for key, value in authority.items())
+        text = ", ".join(f"{key}={value}" for key, value in authority.items())
+        return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
     signer = response["time_stamp_token"]["content"]["signer_infos"][0]["sid"].chosen
     return f"certificate {signer['serial_number'].native:x}"
+
+
+def answers(stamp: Stamp, nonce: int, policy: str = "") -> None:
+    """Whether the stamp answers the question with this nonce and policy (RFC 3161, 2.4.2). Raises RefusedError."""
+    if stamp.nonce != nonce:
+        raise RefusedError("the time stamp answers another question: its nonce is not the one that was sent")
+    if policy and stamp.policy != policy:
+        raise RefusedError(f"the time stamp is under the policy {stamp.policy}, and {policy} was asked for")
 
 
 def check(stamp: Stamp, data: bytes, roots: Sequence[x509.Certificate]) -> None:

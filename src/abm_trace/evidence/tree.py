@@ -62,11 +62,6 @@ def fold(peaks: Iterable[bytes]) -> bytes:
     return above
 
 
-def ranges_of(hashes: Sequence[bytes]) -> RangeHash:
-    """The range hash over leaf hashes in memory."""
-    return lambda first, end: root(hashes[first:end])
-
-
 def inclusion(index: int, size: int, of: RangeHash) -> list[bytes]:
     """The proof that leaf `index` is in the tree of `size` leaves, leaf to root (RFC 9162, 2.1.3.1)."""
     if not 0 <= index < size:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from abm_trace.evidence import blobs, records, stamp, tiles, tree
-from abm_trace.evidence._databases import count_waiting, signed_before
+from abm_trace.evidence._databases import count_waiting, is_journal, signed_before
 from abm_trace.evidence._dates import impossible
 from abm_trace.evidence._report import Options, Problem, Report, span
 from abm_trace.evidence.entry import KEPT, Entry, decode
@@ -21,6 +21,9 @@ from abm_trace.evidence.ledger import Ledger, joined
 from abm_trace.evidence.note import Checkpoint, Note, VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.published import BUNDLE_BYTES_MAX, CHECKPOINT, FORMAT, FORMAT_TEXT, NOTE_BYTES_MAX, Published
+
+TIMES_MAX: Final = 100
+"""How many times its size a kept file is expanded where no key is given, by which to know who says so. Origin: ours."""
 
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.2
@@ -209,7 +212,7 @@ class _Check:
         if self.is_bundle and path not in self.private:
             return [blobs.NOTHING] * width
         try:
-            lines: list[str | None] = [*Published(self.folder).private(number)]
+            lines: list[str | None] = [*Published(self.folder).private(number, errors="surrogateescape")]
         except EvidenceError as error:
             self.report.problem(path, str(error).removeprefix(f"{path}: "))
             return [None] * width
@@ -245,9 +248,16 @@ class _Check:
                 self.missing.append((index, path))
                 return
             with file:
-                opened = blobs.open_stored(file, secret.nonce, entry.size_bytes or 0)
+                times_max = 0 if self.options.keys else TIMES_MAX
+                opened = blobs.open_stored(file, secret.nonce, entry.size_bytes or 0, times_max)
         except (EvidenceError, OSError) as error:
             self.report.problem(where, f"{path}: {error}")
+            return
+        if opened.problem == blobs.TOO_MUCH:
+            said = (
+                f"{where}: {entry.size_bytes or 0:,} bytes out of {path}, more than {TIMES_MAX} times what is stored."
+            )
+            self.report.remarks.append(f"{said} Not looked at without --key: anybody could claim that.")
             return
         if opened.problem:
             self.report.problem(where, f"{path}: {opened.problem}")
@@ -341,8 +351,11 @@ class _Check:
             except EvidenceError as error:
                 self.report.problem(path, str(error))
                 continue
+            keys = self._named_keys(note)
             if path != f"checkpoints/{checkpoint.size}":
                 self.report.problem(path, f"is a checkpoint of {checkpoint.size} entries")
+            elif keys and not self._signers(path, note, keys):
+                continue  # It is to blame, not the records that it is over.
             elif self._agrees(path, checkpoint):
                 kept[checkpoint.size] = note, data
         return dict(sorted(kept.items()))
@@ -365,6 +378,12 @@ class _Check:
         self.agreed = max(self.agreed, checkpoint.size)
         return True
 
+    def _named_keys(self, note: Note) -> list[VerifierKey]:
+        """The keys of the log, or trusted ones, that the signature lines of a note name."""
+        known = {(key.name, key.id): key for key in (*(key for _, key in self.ledger.added), *self.options.keys)}
+        named = (known.get((line.name, line.id)) for line in note.lines)
+        return list(dict.fromkeys(key for key in named if key))
+
     def _keys(self, note: Note | None, history: dict[int, tuple[Note, bytes]]) -> None:
         """Follow the keys from those that are trusted to those that sign today."""
         report = self.report
@@ -375,12 +394,11 @@ class _Check:
             report.problem(CHECKPOINT, "no key to check its note signature with: give one that its owner published")
             return
         since = {key: index for index, key in reversed(self.ledger.added)}
-        known = {(key.name, key.id): key for key in (*since, *self.trusted)}
         trusted = set(self.trusted)
         for size, (kept, _) in history.items():
-            named = (known.get((line.name, line.id)) for line in kept.lines)
-            keys = list(dict.fromkeys(key for key in named if key))
-            self._signers(f"checkpoints/{size}", kept, keys)
+            keys = self._named_keys(kept)
+            if not keys:
+                self._signers(f"checkpoints/{size}", kept, keys)
             self._lines(f"checkpoints/{size}", kept, keys)
             signed = [key for key in keys if _signed(kept, key)]
             if not trusted.isdisjoint(signed):
@@ -626,6 +644,9 @@ class _Check:
                 self.report.problem(path, "is not the beginning of the wider tile")
 
     def _waiting(self) -> None:
+        with contextlib.suppress(OSError):
+            if not is_journal(self.places.store):
+                self.report.problem("private/staging.db-journal", "is no journal of a database")
         try:
             waiting = count_waiting(self.places.store, len(self.leaves))
         except sqlite3.Error as error:

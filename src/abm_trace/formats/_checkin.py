@@ -64,14 +64,14 @@ def message(data: bytes, *, tally: int = 0, request: str = "") -> Message:
     root, trailing = parse_plist(data, nodes_max=nodes_max(data))
     if not isinstance(root, dict):
         raise FormatError("a property list is no dictionary")
-    attrs = _texts(root, _ATTRS)
+    attrs = texts(root, _ATTRS)
     if any(root.get(name) for name in _USER) or ("EnrollmentID" in root and "udid" not in attrs):
         return Message({}, (), trailing)
     kind = root.get("MessageType")
-    said = _checked_in(kind, root, tally) if isinstance(kind, str) else _answered(root, request)
+    said = _checked_in(kind.strip(), root, tally) if isinstance(kind, str) else _answered(root, request)
     inner = root.get("QueryResponses")
     if isinstance(inner, dict):
-        attrs = _texts(inner, _ATTRS) | attrs
+        attrs = texts(inner, _ATTRS) | attrs
     return Message(attrs, tuple(said), trailing)
 
 
@@ -91,7 +91,8 @@ def _checked_in(kind: str, root: Mapping[str, Node], tally: int) -> Iterator[Sai
 
 def _answered(root: Mapping[str, Node], request: str) -> Iterator[Said]:
     """What the answer to a command states: that set-up is over, and how the device is protected."""
-    if root.get("Status") != "Acknowledged":
+    status = root.get("Status")
+    if not isinstance(status, str) or status.strip() != "Acknowledged":
         return
     asked = root.get("RequestType")
     uuid = root.get("CommandUUID")
@@ -100,7 +101,7 @@ def _answered(root: Mapping[str, Node], request: str) -> Iterator[Said]:
     waits = answers.get("AwaitingConfiguration") if isinstance(answers, dict) else None
     if any("deviceconfigured" in word[:_ATTR_CHARS_MAX].lower() for word in words) or waits == "false":
         yield Said("configured", "", {})
-    if isinstance(answers, dict) and _texts(answers, _ATTRS):
+    if isinstance(answers, dict) and texts(answers, _ATTRS):
         yield Said("device_information", "", {})
     for part in (answers, security):
         if isinstance(part, dict):
@@ -117,7 +118,7 @@ def _posture(item: str, node: Node) -> Iterator[Said]:
         yield Said("posture", f"{item} {state}", {"item": item, "state": state})
 
 
-def _texts(part: Mapping[str, Node], names: Mapping[str, str]) -> dict[str, str]:
+def texts(part: Mapping[str, Node], names: Mapping[str, str]) -> dict[str, str]:
     """The texts under these keys, without blanks; what is longer than any such identifier is none."""
     found = {}
     for name, key in names.items():

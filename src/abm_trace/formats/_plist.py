@@ -154,7 +154,7 @@ class _Xml:
         elif name == "key":
             if not self._open or isinstance(self._open[-1][0], list) or self._open[-1][1]:
                 raise FormatError("a property list has a key where none can be")
-            self._open[-1][1].append(text)
+            self._open[-1][1].append(text.strip())  # An editor may have laid the list out anew.
         elif name in _TEXTS:
             self._add(text)
         elif name in _EMPTY:

@@ -88,12 +88,16 @@ def _owners(readings: Sequence[Reading]) -> Owners:
     return owners
 
 
+_OF_ONE_DEVICE: Final = "mac-checks"
+"""What a device answered about itself: its file is named after it, as a capture's is."""
+
+
 def _guessed(readings: Iterable[Reading]) -> set[str]:
     """The serials of a case without manifest or exports: named in lines, or hosts and files that look like one."""
     found = set()
     for reading in readings:
         found |= {fact.attrs["serial"] for fact in reading.facts if "serial" in fact.attrs}
-        if reading.captures:
+        if reading.captures or reading.format == _OF_ONE_DEVICE:
             found |= {host for fact in reading.facts if looks_like_serial(host := fact.attrs.get("host", ""))}
             stem = reading.path.rpartition("/")[2].partition(".")[0]
             if looks_like_serial(stem) and (reading.facts or not is_numbered_word(stem)):

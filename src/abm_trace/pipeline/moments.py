@@ -1,5 +1,6 @@
 """The moments of a case: the year of yearless logs, `as_of`, and how far each side was read."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
@@ -11,7 +12,7 @@ import msgspec
 from abm_trace import formats
 from abm_trace.core.instants import EPOCH, LAST, SECOND, from_datetime
 from abm_trace.core.nouns import Device, Origin, Reading, Skipped
-from abm_trace.formats.exports._interface import MORE
+from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.formats.logs._interface import YEARLESS
 from abm_trace.pipeline.case import Case
 from abm_trace.verdict import Reach, offset_us
@@ -155,31 +156,54 @@ def reach(
     `server_of(path, product)` names the server of a file that names none.
     """
     found: dict[str, list[Reach]] = {}
+    readings = list(readings)
+    partial = _partial(readings, server_of)
     for reading in readings:
-        for source in () if reading.captures else _covers(reading.format):
+        for source in () if reading.captures or reading.path in partial else _covers(reading.format):
             side = next(side for side, names in SIDES.items() if source in names)
             for server, until in _until(reading, source, case, as_of).items():
                 name = server or (server_of(reading.path, _product(reading)) if source in _OF_A_SERVER else "")
-                found.setdefault(side, []).append(Reach(until, 0, (_end(reading, source),), name))
+                product = _product(reading) if "mdm" in _covers(reading.format) else ""
+                found.setdefault(side, []).append(Reach(until, 0, (_end(reading, source),), name, source, product))
     return found
 
 
 def unfinished(readings: Sequence[Reading], server_of: Callable[[str, str], str]) -> frozenset[str]:
-    """The files of lists that are not whole: their last page says that another one follows, and none is in the case."""
+    """The files of lists that are not whole: another page follows their last one, or they hold fewer rows than there
+    are, and the case has no other file of it that ends it.
+    """
     open_: dict[str, list[Reading]] = {}
     for reading in readings:
         if any(each.reason.startswith(MORE) for each in reading.skipped):
             open_.setdefault(reading.format, []).append(reading)
-    if not open_:
-        return frozenset()
-
-    def key(reading: Reading) -> tuple[str, str]:
-        return reading.format, server_of(reading.path, _product(reading))
-
     paths = {reading.path for each in open_.values() for reading in each}
-    ended = {key(reading) for reading in readings if reading.format in open_ and reading.path not in paths}
-    return frozenset(reading.path for each in open_.values() for reading in each if key(reading) not in ended)
+    ended = {_list(reading, server_of) for reading in readings if reading.format in open_ and reading.path not in paths}
+    return _partial(readings, server_of) | {
+        reading.path for each in open_.values() for reading in each if _list(reading, server_of) not in ended
+    }
 
+
+def _partial(readings: Sequence[Reading], server_of: Callable[[str, str], str]) -> frozenset[str]:
+    """The files of lists that say how many rows there are, where all of them together hold fewer."""
+    parts: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
+    for reading in readings:
+        for each in reading.skipped:
+            if each.reason.startswith(PART) and (match := _OF.search(each.reason)):
+                parts.setdefault(_list(reading, server_of), []).append((reading.path, int(match[1]), int(match[2])))
+    return frozenset(
+        path
+        for each in parts.values()
+        if sum(rows for _, rows, _ in each) < max(total for *_, total in each)
+        for path, *_ in each
+    )
+
+
+def _list(reading: Reading, server_of: Callable[[str, str], str]) -> tuple[str, str]:
+    """What list a file is of: the format, and the MDM server."""
+    return reading.format, server_of(reading.path, _product(reading))
+
+
+_OF: Final = re.compile(r": ([0-9]{1,12}) of ([0-9]{1,12})$")
 
 _OF_A_SERVER: Final = frozenset({"dep", "mdm"})
 

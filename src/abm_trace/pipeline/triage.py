@@ -8,7 +8,7 @@ from pathlib import Path
 from abm_trace import identity, signatures, verdict
 from abm_trace.core.errors import NothingReadableError
 from abm_trace.core.nouns import Blob, Device, Reading, Skipped, Verdict
-from abm_trace.formats.exports._interface import MORE
+from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline import moments, workers
 from abm_trace.pipeline.crew import Crew
@@ -164,7 +164,7 @@ class _Work:
             each
             for reading in readings
             for each in reading.skipped
-            if reading.path in unfinished or not each.reason.startswith(MORE)
+            if reading.path in unfinished or not each.reason.startswith((MORE, PART))
         ]
         found = Resolved(
             serials=[device.serial for device in resolution.devices],

@@ -45,6 +45,7 @@ def of(kinds: Mapping[str, Sequence[Fact]]) -> Assignment:
     unassigned = _lost(rows, kinds.get("unassigned", ()), records)
     released = _latest(kinds.get("released", ()), _NOW)
     added = [fact for fact in kinds.get("known", ()) if fact.source in {"abm", "audit"}]
+    added += [fact for fact in rows if fact.source == "abm"]  # Who left the organisation has no row in its list.
     if released and any(_at(fact, _NEVER) > _at(released, _NOW) for fact in added):
         released = None
     server = "" if unassigned or released else _server(rows, records)

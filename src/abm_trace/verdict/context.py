@@ -27,13 +27,16 @@ _UNKNOWN_CODES: Final = frozenset({"18", "19", "20", "21"})
 class Reach:
     """How far a side was read: up to `until` (None: not at all), in which blobs, and where each of them ends.
 
-    `server` is the MDM server whose devices were read, "" where that is not known, or all were.
+    `server` is the MDM server whose devices were read, "" where that is not known, or all were; `source` the family
+    (`audit`, `dep`, `mdm` …), and `product` the MDM product that told it, "" where it was none.
     """
 
     until: int | None = None
     interval: int = 0
     origins: tuple[Origin, ...] = ()
     server: str = ""
+    source: str = ""
+    product: str = ""
 
 
 _ORIGINS_MAX: Final = 3
@@ -78,6 +81,31 @@ class Context:
         if found is None:
             found = self._merged[name, server] = self._merge(name, server)
         return found
+
+    def apple_read_for(self, record: Fact, server: str) -> int | None:
+        """How far Apple's side was read for a device that has this record in an MDM: what other MDMs have of DEP is
+        their own, and its silence says nothing (SPEC section 2: missing data never reads as failure).
+        """
+        product = record.attrs.get("mdm", "")
+        own = server or record.attrs.get("server", "") or self._server_of(record.origin.path)
+        read = [
+            each.until
+            for each in self.reach.get("apple", ())
+            if each.until is not None
+            and (
+                each.server == own
+                if own and each.server
+                else each.source != "dep" or not (product and each.product) or each.product == product
+            )
+        ]
+        return max(read, default=None)
+
+    def _server_of(self, path: str) -> str:
+        """The MDM server whose devices a file tells of, "" where that is not known."""
+        return next(
+            (each.server for each in self.reach.get("mdm", ()) if any(origin.path == path for origin in each.origins)),
+            "",
+        )
 
     def _merge(self, name: str, server: str) -> Reach:
         each = [reach for reach in self.reach.get(name, ()) if not (server and reach.server) or reach.server == server]

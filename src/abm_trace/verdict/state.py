@@ -267,7 +267,8 @@ def _sides(state: State) -> None:
         *[fact for fact in enrolled if fact.source == "audit"],
     ]
     pushed = get("pushed", _NONE)
-    mdm = [*[fact for fact in enrolled if fact.source == "mdm"], *get("token_update", _NONE)]
+    updates = get("token_update", _NONE) or _later_updates(state)
+    mdm = [*[fact for fact in enrolled if fact.source == "mdm"], *updates]
     apple = [*registered, *pushed]
     if mdm and state.assignment.row:  # Intune, Mosyle and Fleet never show a push.
         apple.append(state.assignment.row)
@@ -275,14 +276,22 @@ def _sides(state: State) -> None:
         state.rungs.setdefault("registered", registered[0])
     if mdm:
         state.rungs.setdefault("enrolled", mdm[0])
-    updates = state.of("token_update", "token_renewed") if "token_update" in state.kinds else _NONE
-    if done := _released(updates):
+    told = state.of("token_update", "token_renewed") if "token_update" in state.kinds else _NONE
+    if done := _released(told):
         state.rungs.setdefault("configured", done)
     if pushed:
         state.pushed_at = max((fact.at for fact in pushed if fact.at is not None), default=state.start)
     _success(state, [*registered, *get("authenticate", _NONE), *get("token_update", _NONE)], pushed)
     _deadline(state, (*apple, *mdm, *by_hand(state)))
     _confirm(state, {"apple": apple, "mdm": mdm})
+
+
+def _later_updates(state: State) -> list[Fact]:
+    """Token updates that are not the first of their enrolment, which nobody kept, but of the one that is under way."""
+    begun = [fact.at for fact in state.kinds.get("authenticate", _NONE) if fact.at is not None]
+    since = max([*begun, *([] if state.start is None else [state.start])], default=None)
+    renewed = state.kinds.get("token_renewed", _NONE)
+    return [fact for fact in renewed if since is None or (fact.at is not None and fact.at >= since)]
 
 
 def _released(updates: Sequence[Fact]) -> Fact | None:
@@ -323,6 +332,8 @@ def _deadline(state: State, proofs: Iterable[Fact]) -> None:
 def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
     for side, confirmed in proofs.items():
         until = state.context.side(side, state.assignment.server).until
+        if side == "apple" and not confirmed and proofs["mdm"]:
+            until = state.context.apple_read_for(proofs["mdm"][0], state.assignment.server)
         if until is None and side == "mdm" and "mdm_row" in state.kinds:  # Its own record: the MDM was read for it.
             until = state.as_of
         due = state.due.get(side)

@@ -112,6 +112,36 @@ def test_an_export_inside_of_an_exchange_is_read_as_what_it_is() -> None:
     ]
 
 
+GRAPH = "https://graph.microsoft.com/beta/$batch"
+MANAGED = {
+    "value": [{
+        "id": "705c034c-034c-705c-4c03-5c704c035c71", "serialNumber": "F9FXQ1ABCD", "operatingSystem": "iOS",
+        "enrolledDateTime": "2026-05-17T08:40:00Z", "deviceEnrollmentType": "appleBulkWithUser",
+    }]
+}  # fmt: skip
+
+
+def test_the_answers_of_a_batch_are_read_each_by_itself() -> None:
+    """If this fails, a capture of Intune's portal, which asks in batches, says nothing of any device."""
+    answers = [{"id": "1", "status": 200, "body": MANAGED}, {"id": "2", "status": 404, "body": {"error": {}}}]
+    facts, skipped = read(capture_har, har(entry(GRAPH, 200, json.dumps({"responses": answers}))))
+    assert [(fact.kind, fact.attrs.get("serial")) for fact in facts] == [("enrolled", "F9FXQ1ABCD")]
+    assert not skipped
+
+
+def test_a_batch_that_is_none() -> None:
+    """If this fails, a batch of the wrong types, or one of a million answers, breaks the reader or costs its time."""
+    odd: list[object] = [1, None, "x", {}, {"body": 1}, {"id": [], "body": {}}, {"id": {}, "body": [[]]}]
+    shapes: tuple[object, ...] = (odd, {}, "x", 7, [], odd * 2000)
+    for responses in shapes:
+        facts, skipped = read(capture_har, har(entry(GRAPH, 200, json.dumps({"responses": responses}))))
+        assert not facts
+        assert skipped
+    answers = [{"id": "1", "body": {"value": "x"}}] * 5000
+    facts, skipped = read(capture_har, har(entry(GRAPH, 200, json.dumps({"responses": answers}))))
+    assert any("5,000" in thing.reason for thing in skipped)
+
+
 def test_what_a_server_says_of_now_has_the_time_of_the_exchange() -> None:
     """If this fails, an error of Apple's service stands outside of time, or is dropped silently."""
     facts, skipped = read(capture_har, har(got("https://mdmenrollment.apple.com/devices/sync", '"EXPIRED_CURSOR"')))

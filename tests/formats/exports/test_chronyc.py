@@ -36,7 +36,30 @@ def test_a_clock_without_a_reference_says_nothing() -> None:
     assert skipped[0].line == 13
 
 
+ROW = (
+    b"7F000001,127.0.0.1,2,1795723168.737575570,3.500026703,-0.000001840,0.000007954,-0.527,-0.060,6.598,"
+    b"0.000065552,0.000026641,1.0,Normal\n"
+)
+"""What `chronyc -c tracking` of chrony 4.3 printed while `chronyc tracking` said "3.500026703 seconds slow"."""
+
+
+def test_a_row_of_minus_c_says_what_the_clock_lacks() -> None:
+    """If this fails, a clock that is 3.5 s behind is said to be ahead, or the report is refused."""
+    assert chronyc.score(head(ROW)) > 0.8
+    facts, skipped = read(chronyc, ROW + ROW.replace(b",3.5", b",-0.5"))
+    assert said(facts) == [("clock_offset", None, "-3.500026703", {}), ("clock_offset", None, "0.500026703", {})]
+    assert not skipped
+
+
+def test_a_row_that_says_nothing_is_named() -> None:
+    """If this fails, the zero of a clock that follows nobody, or what is no number, proves that it is right."""
+    unsynchronised = ROW.replace(b"Normal", b"Not synchronised").replace(b"3.500026703", b"0.000000000")
+    facts, skipped = read(chronyc, unsynchronised + ROW.replace(b"3.500026703", b"3.5.0") + ROW[:60] + b"\n")
+    assert not facts
+    assert [thing.line for thing in skipped] == [1, 2, 3]
+
+
 def test_a_miss() -> None:
     """If this fails, other text is taken for a report."""
-    for data in (b"System time     : soon\n", b"serial\nA\n", b""):
+    for data in (ROW[:60], ROW.replace(b"7F000001", b"7F00,001"), b"System time     : soon\n", b"serial\nA\n", b""):
         assert chronyc.score(head(data)) == 0

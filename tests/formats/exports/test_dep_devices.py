@@ -74,7 +74,8 @@ def test_a_fetched_record() -> None:
             {"profile_status": "pushed", "profile_push_time": None},
             [("dep_record", "pushed"), ("assigned", ""), ("synced", ""), ("pushed", "")],
         ),
-        ({"profile_status": "PUSHED", "op_type": "deleted"}, [("dep_record", "deleted")]),
+        ({"profile_status": "PUSHED", "op_type": "deleted"}, [("dep_record", "deleted"), ("pushed", "")]),
+        ({"profile_push_time": None, "op_type": "deleted"}, [("dep_record", "deleted")]),
         (
             {"profile_status": "empty", "op_type": "modified"},
             [("dep_record", "empty"), ("assigned", ""), ("synced", "")],

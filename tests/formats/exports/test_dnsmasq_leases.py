@@ -27,6 +27,15 @@ def test_a_lease_is_a_sighting_without_a_time() -> None:
     ]  # fmt: skip
 
 
+def test_the_seconds_that_are_left_are_no_time() -> None:
+    """If this failed, a lease of a router without a clock would have ended on the first of January 1970."""
+    facts, skipped = read(dnsmasq_leases, b"56789 a4:83:e7:0b:1c:2d 10.20.4.17 iPad-17 *\n")
+    assert said(facts) == [
+        ("sighting", None, "", {"mac": "a4:83:e7:0b:1c:2d", "ip": "10.20.4.17", "hostname": "iPad-17"})
+    ]
+    assert not skipped
+
+
 def test_a_line_that_is_no_lease_is_named() -> None:
     """If this failed, a damaged lease would be left out in silence."""
     assert reasons(read(dnsmasq_leases, DATA + b"1780304400 a4:83:e7 10.20.4.17\n")[1]) == [

@@ -16,6 +16,7 @@ from tests.formats.exports.products import (
 )
 from tests.formats.exports.reading import head, read, said
 
+from abm_trace.formats import recognise
 from abm_trace.formats.exports import intune
 
 AT, CREATED = "2026-05-17T08:47:12Z", "2026-05-15T08:00:00Z"
@@ -149,6 +150,77 @@ def test_the_table_of_all_devices() -> None:
     assert said(facts)[0] == ("enrolled", AT, "", attrs)
     assert [fact.value for fact in facts[1:]] == ["supervision on", "disk encryption off"]
     assert "of no Apple device" in named(skipped)
+
+
+def shelled(record: Record) -> Record:
+    """A record of Graph as PowerShell's ConvertTo-Json writes it."""
+    return {"AadRegistered": None} | {name[0].upper() + name[1:]: value for name, value in record.items()}
+
+
+@pytest.mark.parametrize("at", ["/Date(1779007632000)/", AT])
+def test_records_of_powershell_in_every_shape(at: str) -> None:
+    """If this fails, what most administrators of Intune export is refused, or without its times."""
+    records = [
+        shelled(device("F9F", "appleBulkWithUser", at, osVersion="18.4") | {"Udid": "U"}),
+        shelled(device("F9G", "userEnrollment", at)),
+    ]
+    for whole in (records, {"value": records}):
+        data = dumps(whole)
+        found = recognise(head(data))
+        assert found is not None
+        assert found.id == "intune"
+        facts, skipped = read(intune, data)
+        assert told([fact for fact in facts if fact.kind != "coverage"]) == [
+            ("enrolled", AT, "", {"serial": "F9F", "mdm_id": "guid-F9F", "udid": "U", "os_version": "18.4",
+                                  "mdm": "intune", "method": "appleBulkWithUser"}),
+            ("enrolled_by_hand", AT, "", {"serial": "F9G", "mdm_id": "guid-F9G", "mdm": "intune",
+                                          "method": "userEnrollment"}),
+        ]  # fmt: skip
+        assert not skipped
+    assert read(intune, dumps(records[0]))[0][0].kind == "enrolled"
+
+
+def test_identities_and_tokens_of_powershell() -> None:
+    """If this fails, Apple's side of an export by PowerShell is lost."""
+    token = {"Id": "1", "TokenName": "t", "LastSyncErrorCode": 401, "LastSyncTriggeredDateTime": AT}
+    facts, skipped = read(intune, dumps([shelled(identity("F9F", "notContacted")), token]))
+    assert [fact.kind for fact in facts if fact.kind != "coverage"] == [
+        "dep_record", "assigned", "synced", "mdm_row", "sync_failed",
+    ]  # fmt: skip
+    assert not skipped
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "/Date(99999999999999999999)/",
+        "/Date(-99999999999999)/",
+        "/Date(soon)/",
+        "/Date()/",
+        "/Date(1779007632000+0200)/",
+    ],
+)
+def test_an_impossible_time_of_powershell_is_named(at: str) -> None:
+    """If this fails, a time beyond the calendar breaks the reader, or makes the device one that never came."""
+    facts, skipped = read(intune, dumps([shelled(device("F9F", "appleBulkWithUser", at))]))
+    assert [(fact.kind, fact.at) for fact in facts if fact.kind != "coverage"] == [("enrolled", None)]
+    assert "a time is not used" in named(skipped)
+
+
+def test_a_table_with_the_type_above_its_header() -> None:
+    """If this fails, what `Export-Csv` of Windows PowerShell writes is refused whole."""
+    table = (
+        '#TYPE Microsoft.Graph.PowerShell.Models.MicrosoftGraphManagedDevice\r\n"DeviceEnrollmentType",'
+        f'"EnrolledDateTime","Id","SerialNumber","OperatingSystem"\r\n"appleBulkWithUser","{AT}","g","F9F","iOS"\r\n'
+    ).encode()
+    assert intune.score(head(table)) > 0.8
+    facts, skipped = read(intune, table)
+    assert told(facts)[0][:2] == ("enrolled", AT)
+    assert facts[0].origin.line == 3
+    assert not skipped
+    for kept in range(0, len(table), 7):
+        intune.score(head(table[:kept]))
+        read(intune, table[:kept])
 
 
 def test_a_row_whose_date_is_in_another_form_is_in_the_mdm_all_the_same() -> None:

@@ -53,3 +53,10 @@ def test_damage_is_named() -> None:
         (3, "a row is not used, its MAC address is none: zz:83"),
     ]
     assert kea_leases.score(head(b"address,hwaddr\n")) == 0
+
+
+def test_a_client_that_is_known_by_its_duid_alone_is_named() -> None:
+    """If this failed, a lease of DHCPv6 without a MAC address would be left out in silence."""
+    facts, skipped = read(kea_leases, f"{HEADER}2001:db8::1,,,3600,1780300800,6,0\n".encode())
+    assert not facts
+    assert "no MAC address" in skipped[0].reason

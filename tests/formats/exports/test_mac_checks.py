@@ -66,6 +66,71 @@ def test_what_the_signatures_must_tell(answer: bytes) -> None:
     assert not skipped
 
 
+ERROR = (
+    'Error Domain=MCCloudConfigurationErrorDomain Code=34000 "The device failed to request configuration from the'
+    ' cloud." UserInfo={NSLocalizedDescription=The device failed., CloudConfigurationErrorType=Fatal}'
+)
+
+
+@pytest.mark.parametrize("code", ["(34000) ", ""])
+def test_the_bare_error_of_older_systems(code: str) -> None:
+    """If this fails, what a Mac was told by Apple is not recognised where no words stand before it."""
+    answer = f"{code}{ERROR}\n".encode()
+    assert mac_checks.score(head(answer)) > 0.8
+    (fact,), skipped = read(mac_checks, answer)
+    assert (fact.kind, fact.value) == ("said", code + ERROR)
+    assert not skipped
+
+
+def test_an_error_that_a_terminal_wrapped_is_one() -> None:
+    """If this fails, its lines are called no answer, and a code behind the first line end is lost."""
+    wrapped = f"[ERROR] Unable to get activation record: {ERROR}".replace(' "The', '\n"The').replace(
+        " cloud", "\ncloud"
+    )
+    facts, skipped = read(mac_checks, f"{wrapped}\nFileVault is On.\n".encode())
+    assert [(fact.kind, fact.value) for fact in facts] == [
+        ("said", f"[ERROR] Unable to get activation record: {ERROR}"), ("posture", "FileVault on"),
+    ]  # fmt: skip
+    assert not skipped
+
+
+@pytest.mark.parametrize("kept", range(20, 100, 7))
+def test_an_error_that_is_cut_swallows_no_answer(kept: int) -> None:
+    """If this fails, half an error costs the answers below it, or the memory of a file of such lines."""
+    cut = f"(34000) {ERROR}".encode()[: 40 + kept]
+    facts, skipped = read(mac_checks, cut + b"\nEnrolled via DEP: Yes\n")
+    assert [fact.kind for fact in facts] == ["said", "enrolled"]
+    assert not skipped
+    facts, skipped = read(mac_checks, cut + b"\n" + b"x\n" * 200)
+    assert len(facts) == 1
+    assert skipped
+
+
+LISTING = b"""profiles: verbose mode ON
+_computerlevel[1] attribute: name: MDM Profile
+_computerlevel[1] attribute: profileIdentifier: 00000000-0000-0000-A000-4A414D460003
+_computerlevel[2] attribute: profileIdentifier: com.example.wifi
+There are 2 configuration profiles installed
+"""
+
+
+@pytest.mark.parametrize(
+    ("listing", "said_of_it"),
+    [
+        (LISTING, "configuration profiles 2"),
+        (LISTING[: LISTING.index(b"There")], "configuration profiles 2"),
+        (b"There are no configuration profiles installed in the system domain\n", "configuration profiles none"),
+        (b"There are no configuration profiles installed\n", "configuration profiles none"),
+    ],
+)
+def test_a_listing_says_how_many_profiles_there_are(listing: bytes, said_of_it: str) -> None:
+    """If this fails, a Mac without a single profile does not show as unprotected."""
+    assert mac_checks.score(head(listing)) > 0.8
+    (fact,), skipped = read(mac_checks, listing)
+    assert (fact.kind, fact.value, fact.attrs) == ("posture", said_of_it, {"item": "configuration profiles"})
+    assert not skipped
+
+
 def test_what_is_cut_or_foreign_is_named() -> None:
     """If this fails, half a configuration passes for a whole one."""
     facts, skipped = read(mac_checks, SHOW[:120] + b"")

@@ -159,3 +159,16 @@ def test_what_is_written_is_read(rows: list[list[str]], separator: str) -> None:
     assert [[fact.attrs.get(name, "") for name in ("site", "model")] for fact in facts] == [
         [field.strip(blank) for field in row[1:]] for row in rows
     ]
+
+
+@pytest.mark.parametrize("above", [b"sep=;\r\n", b"#TYPE System.Management.Automation.PSCustomObject\r\n"])
+def test_a_line_of_excel_or_powershell_above_the_header(above: bytes) -> None:
+    """If this fails, a table that Excel or PowerShell wrote is refused whole, or cited one line too high."""
+    data = above + b"serial;site\r\nF9FXQ1ABCD;clinic-1\r\n"
+    assert manifest.score(head(data)) > 0.5
+    (fact,), skipped = read(manifest, data)
+    assert (fact.attrs["serial"], fact.attrs["site"], fact.origin.line) == ("F9FXQ1ABCD", "clinic-1", 3)
+    assert not skipped
+    for kept in range(len(data)):
+        manifest.score(head(data[:kept]))
+        read(manifest, data[:kept])

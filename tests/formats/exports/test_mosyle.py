@@ -90,6 +90,28 @@ def test_impossible_dates_are_named(date: str) -> None:
     assert "a time is not used: date_enroll" in named(skipped)
 
 
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [
+        ("2026-05-17 08:47:12", "2026-05-17T08:47:12Z"),
+        ("2026-05-17T10:47:12+02:00", "2026-05-17T08:47:12Z"),
+    ],
+)
+def test_dates_that_some_tenants_are_sent_as_text(date: str, at: str) -> None:
+    """If this fails, a device is enrolled at no time, though the answer says when."""
+    facts, skipped = read(mosyle, dumps(page([device("F9F", date)])))
+    assert told(facts)[0][:2] == ("enrolled", at)
+    assert not skipped
+
+
+@pytest.mark.parametrize("date", ["2026-13-45 08:47:12", "2026-05-17T", "2026-05-17 soon"])
+def test_impossible_texts_are_named(date: str) -> None:
+    """If this fails, a date that cannot be is lost without a word."""
+    facts, skipped = read(mosyle, dumps(page([device("F9F", date)])))
+    assert [(fact.kind, fact.at) for fact in facts if fact.kind != "coverage"] == [("enrolled", None)]
+    assert "a time is not used: date_enroll" in named(skipped)
+
+
 def test_the_last_second_of_the_calendar() -> None:
     """If this fails, the bound is wrong by one."""
     facts, skipped = read(mosyle, dumps(page([device("F9F", "253402300799")])))

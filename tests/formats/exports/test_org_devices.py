@@ -113,7 +113,9 @@ def test_other_shapes(how: str) -> None:
     data = shapes[how].encode()
     assert claims(data) == "org-devices"
     facts, skipped = read(org_devices, data)
-    assert [fact.kind for fact in facts] == ["known", "assigned"]
+    # The answer about one device says nothing of the others; a row by itself may be one of a list that was split.
+    assert [fact.kind for fact in facts] == ["known", "assigned", *["coverage"] * (how == "single")]
+    assert all(fact.at is None for fact in facts if fact.kind == "coverage")
     assert not skipped
 
 
@@ -182,3 +184,69 @@ def test_a_miss() -> None:
     facts, skipped = read(org_devices, b'{"data":[{"type":"users","id":"1"}]}')
     assert not facts
     assert reasons(skipped) == [(1, "a record is no orgDevices row and is not used: users")]
+
+
+NAMES = ("serialNumber", "addedToOrgDateTime", "releasedFromOrgDateTime", "updatedDateTime", "productFamily", "status")
+
+
+def table(*rows: dict[str, str], names: tuple[str, ...] = NAMES) -> bytes:
+    """What a script writes of the attributes (`… | Export-Csv`)."""
+    lines = [names, *(tuple(row.get(name, "") for name in names) for row in rows)]
+    return "".join(",".join(f'"{text}"' for text in line) + "\r\n" for line in lines).encode()
+
+
+FLAT = {
+    "serialNumber": "F9FXQ1ABCD", "addedToOrgDateTime": "2026-05-01T09:00:00Z", "deviceModel": "iPad Pro",
+    "updatedDateTime": "2026-05-02T09:00:00Z", "productFamily": "iPad", "status": "ASSIGNED",
+}  # fmt: skip
+
+
+def test_attributes_alone_say_as_much() -> None:
+    """If this fails, who has Apple's list through a script has Apple's side unread."""
+    for data in (json.dumps([SAID]).encode(), json.dumps(SAID).encode(), table(FLAT)):
+        assert claims(data) == "org-devices"
+        facts, skipped = read(org_devices, data)
+        assert [fact[:3] for fact in said(facts) if fact[0] != "coverage"] == [
+            ("known", "2026-05-01T09:00:00Z", ""), ("assigned", "2026-05-02T09:00:00Z", "ASSIGNED"),
+        ]  # fmt: skip
+        assert {fact.attrs["serial"] for fact in facts if fact.kind != "coverage"} == {"F9FXQ1ABCD"}
+        assert not skipped
+
+
+def test_of_what_attributes_alone_lack_nothing_follows() -> None:
+    """If this fails, a script that kept some of the devices says of all others that Apple does not know them."""
+    for data in (json.dumps([SAID, SAID]).encode(), table(FLAT, FLAT)):
+        facts, _ = read(org_devices, data)
+        assert {(fact.value, fact.at) for fact in facts if fact.kind == "coverage"} == {("org", None)}
+
+
+def test_a_table_with_few_columns_or_odd_rows() -> None:
+    """If this fails, the least that scripts keep is refused, or an odd row breaks the reader or is lost in silence."""
+    few = ("serialNumber", "productFamily", "deviceModel", "status")
+    data = table(FLAT, {"serialNumber": "", "status": "ASSIGNED"}, {**FLAT, "status": "LOST"}, names=few)
+    assert claims(data) == "org-devices"
+    facts, skipped = read(org_devices, data)
+    assert [fact.kind for fact in facts if fact.kind != "coverage"] == ["known", "assigned", "known"]
+    assert [line for line, _ in reasons(skipped)] == [3, 4]
+    released = {**FLAT, "status": "", "releasedFromOrgDateTime": "2026-05-03T09:00:00Z"}
+    assert [fact.kind for fact in read(org_devices, table(released))[0]] == ["known", "released", "coverage"]
+    for kept in range(0, len(data), 11):
+        org_devices.score(head(data[:kept]))
+        read(org_devices, data[:kept])
+
+
+def test_another_table_is_none_of_apples() -> None:
+    """If this fails, an MDM's table or a manifest is taken for Apple's list."""
+    for data in (
+        b"serialNumber,status\nF,ASSIGNED\n",
+        b"serial,model,status\nF,x,y\n",
+        b'{"serialNumber":"F","status":"x"}',
+    ):
+        assert org_devices.score(head(data)) == 0
+
+
+def test_a_page_that_has_fewer_rows_than_there_are_says_so() -> None:
+    """Who saves the first hundred of a thousand would make nine hundred devices into strangers."""
+    for total, named in ((7, ["1 of 7"]), (1, [])):
+        data = json.dumps(page(row()) | {"meta": {"paging": {"limit": 100, "total": total}}}).encode()
+        assert [thing.reason.rpartition(": ")[2] for thing in read(org_devices, data)[1]] == named

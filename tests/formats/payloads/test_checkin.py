@@ -73,6 +73,20 @@ def test_messages_that_state_nothing_are_named_as_such(fmt: plistlib.PlistFormat
     assert [thing.reason for thing in skipped] == ["a message says nothing of a device's enrolment"]
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(AUTHENTICATE, "authenticate"), ({**ANSWER, "RequestType": "DeviceConfigured"}, "configured")],
+)
+def test_a_list_that_an_editor_laid_out_anew(content: dict[str, object], kind: str) -> None:
+    """If this fails, a message whose keys and texts stand on lines of their own says nothing."""
+    data = plistlib.dumps(content)
+    for tag in (b"key", b"string"):
+        data = data.replace(b"<%b>" % tag, b"<%b>\n\t\t" % tag).replace(b"</%b>" % tag, b"\n\t</%b>" % tag)
+    facts, skipped = read(checkin, data)
+    assert [(fact.kind, fact.attrs["udid"]) for fact in facts] == [(kind, "U")]
+    assert not skipped
+
+
 def test_real_messages() -> None:
     """If this fails, the messages of real devices are not read."""
     if not SAMPLES.exists():

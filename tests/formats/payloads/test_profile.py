@@ -2,6 +2,7 @@
 
 import plistlib
 import struct
+from base64 import encodebytes
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.exports.reading import head, read, said
 
-from abm_trace.formats.payloads import profile
+from abm_trace.formats import recognise
+from abm_trace.formats.payloads import key_or_token, profile
 
 SAMPLES = Path(__file__).parents[4] / "shared/samples/profiles"
 GOOD = {"PayloadType": "Configuration", "enrollmentMethod": "abm", "serverUrl": "https://us-east.abm.apple.com"}
@@ -73,6 +75,61 @@ def test_what_follows_a_signed_message_is_named(wrap: Encoding) -> None:
     facts, skipped = read(profile, signed(plistlib.dumps(GOOD), wrap) + b"\n{oddity\n")
     assert [fact.kind for fact in facts] == ["enrolment_profile"]
     assert ["bytes follow the CMS message" in each.reason for each in skipped] == [True]
+
+
+def mailed(data: bytes, kind: str = "signed-data", ends: bytes = b"\n") -> bytes:
+    """What `openssl smime -sign -nodetach` writes unless told to write DER."""
+    headers = (
+        'MIME-Version: 1.0\nContent-Disposition: attachment; filename="smime.p7m"\n'
+        f'Content-Type: application/x-pkcs7-mime; smime-type={kind}; name="smime.p7m"\n'
+        "Content-Transfer-Encoding: base64\n\n"
+    )
+    return (headers.encode() + encodebytes(data)).replace(b"\n", ends)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        mailed(signed(plistlib.dumps(GOOD))),
+        mailed(signed(plistlib.dumps(GOOD)), ends=b"\r\n"),
+        signed(plistlib.dumps(GOOD), Encoding.SMIME),
+    ],
+    ids=["opaque", "opaque, CRLF", "in clear"],
+)
+def test_a_profile_signed_as_mail_is_read_and_named(data: bytes) -> None:
+    """If this fails, a signed profile is called an encrypted token, or nobody says why no device takes it."""
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == "profile"
+    facts, (note,) = read(profile, data)
+    assert said(facts) == [("enrolment_profile", None, "", {**ATTRS, "signed": "yes"})]
+    assert "-outform der" in note.reason
+
+
+@pytest.mark.parametrize("kept", [*range(0, 3000, 97), 260, 261, 262, 263])
+def test_a_mail_that_is_cut_anywhere(kept: int) -> None:
+    """If this fails, half a signed profile is called a token, proves something, or breaks the reader."""
+    for whole in (mailed(signed(plistlib.dumps(GOOD))), signed(plistlib.dumps(GOOD), Encoding.SMIME)):
+        data = whole[:kept]
+        assert 0 <= profile.score(head(data)) <= 1
+        facts, skipped = read(profile, data)
+        assert facts or skipped
+        assert b"signed-data" not in data or b"base64\n\nM" not in data or key_or_token.score(head(data)) == 0
+
+
+def test_a_sealed_mail_is_no_profile() -> None:
+    """If this fails, an encrypted token that comes as mail, whole or damaged, is called a damaged profile."""
+    for data in (mailed(b"!" * 90, "enveloped-data"), mailed(b"", "enveloped-data")[:-1] + b"!!!!"):
+        assert profile.score(head(data)) < 0.5
+        assert key_or_token.score(head(data)) > 0.5
+
+
+def test_keys_that_an_editor_laid_out_anew() -> None:
+    """If this fails, a profile whose keys stand on lines of their own says nothing."""
+    data = plistlib.dumps(GOOD).replace(b"<key>", b"<key>\n\t\t").replace(b"</key>", b"\n\t</key>")
+    facts, skipped = read(profile, data)
+    assert said(facts) == [("enrolment_profile", None, "", {**ATTRS, "signed": "no"})]
+    assert not skipped
 
 
 def test_other_profiles_say_nothing() -> None:

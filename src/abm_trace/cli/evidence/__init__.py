@@ -19,7 +19,7 @@ class _Subcommands(click.Group):
     names: ClassVar[dict[str, str]] = {
         "key": "Make a log and its keys; rotate them: key new STORE.",
         "add": "Keep files, or a traced case with its verdicts.",
-        "log": "List the records; print one with its proof.",
+        "log": "List the records; print one, with its proof.",
         "verify": "Check a log: alone, offline, without changing it.",
         "hold": "Put evidence under a legal hold.",
         "release": "Lift a hold, with a second person.",

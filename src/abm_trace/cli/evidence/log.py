@@ -1,6 +1,7 @@
 """`abm-trace evidence log STORE`: list the records, or print one with its proof."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,8 @@ For example:
   abm-trace evidence log evidence
   abm-trace evidence log evidence --serial F9FXQ1ABCD
   abm-trace evidence log evidence --proof 12 > record-12.tlog-proof
+  abm-trace evidence log evidence --entry 12 > record-12.json
+  abm-trace evidence log evidence --since checkpoint-of-march > growth
   abm-trace evidence log evidence --bytes 12 > boot.log
 """
 
@@ -28,18 +31,41 @@ For example:
 @click.option("--serial", help="Only what is bound to this device; what was purged is bound to none.")
 @click.option("--format", "form", type=click.Choice(["text", "ndjson"]), default="text", show_default=True)
 @click.option("--proof", type=int, metavar="INDEX", help="Print the proof that this record is in the log (tlog-proof).")
+@click.option("--entry", type=int, metavar="INDEX", help="Print this record alone, the bytes that its proof is about.")
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Print the proof that the log only grew since the checkpoint in FILE.",
+)
 @click.option("--bytes", "content", type=int, metavar="INDEX", help="Print what this record keeps.")
 def command(
-    *, places: "Places", kind: str | None, serial: str | None, form: str, proof: int | None, content: int | None
+    *,
+    places: "Places",
+    kind: str | None,
+    serial: str | None,
+    form: str,
+    proof: int | None,
+    entry: int | None,
+    since: Path | None,
+    content: int | None,
 ) -> None:
     """List the records of the log STORE, the oldest first."""
     from abm_trace.cli import _terminal
+    from abm_trace.evidence import alone, proofs
+    from abm_trace.evidence.entry import encode
     from abm_trace.evidence.files import Folder
     from abm_trace.evidence.published import Published
 
     published = Published(Folder(places.store))
     if proof is not None:
         _terminal.write(published.proof(proof))
+        return
+    if entry is not None:
+        _terminal.write(encode(published.entry(entry)))
+        return
+    if since is not None:
+        _terminal.write(proofs.growth(published, alone.read(since)))
         return
     if content is not None:
         _terminal.write(b"".join(published.content(content)))
@@ -48,13 +74,13 @@ def command(
     if head is None:
         raise UsageError(f"{places.store}: is no evidence log, or an empty one", hint="See: abm-trace evidence verify")
     screen = _terminal.screen()
-    for index, entry, binding in _records(published, head[0].size, serial):
-        if kind not in {None, entry.kind}:
+    for index, each, binding in _records(published, head[0].size, serial):
+        if kind not in {None, each.kind}:
             continue
         if form == "ndjson":
-            _terminal.write(_object(index, entry, binding))
+            _terminal.write(_object(index, each, binding))
         else:
-            _terminal.write(screen.finish([f"{index:>7}  {entry.t}  {entry.kind:8}{_said(entry, binding)}".rstrip()]))
+            _terminal.write(screen.finish([f"{index:>7}  {each.t}  {each.kind:8}{_said(each, binding)}".rstrip()]))
 
 
 def _records(published: "Published", size: int, serial: str | None) -> Iterator["tuple[int, Entry, bytes]"]:

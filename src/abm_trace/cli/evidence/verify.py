@@ -29,6 +29,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--tsa-ca", "roots", multiple=True, type=_FILE, metavar="FILE", help="Roots of time-stamping authorities."
 )
+@click.option("--entry", type=_FILE, metavar="FILE", help="For a tlog-proof: the record that it is about.")
 @click.option("--lock", type=_FILE, metavar="FILE", help="The lock database; STORE.lock if not given.")
 @click.option("--records-only", is_flag=True, help="Leave out the kept bytes.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -40,11 +41,12 @@ def command(
     keys: tuple[str, ...],
     since: tuple[Path, ...],
     roots: tuple[Path, ...],
+    entry: Path | None,
     lock: Path | None,
     records_only: bool,
     form: str,
 ) -> None:
-    """Check the log, or the bundle, STORE: alone, offline, without changing it."""
+    """Check the log, the bundle, or the proof STORE: alone, offline, without changing it."""
     import msgspec
 
     from abm_trace.cli import _terminal
@@ -52,6 +54,9 @@ def command(
     from abm_trace.evidence import alone
 
     given = alone.Given(keys, since, roots, not records_only, _options.now())
+    if found := alone.proved(store, given, entry):
+        click.echo(found[1])
+        ctx.exit(found[0])
     report = alone.check(store, lock, given)
     if form == "json":
         _terminal.write(msgspec.json.format(msgspec.json.encode(alone.document(report))) + b"\n")

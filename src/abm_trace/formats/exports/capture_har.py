@@ -39,6 +39,9 @@ _REGION_NAMES = ("token_region", "tokenregion", "token-region")
 _LIKELY: Final = 0.55
 """The least score with which an answer counts as an export. Origin: ours, what a DEP record with strange fields has."""
 
+_BATCH_MAX: Final = 100
+"""How many answers of one batch are read. Origin: ours; Graph takes 20 requests at a time."""
+
 _ERROR_BYTES_MAX: Final = 256
 """Apple's DEP service answers with the error's word alone. Origin: ours, such an answer has some 30 bytes."""
 
@@ -71,7 +74,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         if not strangers.has(url):
             yield from exchange_facts(entry, _exchange(entry, url, asked, body))
             return
-        modules = [(module, data) for text in (asked, body) if (data := _data(text)) and (module := _export(url, data))]
+        parts = [(url, asked), *_batch(entry, url, asked, body)]
+        modules = [(mod, data) for where, text in parts if (data := _data(text)) and (mod := _export(where, data))]
         for module, data in modules:
             yield from _inner(entry, module, data)
         if not modules:
@@ -112,15 +116,48 @@ def _data(text: str) -> bytes:
     return data if table or len(data) <= _ERROR_BYTES_MAX or is_json(data) else b""
 
 
+def _batch(entry: Entry, url: str, asked: str, body: str) -> list[tuple[str, str]]:
+    """(URL, text) of each answer in an answer: of Microsoft Graph's `$batch` those inside, else of it alone.
+
+    From: learn.microsoft.com/graph/json-batching; which request an inner answer is to, its `id` says.
+    """
+    whole = json_object(body) if _path(url).endswith("/$batch") else None
+    answers = (whole or {}).get("responses")
+    if not isinstance(answers, list):
+        return [(url, body)]
+    if len(answers) > _BATCH_MAX:
+        entry.skip("an answer holds more answers than are read", f"{len(answers):,}, {_BATCH_MAX} are read")
+    requests = (json_object(asked) or {}).get("requests")
+    urls = {
+        request["id"]: where
+        for request in (requests if isinstance(requests, list) else [])
+        if isinstance(request, dict)
+        and isinstance(request.get("id"), str)
+        and isinstance(where := request.get("url"), str)
+    }
+    return [
+        (
+            urls.get(number, url) if isinstance(number := answer.get("id"), str) else url,
+            msgspec.json.encode(inner).decode(),
+        )
+        for answer in answers[:_BATCH_MAX]
+        if isinstance(answer, dict) and isinstance(inner := answer.get("body"), dict | list)
+    ]
+
+
 def _export(url: str, data: bytes) -> ModuleType | None:
     """The format of what was exchanged, None where no export claims it."""
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        path = ""
-    head = Head(path, data[:HEAD_BYTES], len(data) <= HEAD_BYTES)
+    head = Head(_path(url), data[:HEAD_BYTES], len(data) <= HEAD_BYTES)
     best = max(_exports(), key=lambda module: float(module.score(head)))
     return best if best.score(head) >= _LIKELY else None
+
+
+def _path(url: str) -> str:
+    """The path of a URL, "" where it is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _inner(entry: Entry, module: ModuleType, data: bytes) -> Iterator[Fact]:

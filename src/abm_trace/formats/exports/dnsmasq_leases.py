@@ -23,6 +23,8 @@ _LEASE = re.compile(
     r"(\d{1,11}) (?:[0-9A-Fa-f]{2}-)?((?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}) ([0-9.]{7,15}) (\S{1,255}) (\S{1,800})",
     re.ASCII,
 )
+_SINCE_1970 = 1_000_000_000
+"""A lesser number is no time: a dnsmasq for hosts without a clock writes how many seconds are left."""
 # What DHCPv6 adds: the server's own DUID, and leases that name their clients by an IAID and no MAC address.
 _V6 = re.compile(r"duid \S+|\d{1,11} T?\d{1,10} [0-9A-Fa-f:]{2,45} \S{1,255} \S{1,800}", re.ASCII)
 
@@ -41,8 +43,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         mac = normal(match[2]) if match else None
         if match and mac:
             attrs = {"mac": mac, "ip": match[3], "hostname": match[4].strip("*")}
-            until = int(match[1]) * instants.SECOND
-            yield sighting(attrs, origin, at=None, until=until or None)  # 0: it never ends.
+            until = int(match[1]) if int(match[1]) >= _SINCE_1970 else 0  # 0: it never ends.
+            yield sighting(attrs, origin, at=None, until=until * instants.SECOND or None)
         elif not _V6.fullmatch(text):
             notes.add("a line is not used, it is no lease", text[:80], origin.line, origin.offset)
     yield from notes

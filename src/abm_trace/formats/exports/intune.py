@@ -1,10 +1,13 @@
 """Microsoft Intune over Graph: managed devices, imported Apple identities, DEP tokens, and failed enrolments; its CSV.
 
 Shapes: learn.microsoft.com/graph/api/resources (managedDevice, importedAppleDeviceIdentity, depOnboardingSetting,
-enrollmentTroubleshootingEvent). Graph writes 0001-01-01 where there is no time.
+enrollmentTroubleshootingEvent). Graph writes 0001-01-01 where there is no time. PowerShell (`Get-MgDeviceManagement… |
+ConvertTo-Json`) writes each name with a capital, and a time as `/Date(1715935200000)/`.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Skipped
@@ -59,6 +62,20 @@ _TYPES = ("deviceEnrollmentType", "device enrollment type", "enrollment type", "
 _SYSTEMS = ("operatingSystem", "os", "platform", "operatingsystem")
 _SUPERVISED = ("isSupervised", "supervised", "issupervised")
 _POSTURES = {"supervision": _SUPERVISED, "disk encryption": ("isEncrypted", "encrypted", "isencrypted")}
+_SHELL = frozenset({
+    "DeviceEnrollmentType", "EnrolledDateTime", "EnrollmentState", "RequestedEnrollmentProfileId", "FailureCategory",
+    "LastSyncErrorCode",
+})  # fmt: skip
+"""Names of Graph as PowerShell writes them."""
+_GRAPH = {
+    name.lower(): name
+    for name in (
+        *_DEVICE, *_IDENTITY, *_TOKEN, *_FAILURE, *(names[0] for names in _ATTRS.values()), _SYSTEMS[0],
+        _SUPERVISED[0], "isEncrypted", "enrollmentState", "isDeleted", "createdDateTime", "tokenName",
+        "lastSyncTriggeredDateTime", "managedDeviceIdentifier", "deviceId", "eventDateTime",
+    )
+}  # fmt: skip
+_SHELL_DATE = re.compile(r"/Date\((-?[0-9]{1,15})\)/")
 _WAITING = frozenset({"pendingreset", "failed", "notcontacted", "blocked"})
 
 
@@ -76,11 +93,17 @@ def score(head: Head) -> float:
         or len(names & _TOKEN) > 1
         or names >= _FAILURE
         or names >= _ROW_COLUMNS
+        or _is_shell(names)
     ):
         found = 0.96
     elif "value" in names and b"@odata" in head.data and any(page in head.data for page in _PAGES):
         found = 0.9
     return min(found + hint(head, "intune"), 1.0) if found else 0.0
+
+
+def _is_shell(names: AbstractSet[str]) -> bool:
+    """Whether these are Graph's names with capitals."""
+    return not names.isdisjoint(_SHELL) and not names.isdisjoint({"SerialNumber", "Id"})
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
@@ -89,6 +112,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
 
 
 def _say(entry: Entry) -> Iterable[Fact]:
+    if _is_shell(entry.fields.keys()):
+        entry = _of_graph(entry)
     names = entry.fields.keys()
     if _FAILURE & names:
         return _failure(entry)
@@ -97,6 +122,22 @@ def _say(entry: Entry) -> Iterable[Fact]:
     if _TOKEN & names and "serialNumber" not in names:
         return _token(entry)
     return _device(entry)
+
+
+def _of_graph(entry: Entry) -> Entry:
+    """The entry in Graph's own names and times."""
+    fields = {
+        _GRAPH.get(name.lower(), name): _shell_date(value) if isinstance(value, str) else value
+        for name, value in entry.fields.items()
+    }
+    return entry._replace(fields=fields)
+
+
+def _shell_date(text: str) -> str:
+    """A time of Windows PowerShell (milliseconds since 1970) as RFC 3339; other texts as they are."""
+    match = _SHELL_DATE.fullmatch(text) if text.startswith("/Date(") else None
+    at = int(match[1]) * (instants.SECOND // 1000) if match else None
+    return instants.render(at) if at is not None and instants.FIRST <= at <= instants.LAST else text
 
 
 def _device(entry: Entry) -> Iterator[Fact]:

@@ -43,8 +43,8 @@ def _say(entry: Entry) -> Iterator[Fact]:
     said = entry.word("hwaddr")
     mac = normal(said)
     if mac is None:
-        if said:
-            entry.skip("a row is not used, its MAC address is none", said[:40])
+        why = "its MAC address is none" if said else "it has no MAC address: DHCPv6 may know its client by a DUID alone"
+        entry.skip(f"a row is not used, {why}", said[:40])
         return
     attrs = entry.attrs({"ip": ("address",), "hostname": ("hostname",)}) | {"mac": mac}
     place = f"subnet {subnet}" if (subnet := entry.word("subnet_id")) else ""

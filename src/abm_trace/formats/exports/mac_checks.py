@@ -1,4 +1,4 @@
-"""What a Mac answers when it is asked: `profiles status|show -type enrollment`, `fdesetup status`, `csrutil status`.
+"""What a Mac answers when it is asked: `profiles status|show|list`, `fdesetup status`, `csrutil status`.
 
 The answers have no time of their own. They belong to the device that their file or folder is named after.
 """
@@ -16,9 +16,16 @@ FORMAT = Format(id="mac-checks", title="profiles, fdesetup and csrutil output", 
 _STATUS: Final = re.compile(r"(Enrolled via DEP|MDM enrollment|MDM server): *(\S.{0,500})")
 _CONFIGURATION: Final = "Device Enrollment configuration:"
 _FAILED: Final = ("Error fetching Device Enrollment configuration", "[ERROR] Unable to get activation record")
+# (34000) Error Domain=MCCloudConfigurationErrorDomain Code=34000 "…": older systems say no more.
+_ERROR: Final = re.compile(r"(?:\([0-9]{1,6}\) )?Error Domain=MC[A-Za-z]{1,60}Domain Code=.*")
+# _computerlevel[1] attribute: profileIdentifier: …; a user's profiles have the user's name before the number.
+_LISTED: Final = re.compile(r"[^\s\[\]]{1,64}\[([0-9]{1,4})\] (?:attribute|payload)\b.*")
+_COUNT: Final = re.compile(r"There are (no|[0-9]{1,6}) (?:configuration|user configuration) profiles installed\b.*")
+_VERBOSE: Final = "profiles: verbose mode ON"
+_PROFILES: Final = "configuration profiles"
 _FILEVAULT: Final = re.compile(r"FileVault is (On|Off)\b.*")
 _SIP: Final = re.compile(r"System Integrity Protection status: *(enabled|disabled|unknown)\b.*")
-_PROMPT: Final = re.compile(r"[$#%] |\S+@\S+.{0,80}[$#%] |sudo |profiles s|fdesetup s|csrutil s")
+_PROMPT: Final = re.compile(r"Password:|[$#%] |\S+@\S+.{0,80}[$#%] |sudo |profiles s|fdesetup s|csrutil s")
 _PROTECTION: Final = {
     "On": "FileVault on",
     "Off": "FileVault off",
@@ -28,24 +35,32 @@ _PROTECTION: Final = {
 _SAID_CHARS_MAX: Final = 2000
 _SETTINGS_MAX: Final = 500
 """The most lines of a configuration. Origin: ours; real ones have some forty."""
+_WRAPPED_MAX: Final = 40
+"""The most lines of an error that a terminal wrapped. Origin: ours; real ones have some six."""
 
 
 def score(head: Head) -> float:
-    """Sure where one of the first lines is such an answer."""
+    """Sure where one of the first lines is such an answer; an error by itself is one only where nothing precedes it."""
     first = head.data[:8192].decode("utf-8", "replace").split("\n")[:60]
-    found = any(
-        _STATUS.fullmatch(text) or text.startswith((_CONFIGURATION, *_FAILED)) or _FILEVAULT.fullmatch(text)
-        or _SIP.fullmatch(text)
-        for line in first
-        if (text := line.strip())
-    )  # fmt: skip
+    said = [text for line in first if (text := line.strip()) and not _PROMPT.match(text)]
+    found = any(_answers(text) or (_LISTED.fullmatch(text) and "attribute: " in text) for text in said) or (
+        said and _ERROR.fullmatch(said[0]) and not head.data[:1].isspace()
+    )
     return 0.9 + hint(head, "profiles", "fdesetup", "csrutil") if found else 0.0
+
+
+def _answers(text: str) -> bool:
+    """Whether a line begins an answer of these tools."""
+    return text.startswith((_CONFIGURATION, *_FAILED)) or any(
+        pattern.fullmatch(text) for pattern in (_STATUS, _FILEVAULT, _SIP, _COUNT)
+    )
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """One fact an answer: what the Mac says of its enrolment, and how it is protected."""
     notes = Notes(content.path)
-    rows = lines(content, FORMAT.id)
+    rows = _Rows(lines(content, FORMAT.id))
+    listed: tuple[set[str], Origin] | None = None
     for text, origin in rows:
         if match := _STATUS.fullmatch(text):
             yield from _status(match[1], match[2], origin)
@@ -54,11 +69,65 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             yield Fact("posture", None, "log", said, {"item": said.rpartition(" ")[0]}, origin)
         elif text.startswith(_CONFIGURATION):
             yield from _configuration(text.removeprefix(_CONFIGURATION).strip(), rows, origin, notes)
-        elif text.startswith(_FAILED):
-            yield Fact("said", None, "log", text[:_SAID_CHARS_MAX], {"process": "profiles"}, origin)
-        elif not _PROMPT.match(text):
+        elif text.startswith(_FAILED) or _ERROR.fullmatch(text):
+            said = _unwrapped(text, rows)[:_SAID_CHARS_MAX]
+            yield Fact("said", None, "log", said, {"process": "profiles"}, origin)
+        elif match := _COUNT.fullmatch(text):
+            listed = None
+            yield _installed(match[1], origin)
+        elif match := _LISTED.fullmatch(text):
+            listed = (listed[0] if listed else set()) | {text.partition("]")[0]}, listed[1] if listed else origin
+        elif text != _VERBOSE and not _PROMPT.match(text):
             notes.add("a line is not used, it is no answer of these tools", text[:80], origin.line, origin.offset)
+    if listed:  # The line that counts them is cut off, or on another page.
+        yield _installed(str(len(listed[0])), listed[1])
     yield from notes
+
+
+class _Rows:
+    """The lines, of which one may be put back."""
+
+    def __init__(self, rows: Iterator[tuple[str, Origin]]) -> None:
+        self._rows = rows
+        self._back: list[tuple[str, Origin]] = []
+
+    def __iter__(self) -> "_Rows":
+        return self
+
+    def __next__(self) -> tuple[str, Origin]:
+        return self._back.pop() if self._back else next(self._rows)
+
+    def put_back(self, row: tuple[str, Origin]) -> None:
+        """Have this row come next."""
+        self._back.append(row)
+
+
+def _unwrapped(text: str, rows: _Rows) -> str:
+    """An error with the lines below it that a terminal wrapped it into, up to its last brace or quote."""
+    parts = [text]
+    while "Error Domain=" in text and not _is_whole(parts) and len(parts) < _WRAPPED_MAX:
+        row = next(rows, None)
+        if row is None:
+            break
+        if _answers(row[0]) or _ERROR.fullmatch(row[0]) or _PROMPT.match(row[0]):
+            rows.put_back(row)
+            break
+        parts.append(row[0])
+    return " ".join(parts)
+
+
+def _is_whole(parts: list[str]) -> bool:
+    """Whether an error needs no more lines: `UserInfo={…}` ends it, of one without it its text in quotes."""
+    said = " ".join(parts)
+    if "UserInfo=" in said:
+        return said.endswith("}")
+    return said.count('"') >= 2 and said.endswith(('"', "}"))
+
+
+def _installed(count: str, origin: Origin) -> Fact:
+    """How many profiles `profiles list` shows: a Mac without any is managed by nobody."""
+    said = f"{_PROFILES} {'none' if count in {'no', '0'} else count}"
+    return Fact("posture", None, "log", said, {"item": _PROFILES}, origin)
 
 
 def _status(name: str, value: str, origin: Origin) -> Iterator[Fact]:
@@ -71,9 +140,7 @@ def _status(name: str, value: str, origin: Origin) -> Iterator[Fact]:
         yield Fact("posture", None, "log", said, {"item": "MDM enrollment"}, origin)
 
 
-def _configuration(
-    first: str, rows: Iterator[tuple[str, Origin]], origin: Origin, notes: Notes
-) -> Iterator[Fact | Skipped]:
+def _configuration(first: str, rows: _Rows, origin: Origin, notes: Notes) -> Iterator[Fact | Skipped]:
     """`profiles show`: the configuration that Apple has for the Mac, or that it has none."""
     parts = [first] if first else []
     while not parts or (parts[0].startswith("{") and parts[-1][-1:] != "}" and len(parts) < _SETTINGS_MAX):

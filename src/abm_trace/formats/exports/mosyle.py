@@ -1,8 +1,10 @@
 """Mosyle: the devices that `listdevices` answers with (`response[].devices`), and the same as CSV.
 
-Shapes: the Mosyle API (businessapi.mosyle.com/v1, managerapi.mosyle.com/v2). Times are seconds since 1970, as text.
+Shapes: the Mosyle API (businessapi.mosyle.com/v1, managerapi.mosyle.com/v2). Times are seconds since 1970, as text, or
+(some tenants) dates.
 """
 
+import re
 from collections.abc import Iterator
 
 from abm_trace.core.nouns import Fact, Skipped
@@ -15,6 +17,7 @@ from abm_trace.formats.exports._interface import (
     inventory,
     json_object,
     keys,
+    moment,
     of_a_device,
     of_apple,
     postures,
@@ -37,6 +40,7 @@ _ATTRS = {
     "wifi_mac": ("wifi_mac_address",),
     "ethernet_mac": ("ethernet_mac_address",),
 }
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\S)|[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 _BY_HAND = frozenset({"manual", "byod", "ota", "user enrollment", "userenrollment", "manual enrollment"})
 _POSTURES = {
     "supervision": ("is_supervised",),
@@ -80,7 +84,7 @@ def _say(entry: Entry) -> Iterator[Fact]:
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"
     enrolled_at, left_at = (
-        None if entry.word(name) in {"", "0"} else epoch(entry, name) for name in ("date_enroll", "date_checkout")
+        None if entry.word(name) in {"", "0"} else _when(entry, name) for name in ("date_enroll", "date_checkout")
     )
     left = left_at is not None and (enrolled_at is None or left_at >= enrolled_at)
     if entry.word("date_enroll") in {"", "0"}:
@@ -91,6 +95,11 @@ def _say(entry: Entry) -> Iterator[Fact]:
         by_hand = method.lower() in _BY_HAND or _by_ade(entry) is False
         yield Fact("enrolled_by_hand" if by_hand else "enrolled", enrolled_at, "mdm", "", attrs, entry.origin)
     yield from postures(entry, attrs, _POSTURES)
+
+
+def _when(entry: Entry, name: str) -> int | None:
+    """A count of seconds since 1970, or a date as text, which some tenants are sent."""
+    return moment(entry, name) if _DATE.match(entry.word(name)) else epoch(entry, name)
 
 
 def _by_ade(entry: Entry) -> bool | None:

@@ -1,6 +1,7 @@
 """Apple's own list of an organisation's devices (`/v1/orgDevices`): in it, assigned to a server, or released from it.
 
-From: developer.apple.com/documentation/applebusinessapi/orgdevice; the School API's rows are the same.
+From: developer.apple.com/documentation/applebusinessapi/orgdevice; the School API's rows are the same. Scripts keep the
+attributes alone, as JSON or CSV: such a row says as much, but nobody knows whether all of them were kept.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
-from abm_trace.formats.exports._interface import Entry, hint, named, paged, resource, types
+from abm_trace.formats.exports._interface import Entry, facts, hint, is_json, keys, named, paged, resource, types
 
 FORMAT = Format(
     id="org-devices",
-    title="Apple Business and School API: orgDevices (JSON, NDJSON)",
+    title="Apple Business and School API: orgDevices (JSON, NDJSON, and their attributes as CSV)",
     reference="docs/facts.md#org-devices",
     covers=("org",),
 )
@@ -29,46 +30,92 @@ _ATTRS = {
 _LISTS = {"imei": "imei", "meid": "meid", "ethernet_mac": "ethernetMacAddress"}
 
 
+_DATES = ("addedToOrgDateTime", "updatedDateTime", "releasedFromOrgDateTime")
+_FIELDS = {
+    name.lower(): name
+    for name in (
+        *_DATES, "status", "mdmMigrationStatus", "mdmMigrationDeadlineDateTime", *_LISTS.values(),
+        *(names[0] for names in _ATTRS.values()),
+    )
+}  # fmt: skip
+"""The attributes' names by their names in lower case, as a table has them."""
+
+
 def score(head: Head) -> float:
-    """Sure of rows of this type with attributes, and of an empty page whose own link says so."""
+    """Sure of rows of this type with attributes, of an empty page whose own link says so, and of attributes alone."""
     found = types(head)
-    return 0.93 + hint(head, "device") if "orgDevices+" in found or "/orgDevices" in found else 0.0
+    if "orgDevices+" in found or "/orgDevices" in found:
+        return 0.93 + hint(head, "device")
+    return 0.92 if _are_attributes(frozenset(name.lower() for name in keys(head))) else 0.0
+
+
+def _are_attributes(names: frozenset[str]) -> bool:
+    """Whether these names, in lower case, are of attributes without the row around them."""
+    return {"serialnumber", "addedtoorgdatetime"} <= names or {
+        "serialnumber", "productfamily", "devicemodel", "status",
+    } <= names  # fmt: skip
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """`known` for each row; then `released`, or `assigned` or `unassigned`; and `migration` where one is under way."""
-    return paged(content, FORMAT, _say, covers="org")
+    if is_json(content.header or content.data):
+        return paged(content, FORMAT, _say, covers="org")
+    return facts(content, FORMAT, _row, columns=("serialnumber",))
+
+
+def _row(entry: Entry) -> Iterable[Fact]:
+    """A row of a table of attributes, in Apple's own names; `None` is how scripts write what is not there."""
+    return _alone(entry._replace(fields={_FIELDS.get(name, name): value for name, value in entry.fields.items()}))
+
+
+def _alone(said: Entry) -> Iterator[Fact]:
+    """What attributes say without the row around them; of a device that they lack nothing follows."""
+    told = False
+    for fact in _facts(said, {}):
+        told = True
+        yield fact
+    if told:
+        yield Fact("coverage", None, "org", "org", {}, said.origin)
 
 
 def _say(entry: Entry) -> Iterable[Fact]:
+    if "type" not in entry.fields and "serialNumber" in entry.fields:
+        yield from _alone(entry)
+        return
     row, _ = resource(entry)
     if row.text("type") != "orgDevices":
         entry.skip("a record is no orgDevices row and is not used", row.text("type"))
         return
     said = row.inside("attributes")
+    more = assigned_server(row)
+    if not said.fields.get("serialNumber"):
+        more |= row.attrs({"serial": ("id",)})
+    yield from _facts(said, more)
+
+
+def _facts(said: Entry, more: dict[str, str]) -> Iterator[Fact]:
+    """What the attributes of a device say; `more` is what the row around them does."""
     attrs = said.attrs(_ATTRS)
-    if "serial" not in attrs and not said.fields.get("serialNumber"):
-        attrs |= row.attrs({"serial": ("id",)})
     for name, field in _LISTS.items():
         if text := first(said, field):
             attrs[name] = text
-    attrs |= assigned_server(row)
-    if not named(attrs, entry):
+    attrs |= more
+    if not named(attrs, said):
         return
-    yield Fact("known", said.instant("addedToOrgDateTime"), "abm", "", attrs, entry.origin)
+    yield Fact("known", said.instant("addedToOrgDateTime"), "abm", "", attrs, said.origin)
     released_at = said.instant("releasedFromOrgDateTime")
     status = said.word("status").upper()
     updated_at = said.instant("updatedDateTime")
     if released_at is not None or said.word("releasedFromOrgDateTime"):
-        yield Fact("released", released_at, "abm", "", attrs, entry.origin)
+        yield Fact("released", released_at, "abm", "", attrs, said.origin)
     elif status in {"ASSIGNED", "UNASSIGNED"}:
-        yield Fact(status.lower(), updated_at, "abm", status, attrs, entry.origin)
+        yield Fact(status.lower(), updated_at, "abm", status, attrs, said.origin)
     elif status:
-        entry.skip("a status is none of those that are known", status)
+        said.skip("a status is none of those that are known", status)
     if migration := said.word("mdmMigrationStatus"):
         deadline_at = said.instant("mdmMigrationDeadlineDateTime")
         deadline = {} if deadline_at is None else {"migration_deadline": instants.render(deadline_at)}
-        yield Fact("migration", None, "abm", migration.upper(), attrs | deadline, entry.origin)
+        yield Fact("migration", None, "abm", migration.upper(), attrs | deadline, said.origin)
 
 
 def first(entry: Entry, name: str) -> str:

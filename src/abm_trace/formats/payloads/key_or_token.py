@@ -42,7 +42,10 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
 def _what(data: bytes) -> str:
     """What the bytes are, for people; "" where they are something else."""
     head = data[:_HEAD_BYTES]
+    kind = is_cms(head)
+    if kind == "signed_data":
+        return ""
     for pattern, what in _KINDS:
         if pattern.search(head):
             return what
-    return _SEALED if is_cms(head) in {"enveloped_data", "encrypted_data"} else ""
+    return _SEALED if kind in {"enveloped_data", "encrypted_data"} else ""

@@ -5,7 +5,15 @@ from hashlib import sha256
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, FormatError, Head
-from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, Node, is_cms, open_cms, parse_plist
+from abm_trace.formats.payloads._interface import (
+    PAYLOAD_BYTES_MAX,
+    Node,
+    in_clear,
+    is_cms,
+    is_mail,
+    open_cms,
+    parse_plist,
+)
 
 FORMAT = Format(
     id="profile",
@@ -18,6 +26,10 @@ _DEPRECATED = ("enrollmentType", "mdmURL")
 _SIGNS = (b"PayloadType", b"PayloadContent", b"enrollmentMethod", b"serverUrl")
 _APPLE_MDM = "com.apple.mdm"
 _PAYLOADS_MAX = 10_000
+_MAILED = (
+    "a profile is signed as mail (S/MIME), and devices take it in DER alone: sign it again with"
+    " openssl smime -sign -nodetach -outform der"
+)
 
 
 def score(head: Head) -> float:
@@ -26,6 +38,8 @@ def score(head: Head) -> float:
     kind = is_cms(data)
     if kind == "signed_data":
         return 0.9 if any(sign in data for sign in (*_SIGNS, b"<plist", b"bplist")) else 0.5
+    if in_clear(data) is not None:
+        return 0.9 if any(sign in data for sign in _SIGNS) else 0.0
     begins = data.lstrip()[:1024]
     if kind or not (data.startswith(b"bplist") or (begins.startswith(b"<") and b"<plist" in data)):
         return 0.0
@@ -42,6 +56,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         return
     if trailing:
         yield Skipped(content.path, trailing)
+    if signed and (is_mail(content.data) or in_clear(content.data) is not None):
+        yield Skipped(content.path, _MAILED)
     if not isinstance(root, dict):
         yield Skipped(content.path, "a property list is no dictionary")
         return
@@ -63,6 +79,9 @@ def _open(data: bytes) -> tuple[Node, bool, str]:
     """(root, whether it came signed, what follows its end); raises FormatError."""
     if len(data) > PAYLOAD_BYTES_MAX:
         raise FormatError(f"a profile of {len(data):,} bytes is too large to be one")
+    if (clear := in_clear(data)) is not None:
+        root, trailing = parse_plist(clear)
+        return root, True, trailing
     if not is_cms(data):
         root, trailing = parse_plist(data)
         return root, False, trailing

@@ -37,6 +37,7 @@ from abm_trace.formats.exports._interface._mdm import (
 )
 from abm_trace.formats.exports._interface._pages import (
     MORE,
+    PART,
     PageReader,
     dated,
     follows,
@@ -55,6 +56,7 @@ __all__ = [
     "DEP_ERRORS",
     "DEP_STATUSES",
     "MORE",
+    "PART",
     "Certificate",
     "DepRecord",
     "Entry",

@@ -9,6 +9,8 @@ from functools import lru_cache
 from abm_trace.formats._interface import Content, Head
 from abm_trace.formats.exports._interface._entry import Entry, Notes, origin_of
 
+_ABOVE = (b"#TYPE ", b"sep=")
+"""What may stand above the header: of `Export-Csv` of Windows PowerShell, and what tells Excel the separator."""
 _SEPARATORS = (",", ";", "\t")
 _ROW_LINES_MAX = 100
 _ROW_BYTES_MAX = 128 * 1024
@@ -35,6 +37,8 @@ class CsvReader:
         start = 0
         if not content.header:
             start = len(content.data) - len(content.data.lstrip())
+            if content.data.startswith(_ABOVE, start):
+                start = _line_end(content.data, start) + 1
         end = _line_end(content.data, start)
         names, self._separator = columns((content.header or content.data[start:end]).rstrip(b"\r\n"))
         if needed and not any(name in names for name in needed):
@@ -146,7 +150,9 @@ def columns(header: bytes) -> tuple[list[str], str]:
 @lru_cache(maxsize=8)
 def header(head: Head) -> frozenset[str]:
     """The column names in the first line of a head that is not blank; empty where it is no line of text."""
-    first = head.data.lstrip()[:8192].split(b"\n", 1)[0]
+    first, *more = head.data.lstrip()[:8192].split(b"\n", 2)
+    if first.startswith(_ABOVE) and more:
+        first = more[0]
     return frozenset(columns(first)[0]) if first and first[:1] not in b"{[<" and b"\0" not in first else frozenset()
 
 

@@ -48,7 +48,8 @@ class DepRecord:
 def dep_facts(entry: Entry, record: DepRecord) -> Iterator[Fact]:
     """`dep_record`, then `assigned`, `synced` and `pushed` where the record proves them; all share their attributes.
 
-    A record that is deleted proves none of them. `removed` with a push time was once fetched (CASE.md).
+    A record that is deleted proves none of them but the push that it has a time of. `removed` with a push time was once
+    fetched (CASE.md).
     """
     deleted = record.operation == "deleted"
     said = {
@@ -62,6 +63,8 @@ def dep_facts(entry: Entry, record: DepRecord) -> Iterator[Fact]:
     status = "deleted" if deleted else record.status
     yield Fact("dep_record", at, "dep", status, attrs, entry.origin)
     if deleted:
+        if record.pushed_at is not None:
+            yield Fact("pushed", record.pushed_at, "dep", "", attrs, entry.origin)
         return
     yield Fact("assigned", record.assigned_at, "dep", "", attrs, entry.origin)
     if record.phase != "fetch" or record.status in _FETCHED:

@@ -14,7 +14,7 @@ from abm_trace.formats._interface import Content, Format
 from abm_trace.formats.exports._interface._csv import CsvReader
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
 from abm_trace.formats.exports._interface._json import LISTS, JsonReader, is_json
-from abm_trace.formats.exports._interface._pages import MORE
+from abm_trace.formats.exports._interface._pages import MORE, PART
 from abm_trace.formats.exports._interface._value import read_object
 
 # SimpleMDM, Microsoft Graph, Kandji; what stands there is true, or a link, where another page follows.
@@ -42,7 +42,12 @@ _NO: Final = frozenset({"false", "no", "0", "off", "disabled", "unmanaged"})
 _APPLE: Final = frozenset({
     "darwin", "osx", "os x", "tvos", "visionos", "watchos",
 })  # fmt: skip
-_SINGLE: Final = re.compile(rb'\s*\{\s*"(?:host|data|device|general)"\s*:\s*\{')
+_TOTALS: Final = frozenset({"totalCount", "count"})
+"""Under which Jamf and Iru say beside their `results` how many there are in all."""
+
+_SINGLE: Final = re.compile(
+    rb'\s*\{\s*"(?:(?:host|data|device|general)"\s*:\s*\{|@odata\.context"\s*:\s*"[^"]{1,500}/\$entity")'
+)
 """How an answer about one device begins. A record by itself is none: it may be one of a list that was split."""
 
 _NEVER: Final = frozenset({"0001-01-01", "1970-01-01", "2000-01-01"})
@@ -53,18 +58,19 @@ class ListReader(JsonReader):
     """As JsonReader, for the names that the products' pages have.
 
     `more` says that a page says that another one follows it, `ended` that one says the opposite, `broken` that
-    something could not be read.
+    something could not be read, `total` how many records there are in all (0 where no page says it).
     """
 
     lists = LISTS | {"response", "assignments", "activities"}
     wrappers = JsonReader.wrappers | {"response"}
-    around = JsonReader.around | frozenset(_FOLLOWS)
+    around = JsonReader.around | frozenset(_FOLLOWS) | _TOTALS
 
     def __init__(self, content: Content, by: str, notes: Notes) -> None:
         super().__init__(content, by, notes)
         self.more = False
         self.ended = False
         self.broken = False
+        self.total = 0
 
     def _damage(self, what: str, at: int, line: int) -> None:
         self.broken = True
@@ -77,15 +83,17 @@ class ListReader(JsonReader):
         )
 
     def _page(self, lists: dict[str, object], reaches: dict[str, tuple[int, int, int]], base: int) -> Entry:
-        for name in _FOLLOWS:
-            if name in reaches:
-                start, end, _ = reaches[name]
-                try:
-                    value = read_object(b"{" + self._data[base + start : base + end] + b"}")[0].get(name)
-                except ValueError:
-                    value = None
+        for name in self.around & reaches.keys():
+            start, end, _ = reaches[name]
+            try:
+                value = read_object(b"{" + self._data[base + start : base + end] + b"}")[0].get(name)
+            except ValueError:
+                value = None
+            if name in _FOLLOWS:
                 follows = value is True or (isinstance(value, str) and bool(value.strip()))
                 self.more, self.ended = self.more or follows, self.ended or not follows
+            elif name in _TOTALS and "results" in lists and isinstance(value, int):
+                self.total = max(self.total, value)
         return super()._page(lists, reaches, base)
 
 
@@ -129,6 +137,8 @@ def inventory(
             listed.update(form.covers)
         if open_ended:
             notes.add(MORE, "", last.line, last.offset)
+        if reader is not None and reader.total > records:
+            notes.add(PART, f"{records} of {reader.total}", last.line, last.offset)
         for source in form.covers:
             if source not in listed or not whole:
                 yield Fact("coverage", None, source, source, {}, last)

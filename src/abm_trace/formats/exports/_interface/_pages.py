@@ -32,6 +32,8 @@ _BLANKS = r"[ \t\r\n]*+"
 _TEXT = _BLANKS + r'"(?:[^"\\]++|\\.)*+"' + _BLANKS
 _TEXTS: Final = re.compile(rf"\[{_TEXT}(?:,{_TEXT})*+\]", re.DOTALL)
 MORE: Final = "more pages follow this one, the list is not whole"
+PART: Final = "the list has more rows than the files of it hold, it is not whole"
+"""How a page says that there are more rows than it has, and whether or not another page follows: `PART: 2 of 500`."""
 
 
 class PageReader(JsonReader):
@@ -134,20 +136,23 @@ def paged(
     `covers`: the source family of the coverage facts, "" for none. `mend` completes a fact of a row by its page and by
     how far that reaches; a row outside of pages is not mended. A page that others follow proves no reach; where the
     last of them is not in the content, or something of it is damaged, a coverage without a time says that nothing
-    follows from what is not there.
+    follows from what is not there; so it does of the answer about one row.
     """
     notes = Notes(content.path)
     reader = PageReader(content, form.id, notes)
     waiting: list[Fact] = []
     open_page: Entry | None = None
     origin: Origin | None = None
-    ended = False
+    ended = single = False
+    rows = 0
     for entry in reader.entries():
         origin = entry.origin
         if entry.fields.get("included"):  # Rows of other types that were asked for beside these (`include=devices`).
             entry.skip('what stands under "included" is not used: export those rows by themselves')
         if not entry.page:
+            rows += 1
             if not named_error(entry):
+                single = single or isinstance(entry.fields.get("data"), dict)  # The answer about one of them.
                 waiting.extend(say(entry))
                 if mend is None:
                     yield from waiting
@@ -157,6 +162,9 @@ def paged(
         for fact in waiting:
             yield mend(fact, entry, at) if mend and (fact.origin.offset or 0) >= reader.page_at else fact
         waiting.clear()
+        if (total := _total(entry)) > rows:
+            notes.add(PART, f"{rows} of {total}", entry.origin.line, entry.origin.offset)
+        rows = 0
         more = follows(entry)
         ended = ended or not more
         open_page = entry if more else open_page
@@ -166,7 +174,7 @@ def paged(
     if open_page is not None and not ended:
         open_page.skip(MORE)
         origin = open_page.origin
-    elif not reader.broken:
+    elif not (reader.broken or single):
         origin = None
     if covers and origin is not None:
         yield Fact("coverage", None, covers, covers, {}, origin)
@@ -183,6 +191,14 @@ def follows(page: Entry) -> bool:
     if page.fields.get("links") is not None and page.inside("links").word("next"):
         return True
     return page.fields.get("meta") is not None and bool(page.inside("meta").inside("paging").word("nextCursor"))
+
+
+def _total(page: Entry) -> int:
+    """How many rows a page of the Business API says that there are in all; 0 where it does not say it."""
+    meta = page.fields.get("meta")
+    paging = meta.get("paging") if isinstance(meta, dict) else None
+    total = paging.get("total") if isinstance(paging, dict) else None
+    return total if isinstance(total, int) else 0
 
 
 def resource(entry: Entry) -> tuple[Entry, Entry]:

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from abm_trace.core.redact import LABELS, Redactor, continued, kind_of, names_mail, spoken, unmasked
+from abm_trace.core.redact import (
+    LABELS,
+    NAMED,
+    SPOKEN,
+    Redactor,
+    _known,
+    continued,
+    kind_of,
+    names_mail,
+    spoken,
+    unmasked,
+)
 
 OWN, OTHER = "F9FXQ1ABCD", "F9FGU114YU"
 
@@ -18,84 +29,84 @@ def redactor(*kinds: str) -> Redactor:
     return Redactor(kinds or LABELS, others={OTHER, "00008110-1F93FDDE6E3262F7"}, keep={OWN}, words=words)
 
 
-@pytest.mark.parametrize(
-    ("text", "hidden"),
-    [
-        (f"logs/{OTHER}_boot.log and {OTHER.lower()}, S{OTHER}", OTHER),
-        ("udid=00008110-1f93fdde6e3262f7", "1f93fdde6e3262f7"),
-        ("Anna Müller’s iPad", "Müller"),
-        ('"userDisplayName":"Bob B."', "Bob"),
-        ('"assigned_user": {"name": "Bob", "x": 1}', "Bob"),
-        ('"emails_of": 1, "email": ["a", "b.bob"]', "bob"),
-        (r'"message":"{\"user\":\"Bob B.\",\"x\":1}"', "Bob"),
-        (r'"message":"{\"access_token\":\"s3cr3t', "s3cr3t"),
-        ("mailto bob.b+x@clinic-01.example.org.", "bob.b"),
-        ("/Users/bob/Library/x", "bob"),
-        (r"\/Users\/bob\/Library\/x", "bob"),
-        (r"https:\/\/bob:s3cr3t@mdm.example.org\/x", "s3cr3t"),
-        (rf'"a\n{OTHER} b"', OTHER),
-        (rf'"a\\n{OTHER} b"', OTHER),
-        (rf'"a\u000a{OTHER} b"', OTHER),
-        (r'"x\npassword=s3cr3t y"', "s3cr3t"),
-        (r'"x\r\nAuthorization: Bearer s3cr3t-s3cr3t"', "s3cr3t"),
-        (r'"x\tuser=bob"', "bob"),
-        (r'"x\n10.2.3.4"', "10.2.3.4"),
-        (rf"C:\n{OTHER.lower()}\x and C:\{OTHER.lower()}", OTHER.lower()),
-        ("Cookie: a=1; b=s3cr3t", "s3cr3t"),
-        ('{"name":"Authorization","value":"Digest s3cr3t"}', "s3cr3t"),
-        ("imei=35 693803 564380 9", "693803"),
-        ("imei: 356938035643809, imei2: 490154203237518", "490154203237518"),
-        ("a bare 490154203237518 here", "490154203237518"),
-        ("eid 89049032000001000000012345678901", "890490320000"),
-        ("wifi_mac=aa:bb:cc:dd:ee:ff", "aa:bb"),
-        ("seen AA-BB-CC-DD-EE-FF", "AA-BB"),
-        ("Authorization: Bearer s3cr3t-s3cr3t", "s3cr3t"),
-        ('{"access_token":"s3cr3t", "x": 1}', "s3cr3t"),
-        ('{"consumer_secret":"s3cr3t\\"more', "more"),
-        ('"password": "[s3cr3t" x', "s3cr3t"),
-        ("password=[s3cr3t", "s3cr3t"),
-        ("token = s3cr3t; x", "s3cr3t"),
-        ("X-ADM-Auth-Session: s3cr3t", "s3cr3t"),
-        ("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln", "eyJpc3"),
-        ("https://bob:s3cr3t@mdm.example.org/x", "s3cr3t"),
-        ("-----BEGIN PRIVATE KEY----- MIIE -----END PRIVATE KEY----- z", "MIIE"),
-        ("-----BEGIN PRIVATE KEY----- MIIE cut", "MIIE"),
-        ("blob " + "Ab1/" * 12, "Ab1/"),
-        ("from 10.2.3.4:443", "10.2.3.4"),
-        ("via fe80::1%en0 and 100.64.0.9", "fe80"),
-        ("via 100.64.0.9", "100.64"),
-        ("proxy.clinic.local:3128", "clinic.local"),
-        ("via ::ffff:10.0.0.1 and 64:ff9b::10.0.0.2", "10.0.0"),
-        ("seen aabb.ccdd.eeff.", "ccdd"),
-        ("mac aa:bb:cc:dd:ee:ff aabbccddeeff", "aabbcc"),
-        ("id=AKIAIOSFODNN7EXAMPLE", "IOSFODNN"),
-        ("id=ASIAIOSFODNN7EXAMPLE", "IOSFODNN"),
-        ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "klmnop"),
-        ("github_pat_11ABCDEFG0abcdefghijkl_x", "ABCDEFG"),
-        ("xoxb-123456789012-abcdefABCDEF", "123456789012"),
-        ("rk_live_abcdefghijklmnop1234", "klmnop"),
-        ("glpat-abcdefghij1234567890", "efghij"),
-        ("cut eyJhbGciOiJIUzI1NiJ9", "JhbGci"),
-        ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJib2IifQ.", "JzdWIi"),
-        ("wifi psk=s3cr3t", "s3cr3t"),
-        ("Password is s3cr3t", "s3cr3t"),
-        ("passphrase correct horse", "horse"),
-        ("SSID Bobs Home", "Home"),
-        ("token abcDEF0123456789ghiJKL4567", "ghiJKL"),
-        ("user bob.b signed in", "bob"),
-        ("Username Bob Berg signed in", "Berg"),
-        ("owner is Bob O'Berg, signed in", "Berg"),
-        ("asset assigned to Bob Berg", "Berg"),
-        ("assigned_user: Bob Berg", "Berg"),
-        ("assigned_user: bob@example.org Berg", "Berg"),
-        ("owner: Berg, Bob x=1", "Bob"),
-        ("user: Bob O'Berg", "Berg"),
-        ("bob%40example.org", "bob"),
-        ("bob (at) example.org", "bob"),
-        (r"bob\u0040example.org", "bob"),
-        ("call +41 79 123 45 67 or +41791234567", "123"),
-    ],
-)
+HIDDEN = [
+    (f"logs/{OTHER}_boot.log and {OTHER.lower()}, S{OTHER}", OTHER),
+    ("udid=00008110-1f93fdde6e3262f7", "1f93fdde6e3262f7"),
+    ("Anna Müller’s iPad", "Müller"),
+    ('"userDisplayName":"Bob B."', "Bob"),
+    ('"assigned_user": {"name": "Bob", "x": 1}', "Bob"),
+    ('"emails_of": 1, "email": ["a", "b.bob"]', "bob"),
+    (r'"message":"{\"user\":\"Bob B.\",\"x\":1}"', "Bob"),
+    (r'"message":"{\"access_token\":\"s3cr3t', "s3cr3t"),
+    ("mailto bob.b+x@clinic-01.example.org.", "bob.b"),
+    ("/Users/bob/Library/x", "bob"),
+    (r"\/Users\/bob\/Library\/x", "bob"),
+    (r"https:\/\/bob:s3cr3t@mdm.example.org\/x", "s3cr3t"),
+    (rf'"a\n{OTHER} b"', OTHER),
+    (rf'"a\\n{OTHER} b"', OTHER),
+    (rf'"a\u000a{OTHER} b"', OTHER),
+    (r'"x\npassword=s3cr3t y"', "s3cr3t"),
+    (r'"x\r\nAuthorization: Bearer s3cr3t-s3cr3t"', "s3cr3t"),
+    (r'"x\tuser=bob"', "bob"),
+    (r'"x\n10.2.3.4"', "10.2.3.4"),
+    (rf"C:\n{OTHER.lower()}\x and C:\{OTHER.lower()}", OTHER.lower()),
+    ("Cookie: a=1; b=s3cr3t", "s3cr3t"),
+    ('{"name":"Authorization","value":"Digest s3cr3t"}', "s3cr3t"),
+    ("imei=35 693803 564380 9", "693803"),
+    ("imei: 356938035643809, imei2: 490154203237518", "490154203237518"),
+    ("a bare 490154203237518 here", "490154203237518"),
+    ("eid 89049032000001000000012345678901", "890490320000"),
+    ("wifi_mac=aa:bb:cc:dd:ee:ff", "aa:bb"),
+    ("seen AA-BB-CC-DD-EE-FF", "AA-BB"),
+    ("Authorization: Bearer s3cr3t-s3cr3t", "s3cr3t"),
+    ('{"access_token":"s3cr3t", "x": 1}', "s3cr3t"),
+    ('{"consumer_secret":"s3cr3t\\"more', "more"),
+    ('"password": "[s3cr3t" x', "s3cr3t"),
+    ("password=[s3cr3t", "s3cr3t"),
+    ("token = s3cr3t; x", "s3cr3t"),
+    ("X-ADM-Auth-Session: s3cr3t", "s3cr3t"),
+    ("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln", "eyJpc3"),
+    ("https://bob:s3cr3t@mdm.example.org/x", "s3cr3t"),
+    ("-----BEGIN PRIVATE KEY----- MIIE -----END PRIVATE KEY----- z", "MIIE"),
+    ("-----BEGIN PRIVATE KEY----- MIIE cut", "MIIE"),
+    ("blob " + "Ab1/" * 12, "Ab1/"),
+    ("from 10.2.3.4:443", "10.2.3.4"),
+    ("via fe80::1%en0 and 100.64.0.9", "fe80"),
+    ("via 100.64.0.9", "100.64"),
+    ("proxy.clinic.local:3128", "clinic.local"),
+    ("via ::ffff:10.0.0.1 and 64:ff9b::10.0.0.2", "10.0.0"),
+    ("seen aabb.ccdd.eeff.", "ccdd"),
+    ("mac aa:bb:cc:dd:ee:ff aabbccddeeff", "aabbcc"),
+    ("id=AKIAIOSFODNN7EXAMPLE", "IOSFODNN"),
+    ("id=ASIAIOSFODNN7EXAMPLE", "IOSFODNN"),
+    ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "klmnop"),
+    ("github_pat_11ABCDEFG0abcdefghijkl_x", "ABCDEFG"),
+    ("xoxb-123456789012-abcdefABCDEF", "123456789012"),
+    ("rk_live_abcdefghijklmnop1234", "klmnop"),
+    ("glpat-abcdefghij1234567890", "efghij"),
+    ("cut eyJhbGciOiJIUzI1NiJ9", "JhbGci"),
+    ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJib2IifQ.", "JzdWIi"),
+    ("wifi psk=s3cr3t", "s3cr3t"),
+    ("Password is s3cr3t", "s3cr3t"),
+    ("passphrase correct horse", "horse"),
+    ("SSID Bobs Home", "Home"),
+    ("token abcDEF0123456789ghiJKL4567", "ghiJKL"),
+    ("user bob.b signed in", "bob"),
+    ("Username Bob Berg signed in", "Berg"),
+    ("owner is Bob O'Berg, signed in", "Berg"),
+    ("asset assigned to Bob Berg", "Berg"),
+    ("assigned_user: Bob Berg", "Berg"),
+    ("assigned_user: bob@example.org Berg", "Berg"),
+    ("owner: Berg, Bob x=1", "Bob"),
+    ("user: Bob O'Berg", "Berg"),
+    ("bob%40example.org", "bob"),
+    ("bob (at) example.org", "bob"),
+    (r"bob\u0040example.org", "bob"),
+    ("call +41 79 123 45 67 or +41791234567", "123"),
+]
+
+
+@pytest.mark.parametrize(("text", "hidden"), HIDDEN)
 def test_hidden(text: str, hidden: str) -> None:
     """If this failed, a ticket would show its receiver what is none of their business."""
     assert hidden in text
@@ -285,3 +296,54 @@ def test_a_line_full_of_devices_costs_no_time() -> None:
     began = time.process_time()
     assert hides(f"S{OTHER} " * 20_000).count("[device ") == 20_000
     assert time.process_time() - began < 6
+
+
+UNSEEN = ["Müller", "\x1c", "\u2003", "\u017f", "\uff20", "…", "’", "\x85", "\xa0", "\n", "%41", "\\u0041", "&#65;"]
+WORDS = [
+    *(each for text, _ in HIDDEN for each in (text, text.upper(), *re.split("[ =:]", text))),
+    *("12345678-1234-1234-1234-123456789abc", "ab" * 20, "C02XK1ZJJG5H", "2026-01-01 10:00:00", "::1", "a.local", "+1"),
+]
+
+
+@pytest.mark.parametrize("wary", [False, True])
+@given(lines=some.lists(some.lists(some.sampled_from([*WORDS, *UNSEEN, " ", "=", '"']), max_size=6), max_size=8))
+def test_a_glance_misses_nothing(*, lines: list[list[str]], wary: bool) -> None:
+    """If this failed, a quick look over many lines would show what a long look at each hides."""
+    texts = ["".join(each).replace("\n", "") + "\n" for each in lines]
+    hides, longer = (Redactor(LABELS, others={OTHER, "00008110-1F93FDDE6E3262F7"}, wary=wary) for _ in range(2))
+    coded = [each.encode() for each in texts]
+    for line, text, seen in zip(coded, texts, hides.glance(coded), strict=True):
+        assert hides(text, seen) == longer(text)
+        assert hides.quick(line, seen) in {None, longer(text).encode(errors="replace")}
+        assert not spoken(text) or seen & SPOKEN
+        assert not continued(text.rstrip()) or seen & NAMED
+    assert hides.hidden() == longer.hidden()
+
+
+@pytest.mark.parametrize(("text", "hidden"), HIDDEN)
+def test_a_glance_at_what_is_hidden(text: str, hidden: str) -> None:
+    """If this failed, one of the shapes would be seen by a long look alone."""
+    hides, longer = (Redactor(LABELS, others={OTHER, "00008110-1F93FDDE6E3262F7"}, key=bytes(32)) for _ in range(2))
+    lines = [b"before\n", text.encode(), b"behind\n", f"of {OTHER}: before, behind\n".encode()]
+    seen = hides.glance(lines)
+    assert hides(text, seen[1]) == longer(text)
+    assert [hides.quick(lines[at], seen[at]) for at in (0, 2)] == [b"before\n", b"behind\n"]
+    assert hides.quick(lines[3], seen[3]) == longer(lines[3].decode()).encode()
+
+
+def test_a_quick_look_is_not_for_all() -> None:
+    """If this failed, a quick look would hide what is to be shown, or show what is to be hidden."""
+    line = b"C02XK1ZJJG5H\n"
+    for hides in (Redactor(("person",), wary=True), Redactor(LABELS, words=[("C02XK1ZJJG5H", "person")]), redactor()):
+        assert hides.quick(line, 0) is None
+    assert Redactor(LABELS, wary=True).quick(line, 0) == b"[other device 1]\n"
+    assert Redactor(LABELS, wary=True)("\udcff C02XK1ZJJG5H") == "\udcff [other device 1]"
+
+
+def test_more_devices_than_are_looked_for_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a large fleet's identifiers would be shown."""
+    monkeypatch.setattr(_known, "_STARTS_MAX", 0)
+    hides = Redactor(LABELS, others={OTHER}, key=bytes(32))
+    lines = [b"nothing\n", f"x {OTHER[:5]}-{OTHER[5:]}\n".encode()]
+    shown = [hides(line.decode(), seen) for line, seen in zip(lines, hides.glance(lines), strict=True)]
+    assert shown == ["nothing\n", f"x {hides(OTHER)}\n"]

@@ -1,0 +1,186 @@
+"""The logs of NanoMDM and MicroMDM."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.formats.exports.reading import head, read, reasons, said
+
+from abm_trace.formats import recognise
+from abm_trace.formats.exports import depsyncer_log, mdm_log
+
+UDID = "A5EF1BA1-586D-4F29-B4F3-759DADAC2DDD"
+NANO = f"""2021/06/01 10:11:11 level=info handler=log addr=::1 method=PUT path=/mdm agent=MDM-OSX/1.0 mdmclient/1090
+2021/06/01 10:11:12 level=info service=certauth msg=cert associated enrollment=new id={UDID} hash=87325e04
+2021/06/01 10:11:12 level=info service=nanomdm msg=Authenticate id={UDID} type=Device serial_number=C04W00D3HTD0
+2021/06/01 10:11:14 level=info service=nanomdm msg=TokenUpdate id={UDID} type=Device
+2021/06/01 10:12:14 level=info service=nanomdm msg=TokenUpdate id={UDID} type=Device
+2021/06/01 10:15:14 level=info service=nanomdm msg=CheckOut id={UDID} type=Device
+""".encode()
+NEWER = f"""ts=2026-09-28T22:59:43+07:00 level=info handler=log method=PUT path=/mdm agent=MDM/1.0
+ts=2026-09-28T22:59:43+07:00 level=info service=nanomdm id={UDID} type=Device msg=Authenticate serial_number=HG3Q25R61Y
+ts=2026-09-28T22:59:44+07:00 level=info service=nanomdm id={UDID} type=Device msg=TokenUpdate
+""".encode()
+MICRO = b"""Jun 21 15:32:47 micromdm: transport=http method=POST status=200 user_agent=curl/7.79.1 path=/v1/dep/syncnow
+Jun 21 15:32:47 micromdm: level=info component=depsync msg="explicit DEP sync requested"
+Jun 21 15:32:48 micromdm: level=info component=depsync msg="DEP sync" phase=sync cursor=MTYx== fetched=2022-06-21T13:32:11Z devices=1 more=false
+Jun 21 15:32:48 micromdm: level=debug msg="updating devices from DEP" device_count=1
+Jun 21 15:32:48 micromdm: level=debug msg="updating devices from dep sync" op_type=added serial=C02ZZ9AAMD6M previously_known=false
+Jun 21 15:33:00 micromdm: level=debug msg="enrolling new device" serial=C02ZZ9AAMD6M
+Jun 21 15:34:27 micromdm: level=debug msg="updating devices from dep sync" op_type=deleted serial=C02ZZ9AAMD6N previously_known=true
+Jun 21 15:35:00 micromdm: level=info component=depsync msg="error syncing DEP devices" phase=sync cursor=x err="DEP HTTP error: 403 Forbidden: \\"T_C_NOT_SIGNED\\""
+"""  # noqa: E501
+DEVICE = {"serial": "C04W00D3HTD0", "udid": UDID, "mdm": "nanomdm"}
+
+
+def test_who_checked_in_with_nanomdm() -> None:
+    """If this fails, the one place where NanoMDM says that a device enrolled is refused."""
+    for data in (NANO, NEWER):
+        found = recognise(head(data))
+        assert found is not None
+        assert found.id == "mdm-log"
+    facts, skipped = read(mdm_log, NANO)
+    known = {"udid": UDID, "mdm": "nanomdm"}
+    assert said(facts) == [
+        ("authenticate", "2021-06-01T10:11:12Z", "", DEVICE), ("token_update", "2021-06-01T10:11:14Z", "", known),
+        ("token_renewed", "2021-06-01T10:12:14Z", "", known), ("checked_out", "2021-06-01T10:15:14Z", "", known),
+    ]  # fmt: skip
+    assert not skipped
+    facts, skipped = read(mdm_log, NEWER)
+    assert [fact[:2] for fact in said(facts)] == [
+        ("authenticate", "2026-09-28T15:59:43Z"), ("token_update", "2026-09-28T15:59:44Z"),
+    ]  # fmt: skip
+    assert not skipped
+
+
+def test_a_token_update_after_another_authenticate_is_an_enrolment() -> None:
+    """If this fails, a device that enrols again does so for nobody."""
+    facts, _ = read(mdm_log, NANO + NANO)
+    assert [fact.kind for fact in facts].count("token_update") == 2
+
+
+@pytest.mark.parametrize("kind", ["User", "User Enrollment (Device)", "User Enrollment", "Shared iPad", ""])
+def test_a_user_is_no_device(kind: str) -> None:
+    """If this fails, a user's channel enrols a device."""
+    facts, _ = read(mdm_log, NANO.replace(b"type=Device", f"type={kind}".encode()))
+    assert not facts
+
+
+def test_what_micromdm_says_in_the_year_of_its_sync() -> None:
+    """If this fails, the stamps of the journal, which have no year, stand in another one, or in none."""
+    found = recognise(head(MICRO))
+    assert found is not None
+    assert found.id == "mdm-log"
+    facts, skipped = read(mdm_log, MICRO)
+    assert [(fact[0], fact[1], fact[2]) for fact in said(facts)] == [
+        ("sync_ok", "2022-06-21T15:32:48Z", ""), ("coverage", "2022-06-21T13:32:11Z", "dep"),
+        ("dep_record", "2022-06-21T15:32:48Z", ""), ("assigned", None, ""),
+        ("synced", "2022-06-21T15:32:48Z", ""), ("authenticate", "2022-06-21T15:33:00Z", ""),
+        ("dep_record", "2022-06-21T15:34:27Z", "deleted"), ("sync_failed", "2022-06-21T15:35:00Z", "T_C_NOT_SIGNED"),
+    ]  # fmt: skip
+    assert facts[-1].cause == "terms_not_accepted"
+    assert not skipped
+    assert mdm_log.score(head(MICRO)) > depsyncer_log.score(head(MICRO))
+
+
+def test_a_new_year_between_the_sync_and_the_line() -> None:
+    """If this fails, what happened after midnight on New Year's Eve happened a year before it."""
+    data = MICRO.replace(b"2022-06-21T13:32:11Z", b"2022-12-31T23:59:00Z").replace(b"Jun 21", b"Jan  1")
+    facts, _ = read(mdm_log, data)
+    assert {at[:4] for kind, at, _, _ in said(facts) if at and kind != "coverage"} == {"2023"}
+
+
+def test_a_sync_that_goes_on_has_reached_nothing() -> None:
+    """If this fails, a sync that is half done proves that Apple has no more devices."""
+    for data in (
+        MICRO.replace(b"more=false", b"more=true"),
+        MICRO.replace(b"2022-06-21T13:32:11Z", b"0001-01-01T00:00:00Z"),
+    ):
+        assert "coverage" not in [fact.kind for fact in read(mdm_log, data)[0] if fact.source == "dep"]
+
+
+def test_without_a_year_there_is_no_time() -> None:
+    """If this fails, a year is made up, or nobody says that the times were not used."""
+    facts, skipped = read(mdm_log, MICRO.replace(b"fetched=", b"until="))
+    assert {fact.at for fact in facts} == {None}
+    assert ("coverage", "mdm") in [(fact.kind, fact.value) for fact in facts]
+    assert {reason for _, reason in reasons(skipped)} == {"a line has no time, or none that tells its year"}
+
+
+def test_a_request_that_quotes_a_check_in_says_nothing() -> None:
+    """If this fails, whoever sends a request to the server enrols any device."""
+    forged = b"2021/06/01 10:11:11 level=info handler=log agent=x service=nanomdm msg=Authenticate id=U type=Device\n"
+    forged += (
+        b'Jun 21 15:32:47 micromdm: transport=http user_agent="x" msg="enrolling new device" serial=C02ZZ9AAMD6M\n'
+    )
+    facts, skipped = read(mdm_log, forged)
+    assert not facts
+    assert [line for line, _ in reasons(skipped)] == [1]
+
+
+def test_a_log_of_nobody_is_named() -> None:
+    """If this fails, a server's log that tells of no device is lost without a word."""
+    data = NANO.split(b"\n")[0] + b"\n"
+    assert mdm_log.score(head(data)) > 0
+    facts, skipped = read(mdm_log, data)
+    assert not facts
+    assert len(skipped) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"2021/13/01 10:11:12 level=info service=nanomdm msg=Authenticate id={UDID} type=Device",
+        f"ts=soon-or-later level=info service=nanomdm msg=Authenticate id={UDID} type=Device",
+        f"level=info service=nanomdm msg=Authenticate id={UDID} type=Device",
+        'Foo 99 25:61:99 micromdm: level=debug msg="enrolling new device" serial=C02ZZ9AAMD6M',
+        'level=debug msg="enrolling new device" serial=C02ZZ9AAMD6M',
+    ],
+)
+def test_an_impossible_time_costs_the_time_alone(line: str) -> None:
+    """If this fails, a device that checked in at an odd time never did, or the time of nowhere is used."""
+    facts, skipped = read(mdm_log, line.encode())
+    assert [(fact.kind, fact.at) for fact in facts] == [("coverage", None), ("authenticate", None)]
+    assert skipped
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"level=info service=nanomdm msg=Authenticate type=Device",
+        b'level=debug msg="enrolling new device" serial=',
+        b'level=debug msg="updating devices from dep sync" op_type=added serial=\xff\xfe\xff\xfe',
+    ],
+)
+def test_who_names_no_device_is_named(line: bytes) -> None:
+    """If this fails, a line without a device is lost without a word, or makes one up."""
+    facts, skipped = read(mdm_log, line)
+    assert not [fact for fact in facts if fact.kind != "coverage"]
+    assert skipped
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [b" " * 60_000 + b"!", b"a=" * 30_000, b'k="' + b"\\" * 60_000, b" x" * 30_000, b"=" * 60_000, b"a" * 70_000],
+)
+def test_a_hostile_line_costs_no_time(tail: bytes) -> None:
+    """If this fails, one line keeps the reader for minutes."""
+    for start in (b"level=info service=nanomdm msg=Authenticate ", b'level=debug msg="enrolling new device" '):
+        read(mdm_log, (start + tail + b"\n") * 20)
+
+
+@given(cut=st.integers(0, 900), flips=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 255)), max_size=4))
+def test_any_damage(cut: int, flips: list[tuple[int, int]]) -> None:
+    """If this fails, a flipped byte or a cut breaks the reader."""
+    for whole in (NANO, MICRO):
+        data = bytearray(whole[: len(whole) - cut])
+        for at, value in flips:
+            if data:
+                data[at % len(data)] = value
+        assert 0 <= mdm_log.score(head(bytes(data))) <= 1
+        read(mdm_log, bytes(data))
+
+
+def test_a_miss() -> None:
+    """If this fails, another server's log is read as one of these."""
+    for data in (b"", b"level=info component=syncer msg=device sync phase=fetch", b"Jun 21 15:32:47 h sshd[1]: x\n"):
+        assert mdm_log.score(head(data)) == 0
