@@ -11,7 +11,7 @@ def test_the_headline_says_how_many_of_how_many() -> None:
     """If this failed, the first sentence would not be the answer."""
     half = verdict(serial="B", verdict="half_confirmed")
     assert say.headline(report(verdict(), half, healthy("H"))) == (
-        "✗", "vanished", "1 vanished of 3 devices (33.3 %), 1 half confirmed, 0 unknown",
+        "✗", "vanished", "2 failed of 3 devices (66.7 %): 1 vanished, 1 half confirmed, 0 unknown",
     )  # fmt: skip
     assert say.headline(report(healthy("H")))[:2] == ("✓", "confirmed")
     assert say.headline(report(healthy("H"), verdict(verdict="unknown", layer=None)))[:2] == ("?", "unknown")
@@ -53,6 +53,9 @@ def test_a_side_that_was_not_read_is_a_warning() -> None:
     (said,) = say.warnings(report(*open_, reach={"apple": early, "mdm": early}))
     end = "2026-05-17 07:47:12 UTC (02:47:12 CDT)"
     assert said == f"ABM or DEP and MDM inventory read only up to {end}: 6 devices cannot be settled"
+    doubtful = [verdict(serial=f"V{n}", missing=("apple",)) for n in range(2)]
+    (said,) = say.warnings(report(*open_, *doubtful, reach={"apple": None, "mdm": AS_OF}))[:1]
+    assert said.endswith(": 6 devices cannot be settled, and it may clear 2 of the failed")
     assert say.warnings(report(reach={"apple": AS_OF, "mdm": None})) == ["MDM inventory not read, the case holds none"]
     whole = {"apple": AS_OF, "mdm": AS_OF}
     servers = {each.serial: "elsewhere" for each in open_}

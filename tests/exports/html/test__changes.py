@@ -67,7 +67,8 @@ def test_the_most_urgent_stands_first_and_leads_to_its_device() -> None:
     order = [text.index(each) for each in ("Newly failed", "New in the case", "Recovered", "Changed otherwise")]
     assert order == sorted(order)
     links = [at["href"] for tag, at in found.elements if tag == "a" and str(at["href"]).startswith("#device=")]
-    assert links == ["#device=A0", "#device=F0", "#device=G0", "#device=B0", "#device=C0"]
+    wanted = ["#device=A0", "#device=F0", "#device=G0", "#device=B0", "#device=C0"]  # Steps lead to devices, too.
+    assert wanted in [links[at : at + len(wanted)] for at in range(len(links))]
     assert "D0 clinic-01 Gone from the case no source of the case names it any more" in text
     assert ("a", {"href": "#changes"}) in found.elements
 

@@ -1,6 +1,6 @@
 """The answer in sentences, each made once for the terminal, the page and the paper."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from abm_trace.core.nouns import FAILED, Verdict
@@ -20,12 +20,13 @@ _LOST_MAX: Final = 2
 def headline(report: Report) -> tuple[str, str, str]:
     """The mark, the verdict that colours it ("" for none), and how many of how many."""
     found, total = numbers.counts(report), len(report.verdicts)
-    parts = [
-        f"{found['vanished']:,} vanished of {count(total, 'device')} ({share(found['vanished'], total)})",
-        *(f"{found[name]:,} {name.replace('_', ' ')}" for name in FAILED[1:] if found[name]),
-        f"{found['unknown']:,} unknown",
-    ]
-    if any(found[name] for name in FAILED):
+    failed = sum(found[name] for name in FAILED)
+    others = [f"{found[name]:,} {name.replace('_', ' ')}" for name in FAILED[1:] if found[name]]
+    part = f" of {count(total, 'device')} ({share(failed, total)})"
+    vanished = f"{found['vanished']:,} vanished"
+    first = f"{failed:,} failed{part}: {vanished}" if others else f"{vanished}{part}"
+    parts = [first, *others, f"{found['unknown']:,} unknown"]
+    if failed:
         kind = "vanished"
     elif found["unknown"]:
         kind = "unknown"
@@ -61,11 +62,20 @@ def warnings(report: Report) -> list[str]:
         open_ = [each for each in report.verdicts if side in each.missing and each.verdict != "half_confirmed"]
         if until is None or open_:
             ends.setdefault((_end(until, open_, report), tuple(each.serial for each in open_)), []).append(side)
+    failed = {each.serial for each in report.verdicts if each.verdict in FAILED}
     return [
-        f"{' and '.join(SIDES[side] for side in sides)} {end}"
-        + (f": {count(len(serials), 'device')} cannot be settled" if serials else "")
+        f"{' and '.join(SIDES[side] for side in sides)} {end}{_left_open(serials, failed)}"
         for (end, serials), sides in ends.items()
     ]
+
+
+def _left_open(serials: Sequence[str], failed: Collection[str]) -> str:
+    """What hangs on a side that was not read: devices of which nothing is known, and failed ones that it may clear."""
+    doubtful = sum(serial in failed for serial in serials)
+    unknown = len(serials) - doubtful
+    said = [f"{count(unknown, 'device')} cannot be settled"] if unknown else []
+    said += [f"it may clear {doubtful:,} of the failed"] if doubtful else []
+    return f": {', and '.join(said)}" if said else ""
 
 
 def _end(until: int | None, open_: Sequence[Verdict], report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote
 
 from abm_trace.exports._interface import LEGEND, VERDICTS, Report, count, numbers, places, say, share, steps
 from abm_trace.exports.html._markup import Markup, join, tag
@@ -126,13 +127,22 @@ def _step(step: steps.Step, report: Report, *, short: bool = False) -> Markup:
     else:
         title = join(tag("b", step.name), f" · {step.who}")
     where = tag("span", f" · {step.place}", class_="place") if step.place else ""
-    caution = tag("span", f"!\u00a0{step.caution}", class_="caution") if step.caution else join()
+    caution = tag("span", f"!\u00a0{step.caution}", *_whom(step), class_="caution") if step.caution else join()
     command = steps.explain(step, report) if step.page else steps.again(report)
     return tag(
         "li", tag("span", title, where, class_="title"), " ",
         tag("span", step.do, " ", caution, class_="do" if step.page else "do fetch"),
         "" if short else join(" ", tag("code", command)),
     )  # fmt: skip
+
+
+def _whom(step: steps.Step) -> tuple[str | Markup, ...]:
+    """The device of a step that is the surest, for whoever is to look at one first."""
+    if not (step.page and step.devices):
+        return ()
+    serial = step.devices[0].serial
+    where = f"#device={quote(serial.encode('utf-8', 'replace'), safe='')}"
+    return " (", tag("a", serial, href=where), ")"
 
 
 def _legend() -> Markup:
