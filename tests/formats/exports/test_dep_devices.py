@@ -214,3 +214,13 @@ def test_samples(name: str) -> None:
     facts, skipped = read(dep_devices, data)
     assert facts[-1].kind == "coverage"
     assert not skipped
+
+
+def test_a_key_that_is_given_twice_costs_its_record_alone() -> None:
+    """The first record of a page says what the page is: without the key all its neighbours would be lost."""
+    first = '{"serial_number": "A1", "serial_number": "B2", "profile_status": "pushed"}'
+    data = f'{{"devices": [{first}, {json.dumps(RECORD)}], "more_to_follow": false}}'.encode()
+    assert claims(data) == "dep-devices"
+    facts, skipped = read(dep_devices, data)
+    assert {fact.attrs["serial"] for fact in facts if "serial" in fact.attrs} == {RECORD["serial_number"]}
+    assert "repeated" in "".join(thing.reason for thing in skipped)

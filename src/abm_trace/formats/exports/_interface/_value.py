@@ -64,7 +64,7 @@ def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:
                 if name in met:
                     flaw(f"the key {name[:60]!r} is repeated" + ("" if met[name] == value else " with another value"))
                     if met[name] != value:
-                        seen.pop(name, None)
+                        seen[name] = None  # The record still shows that it has the key.
                 met[name] = value
         return seen
 
