@@ -1,11 +1,14 @@
 """Keeping many inputs."""
 
 import io
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pytest
 from tests.evidence import building
 
+from abm_trace.evidence import keys
 from abm_trace.evidence.adding import Added, Input, add
 from abm_trace.evidence.blobs import Binding
 from abm_trace.evidence.errors import UnreadableError
@@ -32,3 +35,18 @@ def test_order_and_refusals(tmp_path: Path) -> None:
     assert [each.record for each in found if each.record is not None] == list(range(2, 600))
     report = building.check(places)
     assert (report.problems, report.kept) == ([], 598)
+
+
+@pytest.mark.parametrize("change", [lambda pem: pem, lambda pem: b"# a copy\n" + pem + b"\n\n", lambda pem: pem * 2])
+def test_its_own_key(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    """If this failed, a copy of the log's signing key would be kept, and go into bundles."""
+    places = building.make(tmp_path)
+    data = change(next(places.keys.glob("*.pem")).read_bytes())
+    other = keys.create(tmp_path / "other", "another.log")
+    foreign = (tmp_path / "other" / f"{other.id.hex()}.pem").read_bytes()
+    inputs = [Input(name, partial(io.BytesIO, each), Binding(name)) for name, each in (("a", data), ("b", foreign))]
+    with Writer(places) as writer:
+        found = list(add(writer, inputs, kind="raw", origin="x", now=building.START))
+    assert [each.record for each in found] == [None, 2]
+    assert "a signing key of this log" in found[0].reason
+    assert len(list((places.store / "raw").rglob("*.zst"))) == 1

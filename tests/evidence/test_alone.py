@@ -104,3 +104,15 @@ def test_document(log: Places) -> None:
     assert found["anchor"] is None
     (log.store / "checkpoint").unlink()
     assert alone.document(building.check(log))["whole"] is False
+
+
+def test_a_lock_that_is_none(log: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a rollback would pass because the lock that was named is no file."""
+    os.mkfifo(tmp_path / "fifo")
+    for name in ("fifo", "nowhere", "."):
+        assert alone.main([str(log.store), "--lock", str(tmp_path / name)]) == alone.MISUSED
+        assert "is no regular file" in capsys.readouterr().err
+    assert alone.main([str(log.store), "--lock", str(log.lock)]) == alone.WHOLE
+    log.lock.unlink()
+    os.mkfifo(log.lock)
+    assert alone.main([str(log.store)]) == alone.BROKEN

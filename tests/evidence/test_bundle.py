@@ -1,6 +1,8 @@
 """Bundles: what was asked for is in them, what was not is not, and none is made without a record."""
 
 import io
+import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,16 @@ from abm_trace.evidence.places import Places
 from abm_trace.evidence.store import Pending, Writer
 
 KEY = bytes(range(32))
+CITED = b"2026-01-01 00:00:00.001 ERROR mdmclient ABM response: 204"
+DEVICE = b"2026-01-01 00:00:00.001 ERROR mdmclient ABM response: 204 of f9fxq00001"
 VERDICTS = b"".join(
     b'{"schema":"abm-trace/verdict/1","serial":"F9FXQ%05d","site":"clinic-01","verdict":"vanished","layer":"L6",'
-    b'"cause":null,"confidence":0.9,"last_rung":"requested","next_action":"reimage"}\n' % number
-    for number in range(3)
+    b'"cause":null,"confidence":0.9,"last_rung":"requested","next_action":"reimage","findings":[{"id":"abm-response-204",'
+    b'"kind":"signature","layer":"L4","confidence":0.8,"text":"ABM of Jane","evidence":['
+    b'{"path":"audit.ndjson","line":2,"sha256":"%s","by":"abm-response-204"},'
+    b'{"path":"audit.ndjson/inner.log","line":4,"sha256":"%s","by":"%s"}]}]}\n'
+    % (number, sha256(each).hexdigest().encode(), sha256(b"nobody").hexdigest().encode(), by)
+    for number, each, by in ((0, CITED, b"audit"), (1, DEVICE, b"audit"), (2, b"none", b"audit"))
 )
 
 
@@ -29,7 +37,7 @@ def log(tmp_path: Path) -> Places:
     places = building.make(tmp_path, 3)
     with Writer(places) as writer:
         both = blobs.Binding("audit.ndjson", tuple(blobs.Ids(f"F9FXQ{number:05d}") for number in (0, 1)))
-        shared = b"F9FXQ00000 registered\nf9fxq00001 registered\nnobody\n"
+        shared = CITED + b"\n" + DEVICE + b"\r\nF9FXQ00000\nnobody\n[F9FXQ00000, F9FXQ00001]\n"
         writer.append([keep(writer, "raw", shared, both), keep(writer, "verdict", VERDICTS, blobs.Binding("v"))])
         writer.checkpoint()
     return places
@@ -73,12 +81,13 @@ def test_only_a_device(log: Places, tmp_path: Path) -> None:
     out = tmp_path / "b.tar"
     made = make(log, out, serials=frozenset({"F9FXQ00001"}))
     assert (made.manifest.stored, made.manifest.by_line, made.manifest.withheld) == (((3, 3),), ((5, 6),), 2)
+    assert made.shared == 1, "a page that names others too is withheld, and counted"
     report = check(out)
     assert report.shown
-    assert (report.shown.by_line, report.shown.lines, report.shown.lines_withheld) == (2, 2, 4)
+    assert (report.shown.by_line, report.shown.lines, report.shown.lines_withheld) == (2, 2, 6)
     parts = Bundle(out)
     whole = out.read_bytes() + b"".join(unpacked(parts, index) for index in (5, 6))
-    assert b"f9fxq00001 registered" in whole
+    assert DEVICE in whole
     assert b"F9FXQ00000" not in whole
     with pytest.raises(EvidenceError, match="F9FNOTTHERE"):
         make(log, out, serials=frozenset({"F9FNOTTHERE"}))
@@ -102,24 +111,47 @@ def test_only_some_records(log: Places, tmp_path: Path) -> None:
 
 
 def test_redacted(log: Places, tmp_path: Path) -> None:
-    """If this failed, pseudonyms would not hold across files and bundles, or kept lines would not verify."""
+    """If this failed, more than what proves something would be shown, or pseudonyms would not hold across bundles."""
+    asked = {"key": KEY, "signatures": {"abm-response-204"}, "words": {"abm-response-204"}}
     out = tmp_path / "b.tar"
-    made = make(log, out, key=KEY)
+    made = make(log, out, **asked)
     assert (made.manifest.stored, made.manifest.by_line, made.hidden["device"]) == ((), ((2, 6),), 3)
     report = check(out)
     assert report.shown
-    assert (report.shown.lines, report.shown.lines_withheld) == (4, 5)
+    assert (report.shown.lines, report.shown.lines_withheld) == (1, 10)
     parts = Bundle(out)
     lines = unpacked(parts, 5).splitlines()
-    assert [line[:2] for line in lines] == [b"# ", b"# ", b"= "]
-    pseudonym = lines[1].split(b" ", 2)[2].removesuffix(b" registered")
+    assert [line[:2] for line in lines] == [b"= ", b"# ", b"# ", b"# ", b"# "]
+    assert lines[0].endswith(b" " + CITED)
+    assert [line.endswith(b" [withheld]") for line in lines[1:]] == [False, True, True, True]
+    pseudonym = lines[1].split(b" of ", 1)[1]
     assert pseudonym.startswith(b"[device ")
-    assert pseudonym in parts.read("about/report.txt", 10_000), "one device has one name, however it is spelled"
+    said = parts.read("about/report.txt", 10_000)
+    assert pseudonym in said, "one device has one name, however it is spelled"
+    assert b"    L4 abm-response-204 0.8 ABM of [\xe2\x80\xa6]\n        record 5, line 2\n" in said
+    assert b"        record 5, in an archive, line 4\n" in said
+    assert not any(each in said for each in (b"clinic", b"F9FXQ", b"Jane"))
     again = tmp_path / "c.tar"
-    make(log, again, key=KEY)
+    make(log, again, **asked)
     assert pseudonym in unpacked(Bundle(again), 5)
-    make(log, again, key=bytes(32))
+    make(log, again, **asked | {"key": bytes(32)})
     assert pseudonym not in unpacked(Bundle(again), 5)
+    make(log, again, **asked | {"serials": frozenset({"F9FXQ00001"})})
+    assert [line[:2] for line in unpacked(Bundle(again), 5).splitlines() if not line.endswith(b"[withheld]")] == [b"# "]
+    make(log, again, **asked | {"signatures": ()})
+    assert all(line.endswith(b"[withheld]") for line in unpacked(Bundle(again), 5).splitlines())
+    make(log, again, **asked | {"records": ((5, 5),)})
+    assert all(line.endswith(b"[withheld]") for line in unpacked(Bundle(again), 5).splitlines()), "no verdict cites it"
+
+
+def test_files_that_are_none(log: Places, tmp_path: Path) -> None:
+    """If this failed, a pipe would hold the log for ever, or a link be replaced that leads elsewhere."""
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(EvidenceError, match="no regular file"):
+        make(log, tmp_path / "b.tar", reports=(tmp_path / "fifo",))
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(EvidenceError, match="no regular file"):
+        make(log, tmp_path / "link")
 
 
 def test_purged_and_withheld_are_two_things(log: Places, tmp_path: Path) -> None:

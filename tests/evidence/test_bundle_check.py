@@ -170,3 +170,21 @@ def test_lines_that_a_stranger_claims(tmp_path: Path) -> None:
     report = verify_bundle(out, Options(keys=report.signers))
     assert report.shown
     assert (report.problems, report.shown.lines, len(report.remarks)) == ([], 300, 1)
+
+
+def test_lines_that_were_changed_are_not_read(log: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a part that is known to be another one would keep the check busy all the same."""
+    out, changed = tmp_path / "b.tar", tmp_path / "c.tar"
+    make(log, out, key=KEY)
+    parts = {name: Bundle(out).read(name, 1 << 20) for name in Bundle(out).members}
+    name = min(name for name in parts if name.startswith("about/lines/"))
+    parts[name] = b"".join(blobs.pack([b"# " + bytes(50_000_000)]))
+    with writing(changed) as writer:
+        for each in sorted(parts):
+            writer.add(each, [parts[each]])
+    read: list[object] = []
+    right = blobs.unpack
+    monkeypatch.setattr(blobs, "unpack", lambda file: read.append(file.raw) or right(file))
+    report = verify_bundle(changed, Options(keys=building.check(log).signers))
+    assert [each.where for each in report.problems if each.where == name] == [name]
+    assert len(read) == len([each for each in parts if each.startswith("about/lines/")]), "one less, and the contents"

@@ -63,3 +63,15 @@ def test_what_is_no_database(content: bytes, tmp_path: Path) -> None:
         database.connect(tmp_path / "x.db")
     with pytest.raises(EvidenceError, match="unable to open"):
         database.connect(tmp_path / "nowhere" / "x.db")
+
+
+def test_a_schema_that_is_damaged(tmp_path: Path) -> None:
+    """If this failed, one damaged byte of a database would be a fault of the program."""
+    path = tmp_path / "x.db"
+    with contextlib.closing(database.connect(path)) as made:
+        made.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
+    data = path.read_bytes()
+    at = data.index(b"CREATE TABLE t") + len("CREATE ")
+    path.write_bytes(data[:at] + bytes([data[at] ^ 0x80]) + data[at + 1 :])
+    with pytest.raises(EvidenceError, match=r"x\.db"):
+        database.connect(path, alone=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from abm_trace.evidence.errors import EvidenceError, FormatError
-from abm_trace.evidence.files import Folder
+from abm_trace.evidence.files import Folder, regular
 
 
 def test_put_and_read(tmp_path: Path) -> None:
@@ -62,3 +62,16 @@ def test_tidy(tmp_path: Path) -> None:
     folder.tidy()
     assert not (tmp_path / "tmp").exists()
     folder.remove("nothing")
+
+
+@pytest.mark.parametrize("name", ["fifo", "folder", "link", "/dev/zero"])
+def test_what_was_named_is_a_file(name: str, tmp_path: Path) -> None:
+    """If this failed, a fifo or a device that was named could hold the log for ever."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "fifo")
+    with pytest.raises(FormatError, match="no regular file"):
+        regular(tmp_path / name)
+    (tmp_path / "file").write_bytes(b"x")
+    with regular(tmp_path / "file") as file:
+        assert file.read() == b"x"

@@ -1,7 +1,10 @@
 """Keys: files that their owner alone can read, commands in front of an HSM, and rotation."""
 
+import os
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -128,3 +131,47 @@ def test_a_missing_line_of_the_overlap_is_named(tmp_path: Path) -> None:
     report = building.check(places, keys=[old])
     assert [each.where for each in report.problems] == ["checkpoint"]
     assert Checkpoint.parse(note.text).size == 3
+
+
+@pytest.mark.parametrize("suffix", ["pem", "vkey", "cmd"])
+def test_a_key_that_is_a_fifo(suffix: str, tmp_path: Path) -> None:
+    """If this failed, a writer would hold the log and wait for ever."""
+    key = keys.create(tmp_path / "keys", NAME)
+    path = tmp_path / "keys" / f"{key.id.hex()}.{suffix}"
+    path.unlink(missing_ok=True)
+    os.mkfifo(path, 0o600)
+    with pytest.raises(EvidenceError, match="no regular file"):
+        keys.load(tmp_path / "keys", NAME, key.id)
+
+
+def test_a_command_that_writes_without_end(tmp_path: Path) -> None:
+    """If this failed, a signer gone mad would fill the memory, and the log would never be let go."""
+    key = keys.create(tmp_path / "keys", NAME)
+    began = time.monotonic()
+    with pytest.raises(EvidenceError, match="its answer does not verify"):
+        keys.Command(key, ("yes",)).sign("text\n")
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("script", ["sleep 987; echo", "sleep 987 & sleep 987 & wait", "(sleep 987 &) ; echo x"])
+def test_what_a_command_started_is_ended(script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, each signature that came too late would leave processes behind."""
+    monkeypatch.setattr(keys, "_COMMAND_S_MAX", 0.5)
+    key = keys.create(tmp_path / "keys", NAME)
+    pid = tmp_path / "pid"
+    began = time.monotonic()
+    with pytest.raises(EvidenceError, match="does not sign"):
+        keys.Command(key, ("sh", "-c", f"echo $$ > {pid}; {script}")).sign("text\n")
+    assert time.monotonic() - began < 20
+    for _ in range(100):
+        if not _group(int(pid.read_text())):
+            break
+        time.sleep(0.1)
+    assert _group(int(pid.read_text())) == []
+
+
+def _group(leader: int) -> list[str]:
+    """The processes of a group that still run."""
+    done = subprocess.run(["ps", "-e", "-o", "pgid=,stat="], capture_output=True, text=True, check=True)
+    found = (line.split() for line in done.stdout.splitlines())
+    return [state for group, state in found if int(group) == leader and not state.startswith("Z")]

@@ -1,5 +1,7 @@
 """The lock database: one successor for each checkpoint."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -40,4 +42,21 @@ def test_a_damaged_lock(tmp_path: Path) -> None:
         lock._database.execute(f"UPDATE signed SET {change}")  # noqa: S608  # A test's own text.
         with pytest.raises(EvidenceError, match="damaged"):
             lock.newest()
+    lock.close()
+
+
+def test_a_note_that_is_none(tmp_path: Path) -> None:
+    """If this failed, a damaged row would be a fault of the program."""
+    path = tmp_path / "lock"
+    lock = Lock(path)
+    lock.swap(None, *signed(2, 1))
+    lock.close()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE other AS SELECT size, root, 7 AS note FROM signed")
+        database.execute("DROP TABLE signed")
+        database.execute("ALTER TABLE other RENAME TO signed")
+        database.commit()
+    lock = Lock(path)
+    with pytest.raises(EvidenceError, match="damaged"):
+        lock.newest()
     lock.close()

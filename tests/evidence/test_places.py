@@ -1,10 +1,15 @@
 """Where a log stands."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from tests.evidence import building
 
+from abm_trace.evidence import store
+from abm_trace.evidence.errors import RefusedError
 from abm_trace.evidence.places import Places
+from abm_trace.evidence.store import Writer
 
 
 def test_what_stands_beside_a_store() -> None:
@@ -46,3 +51,17 @@ def test_hard_links(tmp_path: Path) -> None:
     for number, path in enumerate((next(places.keys.glob("*.pem")), places.store / "private/000", tmp_path / "other")):
         (tmp_path / f"link{number}").hardlink_to(path)
     assert [places.holds(tmp_path / f"link{number}") for number in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["lock", "keys"])
+def test_nothing_that_is_never_copied_stands_in_the_store(name: str, tmp_path: Path) -> None:
+    """If this failed, the keys would travel with each copy, or a lock be restored with each backup."""
+    places = Places.of(tmp_path / "log")
+    (tmp_path / "link").symlink_to(places.store)
+    for inside in (places.store / name, places.store / "raw" / name, tmp_path / "link" / name, places.store):
+        with pytest.raises(RefusedError, match=f"--{name} .*is in the store"):
+            store.create(replace(places, **{name: inside}), building.ORIGIN, building.first)
+        assert not places.store.exists()
+    places = building.make(tmp_path)
+    with pytest.raises(RefusedError, match="is in the store"):
+        Writer(replace(places, **{name: places.store / name}))

@@ -1,5 +1,7 @@
 """The ingest database: what is acknowledged stays until it is published."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -45,4 +47,20 @@ def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
     staging.stage(4, {"a": b"1"})
     staging.take_back(2, [(1, 2), (5, 6)])
     assert (staging.ingested(), staging.erasing(), staging.staged()) == (ROWS[:2], [(1, 2)], (0, {}))
+    staging.close()
+
+
+def test_rows_of_other_types(tmp_path: Path) -> None:
+    """If this failed, a damaged database would be a fault of the program."""
+    path = tmp_path / "x.db"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE ingested (at, leaf, entry, secret)")
+        database.execute("CREATE TABLE staged (size, path, data)")
+        database.execute("INSERT INTO ingested VALUES (1, 2, NULL, 'x')")
+        database.execute("INSERT INTO staged VALUES (1, 'x', NULL)")
+        database.commit()
+    staging = Staging(path)
+    for read in (staging.ingested, staging.staged):
+        with pytest.raises(EvidenceError, match="is damaged"):
+            read()
     staging.close()

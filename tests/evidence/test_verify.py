@@ -1,6 +1,7 @@
 """The check: whatever is changed, missing, reordered or rolled back is found and named."""
 
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -422,3 +423,48 @@ def test_hostile_store(tmp_path: Path) -> None:
     report = check(places, keys=[key])
     assert len(report.problems) < 1000
     assert "records 0 to 999999999999999998" in where(report)
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_kept_bytes_replaced_by_what_expands_far(is_known: bool, tmp_path: Path) -> None:
+    """If this failed, 175 bytes in the place of any kept input of some MB would pass without a key (R16)."""
+    places = building.make(tmp_path)
+    data = os.urandom(3_000_000)
+    with Writer(places) as writer:
+        writer.append([writer.keep("raw", io.BytesIO(data), now=START, origin="x", binding=blobs.Binding("x"))])
+        writer.checkpoint()
+    keys = check(places).signers if is_known else []
+    for size in (len(data), len(data) + 1, len(data) - 1, 300_000_000, 0):
+        path = next((places.store / "raw").rglob("*.zst"))
+        path.write_bytes(b"".join(blobs.pack([bytes(size)])))
+        assert where(check(places, keys=keys)) == {"record 2"}, size
+
+
+def test_a_damaged_database_of_what_waits(log: Places) -> None:
+    """If this failed, one damaged byte would end the check with a fault of the program (R16)."""
+    path = log.store / "private/staging.db"
+    right = path.read_bytes()
+    at = right.index(b"CREATE TABLE ingested") + len("CREATE ")
+    path.write_bytes(right[:at] + bytes([right[at] ^ 0x80]) + right[at + 1 :])
+    assert where(check(log)) == {"private/staging.db"}
+    path.write_bytes(right)
+    lock = log.lock.read_bytes()
+    at = lock.index(b"CREATE TABLE signed") + len("CREATE ")
+    log.lock.write_bytes(lock[:at] + bytes([lock[at] ^ 0x80]) + lock[at + 1 :])
+    assert where(check(log)) == {str(log.lock)}
+
+
+def test_a_key_entry_that_is_none(tmp_path: Path) -> None:
+    """If this failed, one entry of a changed writer would end the check, and nothing else be looked at."""
+    places = building.make(tmp_path, 3)
+    entry = building.said("key", START, act="add", key="foo+bar")
+    with Writer(places) as writer:
+        active = writer._active
+        writer._active = lambda more=(): active()[:1] if not writer._waiting else [building.check(places).signers[0]]  # type: ignore[method-assign, assignment]
+        writer.append([Pending(entry)])
+        writer.checkpoint()
+    path = next((places.store / "raw").rglob("*.zst"))
+    path.write_bytes(path.read_bytes()[:-1])
+    found = where(check(places))
+    assert "record 5" in found
+    assert len(found) == 2, "and the damage beside it"

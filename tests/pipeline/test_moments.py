@@ -290,12 +290,12 @@ def test_an_mdm_export_is_one_servers() -> None:
 
 @pytest.mark.parametrize(
     ("parts", "whole"),
-    [((2,), False), ((2, 1), True), ((2, 2), True), ((0,), False), ((3,), True)],
+    [((20,), False), ((20, 10), True), ((20, 20), True), ((0,), False), ((30,), True), ((28,), True)],
 )
 def test_a_list_is_whole_where_its_files_together_hold_all_rows(parts: tuple[int, ...], whole: bool) -> None:
     """Who saves the first page of a list would make all others strangers to the MDM."""
     readings = [
-        Reading(f"{number}.json", "jamf", "", skipped=(Skipped(f"{number}.json", f"{PART}: {rows} of 3", 1, 0),))
+        Reading(f"{number}.json", "jamf", "", skipped=(Skipped(f"{number}.json", f"{PART}: {rows} of 30", 1, 0),))
         for number, rows in enumerate(parts)
     ]
     paths = {reading.path for reading in readings}

@@ -1,11 +1,15 @@
 """What the databases beside a log say, read without changing a byte of them."""
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from abm_trace.evidence.files import regular
 
 _JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
 """What a rollback journal begins with; zeros until it counts. From: https://www.sqlite.org/fileformat2.html, 3."""
@@ -17,6 +21,7 @@ def signed_before(lock: Path) -> tuple[list[tuple[object, object]], bool]:
     A crash may have cut a write, which SQLite undoes where it may write: in a copy. Raises sqlite3.Error.
     """
     journal = Path(f"{lock}-journal")
+    _refuse_others(lock, journal)
     try:
         return _signed_in(lock), False
     except sqlite3.Error as error:
@@ -27,7 +32,7 @@ def signed_before(lock: Path) -> tuple[list[tuple[object, object]], bool]:
         try:
             shutil.copyfile(lock, copy)
             shutil.copyfile(journal, f"{copy}-journal")
-            with contextlib.closing(sqlite3.connect(copy)) as database:
+            with _legible(), contextlib.closing(sqlite3.connect(copy)) as database:
                 database.execute("SELECT count(*) FROM signed").fetchone()
         except OSError as error:
             raise sqlite3.DatabaseError(str(error)) from error
@@ -39,7 +44,7 @@ def is_journal(store: Path) -> bool:
     path = store / "private/staging.db-journal"
     if not path.is_file():
         return True
-    with path.open("rb") as file:
+    with regular(path) as file:
         head = file.read(len(_JOURNAL))
     return not head or head in {_JOURNAL, bytes(len(_JOURNAL))}
 
@@ -49,14 +54,31 @@ def count_waiting(store: Path, covered: int) -> int:
     staging = store / "private/staging.db"
     if not staging.is_file():
         return 0
-    with contextlib.closing(_read_only(staging)) as database:
+    _refuse_others(staging, store / "private/staging.db-journal")
+    with _legible(), contextlib.closing(_read_only(staging)) as database:
         count: int = database.execute("SELECT count(*) FROM ingested WHERE at >= ?", (covered,)).fetchone()[0]
     return count
 
 
 def _signed_in(lock: Path) -> list[tuple[object, object]]:
-    with contextlib.closing(_read_only(lock, wait_s=5)) as database:
+    with _legible(), contextlib.closing(_read_only(lock, wait_s=5)) as database:
         return database.execute("SELECT size, root FROM signed ORDER BY size").fetchall()
+
+
+@contextlib.contextmanager
+def _legible() -> Iterator[None]:
+    """Turns what Python says where SQLite quotes a schema that is damaged into a sqlite3.Error."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise sqlite3.DatabaseError("its schema is damaged") from error
+
+
+def _refuse_others(*paths: Path) -> None:
+    """Raises sqlite3.DatabaseError for a path that is there and no regular file: a fifo would never end."""
+    for path in paths:
+        if os.path.lexists(path) and not path.is_file():
+            raise sqlite3.DatabaseError(f"{path.name} is no regular file")
 
 
 def _read_only(path: Path, wait_s: float = 0) -> sqlite3.Connection:

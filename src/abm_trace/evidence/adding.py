@@ -1,11 +1,12 @@
 """Keep many inputs: several at once on the disk, acknowledged in batches, under checkpoints as they fall due."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import BinaryIO, Final, NamedTuple
 
+from abm_trace.evidence import keys
 from abm_trace.evidence.blobs import Binding
 from abm_trace.evidence.entry import Kept
 from abm_trace.evidence.errors import UnreadableError
@@ -15,9 +16,12 @@ from abm_trace.evidence.store import LEAVES_MAX, Pending, Writer
 _BATCH: Final = 250
 """How many inputs are acknowledged at once. Origin: ours."""
 
+_HEAD_BYTES: Final = 64 * 1024
+"""So much of an input is searched for the log's own keys: a copy of one is 119 bytes. Origin: ours."""
+
 
 class Input(NamedTuple):
-    """Something to keep: its name for people, how to open it, and what it belongs to."""
+    """Something to keep: its name for people, how to open it (it must be seekable), and what it belongs to."""
 
     name: str
     open: Callable[[], BinaryIO]
@@ -39,7 +43,7 @@ def add(writer: Writer, inputs: Iterable[Input], *, kind: Kept, origin: str, now
     """
     writer.active()  # Before bytes are stored: keys that cannot sign keep nothing.
     left = iter(inputs)
-    keep = partial(_keep, writer, kind, origin, now)
+    keep = partial(_keep, partial(writer.keep, kind, now=now, origin=origin), keys.bodies(writer.places.keys))
     with ThreadPoolExecutor(WRITERS) as pool:
         since = 0
         while batch := list(islice(left, _BATCH)):
@@ -54,11 +58,15 @@ def add(writer: Writer, inputs: Iterable[Input], *, kind: Kept, origin: str, now
     writer.checkpoint()
 
 
-def _keep(writer: Writer, kind: Kept, origin: str, now: int, source: Input) -> Pending | str:
-    """The entry of an input, or why it could not be read."""
+def _keep(keep: Callable[..., Pending], own: Sequence[bytes], source: Input) -> Pending | str:
+    """The entry of an input, or why it could not be read, or must not be kept: `own` are the keys of the log."""
     try:
         with source.open() as stream:
-            return writer.keep(kind, stream, now=now, origin=origin, binding=source.binding)
+            head = stream.read(_HEAD_BYTES)
+            if any(key in head for key in own):
+                return "holds a signing key of this log, which must not be kept in it"
+            stream.seek(0)
+            return keep(stream, binding=source.binding)
     except UnreadableError as error:
         return str(error)
     except OSError as error:

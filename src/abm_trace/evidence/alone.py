@@ -1,8 +1,6 @@
 """`abm-trace-verify STORE|BUNDLE|PROOF`: the check alone, out of the evidence log and core. It reaches no network."""
 
 import argparse
-import os
-import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,8 @@ from abm_trace.core.errors import AbmTraceError, UsageError
 from abm_trace.evidence import proofs
 from abm_trace.evidence._report import Options, Report
 from abm_trace.evidence.bundle_check import verify_bundle
-from abm_trace.evidence.errors import EvidenceError
+from abm_trace.evidence.errors import EvidenceError, FormatError
+from abm_trace.evidence.files import regular
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.verify import verify
@@ -63,6 +62,11 @@ def check(store: Path, lock: Path | None, given: Given) -> Report:
     """The report on a store, or on a bundle. Raises UsageError for something given that is not what it should be."""
     places = Places.of(store)
     if lock is not None:
+        if not lock.is_file():
+            raise UsageError(
+                f"--lock {lock}: is no regular file",
+                hint="Name the lock database of this store, or leave --lock out.",
+            )
         places = Places(places.store, lock, places.keys)
     options = Options(
         keys=[key for text in given.keys for key in _keys(text)],
@@ -98,11 +102,10 @@ def read(path: Path) -> bytes:
     """The first MiB of a file that somebody gave. Raises UsageError."""
     hint = "Check its name: ls -l"
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # A fifo would never end.
-                raise UsageError(f"{path}: is no regular file", hint=hint)
+        with regular(path) as file:
             return file.read(_FILE_BYTES_MAX)
+    except FormatError as error:
+        raise UsageError(str(error), hint=error.hint) from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})", hint=hint) from error
 

@@ -28,6 +28,10 @@ NOTHING: Final = "-"
 """The private line of an entry that keeps nothing, or no longer."""
 
 _CHUNK_BYTES: Final = 1024 * 1024
+_LINES_FREE: Final = 500_000
+_LINE_BYTES_MEAN: Final = 16
+"""So many lines any file may have, and one more for each so many bytes. Origin: ours; logs have 60 bytes and more."""
+
 _DECOMPRESSION: Final[dict[int, int]] = {zstd.DecompressionParameter.window_log_max: 27}
 """What is expanded may look back 128 MiB at most."""
 
@@ -93,6 +97,39 @@ class Secret(NamedTuple):
         return secret
 
 
+class _Lines:
+    """The commitment to each line, as long as they are lines: a file of newlines would take seconds a megabyte.
+
+    What has more than so many lines in its first MiBs has none, which is looked at behind each of these.
+    """
+
+    def __init__(self, nonce: bytes) -> None:
+        self._lines: Lines | None = Lines(nonce)
+        self._size = self._count = 0
+
+    def update(self, data: bytes) -> None:
+        """Take the next piece."""
+        for part in self._parts(memoryview(data)) if self._lines else ():
+            self._size += len(part)
+            self._count += part.count(b"\n")
+            if self._lines:
+                self._lines.update(part)
+            if self._size % _CHUNK_BYTES == 0 and self._count > _LINES_FREE + self._size // _LINE_BYTES_MEAN:
+                self._lines = None
+
+    def _parts(self, data: memoryview) -> Iterator[bytes]:
+        """The piece, cut at the MiBs of the whole: what comes out must not depend on how it came."""
+        at = 0
+        while at < len(data):
+            end = at + _CHUNK_BYTES - (self._size % _CHUNK_BYTES)
+            yield bytes(data[at:end])
+            at = end
+
+    def hexdigest(self) -> str:
+        """The digest, once all came; "" where there is none."""
+        return self._lines.hexdigest() if self._lines else ""
+
+
 class Kept(NamedTuple):
     """What an entry says of bytes that are kept."""
 
@@ -130,7 +167,7 @@ def keep(folder: Folder, source: BinaryIO, binding: Binding, random: Callable[[i
     Raises EvidenceError, UnreadableError if it is the source that fails.
     """
     nonce = random(NONCE_BYTES)
-    plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), Lines(nonce)
+    plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), _Lines(nonce)
     size = 0
     compressor = zstd.ZstdCompressor(level=_LEVEL)
     with folder.temporary() as (temporary, file):
@@ -174,7 +211,7 @@ def _stored(file: BinaryIO, digest: str, size: int, nonce: bytes, path: Path) ->
     return opened.stored
 
 
-TOO_MUCH: Final = "expands to far more than what is stored"
+TOO_MUCH: Final = "is not what was committed to: it expands to far more than what is stored"
 
 
 class Opened(NamedTuple):
@@ -193,7 +230,7 @@ def open_stored(file: BinaryIO, nonce: bytes, size: int, times_max: int = 0) -> 
 
     With `times_max` no further than so many times what is stored, and 1 MiB: then the problem is `TOO_MUCH`.
     """
-    plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), Lines(nonce)
+    plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), _Lines(nonce)
     found, packed_bytes, problem = 0, 0, ""
     decompressor = zstd.ZstdDecompressor(options=_DECOMPRESSION)
     while packed := file.read(_CHUNK_BYTES):
@@ -220,7 +257,7 @@ def open_stored(file: BinaryIO, nonce: bytes, size: int, times_max: int = 0) -> 
     return Opened(stored, salted.hexdigest(), plain.hexdigest(), found, lines.hexdigest(), problem)
 
 
-def _expand(engine: zstd.ZstdDecompressor, packed: bytes, room: int, into: "tuple[hashlib._Hash | Lines, ...]") -> int:
+def _expand(engine: zstd.ZstdDecompressor, packed: bytes, room: int, into: "tuple[hashlib._Hash | _Lines, ...]") -> int:
     """Expand what was read, hash it, and count it; at most one byte more than there is room for."""
     found = 0
     while not engine.eof and found <= room:
@@ -251,13 +288,22 @@ def expand(file: BinaryIO, digest: str, size: int) -> Iterator[bytes]:
 
 
 def unpack(file: BinaryIO) -> Iterator[bytes]:
-    """The bytes of a zstd file, piece by piece. Raises EvidenceError."""
+    """The bytes of a zstd file of one frame, piece by piece. Raises EvidenceError.
+
+    Of one alone, as `pack` and `keep` write it: a million empty frames would say nothing, and take their time.
+    """
+    decompressor = zstd.ZstdDecompressor(options=_DECOMPRESSION)
     try:
-        with zstd.ZstdFile(file, options=_DECOMPRESSION) as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
+        while not decompressor.eof:
+            packed = file.read(_CHUNK_BYTES) if decompressor.needs_input else b""
+            if decompressor.needs_input and not packed:
+                raise EvidenceError("a kept file is cut", hint=_VERIFY)
+            if chunk := decompressor.decompress(packed, max_length=_CHUNK_BYTES):
                 yield chunk
-    except (zstd.ZstdError, EOFError) as error:
+    except zstd.ZstdError as error:
         raise EvidenceError(f"a kept file is damaged: {error}", hint=_VERIFY) from error
+    if decompressor.unused_data or file.read(1):
+        raise EvidenceError("a kept file is damaged: bytes behind its end", hint=_VERIFY)
 
 
 def pack(chunks: Iterable[bytes]) -> Iterator[bytes]:

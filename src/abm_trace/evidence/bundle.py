@@ -6,7 +6,8 @@ a record in the log, which holds the bundle's contents: so the log's own checkpo
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,19 +15,20 @@ from typing import Final, NamedTuple
 import msgspec
 
 from abm_trace.core import instants
-from abm_trace.core.redact import LABELS, Redactor
 from abm_trace.evidence import blobs, bundle_text, lines, tiles
 from abm_trace.evidence.blobs import Secret
 from abm_trace.evidence.bundle_contents import SOURCE, Digest, Manifest, Ranges, lines_path, tile_paths
 from abm_trace.evidence.bundle_file import BundleWriter, writing
 from abm_trace.evidence.errors import EvidenceError
+from abm_trace.evidence.files import regular
 from abm_trace.evidence.ledger import joined
 from abm_trace.evidence.lines import Show
 from abm_trace.evidence.published import CHECKPOINT, FORMAT
-from abm_trace.evidence.redaction import Redacted
+from abm_trace.evidence.redaction import Mask, cited
 from abm_trace.evidence.store import Writer
 
 _CHUNK_BYTES: Final = 1024 * 1024
+_NAME: Final = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Asked:
     """What a bundle shall hold.
 
     `records` are the records to choose from, `serials` the devices; all where there are none. With a `key` everything
-    is redacted; `fold` makes one spelling of an identifier. `reports` are files to put in as they are.
+    is redacted: of the lines that a verdict cites by one of these `signatures`, `words` are shown. `fold` makes one
+    spelling of an identifier. `reports` are files to put in as they are.
     """
 
     actor: str
@@ -43,16 +46,22 @@ class Asked:
     records: Ranges = ()
     serials: frozenset[str] = frozenset()
     key: bytes = b""
+    signatures: Collection[str] = ()
+    words: Collection[str] = ()
     fold: Callable[[str], str] = str.upper
     reports: Sequence[Path] = ()
 
 
 class Made(NamedTuple):
-    """What became of it: the index of its record, its contents, and what was hidden (kind → how many different)."""
+    """What became of it: the index of its record, its contents, and what was hidden (kind → how many different).
+
+    `shared` counts the lines that name a chosen device and others, and are withheld for that.
+    """
 
     record: int
     manifest: Manifest
     hidden: dict[str, int]
+    shared: int
 
 
 class _Chosen(NamedTuple):
@@ -69,7 +78,7 @@ def make(writer: Writer, out: Path, asked: Asked) -> Made:
 
     Raises EvidenceError; then there is no bundle. A log that cannot be written to gives none away.
     """
-    if out.exists() and not out.is_file():
+    if out.is_symlink() or (out.exists() and not out.is_file()):
         raise EvidenceError(f"{out}: is no regular file", hint="Name a new file: --out bundle.tar")
     return _Maker(writer, asked).make(out)
 
@@ -82,17 +91,17 @@ class _Maker:
     withheld: int = 0
     named: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)
+    shared: int = 0
     files: dict[str, Digest] = field(default_factory=dict)
 
     def make(self, out: Path) -> Made:
         writer, asked = self.writer, self.asked
         writer.checkpoint()
         self._choose()
-        redactor = Redactor(
-            LABELS if asked.key else (), others=self.others, fold=asked.fold, key=asked.key, wary=bool(asked.key)
-        )
+        mask = Mask(asked.key, asked.words, self.others, asked.fold) if asked.key else None
         with writing(out) as bundle:
-            self._about(bundle, redactor)
+            self._about(bundle, mask)
             for path in sorted([*writer.folder.below("checkpoints"), *writer.folder.below("stamps")]):
                 self._digest(f"evidence/{path}", self._stored(path))
             manifest = self._manifest()
@@ -104,7 +113,7 @@ class _Maker:
             if secret is not None:
                 self.chosen.append(_Chosen(record, "action", secret, by_line=False))
             self._evidence(bundle)
-        return Made(record, manifest, redactor.hidden())
+        return Made(record, manifest, mask.hidden() if mask else {}, self.shared)
 
     # What goes in.
 
@@ -119,6 +128,7 @@ class _Maker:
                 self.others |= {asked.fold(each) for each in names}
                 if ids.serial in asked.serials:
                     self.named |= {each.casefold() for each in names}
+                    self.own |= {asked.fold(each) for each in names}
             waiting.append((index, entry.kind, secret, binding, bool(entry.lines)))
         for index, kind, secret, binding, has_lines in waiting:
             by_line = self._is_by_line(index, kind, binding)
@@ -145,36 +155,54 @@ class _Maker:
             return True
         return bool(asked.key) if bound & asked.serials else None
 
-    def _show(self, redactor: Redactor) -> Show:
+    def _show(self, mask: Mask | None) -> Show:
         """What is shown of the lines of one record."""
-        names = [each.encode() for each in sorted(self.named)]
-        redacted = Redacted(redactor) if self.asked.key else None
+        if mask is not None:
+            digests = frozenset(self._cited())
+            return lambda lines: cited(lines, mask, digests)
+        names, others = [each.encode() for each in sorted(self.named)], self.others - self.own
 
         def show(lines: Sequence[bytes]) -> Sequence[bytes | None]:
-            texts = redacted(lines) if redacted else lines
-            if not self.asked.serials:
-                return texts
-            named = (any(name in line.lower() for name in names) for line in lines)
-            return [text if is_named else None for text, is_named in zip(texts, named, strict=True)]
+            shown: list[bytes | None] = []
+            for line in lines:
+                is_named = any(name in line.lower() for name in names)
+                words = _NAME.findall(line.decode("utf-8", "replace")) if is_named else ()
+                is_shared = not others.isdisjoint(map(self.asked.fold, words))
+                self.shared += is_shared
+                shown.append(line if is_named and not is_shared else None)
+            return shown
 
         return show
 
+    def _cited(self) -> Iterator[str]:
+        """The SHA-256 of each line that the verdicts cite by a signature: it is one of a log, and no record's."""
+        for record in [each.record for each in self.chosen if each.kind == "verdict"]:
+            for line in self._lines(record):
+                verdict = bundle_text.verdict_of(line)
+                if verdict is None or (self.asked.serials and verdict.serial not in self.asked.serials):
+                    continue
+                for origin in (origin for finding in verdict.findings for origin in finding.evidence):
+                    if origin.sha256 and origin.by in self.asked.signatures:
+                        yield origin.sha256
+
     # The parts that tell of it.
 
-    def _about(self, bundle: BundleWriter, redactor: Redactor) -> None:
+    def _about(self, bundle: BundleWriter, mask: Mask | None) -> None:
         asked, origin = self.asked, self.writer.origin
         keys = [str(key) for key in self.writer.active()]
         readme = bundle_text.readme(origin, keys, redacted=bool(asked.key))
         self._add(bundle, "about/README.txt", [readme.encode()])
         for path in sorted(asked.reports, key=lambda each: each.name):
             self._add(bundle, f"about/files/{path.name}", _chunks(path))
+        show = self._show(mask)
         for each in self.chosen:
             if each.by_line:
-                given = lines.shown(self.writer.published.content(each.record), each.secret.nonce, self._show(redactor))
+                given = lines.shown(self.writer.published.content(each.record), each.secret.nonce, show)
                 self._add(bundle, lines_path(each.record), blobs.pack(given))
-        records = bundle_text.records(self._bindings(), redactor, asked.serials)
+        records = bundle_text.records(self._bindings(), mask, asked.serials)
         self._add(bundle, "about/records.txt", (line.encode() for line in records))
-        report = bundle_text.report(self._verdicts(), redactor, asked.serials)
+        kept = {binding.path: record for record, _, _, binding in self._bindings()} if mask else {}
+        report = bundle_text.report(self._verdicts(), mask, asked.serials, kept)
         self._add(bundle, "about/report.txt", (line.encode() for line in report))
 
     def _bindings(self) -> Iterator[tuple[int, str, bool, blobs.Binding]]:
@@ -185,12 +213,15 @@ class _Maker:
     def _verdicts(self) -> Iterator[tuple[int, bytes]]:
         """Record and line of the newest verdicts."""
         found = [each.record for each in self.chosen if each.kind == "verdict"]
-        if not found:
-            return
+        if found:
+            yield from ((found[-1], line) for line in self._lines(found[-1]))
+
+    def _lines(self, record: int) -> Iterator[bytes]:
+        """The lines that a record keeps."""
         cutter = lines.Cutter()
-        for chunk in self.writer.published.content(found[-1]):
-            yield from ((found[-1], line) for line in cutter.feed(chunk))
-        yield from ((found[-1], line) for line in cutter.end())
+        for chunk in self.writer.published.content(record):
+            yield from cutter.feed(chunk)
+        yield from cutter.end()
 
     def _add(self, bundle: BundleWriter, name: str, chunks: Iterable[bytes]) -> None:
         bundle.add(name, self._digest_of(name, chunks))
@@ -260,7 +291,7 @@ def _private(opened: dict[int, Secret], base: int, width: int) -> bytes:
 
 def _chunks(path: Path) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
+        with regular(path) as file:
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
     except OSError as error:

@@ -52,6 +52,7 @@ class _Contents:
     def __init__(self, bundle: Bundle, report: Report, options: Options) -> None:
         self.bundle, self.report, self.raw = bundle, report, options.raw
         self.is_known = bool(options.keys)
+        self.changed: set[str] = set()
         self.published = Published(BundledFolder(bundle))
         self.size = report.head.size if report.head else 0
 
@@ -117,6 +118,7 @@ class _Contents:
             digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # A binary file.
         if (self.bundle.members[name][1], digest) != (said.size_bytes, said.sha256):
             self.report.problem(name, "is another than when the bundle was made")
+            self.changed.add(name)
 
     def _lines(self, manifest: Manifest) -> None:
         """Hold the lines that are shown against what the entries of their records committed to."""
@@ -128,6 +130,8 @@ class _Contents:
             if index not in wanted:
                 continue
             name = lines_path(index)
+            if name in self.changed:  # Named already; whoever changed it may have made it long to read.
+                continue
             said = (entry.size_bytes or 0) * _GROWTH_MAX + _CHUNK_BYTES
             stored = self.bundle.members.get(name, (0, 0))[1] * TIMES_MAX + _CHUNK_BYTES
             try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from abm_trace.evidence.errors import EvidenceError, FormatError
-from abm_trace.evidence.files import Folder, refusing
+from abm_trace.evidence.files import Folder, refusing, regular
 
 _BLOCK: Final = 512
 _END: Final = bytes(2 * _BLOCK)
@@ -108,7 +108,7 @@ class Bundle:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.members: dict[str, tuple[int, int]] = {}
-        with refusing(path), path.open("rb") as file:
+        with refusing(path), regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             last = ""
             while (header := file.read(_BLOCK)) != _END[:_BLOCK]:
@@ -145,7 +145,7 @@ class Bundle:
         if found is None:
             return None
         with refusing(self.path):
-            return io.BufferedReader(_Slice(self.path.open("rb"), *found), _CHUNK_BYTES)
+            return io.BufferedReader(_Slice(regular(self.path), *found), _CHUNK_BYTES)
 
     def read(self, name: str, bytes_max: int) -> bytes:
         """The bytes of a member. Raises FormatError if it is missing, or larger."""

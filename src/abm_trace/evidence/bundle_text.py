@@ -1,13 +1,13 @@
 """What a bundle says to people: notes for the verifier, and the report on its verdicts."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from abm_trace.core.redact import Redactor
 from abm_trace.evidence.blobs import Binding
+from abm_trace.evidence.redaction import Mask
 
 _NAMES_MAX: Final = 10
 _README: Final = """\
@@ -41,15 +41,37 @@ What it does not prove
 """
 
 _REDACTION: Final = """
-What was taken out
-  Identifiers of devices, hardware and people, addresses and secrets. `[device 0123456789abcdef]` is a pseudonym: the
-  same device has the same one, and only who holds the key of this redaction can tell which it is. A line that has one
-  is not proved as it reads here: its commitment is, so its owner can show it later. `[withheld]` stands for a line of
-  which nothing is shown. Neither nonces nor plain digests of what was taken out are in the bundle.
+What is in it, and what was withheld
+  Of a log line that a verdict cites: times, processes, codes, Apple's hosts, and words that abm-trace's own signatures
+  are made of. Of all other lines, of exports and of archives: nothing but how many there are, and a commitment to each.
+  `[device 0123456789abcdef]` is a pseudonym: the same device has the same one, and only who holds the key of this
+  redaction can tell which it is. `[…]` stands for whatever is not known to be harmless, `[withheld]` for a line.
+  A line that begins with `=` stands as it was kept, and is proved. One that begins with `#` is not proved as it reads
+  here: its commitment is, so whoever holds the log can open it later, line by line. Ask them by record and line.
+  Neither nonces nor plain digests of what was withheld are in the bundle.
+  Who wrote holds, releases, purges and keys into the log stands in it as they stated it: these entries are signed.
 """
 
 
-class _Verdict(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/verdict/1"):
+class _Origin(msgspec.Struct, frozen=True):
+    path: str = ""
+    by: str = ""
+    line: int | None = None
+    record: int | None = None
+    sha256: str | None = None
+
+
+class _Finding(msgspec.Struct, frozen=True):
+    id: str
+    text: str = ""
+    layer: str | None = None
+    confidence: float | None = None
+    evidence: tuple[_Origin, ...] = ()
+
+
+class Verdict(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/verdict/1"):
+    """What a kept verdict says of a device, as far as a bundle tells of it."""
+
     serial: str
     verdict: str
     site: str | None = None
@@ -58,6 +80,15 @@ class _Verdict(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/v
     confidence: float | None = None
     last_rung: str | None = None
     next_action: str | None = None
+    findings: tuple[_Finding, ...] = ()
+
+
+def verdict_of(line: bytes) -> Verdict | None:
+    """The verdict of a line; None for one that names what was not used, which verdicts name too."""
+    try:
+        return msgspec.json.decode(line, type=Verdict)
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
 
 
 def readme(origin: str, keys: Sequence[str], *, redacted: bool) -> str:
@@ -72,7 +103,7 @@ def readme(origin: str, keys: Sequence[str], *, redacted: bool) -> str:
 
 
 def records(
-    bindings: Iterable[tuple[int, str, bool, Binding]], redactor: Redactor, serials: Collection[str]
+    bindings: Iterable[tuple[int, str, bool, Binding]], mask: Mask | None, serials: Collection[str]
 ) -> Iterator[str]:
     """A line for each record that is shown, with its path and its devices; of those only `serials`, or all."""
     yield "record, kind, how it is shown, path at its source, devices\n"
@@ -80,34 +111,63 @@ def records(
         names = [each.serial or each.udid or each.io_platform_uuid for each in binding.devices]
         listed = [name for name in names if not serials or name in serials][:_NAMES_MAX]
         more = len(names) + binding.more - len(listed)
-        devices = " ".join([*listed, *([f"and {more:,} more"] if more else [])]) or "-"
-        how = "by line" if by_line else "as stored"
-        yield redactor(_plain(f"{index}, {kind}, {how}, {binding.path or '-'}, {devices}")) + "\n"
+        shown = map(mask.device, listed) if mask else listed
+        devices = " ".join([*shown, *([f"and {more:,} more"] if more else [])]) or "-"
+        path = (mask(binding.path) if mask else binding.path) or "-"
+        yield _plain(f"{index}, {kind}, {'by line' if by_line else 'as stored'}, {path}, {devices}") + "\n"
 
 
-def report(verdicts: Iterable[tuple[int, bytes]], redactor: Redactor, serials: Collection[str]) -> Iterator[str]:
-    """The verdicts of a record (index and line of each) for people, a line a device; those of `serials`, or all."""
+def report(
+    verdicts: Iterable[tuple[int, bytes]],
+    mask: Mask | None,
+    serials: Collection[str],
+    kept: Mapping[str, int] | None = None,
+) -> Iterator[str]:
+    """The verdicts of a record (index and line of each) for people, a line a device; those of `serials`, or all.
+
+    Where a mask is given, whose reader sees no verdict itself, with their findings; `kept` are the records of the files
+    that these cite.
+    """
     record, found = None, []
     for index, line in verdicts:
         record = index
-        try:
-            verdict = msgspec.json.decode(line, type=_Verdict)
-        except msgspec.MsgspecError:
-            continue  # Something that was not used, which the verdicts name too.
-        if not serials or verdict.serial in serials:
+        verdict = verdict_of(line)
+        if verdict is not None and (not serials or verdict.serial in serials):
             found.append(verdict)
     if record is None:
         yield "No verdicts are among the records of this bundle.\n"
         return
+    hide: Callable[[str], str] = mask or str
     yield f"The verdicts of record {record}: {len(found):,} devices\n"
     counts = Counter((each.verdict, each.layer or "", each.cause or "") for each in found)
     for words, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{count:>9,}  {_plain(' '.join(filter(None, words)))}\n"
+        yield f"{count:>9,}  {_plain(hide(' '.join(filter(None, words))))}\n"
     yield "\nserial, site, verdict, layer, cause, confidence, last rung: next action\n"
     for each in sorted(found, key=lambda verdict: verdict.serial):
-        said = (each.serial, each.site, each.verdict, each.layer, each.cause, each.confidence, each.last_rung)
-        text = ", ".join("-" if word is None else _plain(str(word)) for word in said)
-        yield redactor(f"{text}: {_plain(each.next_action or '-')}") + "\n"
+        named = (
+            (mask.device(each.serial), mask.pseudonym("site", each.site or "")) if mask else (each.serial, each.site)
+        )
+        said = ("-" if word is None else hide(word) for word in (each.verdict, each.layer, each.cause))
+        end = ("-" if each.confidence is None else str(each.confidence), hide(each.last_rung or "-"))
+        text = ", ".join([*(word or "-" for word in named), *said, *end])
+        yield _plain(f"{text}: {hide(each.next_action or '-')}") + "\n"
+        for finding in each.findings if mask else ():
+            sure = f"{finding.confidence} " if finding.confidence is not None else ""
+            layer = f"{hide(finding.layer)} " if finding.layer else ""
+            yield _plain(f"    {layer}{hide(finding.id)} {sure}{hide(finding.text)}") + "\n"
+            for origin in finding.evidence:
+                yield f"        {_place(origin, kept or {})}\n"
+
+
+def _place(origin: _Origin, kept: Mapping[str, int]) -> str:
+    """Where a finding's evidence stands: in the record of its file, or of the archive whose member it is."""
+    path = origin.path
+    while path not in kept and "/" in path:
+        path = path.rpartition("/")[0]
+    record = f"record {kept[path]}" if path in kept else "a file of which nothing is in this bundle"
+    inner = ", in an archive" if path in kept and path != origin.path else ""
+    line = f", line {origin.line}" if origin.line is not None else ""
+    return record + inner + line + (f", entry {origin.record} of it" if origin.record is not None else "")
 
 
 def _plain(text: str) -> str:

@@ -52,7 +52,7 @@ def refusing(path: Path) -> Iterator[None]:
     """Turns what SQLite says into an EvidenceError that tells what to do."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # The latter where it quotes a schema that is damaged.
         if "locked" in str(error):
             raise EvidenceError(
                 f"{path}: another writer is at work", hint="A log has one writer at a time; wait until it is done."

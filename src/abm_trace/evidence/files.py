@@ -16,7 +16,8 @@ from abm_trace.evidence.errors import EvidenceError, FormatError
 WRITERS: Final = 8
 """How many files are written at once: a disk makes several durable in the time of one [10 times as fast on ext4]."""
 
-_FLAGS: Final = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
+_FLAGS: Final = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_BINARY"))
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 _TEMPORARY: Final = "tmp"
 _SECRET: Final = frozenset({"raw", "private", _TEMPORARY})
 """Folders that the owner alone may enter: what is in them can be personal data."""
@@ -32,6 +33,15 @@ def refusing(what: Path) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             hint = "Make room on that disk, then run the command again. Nothing that was acknowledged is lost."
         raise EvidenceError(f"{error.filename or what}: {error.strerror or error}", hint=hint) from error
+
+
+def regular(path: Path) -> BinaryIO:
+    """A file that was named, to read; it never waits for a fifo. Raises OSError, and FormatError for what is none."""
+    descriptor = os.open(path, os.O_RDONLY | _FLAGS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FormatError(f"{path}: is no regular file", hint="Name a file: no folder, pipe or device.")
+    return os.fdopen(descriptor, "rb")
 
 
 def sync_folder(folder: Path) -> None:
@@ -132,7 +142,7 @@ class Folder:
         """The file to read, None if there is none; it never waits for a fifo. Raises FormatError, also for a link."""
         target = self.root / path
         try:
-            descriptor = os.open(target, os.O_RDONLY | _FLAGS)
+            descriptor = os.open(target, os.O_RDONLY | _FLAGS | _NO_LINK)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

@@ -1,6 +1,7 @@
 """What the entries of a log add up to: keys, retention, holds, purges; and which entries broke a rule of the log."""
 
 import hashlib
+import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,9 @@ from abm_trace.evidence.note import VerifierKey
 DAY: Final = 86_400 * instants.SECOND
 DAYS_MIN: Final = 90
 """Evidence is kept for at least so long. From: SPEC E3."""
+
+DAYS_MAX: Final = 36_500
+"""Nor longer than a hundred years, which no calendar of ours ends before. Origin: ours."""
 
 _BROKEN, _PLAIN, _KEPT, _PURGED = range(4)
 _EVERYTHING: Final = 1 << 62
@@ -80,12 +84,13 @@ class Ledger:
             self.problems.append((index, reason))
         self._note(at, _PLAIN)
         match entry.kind:
-            case "key":
+            case "key" if not reason:
                 key = VerifierKey.parse(entry.key)
-                self.active.pop(key.id, None)
                 if entry.act == "add":
                     self.active[key.id] = key
                     self.added.append((index, key))
+                else:
+                    del self.active[key.id]
             case "config" if not reason:
                 self.policy = Policy(entry.days_min or DAYS_MIN, entry.days_max)
             case "hold":
@@ -106,20 +111,33 @@ class Ledger:
         """Why the log would not take this entry next; "" if it would."""
         match entry.kind:
             case "config":
-                if (entry.days_min or 0) < DAYS_MIN:
-                    return f"retention of {entry.days_min} days: it is {DAYS_MIN} at least"
-                if entry.days_max is not None and entry.days_max < (entry.days_min or 0):
-                    return f"a maximum of {entry.days_max} days is below the minimum of {entry.days_min}"
+                return self._refusal_of_config(entry.days_min or 0, entry.days_max)
             case "release":
                 return self._refusal_of_release(entry)
             case "purge":
-                return self.refusal_of_purge(entry.ranges, entry.at) or (
-                    "" if entry.holds == self.holds_digest() else "its digest of the holds is another one"
-                )
+                return self.refusal_of_purge(entry.ranges, entry.at) or self._refusal_of_proof(entry)
             case "key":
                 return self._refusal_of_key(entry)
             case _:
                 pass
+        return ""
+
+    def _refusal_of_config(self, days_min: int, days_max: int | None) -> str:
+        if not DAYS_MIN <= days_min <= DAYS_MAX:
+            return f"retention of {days_min} days: it is {DAYS_MIN} at least, and {DAYS_MAX:,} at most"
+        if days_min < self.policy.days_min:
+            return f"retention of {days_min} days: it was {self.policy.days_min}, and is only raised"
+        if days_max is not None and not days_min <= days_max <= DAYS_MAX:
+            against = f"below the minimum of {days_min}" if days_max < days_min else f"more than {DAYS_MAX:,}"
+            return f"a maximum of {days_max} days is {against}"
+        return ""
+
+    def _refusal_of_proof(self, entry: Entry) -> str:
+        """Why a purge entry does not say what it has to have gone by; "" if it does."""
+        if entry.holds != self.holds_digest():
+            return "its digest of the holds is another one"
+        if entry.policy != str(self.policy):
+            return f"it says that it went by `{entry.policy}`, and the log keeps evidence for `{self.policy}`"
         return ""
 
     def _refusal_of_key(self, entry: Entry) -> str:
@@ -150,13 +168,14 @@ class Ledger:
             until = self.newest[last] + self.policy.days_min * DAY
             if at < until:
                 days = (at - self.newest[last]) // DAY
+                old = f"is {days} day{'' if days == 1 else 's'} old, by" if days >= 0 else "is dated later, by"
                 return (
-                    f"record {last} is {days} days old, by the newest entry up to it; evidence is kept for"
-                    f" {self.policy.days_min} days, this until {instants.render(until)}"
+                    f"record {last} {old} the newest entry up to it; evidence is kept for"
+                    f" {self.policy.days_min} days, this until {instants.render(min(until, instants.LAST))}"
                 )
             if (index := self._hold_of(first, last)) is not None:
-                reason = self.holds[index].reason
-                return f"records {first} to {last} are under the hold of record {index} ({reason})"
+                named = f"record {first} is" if first == last else f"records {first} to {last} are"
+                return f"{named} under the hold of record {index} ({self.holds[index].reason})"
         return ""
 
     def _hold_of(self, first: int, last: int) -> int | None:
@@ -210,5 +229,12 @@ def joined(indexes: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two actors are one person, however written."""
-    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+    """Whether two actors are one person, however written: in what letters, with which blanks, marks and accents."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(
+        each for each in folded if not unicodedata.combining(each) and unicodedata.category(each)[0] in "LMNS"
+    )

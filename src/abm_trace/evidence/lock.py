@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from abm_trace.evidence import database
 from abm_trace.evidence.errors import EvidenceError, FormatError, RefusedError
 from abm_trace.evidence.note import Checkpoint, Note
 
 _TABLE = "CREATE TABLE IF NOT EXISTS signed (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note BLOB NOT NULL) STRICT"
+
+
+_DAMAGED: Final = (
+    "What it signed is lost with it: begin a new log under a new name, and keep this one (docs/evidence.md)."
+)
 
 
 class Lock:
@@ -30,12 +36,14 @@ class Lock:
         if row is None:
             return None
         try:
+            if not isinstance(row[2], bytes):
+                raise FormatError("a row without a note")
             note = Note.parse(row[2])
             checkpoint = Checkpoint.parse(note.text)
         except FormatError as error:
-            raise EvidenceError(f"{self.path}: damaged: {error}") from error
+            raise EvidenceError(f"{self.path}: damaged: {error}", hint=_DAMAGED) from error
         if (checkpoint.size, checkpoint.root) != row[:2]:
-            raise EvidenceError(f"{self.path}: damaged: its note of size {row[0]:,} is another one")
+            raise EvidenceError(f"{self.path}: damaged: its note of size {row[0]} is another one", hint=_DAMAGED)
         return checkpoint, note
 
     def history(self) -> Iterator[tuple[int, bytes]]:

@@ -16,7 +16,7 @@ from abm_trace.evidence.errors import FormatError
 ED25519: Final = 0x01
 _NOTE_BYTES_MAX: Final = 64 * 1024
 _LINES_MAX: Final = 100
-_SIGNATURE_BYTES: Final = 64
+SIGNATURE_BYTES: Final = 64
 _HASH_BYTES: Final = 32
 _PROOF_HEAD: Final = "c2sp.org/tlog-proof@v1"
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)

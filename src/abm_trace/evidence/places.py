@@ -5,6 +5,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from abm_trace.evidence.errors import RefusedError
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -19,6 +21,16 @@ class Places:
         """The places that belong to a store."""
         store = store.absolute()
         return cls(store, store.with_name(store.name + ".lock"), store.with_name(store.name + ".keys"))
+
+    def refuse_within(self) -> None:
+        """Raises RefusedError where lock or keys stand in the store: who copies it would copy them with it."""
+        store = os.path.realpath(self.store)
+        for option, path in (("--lock", self.lock), ("--keys", self.keys)):
+            if Path(os.path.realpath(path)).is_relative_to(store):
+                raise RefusedError(
+                    f"{option} {path}: is in the store, which is copied and restored, and this must never be",
+                    hint=f"Name a place beside it, or leave {option} out.",
+                )
 
     def holds(self, path: Path) -> bool:
         """Whether this path is, or leads by whatever links to, a part of the log: store, lock or keys.

@@ -1,27 +1,152 @@
-"""Which lines of a file may be given away as they are, which with pseudonyms in them, and which not at all.
+"""What of a redacted bundle can be read: words, times, codes and hosts that are known to be harmless; nothing else.
 
-What cannot be looked through line by line is not given away: bytes that are no UTF-8 text, XML and property lists, keys
-and certificates in PEM, free text that names a person or a secret and does not say where the name ends, and everything
-behind a field whose value stands on the lines after it.
+Nobody can list all that has to be hidden, so what may be seen is listed. A line of a log is shown only where a verdict
+cites it. All else is withheld, committed to, and can be opened line by line by whoever holds the log.
 """
 
-import csv
+import hmac
 import os
 import re
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from abm_trace.core.redact import LABELS, NAMED, PEM, SPOKEN, Redactor, continued, kind_of, spoken, unmasked
+from abm_trace.core.redact import Redactor
 from abm_trace.evidence.errors import EvidenceError, RefusedError
-from abm_trace.evidence.files import refusing
+from abm_trace.evidence.files import refusing, regular
 
-_NO_TEXT: Final = ("<", "bplist", "\x1f\x8b", "PK", "0\x82")
-_CUTS: Final = ",;\t"
 KEY_BYTES: Final = 32
 _KEY: Final = re.compile(r"([0-9a-f]{64})\n?", re.ASCII)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_PSEUDONYM_DIGITS: Final = 16
+
+_TIME: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d{1,9})?"
+_STAMP: Final = (
+    rf"(?:20\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])[T ]{_TIME}(?: ?(?:Z|[+-][01]\d:?[0-5]\d))?"
+    rf"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3]\d {_TIME})(?![\w.:-])"
+)
+_HEAD: Final = (  # Syslog's priority; the level of `log show`, and its columns of thread, type, activity, pid and ttl.
+    rf"^(?:<\d{{1,3}}>(?:1 )?)?{_STAMP}(?:\s+(?:Df|Db|In|Er|Ft|E|F|A|I|D)(?=\s)"
+    r"|\s+0x[0-9a-f]{1,8}\s+(?:Default|Info|Debug|Error|Fault)\s+0x[0-9a-f]{1,8}\s+\d{1,6}\s+\d{1,4}(?=\s))?"
+)
+_DAEMON: Final = "(?:teslad|cloudconfigurationd|profiled|profiles|mdmclient|mdmd|dmd|Setup|mobileactivationd)"
+_PROCESS: Final = (
+    rf"(?<![\w.-]){_DAEMON}(?:\(MDMDaemon\)|\{{{_DAEMON}\}})?(?:\[\d{{1,6}}(?::[0-9a-f]{{1,6}})?\]| \d{{1,6}}(?= - - ))"
+)
+_HOST: Final = (
+    r"(?<![\w.@%-])(?:(?:us|eu|ap)-(?:east|west|north|south|central)\.abm|albert|humb|iprofiles|mdmenrollment"
+    r"|deviceenrollment|gdmf|ocsp|crl|valid)\.apple\.com(?![\w.-]*\w)"
+)
+_NUMBER: Final = (
+    r"(?<=Domain Code=)-?\d{1,5}(?![\w.-])|(?<=\()\d{5}(?=\) Error Domain=)|(?<=verify error )\d{1,2}(?!\w)"
+    r"|(?:(?<=response: )|(?<=HTTP )|(?<=answered )|(?<=sync: ))[1-5]\d\d(?!\w)"
+    r"|^[1-5]\d\d(?= (?:without|from) )|^\d{1,3}(?= identifiers )"
+    r"|(?<![\w.,-])-?\d{1,3}(?:,\d{3}){0,2}(?:\.\d{1,3})? s(?!\w)"
+)
+_PIECE: Final = re.compile(
+    rf"(?P<clear>{_HEAD}|(?<![\w.:-]){_STAMP}|{_PROCESS}|{_HOST}|{_NUMBER})"
+    r"""|(?P<token>[^\s"'()<>{}\[\],;:=|/?&]+)"""
+)
+_JOINTS: Final = re.compile(r"[-_+*#!~^$@%`.…–—“”’]+")
+_IS: Final = re.compile(r"""["']?\s{0,3}[:=|]\s{0,3}["'\[{(]{0,3}""")
+_HIDDEN: Final = "[…]"
+_RUN: Final = re.compile(r"\[…\](?:[^\w\[\]]{0,3}\[…\])+")
+
+
+@lru_cache(maxsize=1)
+def _words() -> frozenset[str]:
+    text = (files(__package__) / "words.txt").read_text("utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+class Mask:
+    """Shows of a text what is known to be harmless: `words` and those of words.txt as they are written, and what has a
+    harmless form.
+
+    `names` are the identifiers that records name; `fold` makes one spelling of many.
+    """
+
+    def __init__(
+        self, key: bytes, words: Collection[str] = (), names: Iterable[str] = (), fold: Callable[[str], str] = str.upper
+    ) -> None:
+        self._key, self._fold = key, fold
+        self._words = _words().union(words)
+        self._names = {bare for name in names if (bare := _bare(name, fold))}
+        self._denied = Redactor(("secret", "person"))
+        self._seen: dict[str, set[str]] = {}
+
+    def __call__(self, text: str) -> str:
+        """The text; `[device 0123456789abcdef]` stands for an identifier that a record names, `[…]` for all else."""
+        return self._masked(text)[0]
+
+    def line(self, line: bytes) -> bytes | None:
+        """A line of a log; None where less of it may be seen than not, or it speaks of a person or a secret."""
+        try:
+            text = line.decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            return None
+        if not text.replace("\t", " ").isprintable() or self._denied(text) != text:
+            return None
+        shown, seen, hidden = self._masked(text)
+        return (line if shown == text else shown.encode()) if seen > hidden else None
+
+    def pseudonym(self, kind: str, text: str) -> str:
+        """What stands for a thing of this kind: the same for the same thing, under this key alone."""
+        self._seen.setdefault(kind, set()).add(text)
+        said = f"{kind}\0{text}".encode(errors="surrogatepass")
+        return f"[{kind} {hmac.digest(self._key, said, 'sha256').hex()[:_PSEUDONYM_DIGITS]}]"
+
+    def device(self, name: str) -> str:
+        """The pseudonym of an identifier, however it is spelled."""
+        return self.pseudonym("device", _bare(name, self._fold))
+
+    def hidden(self) -> dict[str, int]:
+        """How many different things of each kind were hidden so far."""
+        return {kind: len(found) for kind, found in self._seen.items()}
+
+    def _masked(self, text: str) -> tuple[str, int, int]:
+        """The text, and how many of its words are shown, and how many not."""
+        shown = hidden = 0
+        field = -1  # Where a field ends whose name is hidden: so is its value.
+
+        def show(found: re.Match[str]) -> str:
+            nonlocal shown, hidden, field
+            token = found["token"]
+            bare = _bare(token or "", self._fold)
+            is_value = field >= 0 and _IS.fullmatch(text, field, found.start())
+            field = -1
+            if bare not in self._names and not is_value and (token is None or self._is_harmless(token)):
+                shown += 1
+                return found[0]
+            hidden += 1
+            if bare in self._names:
+                return self.pseudonym("device", bare)
+            field = found.end()
+            self._seen.setdefault("words", set()).add(found[0])
+            return _HIDDEN
+
+        masked = _PIECE.sub(show, text)
+        return _RUN.sub(_HIDDEN, masked), shown, hidden
+
+    def _is_harmless(self, token: str) -> bool:
+        bare = token.rstrip(".!")
+        return bare in self._words or all(part in self._words for part in _JOINTS.split(bare) if part)
+
+
+def cited(lines: Sequence[bytes], mask: Mask, digests: Collection[str]) -> list[bytes | None]:
+    """What is shown of each line of a file: of those whose SHA-256 (without their end) is cited what `mask` shows."""
+    return [
+        mask.line(line) if digests and sha256(line.rstrip(b"\n").removesuffix(b"\r")).hexdigest() in digests else None
+        for line in lines
+    ]
+
+
+def _bare(name: str, fold: Callable[[str], str]) -> str:
+    return fold("".join(filter(str.isalnum, name)))
 
 
 def key_of(path: Path, random: Callable[[int], bytes]) -> tuple[bytes, bool]:
@@ -43,9 +168,9 @@ def key_of(path: Path, random: Callable[[int], bytes]) -> tuple[bytes, bool]:
 
 
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with regular(path) as file:
         status = os.fstat(file.fileno())
-        if os.name != "nt" and stat.S_ISREG(status.st_mode) and status.st_mode & _OTHERS:
+        if os.name != "nt" and status.st_mode & _OTHERS:
             raise RefusedError(
                 f"{path}: others may read it (mode {stat.S_IMODE(status.st_mode):04o}); it must be 0600",
                 hint=f"Who has the key can tell which device a pseudonym is. Make a new one, or: chmod 600 {path}",
@@ -54,106 +179,3 @@ def _read(path: Path) -> bytes:
     if found is None:
         raise EvidenceError(f"{path}: is no key of 64 hex digits", hint="Name a file that is not there: one is made.")
     return bytes.fromhex(found[1])
-
-
-class Redacted:
-    """Decides line by line, for one file: called with its lines in turn, it says what is shown in the place of each."""
-
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
-        self._number = 0
-        self._sealed = False
-        self._pem = False
-        self._cut = ""
-        self._columns: Sequence[str] = ()
-
-    def __call__(self, lines: Sequence[bytes]) -> list[bytes | None]:
-        """For each line itself where nothing in it has to be hidden, it with labels, or None."""
-        return [self._line(line, seen) for line, seen in zip(lines, self._redactor.glance(lines), strict=True)]
-
-    def _line(self, line: bytes, seen: int) -> bytes | None:
-        self._number += 1
-        if self._sealed or b"\0" in line:
-            self._sealed = True
-            return None
-        is_alone = self._number > 1 and not self._pem and not self._columns
-        if is_alone and (quick := self._redactor.quick(line, seen)) is not None:
-            return quick
-        try:
-            text = line.decode()
-        except UnicodeDecodeError:
-            return None
-        if self._number == 1:
-            self._sealed = text.lstrip("\ufeff \t\r\n").startswith(_NO_TEXT)
-            self._header(text)
-        if self._sealed or ((self._pem or seen & PEM) and self._is_pem(text)):
-            return None
-        if seen & NAMED and continued(text.rstrip("\r\n")):
-            self._sealed = True
-            return None
-        shown = self._row(text) if self._columns else text
-        if shown is None:
-            return None
-        if shown is not text:
-            seen = self._seen(shown)
-        hidden = self._shown(shown, seen)
-        if hidden is None:
-            return None
-        return line if hidden == text else hidden.encode()
-
-    def _shown(self, text: str, seen: int) -> str | None:
-        """The text with labels; None for free text that names a person or a secret, and for what masks something."""
-        plain = text if text.isascii() else unmasked(text)
-        said = seen if plain == text else self._seen(plain)
-        if said & SPOKEN and spoken(plain):
-            return None
-        hidden = self._redactor(text, seen)
-        if plain != text and self._redactor(plain, said).count("[") > hidden.count("["):
-            return None  # Letters that nobody sees, or that only look like others, stand in what has to be hidden.
-        return hidden
-
-    def _seen(self, text: str) -> int:
-        """What can be hidden in one line."""
-        return self._redactor.glance([text.encode()])[0]
-
-    def _is_pem(self, text: str) -> bool:
-        """Whether a line is part of a PEM block."""
-        inside = self._pem
-        if "-----BEGIN " in text:
-            self._pem = inside = True
-        if "-----END " in text.rpartition("-----BEGIN ")[2]:
-            self._pem = False
-        return inside
-
-    def _header(self, text: str) -> None:
-        """Take the first line for the header of a CSV, if it has columns that have to be hidden."""
-        cut = max(_CUTS, key=text.count)
-        if text.count(cut) and not text.lstrip().startswith(("{", "[")):
-            kinds = [kind_of(name, wary=True) for name in _cells(text, cut) or ()]
-            if any(kinds):
-                self._cut, self._columns = cut, kinds
-
-    def _row(self, text: str) -> str | None:
-        """A row with its columns hidden; None if it is none of this CSV. Any other line as it is."""
-        if not self._columns or self._number == 1:
-            return text
-        row = _cells(text, self._cut)
-        if row is None or len(row) != len(self._columns):
-            return None
-        hidden = [kind in LABELS and cell for kind, cell in zip(self._columns, row, strict=True)]
-        if not any(hidden):
-            return text
-        return self._cut.join(
-            self._redactor.label(kind, cell) if hides else cell
-            for kind, cell, hides in zip(self._columns, row, hidden, strict=True)
-        )
-
-
-def _cells(text: str, cut: str) -> list[str] | None:
-    """The cells of a row, None for a row that goes on in the next line, or is no row."""
-    if text.count('"') % 2:
-        return None
-    try:
-        return next(csv.reader([text.rstrip("\r\n")], delimiter=cut), [])
-    except csv.Error:
-        return None

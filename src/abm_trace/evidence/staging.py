@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from abm_trace.evidence import database
+from abm_trace.evidence.errors import EvidenceError
 
 _INGESTED = """CREATE TABLE IF NOT EXISTS ingested
     (at INTEGER PRIMARY KEY, leaf BLOB NOT NULL, entry BLOB NOT NULL, secret TEXT NOT NULL) STRICT"""
@@ -53,7 +54,8 @@ class Staging:
     def ingested(self) -> list[Row]:
         """The acknowledged entries that still stand here, in order."""
         with database.refusing(self.path):
-            return [Row(*row) for row in self._database.execute("SELECT * FROM ingested ORDER BY at")]
+            rows = self._database.execute("SELECT at, leaf, entry, secret FROM ingested ORDER BY at").fetchall()
+        return [Row(*row) for row in self._typed(rows, int, bytes, bytes, str)]
 
     def stage(self, size: int, files: Mapping[str, bytes]) -> None:
         """Hold the files that the publication of `size` entries writes, in the place of all others."""
@@ -66,6 +68,7 @@ class Staging:
         """The size that is staged, 0 for none, and its files in the order in which they were staged."""
         with database.refusing(self.path):
             rows = self._database.execute("SELECT size, path, data FROM staged ORDER BY rowid").fetchall()
+        self._typed(rows, int, str, bytes)
         return (rows[0][0] if rows else 0), {path: data for _, path, data in rows}
 
     def clear(self, size: int) -> None:
@@ -77,7 +80,15 @@ class Staging:
     def erasing(self) -> list[tuple[int, int]]:
         """The ranges whose bytes are still to be deleted."""
         with database.refusing(self.path):
-            return self._database.execute("SELECT first, last FROM erasing ORDER BY first").fetchall()
+            rows = self._database.execute("SELECT first, last FROM erasing ORDER BY first").fetchall()
+        return self._typed(rows, int, int)
+
+    def _typed(self, rows: list[Any], *types: type) -> list[Any]:
+        """The rows, which a damaged file may have of other types. Raises EvidenceError."""
+        for row in rows:
+            if not all(isinstance(value, each) for value, each in zip(row, types, strict=True)):
+                raise EvidenceError(f"{self.path}: is damaged", hint="Bring the store back from its newest copy.")
+        return rows
 
     def erased(self) -> None:
         """Forget those ranges."""

@@ -34,6 +34,7 @@ class Writer:
     """
 
     def __init__(self, places: Places, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        places.refuse_within()
         self.places = places
         self.folder = Folder(places.store)
         self.published = Published(self.folder)
@@ -395,6 +396,7 @@ def _numbers(ranges: Iterable[tuple[int, int]]) -> list[int]:
 
 def create(places: Places, origin: str, entries: Callable[[VerifierKey], Sequence[Pending]]) -> VerifierKey:
     """Make a log and its first key; `entries` gives its first entries. Raises EvidenceError if there is one."""
+    places.refuse_within()
     folder = Folder(places.store)
     if folder.read(FORMAT, 100) is not None:
         with Writer(places) as writer:

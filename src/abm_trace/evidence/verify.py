@@ -253,7 +253,8 @@ class _Check:
         except (EvidenceError, OSError) as error:
             self.report.problem(where, f"{path}: {error}")
             return
-        if opened.problem == blobs.TOO_MUCH:
+        as_stored = opened.stored.hexdigest() == entry.stored
+        if opened.problem == blobs.TOO_MUCH and as_stored:  # What was put in its place is named, however far it goes.
             said = (
                 f"{where}: {entry.size_bytes or 0:,} bytes out of {path}, more than {TIMES_MAX} times what is stored."
             )
@@ -263,7 +264,7 @@ class _Check:
             self.report.problem(where, f"{path}: {opened.problem}")
         elif (opened.commitment, opened.sha256, opened.size_bytes) != (entry.c, secret.sha256, entry.size_bytes):
             self.report.problem(where, f"{path}: is not what was committed to")
-        elif opened.stored.hexdigest() != entry.stored:
+        elif not as_stored:
             self.report.problem(where, f"{path}: the same bytes, stored in another way than was committed to")
         elif entry.lines and opened.lines != entry.lines:
             self.report.problem(where, f"{path}: its lines are others than were committed to")
@@ -487,7 +488,7 @@ class _Check:
                 "A bundle shows the log as it was at its checkpoint; hold it against another one with --since FILE."
             )
             return 0
-        if not self.places.lock.is_file():
+        if not os.path.lexists(self.places.lock):
             self.report.remarks.append(
                 "No lock database stands beside the store: that the log was not rolled back to an older state of its"
                 " own is shown only by a checkpoint kept elsewhere (--since FILE)."

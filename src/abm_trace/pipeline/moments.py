@@ -193,7 +193,7 @@ def _partial(readings: Sequence[Reading], server_of: Callable[[str, str], str]) 
     return frozenset(
         path
         for each in parts.values()
-        if sum(rows for _, rows, _ in each) < max(total for *_, total in each)
+        if sum(rows for _, rows, _ in each) < _WHOLE_MIN * max(total for *_, total in each)
         for path, *_ in each
     )
 
@@ -202,6 +202,10 @@ def _list(reading: Reading, server_of: Callable[[str, str], str]) -> tuple[str, 
     """What list a file is of: the format, and the MDM server."""
     return reading.format, server_of(reading.path, _product(reading))
 
+
+_WHOLE_MIN: Final = 0.9
+"""From this share of its rows on a list is whole: devices come and go between its pages. Origin: ours; the first page
+of several lacks half of them, or more."""
 
 _OF: Final = re.compile(r": ([0-9]{1,12}) of ([0-9]{1,12})$")
 

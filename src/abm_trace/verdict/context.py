@@ -88,16 +88,13 @@ class Context:
         """
         product = record.attrs.get("mdm", "")
         own = server or record.attrs.get("server", "") or self._server_of(record.origin.path)
-        read = [
-            each.until
-            for each in self.reach.get("apple", ())
-            if each.until is not None
-            and (
-                each.server == own
-                if own and each.server
-                else each.source != "dep" or not (product and each.product) or each.product == product
-            )
-        ]
+
+        def counts(each: Reach) -> bool:
+            if each.source != "dep" or not (own and each.server):
+                return each.source != "dep" or not (product and each.product) or each.product == product
+            return each.server == own
+
+        read = [each.until for each in self.reach.get("apple", ()) if each.until is not None and counts(each)]
         return max(read, default=None)
 
     def _server_of(self, path: str) -> str:

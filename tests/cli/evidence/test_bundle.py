@@ -15,8 +15,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.cli.conftest import Run, case
 
+from abm_trace.cli.evidence import _names
 from abm_trace.evidence import blobs
 from abm_trace.evidence.alone import main
+from abm_trace.identity import canonical
 
 __all__ = ["case"]
 
@@ -62,6 +64,11 @@ def canaries(case: Path, tmp_path: Path) -> Path:
         f"2026-05-17 03:47:14.883 DEBUG com.apple.ManagedClient Authorization: Basic {told['basic']}\n"
         f"2026-05-17 03:47:15.883 DEBUG com.apple.ManagedClient password={told['password']} imei={told['imei']}\n"
         f"-----BEGIN PRIVATE KEY-----\n{told['pem']}\n-----END PRIVATE KEY-----\n"
+        + "".join(
+            f"2026-05-17 03:47:16.{100 + number} ERROR com.apple.ManagedClient [ABM] TLS handshake failed: unknown "
+            f"issuer {told['serial']} {canary} for {canary}, x={canary} {canary[::-1]}\n"
+            for number, canary in enumerate(told.values())
+        )
     )
     escaped = (
         f"a\n{told['serial']}\npassword={told['password']}\nfile:///Users/{told['home']}/x\r\nCookie: {told['cookie']}"
@@ -124,17 +131,17 @@ def test_canaries_stay_at_home(run: Run, log: Path, canaries: Path, tmp_path: Pa
     assert found == []
     assert [each for each in serials(canaries) if each.lower().encode() in shown] == []
     assert bytes.fromhex(key) not in b"".join(opened(tmp_path / "red.tar"))
+    assert re.search(rb"TLS handshake failed: unknown issuer \[device ", b"".join(opened(tmp_path / "red.tar")))
     seen = b"".join(opened(tmp_path / "full.tar"))
     assert CANARIES["serial"].encode() in seen, "the search finds what is there"
 
 
 CRASH = """
 from abm_trace.evidence import redaction
-def crash(self, lines):
-    if any(b"canary" in line.lower() for line in lines):
+def crash(self, line):
+    if b"canary" in line.lower():
         raise RuntimeError("a fault of ours")
-    return lines
-redaction.Redacted.__call__ = crash
+redaction.Mask.line = crash
 from abm_trace.cli import main
 main()
 """
@@ -161,7 +168,7 @@ def test_a_dictionary_finds_nothing(run: Run, log: Path, canaries: Path, tmp_pat
     prefixes = {each[:16] for each in tokens}
     guesses = {form for each in serials(canaries) for form in (each, each.lower(), f"S{each}", f"serial={each}")}
     texts = {form.encode() + end for form in guesses for end in (b"", b"\n", b"\r\n", b"\0")}
-    texts |= {b"device\0" + each.lower().encode() for each in guesses}
+    texts |= {b"device\0" + each.encode() for each in guesses}
     for path in canaries.rglob("*"):
         if path.is_file():
             data = path.read_bytes()
@@ -181,7 +188,7 @@ def test_a_dictionary_finds_nothing(run: Run, log: Path, canaries: Path, tmp_pat
     named = [
         each
         for each in serials(canaries)
-        if is_found(hmac.digest(secret, b"device\0" + each.lower().encode(), "sha256"))
+        if is_found(hmac.digest(secret, b"device\0" + canonical(each).encode(), "sha256"))
     ]
     assert len(named) > 20, "with the key the same search finds them"
 
@@ -247,3 +254,51 @@ def test_two_reports_of_one_name(run: Run, log: Path) -> None:
     done = run(*words, "--report", "ra/x.pdf", "--report", "rb/x.pdf")
     assert (done.returncode, "--report x.pdf: two files of that name" in done.stderr) == (2, True)
     assert run(*words, "--report", "ra/x.pdf").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("actor", "reason", "named"),
+    [
+        ("cy", "device F9FXQ1ABCD of Jane", "--reason"),
+        ("cy", "f9fx-q1ab-cd", "--reason"),
+        ("cy", "call 079 555 12 34", "--reason"),
+        ("cy", "of dev_409c3d7dc9dfb5b0", "--reason"),
+        ("jane@example.com", "audit", "--actor"),
+        ("cy", "asked by jane%40example.com", "--reason"),
+        ("cy", "user agents of case 102030", ""),
+    ],
+)
+def test_a_redacted_bundle_takes_no_names(run: Run, log: Path, actor: str, reason: str, named: str) -> None:
+    """If this failed, who asks for a redacted bundle could put in by hand what was taken out of it."""
+    Path("manifest.csv").write_text("serial,site\nF9FXQ1ABCD,clinic-19\n")
+    assert run("evidence", "add", "ev", "manifest.csv", "--serial", "F9FXQ1ABCD").returncode == 0
+    said = ("--actor", actor, "--reason", reason, "--out", "b.tar")
+    done = run("evidence", "bundle", "ev", "--redact", "--key", "r.key", *said)
+    assert (done.returncode, named in done.stderr, Path("b.tar").exists()) == (
+        (2, True, False) if named else (0, True, True)
+    )
+    if named == "--reason":
+        assert run("evidence", "bundle", "ev", *said).returncode == 0
+        made = run("evidence", "bundle", "ev", "--redact", "--key", "r.key", "--out", "c.tar", "--reason", "audit")
+        assert made.returncode == 0
+
+
+def test_a_name_that_stands_in_the_log(run: Run, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, nobody would be told that a redacted bundle holds what a hold said long ago."""
+    with monkeypatch.context() as patched:
+        patched.setattr(_names, "refuse", lambda *_, **__: None)
+        assert run("evidence", "hold", "ev", "--reason", "laptop of jane@example.com").returncode == 0
+    done = run("evidence", "bundle", "ev", "--redact", "--key", "r.key", "--out", "b.tar", "--reason", "audit")
+    assert done.returncode == 0
+    assert "record 2 states a name or number" in done.stderr
+
+
+def test_others_in_the_same_page(run: Run, log: Path) -> None:
+    """If this failed, a bundle of one device would give the others away, for they stand in the same line."""
+    Path("page.json").write_text('{"devices":["F9FXQ1ABCD","F9FXQ2ABCD"]}\n')
+    words = ("--serial", "F9FXQ1ABCD", "--serial", "F9FXQ2ABCD")
+    assert run("evidence", "add", "ev", "page.json", *words).returncode == 0
+    done = run("evidence", "bundle", "ev", "--out", "b.tar", "--only", "F9FXQ1ABCD", "--reason", "audit")
+    assert done.returncode == 0, done.stderr
+    assert "other devices stand in the same line or page: 1 line;" in done.stdout
+    assert b"F9FXQ2ABCD" not in b"".join(opened(Path("b.tar")))

@@ -14,3 +14,7 @@ def test_hold(run: Run, log: Path) -> None:
     for wrong in ("x", "4-3", "-1", ""):
         assert run("evidence", "hold", "ev", "--index", wrong, "--reason", "x").returncode == 2
     assert run("evidence", "hold", "ev", "--reason", "a\u202eb").returncode == 2
+    for named in ("laptop of jane@example.com", "device F9FXQ1ABCD"):
+        done = run("evidence", "hold", "ev", "--reason", named)
+        assert (done.returncode, "--reason: names" in done.stderr) == (2, True)
+    assert run("evidence", "hold", "ev", "--reason", "x", "--actor", "jane@example.com").returncode == 2

@@ -1,24 +1,12 @@
 """What must not be seen by a receiver: taken out, whatever stands around it."""
 
-import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from abm_trace.core.redact import (
-    LABELS,
-    NAMED,
-    SPOKEN,
-    Redactor,
-    _known,
-    continued,
-    kind_of,
-    names_mail,
-    spoken,
-    unmasked,
-)
+from abm_trace.core.redact import LABELS, Redactor, kind_of, names_somebody
 
 OWN, OTHER = "F9FXQ1ABCD", "F9FGU114YU"
 
@@ -103,6 +91,7 @@ HIDDEN = [
     ("bob (at) example.org", "bob"),
     (r"bob\u0040example.org", "bob"),
     ("call +41 79 123 45 67 or +41791234567", "123"),
+    ("phone_number=079 555 13 23", "555"),
 ]
 
 
@@ -172,7 +161,7 @@ def test_a_hostile_line_costs_no_time(piece: str) -> None:
     began = time.process_time()
     text = piece * (20_000 // len(piece))
     redactor()(text)
-    spoken(text)
+    names_somebody(text)
     assert time.process_time() - began < 3
 
 
@@ -189,48 +178,15 @@ def test_fields_by_their_names(key: str, kind: str) -> None:
     assert kind_of(key) == kind
 
 
-def test_pseudonyms_hang_on_the_key_alone() -> None:
-    """If this failed, a device would have two names under one key, or one that can be guessed without it."""
-    texts = (f"serial={OTHER}", f"S{OTHER.lower()} again", f'"a\\n{OTHER}"')
-    of = {key: Redactor(LABELS, others={OTHER}, key=key) for key in (bytes(32), bytes([1]) * 32)}
-    found = {key: {re.findall(r"\[device [0-9a-f]{16}\]", each(text))[0] for text in texts} for key, each in of.items()}
-    assert [len(names) for names in found.values()] == [1, 1]
-    assert found[bytes(32)] != found[bytes([1]) * 32]
-    one = Redactor(LABELS, others={OTHER}, key=bytes(32))
-    assert one(f"{OTHER} password=a password=b user=bob") == one(one(f"{OTHER} password=a password=b user=bob"))
-    assert one("password=a token=b") == "password=[secret] token=[secret]"
-    assert one.hidden() == {"device": 1, "person": 1, "secret": 2}
-
-
-def test_wary_hides_what_nobody_named() -> None:
-    """If this failed, an identifier that no source names would leave the house; tickets keep what they cite."""
-    text = "C02XK1ZJJG5H 0E6A1F5C-9A0E-4B0E-8E57-3A2E86B8B2D1 " + "ab" * 32 + ' "name":"Bob"'
-    assert redactor()(text) == text
-    hidden = Redactor(LABELS, key=bytes(32), wary=True)(text)
-    assert not any(each in hidden for each in ("C02", "0E6A", "abab", "Bob"))
-
-
 EDGES = [*map(chr, range(32, 127)), r"\n", r"\\n", r"\u000a", "%20", "é", "serial=", "user=", '"name":"']
 
 
 @given(some.lists(some.sampled_from(EDGES), max_size=4), some.lists(some.sampled_from(EDGES), max_size=4))
 def test_no_edge_saves_a_known_device(before: list[str], after: list[str]) -> None:
     """If this failed, a serial number would leave the house because of the letters around it."""
-    hides = Redactor(LABELS, others={OTHER}, key=bytes(32), wary=True)
+    hides = Redactor(LABELS, others={OTHER})
     for spelled in (OTHER, OTHER.lower()):
         assert spelled not in hides(f"x {''.join(before)}{spelled}{''.join(after)} y")
-
-
-@pytest.mark.parametrize(
-    ("line", "is_so"),
-    [
-        ("<key>Password</key>", True), ('"password":', True), ('  "access_token": [', True), ('"user": {', True),
-        ('"name": "Authorization",', True), ('"password": "x",', False), ("no password:", False), ("user=", False),
-    ],
-)  # fmt: skip
-def test_values_on_the_next_lines(line: str, is_so: bool) -> None:
-    """If this failed, the value behind a secret's name would be shown, or a log withheld for a word at a line's end."""
-    assert continued(line) is is_so
 
 
 def spellings(serial: str) -> list[str]:
@@ -251,12 +207,11 @@ def spellings(serial: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("wary", [False, True])
 @pytest.mark.parametrize("number", range(len(spellings(OTHER))))
-def test_a_known_device_in_each_spelling(number: int, *, wary: bool) -> None:
+def test_a_known_device_in_each_spelling(number: int) -> None:
     """If this failed, a serial number would leave the house because of how somebody wrote it."""
     text = spellings(OTHER)[number]
-    hides = Redactor(LABELS, others={OTHER}, key=bytes(32), wary=wary)
+    hides = Redactor(LABELS, others={OTHER})
     label = hides(OTHER)
     for around in ("x {} y", "{}", "serial={};", "é{}é", "id {}, again {}"):
         shown = hides(around.format(text, text))
@@ -272,78 +227,29 @@ def test_what_is_never_hidden_holds_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "is_so"),
-    [
-        ("user jane.doe signed in", True), ("owner Jane Doe", True), ("Password is x1", True), ("SSID JaneHome", True),
-        ("pin is 1234", True), ("user=jane", False), ("user agent", False), ("password required", False),
-        ("user logged in", False), ("passwords differ", False), ("token expired at noon", False),
-    ],
+    "text",
+    ["a@b.example", "A%40b.example", "bob (at) b.example", "call 079 555 12 34", "+1 (415) 555-0140", "0041445551124",
+     "415-555-0141", "(415) 555-0142", "dev_409c3d7dc9dfb5b0", "F9FXQ1ZZZZ", "f9fxq1zzzz", "imei 356938035643809",
+     "\uff21\uff42\uff11\uff12\uff13\uff14\uff15\uff16x9", "00008110-001A2B3C4D5E801E"],
 )  # fmt: skip
-def test_free_text_that_names_somebody(text: str, is_so: bool) -> None:
-    """If this failed, half a name would be shown, or lines withheld that say nothing of anybody."""
-    assert spoken(text) is is_so
+def test_a_text_that_names_somebody(text: str) -> None:
+    """If this failed, a signed entry would name a device or a person for ever."""
+    assert names_somebody(f"x {text} y")
 
 
-def test_masks_and_mail() -> None:
-    """If this failed, letters that nobody sees would hide from us what a reader still reads."""
-    assert unmasked("\uff21\u200bB") == "AB"
-    assert [names_mail(each) for each in ("a@b.example", "A%40b.example", "role at noon")] == [True, True, False]
+@pytest.mark.parametrize(
+    "text",
+    ["case 102030", "Apple case 102012345678", "matter 2026-17", "INC0012345", "audit of 2026-11-26, 26.11.2026",
+     "records 120-480", "hold 3 of 4", "23F77"],
+)  # fmt: skip
+def test_a_text_that_names_a_matter(text: str) -> None:
+    """If this failed, nobody could say which matter a hold is for."""
+    assert not names_somebody(text)
 
 
 def test_a_line_full_of_devices_costs_no_time() -> None:
     """If this failed, one long line would hold up whoever wants a bundle."""
-    hides = Redactor(LABELS, others={OTHER}, key=bytes(32), wary=True)
+    hides = Redactor(LABELS, others={OTHER})
     began = time.process_time()
-    assert hides(f"S{OTHER} " * 20_000).count("[device ") == 20_000
+    assert hides(f"S{OTHER} " * 20_000).count("[other device ") == 20_000
     assert time.process_time() - began < 6
-
-
-UNSEEN = ["Müller", "\x1c", "\u2003", "\u017f", "\uff20", "…", "’", "\x85", "\xa0", "\n", "%41", "\\u0041", "&#65;"]
-WORDS = [
-    *(each for text, _ in HIDDEN for each in (text, text.upper(), *re.split("[ =:]", text))),
-    *("12345678-1234-1234-1234-123456789abc", "ab" * 20, "C02XK1ZJJG5H", "2026-01-01 10:00:00", "::1", "a.local", "+1"),
-]
-
-
-@pytest.mark.parametrize("wary", [False, True])
-@given(lines=some.lists(some.lists(some.sampled_from([*WORDS, *UNSEEN, " ", "=", '"']), max_size=6), max_size=8))
-def test_a_glance_misses_nothing(*, lines: list[list[str]], wary: bool) -> None:
-    """If this failed, a quick look over many lines would show what a long look at each hides."""
-    texts = ["".join(each).replace("\n", "") + "\n" for each in lines]
-    hides, longer = (Redactor(LABELS, others={OTHER, "00008110-1F93FDDE6E3262F7"}, wary=wary) for _ in range(2))
-    coded = [each.encode() for each in texts]
-    for line, text, seen in zip(coded, texts, hides.glance(coded), strict=True):
-        assert hides(text, seen) == longer(text)
-        assert hides.quick(line, seen) in {None, longer(text).encode(errors="replace")}
-        assert not spoken(text) or seen & SPOKEN
-        assert not continued(text.rstrip()) or seen & NAMED
-    assert hides.hidden() == longer.hidden()
-
-
-@pytest.mark.parametrize(("text", "hidden"), HIDDEN)
-def test_a_glance_at_what_is_hidden(text: str, hidden: str) -> None:
-    """If this failed, one of the shapes would be seen by a long look alone."""
-    hides, longer = (Redactor(LABELS, others={OTHER, "00008110-1F93FDDE6E3262F7"}, key=bytes(32)) for _ in range(2))
-    lines = [b"before\n", text.encode(), b"behind\n", f"of {OTHER}: before, behind\n".encode()]
-    seen = hides.glance(lines)
-    assert hides(text, seen[1]) == longer(text)
-    assert [hides.quick(lines[at], seen[at]) for at in (0, 2)] == [b"before\n", b"behind\n"]
-    assert hides.quick(lines[3], seen[3]) == longer(lines[3].decode()).encode()
-
-
-def test_a_quick_look_is_not_for_all() -> None:
-    """If this failed, a quick look would hide what is to be shown, or show what is to be hidden."""
-    line = b"C02XK1ZJJG5H\n"
-    for hides in (Redactor(("person",), wary=True), Redactor(LABELS, words=[("C02XK1ZJJG5H", "person")]), redactor()):
-        assert hides.quick(line, 0) is None
-    assert Redactor(LABELS, wary=True).quick(line, 0) == b"[other device 1]\n"
-    assert Redactor(LABELS, wary=True)("\udcff C02XK1ZJJG5H") == "\udcff [other device 1]"
-
-
-def test_more_devices_than_are_looked_for_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If this failed, a large fleet's identifiers would be shown."""
-    monkeypatch.setattr(_known, "_STARTS_MAX", 0)
-    hides = Redactor(LABELS, others={OTHER}, key=bytes(32))
-    lines = [b"nothing\n", f"x {OTHER[:5]}-{OTHER[5:]}\n".encode()]
-    shown = [hides(line.decode(), seen) for line, seen in zip(lines, hides.glance(lines), strict=True)]
-    assert shown == ["nothing\n", f"x {hides(OTHER)}\n"]

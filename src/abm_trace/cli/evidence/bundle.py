@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli.evidence import _options
+from abm_trace.cli.evidence import _names, _options
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
     from abm_trace.evidence.bundle import Made
     from abm_trace.evidence.places import Places
-    from abm_trace.evidence.store import Writer
 
 _EPILOG = """\b
 For example:
@@ -26,11 +25,16 @@ For example:
 \b
 The bundle leaves a record in the log; a log that cannot be written to gives
 none away. Without --redact it holds what came in as it came, with whatever
-serial numbers and secrets stand in it. A redacted one holds pseudonyms; who
-has FILE can tell which device is which, so keep FILE apart from the bundle.
+serial numbers and secrets stand in it. With --redact it shows the verdicts,
+and the log lines that prove them: their known words, times and codes. Every
+other line is withheld and counted; whoever holds the log can open it later,
+line by line. Devices have pseudonyms; who has FILE can tell which is which,
+so keep FILE apart from the bundle.
 """
 _FILE = click.Path(path_type=Path)
 _RECORDS = re.compile(r"\d{1,18}(-\d{1,18})?", re.ASCII)
+_WORD = re.compile(r"(?<![\w.@/-])[A-Za-z][A-Za-z_]+(?![\w@/]|[.-]\w)")
+"""A word by itself: neither a part of a host or a path, nor of an identifier."""
 
 
 @click.command("bundle", epilog=_EPILOG)
@@ -42,7 +46,7 @@ _RECORDS = re.compile(r"\d{1,18}(-\d{1,18})?", re.ASCII)
     metavar="SERIAL|A-B",
     help="Only what belongs to this device, or these records; may be given again.",
 )
-@click.option("--redact", is_flag=True, help="Pseudonyms in the place of devices and people; no secrets.")
+@click.option("--redact", is_flag=True, help="Verdicts and the lines that prove them, without names and secrets.")
 @click.option("--key", "key_file", type=_FILE, metavar="FILE", help="The key of the pseudonyms; made if not there.")
 @click.option(
     "--report",
@@ -67,6 +71,7 @@ def command(
     reason: str,
 ) -> None:
     """Make a bundle of the log STORE: what it says, what it keeps, the proofs, a report, notes for the verifier."""
+    from abm_trace.cli import _terminal
     from abm_trace.evidence import bundle
     from abm_trace.evidence.store import Writer
     from abm_trace.identity import canonical
@@ -82,6 +87,7 @@ def command(
     _options.check("actor", actor or getpass.getuser())
     _options.target(out, places, "--out", force=force)
     key = _key(key_file, places, out) if key_file else b""
+    own, words = harmless() if redact else (frozenset[str](), frozenset[str]())
     asked = bundle.Asked(
         actor or getpass.getuser(),
         reason,
@@ -89,14 +95,19 @@ def command(
         records=_options.ranges(tuple(each for each in only if _RECORDS.fullmatch(each))),
         serials=frozenset(each for each in only if not _RECORDS.fullmatch(each)),
         key=key,
+        signatures=own,
+        words=words,
         fold=canonical,
         reports=reports,
     )
     with Writer(places) as writer:
         if redact:
-            _refuse_names(writer, {"--actor": asked.actor, "--reason": asked.reason})
+            _names.refuse(writer, actor=asked.actor, reason=asked.reason)
+        named = _names.stated(writer) if redact else []
         made = bundle.make(writer, out, asked)
     _say(out, made)
+    for index in named:
+        _terminal.aside(f"record {index} states a name or number that cannot be changed: it stands in the bundle")
 
 
 def _key(path: Path, places: "Places", out: Path) -> bytes:
@@ -111,25 +122,17 @@ def _key(path: Path, places: "Places", out: Path) -> bytes:
     return key
 
 
-def _refuse_names(writer: "Writer", said: dict[str, str]) -> None:
-    """Raise UsageError for a text that names a device or a mail address: it stands in the bundle as it is."""
-    from msgspec.structs import astuple
+def harmless() -> tuple[frozenset[str], frozenset[str]]:
+    """The signatures of ours, and the words that they and the next actions are made of."""
+    from importlib.resources import files
 
-    from abm_trace.core.redact import Redactor, names_mail
-    from abm_trace.evidence import blobs
-    from abm_trace.identity import canonical
+    from abm_trace import signatures, verdict
 
-    writer.checkpoint()
-    kept = writer.published.keeping(writer.head.size if writer.head else 0)
-    devices = (ids for _, _, secret in kept for ids in blobs.binding_of(secret.binding).devices)
-    known = {canonical(name) for ids in devices for name in astuple(ids) if name}
-    hides = Redactor(("device", "hardware", "secret"), others=known, fold=canonical)
-    for option, text in said.items():
-        if names_mail(text) or hides(text) != text:
-            raise UsageError(
-                f"{option}: names a device, a mail address or a secret, and would stand so in a redacted bundle",
-                hint='Use a role and a matter\'s number: --actor auditor --reason "case 102030"',
-            )
+    own, _ = signatures.load()
+    texts = [text for each in own for text in (each.title, *(one.message for one in each.examples if one.matches))]
+    texts.append(re.sub(r"\{\w+\}", "", (files(verdict) / "actions.toml").read_text("utf-8")))
+    ids = frozenset(each.id for each in own)
+    return ids, ids | signatures.PROCESSES | {word for text in texts for word in _WORD.findall(text)}
 
 
 def _say(out: Path, made: "Made") -> None:
@@ -141,7 +144,12 @@ def _say(out: Path, made: "Made") -> None:
     click.echo(f"  {stored:,} records as they were kept, {by_line:,} by line, {manifest.withheld:,} withheld")
     if manifest.redacted:
         hidden = ", ".join(f"{count:,} {kind}" for kind, count in made.hidden.items())
-        click.echo(f"  hidden, counted once each: {hidden or 'nothing'}")
+        click.echo(f"  hidden in what is shown, counted once each: {hidden or 'nothing'}; all other lines are withheld")
     else:
         click.echo("  not redacted: it holds serial numbers and whatever secrets stand in the files")
+    if made.shared:
+        what = _options.counted(made.shared, "line")
+        click.echo(
+            f"  withheld, for other devices stand in the same line or page: {what}; see the whole files by --only A-B"
+        )
     click.echo(f"check it: abm-trace-verify {out} --key KEY")

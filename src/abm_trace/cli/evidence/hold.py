@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli.evidence import _options
+from abm_trace.cli.evidence import _names, _options
 
 if TYPE_CHECKING:
     from abm_trace.evidence.places import Places
@@ -28,7 +28,9 @@ def command(places: "Places", indexes: tuple[str, ...], actor: str | None, reaso
     from abm_trace.evidence.store import Writer
 
     held = _options.ranges(indexes)
+    said = _options.entry("hold", actor, reason, ranges=held)
     with Writer(places) as writer:
-        index = retention.state(writer, _options.entry("hold", actor, reason, ranges=held))
+        _names.refuse(writer, actor=said.actor, reason=reason)
+        index = retention.state(writer, said)
     what = _options.records(held) if held else "every record, also those to come"
     click.echo(f"record {index}: {what} under hold")

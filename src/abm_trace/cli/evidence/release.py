@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli.evidence import _options
+from abm_trace.cli.evidence import _names, _options
 
 if TYPE_CHECKING:
     from abm_trace.evidence.places import Places
@@ -25,6 +25,8 @@ def command(places: "Places", hold: int, second: str, actor: str | None, reason:
     from abm_trace.evidence import retention
     from abm_trace.evidence.store import Writer
 
+    said = _options.entry("release", actor, reason, hold=hold, second=second)
     with Writer(places) as writer:
-        index = retention.state(writer, _options.entry("release", actor, reason, hold=hold, second=second))
+        _names.refuse(writer, actor=said.actor, reason=reason, second=second)
+        index = retention.state(writer, said)
     click.echo(f"record {index}: the hold of record {hold} is lifted")

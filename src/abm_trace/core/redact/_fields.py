@@ -4,12 +4,12 @@ import re
 from functools import lru_cache
 from typing import Final
 
-CONFIDENTIAL: Final = (
+_CONFIDENTIAL: Final = (
     r"(?:password|passcode|passwd|passphrase|secret|authorization|cookie|api[_-]?key|private[_-]?key"
     r"|consumer[_-]?key|push[_-]?magic|auth[_-]?session|client[_-]?assertion|escrow[_-]?key|psk"
     r"|(?:access|refresh|id|auth|session|bearer|push|device|unlock|bootstrap|security|oauth)[_-]?token)"
 )
-_CONFIDENTIAL_KEY: Final = rf"(?:[\w-]{{0,40}}{CONFIDENTIAL}|token)"
+_CONFIDENTIAL_KEY: Final = rf"(?:[\w-]{{0,40}}{_CONFIDENTIAL}|token)"
 HARDWARE_KEY: Final = (
     r"(?:imei\d?|meid|eid|iccid|(?:wi-?fi|bluetooth|ethernet|lan|wlan)?[ _-]?mac(?:[ _-]?addr(?:ess)?)?)"
 )
@@ -47,26 +47,6 @@ PAIR: Final = re.compile(
     rf"""{_VALUE}""",
     re.IGNORECASE,
 )
-_ANY_KEY: Final = rf"(?:{_CONFIDENTIAL_KEY}|{HARDWARE_KEY}|{PERSON_KEY})"
-# What a line ends with whose value stands on the lines behind it, and the expression that is long: by its last letter.
-_CONTINUED: Final = {
-    **dict.fromkeys(":[{", re.compile(rf""""{_ANY_KEY}"\s{{0,4}}:\s{{0,4}}[\[{{]?\s{{0,4}}$""", re.IGNORECASE)),
-    **dict.fromkeys(
-        '",', re.compile(rf""""name"\s{{0,4}}:\s{{0,4}}"{_CONFIDENTIAL_KEY}"\s{{0,4}},?\s{{0,4}}$""", re.IGNORECASE)
-    ),
-}
-_ELEMENT: Final = re.compile(rf"<key>\s{{0,4}}{_ANY_KEY}\s{{0,4}}</key>", re.IGNORECASE)
-_TAIL: Final = 300
-"""As many letters the longest of them has, and more."""
-
-WARY_KEY: Final = re.compile(
-    r"(?:(?:actor|subject|admin|host|computer|machine|local)?[ _-]?name|hostname|actor|notes?|comments?|asset[ _-]?tag"
-    r"|room|department|position|address|lat(?:itude)?|lon(?:g|gitude)?|lng|\w{1,20}[_-](?:phone|e?mail|address))",
-    re.IGNORECASE,
-)
-WARY_FIELD: Final = re.compile(rf"""(\\{{0,3}}"{WARY_KEY.pattern})(?=\\{{0,3}}"){_VALUE}""", re.IGNORECASE)
-"""`"name":"Anna's iPad"`: in quotes alone, for logs are full of such words."""
-
 # One of these stands in each name of a field of that kind: a text without them needs no long look [4 times as fast].
 PARTS: Final = {
     "secret": ("pass", "secret", "authorization", "cookie", "key", "magic", "session", "assertion", "token", "psk"),
@@ -83,18 +63,6 @@ HEADER: Final = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def kind_of(key: str, *, wary: bool = False) -> str:
-    """What a field of this name holds that may have to be hidden (a key of LABELS), "" for any other.
-
-    `wary` also takes names that hold a person's only sometimes: of a device, of an actor, of a place.
-    """
-    found = next((kind for kind, pattern in _KEYS.items() if pattern.fullmatch(key.strip())), "")
-    return found or ("person" if wary and WARY_KEY.fullmatch(key.strip()) else "")
-
-
-def continued(line: str) -> bool:
-    """Whether a line names a field that may have to be hidden, and its value stands on the lines behind."""
-    last = _CONTINUED.get(line.rstrip()[-1:])
-    if last is not None and last.search(line[-_TAIL:]):
-        return True
-    return "<key>" in line.casefold() and _ELEMENT.search(line) is not None
+def kind_of(key: str) -> str:
+    """What a field of this name holds that may have to be hidden (a key of LABELS), "" for any other."""
+    return next((kind for kind, pattern in _KEYS.items() if pattern.fullmatch(key.strip())), "")

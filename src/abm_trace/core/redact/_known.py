@@ -1,14 +1,10 @@
 """Identifiers that are known, found in a text whatever separates, encodes or surrounds their letters."""
 
-import bisect
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import accumulate, compress, count, islice
+from itertools import compress, count, islice
 from typing import Final, NamedTuple
-
-import hyperscan
 
 PART_MIN: Final = 8
 """So long an identifier must be to be looked for inside of longer words and across separators. Origin: ours."""
@@ -16,9 +12,6 @@ PART_MIN: Final = 8
 # Of each identifier one piece of so many letters begins at a letter whose number is a multiple of the step [4 times as
 # fast as looking at each letter].
 _PROBE, _STEP = 5, 4
-
-_STARTS_MAX: Final = 20_000
-"""As many beginnings of identifiers hyperscan finds in 0.3 s of preparation, and faster than they are probed for."""
 
 # One letter as a URL, JSON or HTML may write it.
 _UNIT: Final = re.compile(r"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|&#x([0-9A-Fa-f]{2});|&#(\d{2,3});|[\s\S]")
@@ -75,49 +68,16 @@ class Known:
         letters = [self._letters[code] for code in range(128)]
         self._table = "".join(each or "\0" for each in letters).encode().ljust(256, b"\0")
         self._drops = bytes(code for code in range(256) if code > 127 or not letters[code])
-        self._database: hyperscan.Database | None = None
         self._probes = {each[at : at + _PROBE] for each in self._starts for at in range(_STEP)}
-
-    def words(self) -> frozenset[bytes]:
-        """Those of letters and digits alone that are no beginning of another: each can be told by itself in a text."""
-        starts = Counter(each[:PART_MIN] for each in self._names)
-        alone = (bare for bare, name in self._names.items() if bare == name and starts[bare[:PART_MIN]] == 1)
-        return frozenset(each.encode() for each in alone if each.isascii() and each.isalnum())
 
     def __bool__(self) -> bool:
         return bool(self._names)
 
-    def lines(self, lines: Sequence[bytes]) -> Mapping[int, Sequence[int]]:
-        """The numbers of the lines in which one may stand as `plain` finds it, with the letters that it can begin at.
-
-        Where too many are known, all lines, with no letters.
-        """
-        if len(self._starts) > _STARTS_MAX:
-            return dict.fromkeys(range(len(lines)), ())
-        if self._database is None:
-            starts = sorted(each.encode() for each in self._starts)
-            self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-            self._database.compile(expressions=starts, ids=[0] * len(starts), flags=[0] * len(starts), literal=True)
-            self._scratch = hyperscan.Scratch(self._database)
-        squeezed = [line.translate(self._table, self._drops) + b"\n" for line in lines]
-        found: dict[int, list[int]] = {}
-        ends = [0, *accumulate(map(len, squeezed))]
-
-        def take(_number: int, _begin: int, end: int, *_more: object) -> None:
-            at = bisect.bisect_left(ends, end) - 1
-            found.setdefault(at, []).append(end - PART_MIN - ends[at])
-
-        self._database.scan(b"".join(squeezed), match_event_handler=take, scratch=self._scratch)
-        return found
-
-    def plain(self, text: str, is_kept: Callable[[int, int], bool], only: int = -1) -> Iterator[Spot]:
-        """Where known identifiers stand, left to right; `is_kept` says of a spot that it is to be left alone.
-
-        `only` is the one letter at which one can begin, if that is known.
-        """
+    def plain(self, text: str, is_kept: Callable[[int, int], bool]) -> Iterator[Spot]:
+        """Where known identifiers stand, left to right; `is_kept` says of a spot that it is to be left alone."""
         coded = text.encode() if text.isascii() else b""
         squeezed = coded.translate(self._table, self._drops).decode() if coded else text.translate(self._letters)
-        starts = self._begins(squeezed) if only < 0 else [only]
+        starts = self._begins(squeezed)
         if not starts:
             return iter(())
         most = starts[-1] + self._lengths[0]

@@ -1,8 +1,8 @@
 """What has to be hidden and is known by its shape: secrets, people, hardware ids, identifiers, internal addresses."""
 
-import binascii
 import ipaddress
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -39,15 +39,13 @@ HARDWARE: Final = re.compile(
     r"|(?<!\d)\d{2}[ -]\d{6}[ -]\d{6}[ -]\d(?!\d)|(?<!\d)(?:89\d{30}|89\d{17,18}|\d{15})(?!\d)"
 )
 BARE_MAC: Final = re.compile(r"(?<![\w-])(?=[0-9]{0,11}[A-Fa-f])[0-9A-Fa-f]{12}(?![\w-])")
-# What an identifier looks like that nobody named: a serial number (F9FXQ1ABCD), a UUID or UDID, a digest, a name in
-# which upper case, lower case and digits are mixed as chance does.
-_SERIAL: Final = re.compile(r"(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[0-9A-Z]{8,14}|(?!0x)(?=.*[0-9])(?=.*[a-z])[0-9a-z]{10,12}")
-_HEX: Final = re.compile(r"[0-9A-Fa-f]{24,64}|[0-9A-Fa-f-]{25,36}")
-_MIXED_MIN: Final = 12
-_HEX_TEXT_MIN: Final = 16
 _IMEI_DIGITS: Final = 15
+_DATE: Final = re.compile(r"(?<!\d)(?:20\d\d[-./]\d\d?[-./]\d\d?|\d\d?[./]\d\d?[./]20\d\d)(?!\d)")
+_RUN: Final = re.compile(r"[0-9A-Za-z]+")
+_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])\+?\(?\d(?:[ ()./-]{0,3}\d){6,}")
+_MATTER: Final = re.compile(r"[A-Za-z]{2,6}\d{3,12}|\d{4}[A-Za-z]{1,4}")
+_IDENTIFIER_MIN, _CASE_DIGITS_MAX = 8, 13
 _IPV4: Final = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)"
-IPV4: Final = re.compile(_IPV4)
 ADDRESSES: Final = re.compile(
     rf"{_IPV4}|(?<![\w:])(?=[0-9A-Fa-f]{{0,4}}:[0-9A-Fa-f]{{0,4}}:)"
     r"(?:[0-9A-Fa-f:]{1,30}:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{2,39})(?:%\w+)?(?![\w:])"
@@ -55,9 +53,22 @@ ADDRESSES: Final = re.compile(
 )
 
 
-def names_mail(text: str) -> bool:
-    """Whether a mail address stands in it."""
-    return re.search(_MAIL, text, re.IGNORECASE) is not None
+def names_somebody(text: str) -> bool:
+    """Whether something stands in it that has the shape of a mail address, a phone number or an identifier.
+
+    `case 102030`, `matter 2026-17`, `INC0012345` and a date have none.
+    """
+    text = _DATE.sub(" ", unicodedata.normalize("NFKC", text))
+    if "@" in text or re.search(_MAIL, text, re.IGNORECASE) or any(map(_is_identifier, _RUN.findall(text))):
+        return True
+    numbers = ("".join(filter(str.isdigit, found[0])) == found[0] and found[0] for found in _NUMBER.finditer(text))
+    return any(not bare or bare.startswith("0") or len(bare) > _CASE_DIGITS_MAX for bare in numbers)
+
+
+def _is_identifier(word: str) -> bool:
+    """Whether letters and digits are mixed as in no word, and in no number of a matter."""
+    is_mixed_up = not (word.isalpha() or word.isdigit())
+    return is_mixed_up and len(word) >= _IDENTIFIER_MIN and not _MATTER.fullmatch(word)
 
 
 def is_hardware(text: str) -> bool:
@@ -67,33 +78,6 @@ def is_hardware(text: str) -> bool:
         return True
     doubled = [digit * 2 - 9 * (digit > 4) if number % 2 else digit for number, digit in enumerate(digits)]
     return sum(doubled) % 10 == 0
-
-
-def is_identifier(text: str) -> bool:
-    """Whether it looks like a serial number, a UUID, a digest, or base64 of such."""
-    if _SERIAL.fullmatch(text) or _HEX.fullmatch(text):
-        return True
-    if len(text) >= _HEX_TEXT_MIN and _is_hex_text(text):
-        return True
-    return len(text) >= _MIXED_MIN and "-" not in text and (is_mixed(text) or _is_base64(text))
-
-
-def _is_hex_text(text: str) -> bool:
-    """Whether it is letters and digits in hexadecimal."""
-    try:
-        return bytes.fromhex(text).isalnum()
-    except ValueError:
-        return False
-
-
-def _is_base64(text: str) -> bool:
-    """Whether it is text in base64: that a word of ten letters decodes to nothing but ASCII is no chance."""
-    if text.islower() or text.isupper():
-        return False
-    try:
-        return binascii.a2b_base64(text + "=" * (-len(text) % 4)).decode("ascii").isprintable()
-    except ValueError:
-        return False
 
 
 def is_mixed(text: str) -> bool:

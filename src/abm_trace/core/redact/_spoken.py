@@ -34,11 +34,3 @@ SPOKEN_PARTS: Final = {
     "person": ("user", "owner", "employee", "patient", "nurse", "technician", "assigned", "ssid"),
     "secret": ("pass", "psk", "token", "secret", "api key", "pin"),
 }
-
-
-def spoken(text: str) -> bool:
-    """Whether free text seems to name a person or a secret: how far the value goes, nobody can say."""
-    folded = text.casefold()
-    return any(
-        any(part in folded for part in SPOKEN_PARTS[kind]) and pattern.search(text) for kind, pattern in SPOKEN.items()
-    )
