@@ -43,6 +43,7 @@ def pem(key: Any, password: bytes | None = None) -> bytes:  # noqa: ANN401  # Ke
         (pem(KEY)[:100], "key-damaged"),
         (b"-----BEGIN PRIVATE KEY-----\naGVsbG8=\n-----END PRIVATE KEY-----\n", "key-damaged"),
     ],
+    ids=["PKCS #8", "SEC 1", "P-384", "secp256k1", "RSA", "Ed25519", "cut", "no key"],
 )  # fmt: skip
 def test_the_key(data: bytes, rule: str) -> None:
     """If this failed, a key that Apple cannot have handed out would pass, or a good one not."""

@@ -41,6 +41,7 @@ def pem(one: Identity) -> bytes:
         (pem(CLIENT), s_server.AT + 400 * DAY, [("error", "certificate-expired")]),
         (pem(CLIENT), s_server.AT - 100 * DAY, [("error", "certificate-not-yet-valid")]),
     ],
+    ids=["good", "no key", "another's key", "a server's", "an authority's", "soon", "expired", "not yet"],
 )
 def test_good_and_bad_twins(data: bytes, as_of: int, expected: list[tuple[str, str]]) -> None:
     """If this failed, a certificate that the endpoint refuses would be called good, or a good one bad."""
