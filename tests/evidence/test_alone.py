@@ -116,3 +116,23 @@ def test_a_lock_that_is_none(log: Places, tmp_path: Path, capsys: pytest.Capture
     log.lock.unlink()
     os.mkfifo(log.lock)
     assert alone.main([str(log.store)]) == alone.BROKEN
+
+
+def test_an_ordinary_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a mistyped name would list all that stands there as if it had been tampered with."""
+    for number in range(200):
+        (tmp_path / f"letter{number}").write_text("x")
+    assert alone.main([str(tmp_path)]) == alone.BROKEN
+    text = capsys.readouterr().out
+    assert text.startswith("BROKEN: 1 thing is not as it was signed\n")
+    assert "is no evidence log" in text
+    assert "letter" not in text
+    assert "own word" not in text
+
+
+def test_what_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a fifo would be told to be a folder."""
+    os.mkfifo(tmp_path / "fifo")
+    for name in ("fifo", "nowhere"):
+        assert alone.main([str(tmp_path / name)]) == alone.MISUSED
+        assert "neither a folder nor a regular file" in capsys.readouterr().err

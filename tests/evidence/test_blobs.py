@@ -13,6 +13,7 @@ from abm_trace.evidence import blobs
 from abm_trace.evidence.entry import commitment
 from abm_trace.evidence.errors import EvidenceError, FormatError, UnreadableError
 from abm_trace.evidence.files import Folder
+from abm_trace.evidence.lines import Lines
 
 
 class Broken(io.BytesIO):
@@ -120,3 +121,33 @@ def test_one_frame_alone_is_read() -> None:
     assert time.process_time() - began < 1
     large = b"".join(blobs.pack([os.urandom(2_500_000), bytes(9_000_000)]))
     assert sum(map(len, blobs.unpack(io.BytesIO(large)))) == 11_500_000
+
+
+@pytest.mark.parametrize("pieces", [1 << 20, 999_983, 3 << 20])
+def test_a_file_of_newlines_is_no_file_of_lines(pieces: int, tmp_path: Path) -> None:
+    """If this failed, 60 MB that take 2 KB would keep the log busy for half a minute."""
+    data = b"\n" * 20_000_000
+    began = time.process_time()
+    kept = blobs.keep(Folder(tmp_path), Pieces(data, pieces), blobs.Binding("x"), os.urandom)
+    assert time.process_time() - began < 4
+    assert kept.lines == ""
+    with (tmp_path / blobs.path_of(kept.secret.sha256)).open("rb") as file:
+        opened = blobs.open_stored(file, kept.secret.nonce, len(data))
+    assert (opened.problem, opened.commitment, opened.lines) == ("", kept.commitment, "")
+    text = b"short\n" * 80_000 + b"2026-01-01 DEBUG boot\n" * 100_000
+    kept = blobs.keep(Folder(tmp_path), Pieces(text, pieces), blobs.Binding("x"), os.urandom)
+    right = Lines(kept.secret.nonce)
+    right.update(text)
+    assert kept.lines == right.hexdigest()
+
+
+class Pieces(io.BytesIO):
+    """A file that gives so many bytes at a time."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        super().__init__(data)
+        self.size = size
+
+    def read(self, _size: int | None = -1) -> bytes:
+        """The next of them."""
+        return super().read(self.size)

@@ -112,7 +112,7 @@ def test_only_some_records(log: Places, tmp_path: Path) -> None:
 
 def test_redacted(log: Places, tmp_path: Path) -> None:
     """If this failed, more than what proves something would be shown, or pseudonyms would not hold across bundles."""
-    asked = {"key": KEY, "signatures": {"abm-response-204"}, "words": {"abm-response-204"}}
+    asked = {"key": KEY, "signatures": {"abm-response-204": frozenset({"mdmclient"})}, "words": {"abm-response-204"}}
     out = tmp_path / "b.tar"
     made = make(log, out, **asked)
     assert (made.manifest.stored, made.manifest.by_line, made.hidden["device"]) == ((), ((2, 6),), 3)
@@ -138,7 +138,7 @@ def test_redacted(log: Places, tmp_path: Path) -> None:
     assert pseudonym not in unpacked(Bundle(again), 5)
     make(log, again, **asked | {"serials": frozenset({"F9FXQ00001"})})
     assert [line[:2] for line in unpacked(Bundle(again), 5).splitlines() if not line.endswith(b"[withheld]")] == [b"# "]
-    make(log, again, **asked | {"signatures": ()})
+    make(log, again, **asked | {"signatures": {}})
     assert all(line.endswith(b"[withheld]") for line in unpacked(Bundle(again), 5).splitlines())
     make(log, again, **asked | {"records": ((5, 5),)})
     assert all(line.endswith(b"[withheld]") for line in unpacked(Bundle(again), 5).splitlines()), "no verdict cites it"

@@ -1,6 +1,7 @@
 """The databases: durable, one writer, and errors of ours."""
 
 import contextlib
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -75,3 +76,11 @@ def test_a_schema_that_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(data[:at] + bytes([data[at] ^ 0x80]) + data[at + 1 :])
     with pytest.raises(EvidenceError, match=r"x\.db"):
         database.connect(path, alone=True)
+
+
+@pytest.mark.parametrize("name", ["x.db", "x.db-journal"])
+def test_a_fifo_in_its_place(name: str, tmp_path: Path) -> None:
+    """If this failed, a writer would wait for ever."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(EvidenceError, match="no regular file"):
+        database.connect(tmp_path / "x.db")

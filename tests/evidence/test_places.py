@@ -65,3 +65,16 @@ def test_nothing_that_is_never_copied_stands_in_the_store(name: str, tmp_path: P
     places = building.make(tmp_path)
     with pytest.raises(RefusedError, match="is in the store"):
         Writer(replace(places, **{name: places.store / name}))
+
+
+@pytest.mark.parametrize(("name", "mode"), [("", 0o777), ("private", 0o777), ("raw", 0o705), ("lock", 0o666)])
+def test_what_others_may_change_or_read(name: str, mode: int, tmp_path: Path) -> None:
+    """If this failed, somebody else could put a lock of theirs in the place of ours, or read what is private."""
+    places = building.make(tmp_path, 1)
+    path = places.lock if name == "lock" else places.store / name
+    right = path.stat().st_mode
+    path.chmod(mode)
+    with pytest.raises(RefusedError, match=f"others may .*mode {mode:04o}"):
+        Writer(places)
+    path.chmod(right)
+    Writer(places).close()

@@ -18,7 +18,9 @@ from abm_trace.evidence.errors import EvidenceError, FormatError, RefusedError
 from abm_trace.evidence.redaction import Mask, cited, key_of
 
 KEY = bytes(range(32))
-WORDS = harmless()[1]
+SIGNATURES, WORDS = harmless()
+TLS = SIGNATURES["tls-handshake-trust"]
+EVERY = frozenset[str]().union(*SIGNATURES.values())
 HEAD = "2026-05-17 03:47:12.883 ERROR com.apple.ManagedClient [ABM] TLS handshake failed: connection reset by peer"
 
 
@@ -29,8 +31,8 @@ def mask(*names: str) -> Mask:
 
 PROVING: Final = f"""\
 {HEAD}
-2026-05-17T03:47:12.883Z DEBUG com.apple.DeviceManagement.Enrollment [ABM] Sending enrollment request to https://eu-west.abm.apple.com/v1/devices
-2026-05-15 18:20:27.556 ERROR com.apple.ManagedClient ABMErrorDomain Code=4001 "Device identifier rejected: unstable, duplicate, or missing"
+2026-05-17T03:47:12.883Z DEBUG com.apple.DeviceManagement.Enrollment [ABM] Sending to https://eu-west.abm.apple.com/v1/devices
+2026-05-15 18:20:27.556 ERROR com.apple.ManagedClient ABMErrorDomain Code=4001 "Device identifier rejected"
 2026-05-16 04:02:49.269 E  profiled[221:1ff1] [com.apple.MCX:enrollment] [ABM] ABM response: 204
 2026-05-16 07:55:16.425051-0500 0x1c54     Default     0x0                  196    0    mdmd: enrollmentMethod=none
 <27>1 2026-05-13T09:18:57.116Z localhost profiled 221 - - [ABM] TLS handshake failed: verify error 10
@@ -40,14 +42,14 @@ May 12 08:56:29.021325 mdmclient(MDMDaemon)[393] <Error>: TLS handshake failed: 
 @pytest.mark.parametrize("line", PROVING.splitlines())
 def test_what_proves_something_stays_as_it_is(line: str) -> None:
     """If this failed, the lines that matter could not be verified."""
-    assert mask().line(line.encode() + b"\r\n") == line.encode() + b"\r\n"
+    assert mask().line(line.encode() + b"\r\n", EVERY) == line.encode() + b"\r\n"
 
 
 def test_devices_have_pseudonyms() -> None:
     """If this failed, a device could not be followed through a bundle, or be told without the key."""
     line = HEAD.replace("failed", "failed serial=F9FXQ1ABCD,f9fx-q1ab-cd of [device 0123456789abcdef]")
     hides = mask("F9FXQ1ABCD")
-    shown = hides.line(line.encode())
+    shown = hides.line(line.encode(), TLS)
     assert shown
     assert shown.count(hides.device("F9FXQ1ABCD").encode()) == 2
     assert b"0123456789abcdef" not in shown, "a label that stood in the log is none of ours"
@@ -70,7 +72,7 @@ def test_devices_have_pseudonyms() -> None:
 )
 def test_in_doubt_the_line_is_withheld(line: str | bytes) -> None:
     """If this failed, a line would be shown of which nobody can say that it is harmless, or that says nothing."""
-    assert mask().line(line.encode() if isinstance(line, str) else line) is None
+    assert mask().line(line.encode() if isinstance(line, str) else line, EVERY) is None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_in_doubt_the_line_is_withheld(line: str | bytes) -> None:
 def test_the_value_of_an_unknown_field(text: str) -> None:
     """If this failed, a secret would be shown for being a word that is harmless elsewhere."""
     value = text.replace("=", " ").replace(":", " ").replace("|", " ").replace("[", " ").split()[-1].strip('"]')
-    shown = mask().line(f"{HEAD} {text}".encode())
+    shown = mask().line(f"{HEAD} {text}".encode(), EVERY)
     assert shown is None or value.encode() not in shown.removeprefix(HEAD.encode())
 
 
@@ -140,7 +142,7 @@ def test_canaries_in_each_spelling(spelling: int) -> None:
         written = SPELLINGS[spelling](secret)
         for around in BEHIND:
             text = around.replace("{}", written)
-            for shown in (mask().line(f"{HEAD} {text}".encode()) or b"", mask()(f"{HEAD} {text}").encode()):
+            for shown in (mask().line(f"{HEAD} {text}".encode(), EVERY) or b"", mask()(f"{HEAD} {text}").encode()):
                 rest = shown.decode().removeprefix(HEAD)
                 around_it = around.replace("{}", " ") + "Users log https mdm example x y […]"
                 found += [(text, each) for each in _pieces(written) if each in rest and each not in around_it]
@@ -161,8 +163,12 @@ def test_only_what_is_cited() -> None:
     """If this failed, lines that prove nothing would be shown."""
     lines = [HEAD.encode() + b"\r\n", HEAD.encode().replace(b"peer", b"Apple") + b"\n", HEAD.encode()]
     digest = sha256(HEAD.encode()).hexdigest()
-    assert cited(lines, mask(), {digest}) == [lines[0], None, lines[2]]
-    assert cited(lines, mask(), ()) == [None, None, None]
+    assert cited(lines, mask(), {digest: TLS}) == [lines[0], None, lines[2]]
+    line = f"{HEAD} unknown issuer".encode()
+    digest = sha256(line).hexdigest()
+    assert cited([line], mask(), {digest: TLS}) == [line]
+    assert cited([line], mask(), {digest: ()}) != [line], "words are those of the signature that read it"
+    assert cited(lines, mask(), {}) == [None, None, None]
 
 
 def test_the_key_is_made_once_and_kept_apart(tmp_path: Path) -> None:

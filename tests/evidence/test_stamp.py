@@ -93,3 +93,13 @@ def test_any_bytes_are_a_stamp_or_an_error(data: bytes) -> None:
         stamp.parse(data)
     with pytest.raises(FormatError):
         stamp.parse(data + bytes(stamp.ANSWER_BYTES_MAX))
+
+
+def test_what_a_library_says_is_short() -> None:
+    """If this failed, a person would read a dump of OpenSSL's errors, and not what to do."""
+    said = 'Validation error: PKCS7: ErrorStack([Error { code: 27, reason: "certificate verify error" }])'
+    assert stamp._short(ValueError(said)) == "Validation error: PKCS7: certificate verify error"
+    assert stamp._short(ValueError("Extra data\x1b[31m")) == "Extra data\\x1b[31m"
+    with pytest.raises(FormatError) as found:
+        stamp.parse(b"<html>502")
+    assert "as it came" in found.value.hint

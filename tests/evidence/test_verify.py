@@ -16,10 +16,10 @@ from tests.evidence import building, flips
 from tests.evidence.building import START, check, where
 
 from abm_trace.core import instants
-from abm_trace.evidence import blobs, tiles, tree
+from abm_trace.evidence import blobs, keys, stamping, tiles, tree
 from abm_trace.evidence._report import Report
 from abm_trace.evidence.errors import EvidenceError
-from abm_trace.evidence.note import VerifierKey
+from abm_trace.evidence.note import Line, Note, VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.store import Pending, Writer
 
@@ -414,7 +414,8 @@ def test_hostile_store(tmp_path: Path) -> None:
     """If this failed, a store that somebody hands in could hang or crash the check."""
     places = Places.of(tmp_path / "x")
     places.store.mkdir()
-    assert where(check(places)) == {"checkpoint", "format"}
+    (places.store / "letter.txt").write_text("no part of a log")
+    assert where(check(places)) == {str(places.store)}, "not each file of it"
     key = VerifierKey("x", bytes(32))
     (places.store / "checkpoint").write_bytes(
         b"x\n999999999999999999\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n" + "— x AAAAAAAA\n".encode()
@@ -468,3 +469,129 @@ def test_a_key_entry_that_is_none(tmp_path: Path) -> None:
     found = where(check(places))
     assert "record 5" in found
     assert len(found) == 2, "and the damage beside it"
+
+
+def rewritten(log: Places, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Change the entries, and all tiles with them; the checkpoint stays, and the lock is gone."""
+    entries = [
+        entry
+        for number, width in tiles.spread(SIZE)
+        for entry in tiles.unbundle((log.store / tiles.path("entries", number, width)).read_bytes())
+    ]
+    entries = change(entries)
+    shutil.rmtree(log.store / "tile")
+    files = tiles.grow(0, [tree.leaf_hash(each) for each in entries], lambda *_: [])
+    for number, width in tiles.spread(len(entries)):
+        files[tiles.path("entries", number, width)] = tiles.bundle(entries[256 * number :][:width])
+    for path, data in files.items():
+        (log.store / path).parent.mkdir(parents=True, exist_ok=True)
+        (log.store / path).write_bytes(data)
+
+
+def test_a_record_taken_out_or_put_in_with_the_tiles(log: Places) -> None:
+    """If this failed, records that stand there would be called missing, and an auditor be sent to the wrong ones."""
+    rewritten(log, lambda entries: [*entries[:200], entries[200], *entries[200:]])
+    report = check(log, raw=False)
+    found = [each.where for each in report.problems]
+    assert found[0] == "records 2 to 269"
+    assert "record 270" in found
+    assert not [each for each in report.problems if "its entry is missing" in each.text]
+
+
+def test_a_record_taken_out_with_the_tiles(log: Places) -> None:
+    """If this failed, the last record would be called the one that is missing."""
+    rewritten(log, lambda entries: [*entries[:200], *entries[201:]])
+    log.lock.unlink()
+    problem = check(log, raw=False).problems[0]
+    assert problem.where == "record 269"
+    assert "If one before was taken out, all behind it have moved up" in problem.text
+
+
+def test_the_lock_narrows_it_once(log: Places) -> None:
+    """If this failed, records behind the one that was changed would be blamed, too."""
+    rewritten(log, lambda entries: [*entries[:100], entries[99], *entries[101:]])
+    blamed = [each.where for each in check(log, raw=False).problems if "entries were signed" in each.text]
+    assert blamed == ["records 2 to 151"]
+
+
+def test_an_old_checkpoint_of_a_log_that_grew(tmp_path: Path) -> None:
+    """If this failed, the first records would be called missing where the newest were cut off."""
+    places = building.make(tmp_path, 6)
+    (places.store / "checkpoint").write_bytes((places.store / "checkpoints/2").read_bytes())
+    for level in ("0", "entries"):
+        (places.store / f"tile/{level}/000.p/2").unlink()  # As in a bundle, which holds the widest alone.
+    report = check(places, raw=False)
+    assert "records 2 to 7" in where(report)
+    assert not where(report) & {"record 0", "record 1"}
+
+
+@pytest.mark.parametrize("path", ["raw/zz", "tile/7", "private/x001", "stamps/old", "tile/0/x001", "raw/00/x"])
+def test_empty_folders(path: str, log: Places) -> None:
+    """If this failed, something could stand in a store, and nobody would know."""
+    (log.store / path).mkdir(parents=True)
+    assert where(check(log)) == {path}
+
+
+def test_folders_that_may_be_empty(log: Places) -> None:
+    """If this failed, a purge or a crash would look like an intrusion."""
+    for path in ("raw/ff", "tmp", "stamps", "tile/0/000.p"):
+        (log.store / path).mkdir(parents=True, exist_ok=True)
+    assert check(log).problems == []
+
+
+def test_a_path_is_said_once(log: Places) -> None:
+    """If this failed, a person would read each path twice."""
+    path = next((log.store / "raw").rglob("*.zst"))
+    for each in (path, log.store / "checkpoint"):
+        each.unlink()
+        os.mkfifo(each)
+    shutil.rmtree(log.store / "checkpoints")
+    (log.store / "checkpoints").touch()
+    texts = [f"{each.where}: {each.text}" for each in check(log).problems]
+    assert "checkpoints: cannot be listed (Not a directory)" in texts
+    assert "checkpoint: is no regular file" in texts
+    assert [text for text in texts if text.count(path.name) > 1 or text.count("checkpoint:") > 1] == []
+
+
+def test_a_kept_checkpoint_that_nobody_stamped(log: Places, tmp_path: Path) -> None:
+    """If this failed, a time stamp could be taken away without a word."""
+    with Writer(log) as writer:
+        stamping.ask(writer)
+    report = check(log)
+    assert not report.problems
+    assert any(f"checkpoints/{SIZE} is kept" in each for each in report.remarks)
+    assert not any("checkpoints/2 is kept" in each for each in report.remarks), "the first key came with it"
+
+
+def test_a_checkpoint_of_another_name(tmp_path: Path) -> None:
+    """If this failed, a key could sign for a log that its owner never named."""
+    places = building.make(tmp_path, 1)
+    path = places.store / "checkpoint"
+    note = Note.parse(path.read_bytes())
+    text = f"x{note.text}"
+    line = note.lines[0]
+    signer = keys.load(places.keys, line.name, line.id)
+    path.write_bytes(Note(text, (Line(line.name, line.id, signer.sign(text)),)).render())
+    places.lock.unlink()
+    for known in ([], [signer.key]):
+        assert any("another name" in each.text for each in check(places, keys=known).problems)
+
+
+def test_a_nonce_that_was_used_twice(tmp_path: Path) -> None:
+    """If this failed, who is given one record could open another, and nobody would say so."""
+    places = building.make(tmp_path)
+    with Writer(places, random=bytes) as writer:
+        writer.append([building.keep(writer, number) for number in range(2)])
+        writer.checkpoint()
+    report = check(places)
+    assert not report.problems
+    assert any("Nonces that were used before: 1" in each for each in report.remarks)
+
+
+@pytest.mark.parametrize("name", ["private/staging.db", "private/staging.db-journal", "lock", "lock-journal"])
+def test_a_fifo_in_the_place_of_a_database(name: str, log: Places) -> None:
+    """If this failed, the check would wait for ever, or not say that what waits is gone."""
+    path = Path(f"{log.lock}{name.removeprefix('lock')}") if name.startswith("lock") else log.store / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    assert any("no regular file" in each.text for each in check(log).problems)

@@ -1,7 +1,6 @@
 """What the databases beside a log say, read without changing a byte of them."""
 
 import contextlib
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from abm_trace.evidence.files import regular
+from abm_trace.evidence.files import is_other, regular
 
 _JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
 """What a rollback journal begins with; zeros until it counts. From: https://www.sqlite.org/fileformat2.html, 3."""
@@ -52,9 +51,9 @@ def is_journal(store: Path) -> bool:
 def count_waiting(store: Path, covered: int) -> int:
     """How many acknowledged entries have no checkpoint yet. Raises sqlite3.Error, as where a writer is at work."""
     staging = store / "private/staging.db"
+    _refuse_others(staging, store / "private/staging.db-journal")
     if not staging.is_file():
         return 0
-    _refuse_others(staging, store / "private/staging.db-journal")
     with _legible(), contextlib.closing(_read_only(staging)) as database:
         count: int = database.execute("SELECT count(*) FROM ingested WHERE at >= ?", (covered,)).fetchone()[0]
     return count
@@ -77,7 +76,7 @@ def _legible() -> Iterator[None]:
 def _refuse_others(*paths: Path) -> None:
     """Raises sqlite3.DatabaseError for a path that is there and no regular file: a fifo would never end."""
     for path in paths:
-        if os.path.lexists(path) and not path.is_file():
+        if is_other(path):
             raise sqlite3.DatabaseError(f"{path.name} is no regular file")
 
 

@@ -73,7 +73,12 @@ class Report:
 
     def problem(self, where: str, text: str) -> None:
         """Note something that is not as it was signed."""
-        self.problems.append(Problem(where, text))
+        self.problems.append(Problem(where, text.removeprefix(f"{where}: ")))
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things for people."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def span(first: int, last: int) -> str:

@@ -13,7 +13,7 @@ from cryptography import x509
 from abm_trace.core import instants
 from abm_trace.core.errors import AbmTraceError, UsageError
 from abm_trace.evidence import proofs
-from abm_trace.evidence._report import Options, Report
+from abm_trace.evidence._report import Options, Report, counted
 from abm_trace.evidence.bundle_check import verify_bundle
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.files import regular
@@ -133,7 +133,8 @@ def lines(report: Report, given: Given) -> Iterator[str]:
     head = report.head
     size = head.size if head else 0
     if report.problems:
-        yield f"BROKEN: {len(report.problems):,} things are not as they were signed"
+        said = "is not as it was" if len(report.problems) == 1 else "are not as they were"
+        yield f"BROKEN: {counted(len(report.problems), 'thing')} {said} signed"
         for each in report.problems[:_SHOWN]:
             yield f"  {_plain(each.where)}: {_plain(each.text)}"
         if len(report.problems) > _SHOWN:
@@ -144,7 +145,7 @@ def lines(report: Report, given: Given) -> Iterator[str]:
         yield f"log: {_plain(head.origin)}, {size:,} records, root {head.root.hex()}"
     for key in report.signers:
         yield f"signed by: {_plain(str(key))}"
-    if not given.keys:
+    if report.signers and not given.keys:
         yield "  that key is the log's own word: compare it with what its owner published, or give it with --key"
     if given.raw:
         yield f"kept bytes checked: {report.kept:,} inputs, {report.kept_bytes:,} bytes"

@@ -28,6 +28,7 @@ NOTHING: Final = "-"
 """The private line of an entry that keeps nothing, or no longer."""
 
 _CHUNK_BYTES: Final = 1024 * 1024
+_PART_BYTES: Final = _CHUNK_BYTES // 8
 _LINES_FREE: Final = 500_000
 _LINE_BYTES_MEAN: Final = 16
 """So many lines any file may have, and one more for each so many bytes. Origin: ours; logs have 60 bytes and more."""
@@ -118,10 +119,10 @@ class _Lines:
                 self._lines = None
 
     def _parts(self, data: memoryview) -> Iterator[bytes]:
-        """The piece, cut at the MiBs of the whole: what comes out must not depend on how it came."""
+        """The piece, cut where the whole has parts of a MiB: what comes out must not depend on how it came."""
         at = 0
         while at < len(data):
-            end = at + _CHUNK_BYTES - (self._size % _CHUNK_BYTES)
+            end = at + _PART_BYTES - (self._size % _PART_BYTES)
             yield bytes(data[at:end])
             at = end
 

@@ -7,7 +7,7 @@ a record in the log, which holds the bundle's contents: so the log's own checkpo
 import hashlib
 import io
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -36,8 +36,8 @@ class Asked:
     """What a bundle shall hold.
 
     `records` are the records to choose from, `serials` the devices; all where there are none. With a `key` everything
-    is redacted: of the lines that a verdict cites by one of these `signatures`, `words` are shown. `fold` makes one
-    spelling of an identifier. `reports` are files to put in as they are.
+    is redacted: of a line that a verdict cites by one of the `signatures` its words are shown, of our texts `words`.
+    `fold` makes one spelling of an identifier. `reports` are files to put in as they are.
     """
 
     actor: str
@@ -46,7 +46,7 @@ class Asked:
     records: Ranges = ()
     serials: frozenset[str] = frozenset()
     key: bytes = b""
-    signatures: Collection[str] = ()
+    signatures: Mapping[str, frozenset[str]] = field(default_factory=dict)
     words: Collection[str] = ()
     fold: Callable[[str], str] = str.upper
     reports: Sequence[Path] = ()
@@ -92,6 +92,7 @@ class _Maker:
     named: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     own: set[str] = field(default_factory=set)
+    kept: dict[str, int] = field(default_factory=dict)
     shared: int = 0
     files: dict[str, Digest] = field(default_factory=dict)
 
@@ -129,6 +130,8 @@ class _Maker:
                 if ids.serial in asked.serials:
                     self.named |= {each.casefold() for each in names}
                     self.own |= {asked.fold(each) for each in names}
+            if entry.kind == "raw":
+                self.kept[binding.path] = index
             waiting.append((index, entry.kind, secret, binding, bool(entry.lines)))
         for index, kind, secret, binding, has_lines in waiting:
             by_line = self._is_by_line(index, kind, binding)
@@ -158,7 +161,7 @@ class _Maker:
     def _show(self, mask: Mask | None) -> Show:
         """What is shown of the lines of one record."""
         if mask is not None:
-            digests = frozenset(self._cited())
+            digests = self._cited()
             return lambda lines: cited(lines, mask, digests)
         names, others = [each.encode() for each in sorted(self.named)], self.others - self.own
 
@@ -174,16 +177,19 @@ class _Maker:
 
         return show
 
-    def _cited(self) -> Iterator[str]:
-        """The SHA-256 of each line that the verdicts cite by a signature: it is one of a log, and no record's."""
+    def _cited(self) -> dict[str, frozenset[str]]:
+        """The SHA-256 of each line of a log that the verdicts cite, with the words of the signatures that read it."""
+        found: dict[str, frozenset[str]] = {}
         for record in [each.record for each in self.chosen if each.kind == "verdict"]:
             for line in self._lines(record):
                 verdict = bundle_text.verdict_of(line)
                 if verdict is None or (self.asked.serials and verdict.serial not in self.asked.serials):
                     continue
                 for origin in (origin for finding in verdict.findings for origin in finding.evidence):
-                    if origin.sha256 and origin.by in self.asked.signatures:
-                        yield origin.sha256
+                    words = self.asked.signatures.get(origin.by)
+                    if origin.sha256 and words is not None:
+                        found[origin.sha256] = found.get(origin.sha256, frozenset()) | words
+        return found
 
     # The parts that tell of it.
 
@@ -201,8 +207,7 @@ class _Maker:
                 self._add(bundle, lines_path(each.record), blobs.pack(given))
         records = bundle_text.records(self._bindings(), mask, asked.serials)
         self._add(bundle, "about/records.txt", (line.encode() for line in records))
-        kept = {binding.path: record for record, _, _, binding in self._bindings()} if mask else {}
-        report = bundle_text.report(self._verdicts(), mask, asked.serials, kept)
+        report = bundle_text.report(self._verdicts(), mask, asked.serials, self.kept)
         self._add(bundle, "about/report.txt", (line.encode() for line in report))
 
     def _bindings(self) -> Iterator[tuple[int, str, bool, blobs.Binding]]:

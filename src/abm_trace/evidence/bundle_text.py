@@ -164,7 +164,7 @@ def _place(origin: _Origin, kept: Mapping[str, int]) -> str:
     path = origin.path
     while path not in kept and "/" in path:
         path = path.rpartition("/")[0]
-    record = f"record {kept[path]}" if path in kept else "a file of which nothing is in this bundle"
+    record = f"record {kept[path]}" if path in kept else "a file that the log does not keep"
     inner = ", in an archive" if path in kept and path != origin.path else ""
     line = f", line {origin.line}" if origin.line is not None else ""
     return record + inner + line + (f", entry {origin.record} of it" if origin.record is not None else "")

@@ -4,8 +4,12 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from abm_trace.evidence.errors import EvidenceError
+from abm_trace.evidence.files import is_other
+
+_DAMAGED: Final = "It is damaged, or no database. See what stands all the same: abm-trace evidence verify STORE"
 
 
 def connect(path: Path, *, alone: bool = False) -> sqlite3.Connection:
@@ -15,6 +19,9 @@ def connect(path: Path, *, alone: bool = False) -> sqlite3.Connection:
     is the time of a check that looks at it.
     No write-ahead log: one writer needs none, and SQLite before 3.51.3 can corrupt it (sqlite.org/wal.html).
     """
+    for part in (path, Path(f"{path}-journal")):
+        if is_other(part):  # SQLite would wait for a fifo.
+            raise EvidenceError(f"{part}: is no regular file", hint="Nobody but the log writes there. See: ls -l")
     with refusing(path):
         database = sqlite3.connect(path, timeout=1 if alone else 5, isolation_level=None)
         try:
@@ -57,5 +64,8 @@ def refusing(path: Path) -> Iterator[None]:
             raise EvidenceError(
                 f"{path}: another writer is at work", hint="A log has one writer at a time; wait until it is done."
             ) from error
+        if type(error) is sqlite3.DatabaseError or isinstance(error, UnicodeDecodeError):
+            why = "its schema is damaged" if isinstance(error, UnicodeDecodeError) else error
+            raise EvidenceError(f"{path}: {why}", hint=_DAMAGED) from error
         hint = "Check the disk and its room, then run the command again. Nothing that was acknowledged is lost."
         raise EvidenceError(f"{path}: {error}", hint=hint) from error

@@ -44,6 +44,14 @@ def regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+def is_other(path: Path) -> bool:
+    """Whether something stands there that is no regular file, such as a fifo, which would be waited for."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable (where the system can)."""
     if os.name == "nt":  # It has no such thing; renames are journalled.
@@ -82,7 +90,8 @@ class Folder:
         path = self.root / _TEMPORARY / os.urandom(8).hex()
         with refusing(path):
             try:
-                with path.open("xb") as file:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+                with os.fdopen(os.open(path, flags, 0o644), "wb") as file:
                     yield path, file
             finally:
                 path.unlink(missing_ok=True)

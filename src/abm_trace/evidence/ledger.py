@@ -53,6 +53,8 @@ class Ledger:
     policy: Policy = field(default_factory=Policy)
     problems: list[tuple[int, str]] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
+    keyed: list[int] = field(default_factory=list)
+    """The entries by which a key came or went."""
     _states: bytearray = field(default_factory=bytearray)
     _holds: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     _held: list[tuple[int, int, int]] | None = None
@@ -85,6 +87,7 @@ class Ledger:
         self._note(at, _PLAIN)
         match entry.kind:
             case "key" if not reason:
+                self.keyed.append(index)
                 key = VerifierKey.parse(entry.key)
                 if entry.act == "add":
                     self.active[key.id] = key
@@ -192,6 +195,10 @@ class Ledger:
     def is_purged(self, index: int) -> bool:
         """Whether the bytes of an entry were purged."""
         return self._states[index] == _PURGED
+
+    def keeping(self, ranges: Iterable[tuple[int, int]]) -> int:
+        """How many of these entries keep bytes still."""
+        return sum(self._states.count(_KEPT, first, last + 1) for first, last in ranges)
 
     def older(self, at: int, days: int) -> list[tuple[int, int]]:
         """The ranges of entries that keep bytes, are older than so many days, and under no hold."""

@@ -32,6 +32,27 @@ class Places:
                     hint=f"Name a place beside it, or leave {option} out.",
                 )
 
+    def refuse_others(self) -> None:
+        """Raises RefusedError where others may change the log or its lock, or read what is private."""
+        if os.name == "nt":
+            return
+        alone = stat.S_IWOTH | stat.S_IROTH | stat.S_IXOTH
+        for path, bits, right in (
+            (self.store, stat.S_IWOTH, "755"),
+            (self.store / "private", alone, "700"),
+            (self.store / "raw", alone, "700"),
+            (self.lock, stat.S_IWOTH, "644"),
+        ):
+            try:
+                mode = stat.S_IMODE(path.stat().st_mode)
+            except OSError:  # It is not there yet, or whoever opens it says so.
+                continue
+            if mode & bits:
+                raise RefusedError(
+                    f"{path}: others may {'change' if mode & stat.S_IWOTH else 'read'} it (mode {mode:04o})",
+                    hint=f"Ask who could have, and check the log. Then: chmod {right} {path}",
+                )
+
     def holds(self, path: Path) -> bool:
         """Whether this path is, or leads by whatever links to, a part of the log: store, lock or keys.
 

@@ -8,7 +8,7 @@ import hmac
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -35,7 +35,8 @@ _HEAD: Final = (  # Syslog's priority; the level of `log show`, and its columns 
 )
 _DAEMON: Final = "(?:teslad|cloudconfigurationd|profiled|profiles|mdmclient|mdmd|dmd|Setup|mobileactivationd)"
 _PROCESS: Final = (
-    rf"(?<![\w.-]){_DAEMON}(?:\(MDMDaemon\)|\{{{_DAEMON}\}})?(?:\[\d{{1,6}}(?::[0-9a-f]{{1,6}})?\]| \d{{1,6}}(?= - - ))"
+    rf"(?<![\w.-]){_DAEMON}(?:\((?:MDMDaemon|abm|default|enrollment|setup)\)|\{{{_DAEMON}\}})?"
+    r"(?:\[\d{1,6}(?::[0-9a-f]{1,6})?\]| \d{1,6}(?= - - ))"
 )
 _HOST: Final = (
     r"(?<![\w.@%-])(?:(?:us|eu|ap)-(?:east|west|north|south|central)\.abm|albert|humb|iprofiles|mdmenrollment"
@@ -64,8 +65,8 @@ def _words() -> frozenset[str]:
 
 
 class Mask:
-    """Shows of a text what is known to be harmless: `words` and those of words.txt as they are written, and what has a
-    harmless form.
+    """Shows of a text what is known to be harmless: words of words.txt as they are written, what has a harmless form,
+    in our own texts also `words`, and in a line those of the signature that read it.
 
     `names` are the identifiers that records name; `fold` makes one spelling of many.
     """
@@ -81,9 +82,9 @@ class Mask:
 
     def __call__(self, text: str) -> str:
         """The text; `[device 0123456789abcdef]` stands for an identifier that a record names, `[…]` for all else."""
-        return self._masked(text)[0]
+        return self._masked(text, self._words)[0]
 
-    def line(self, line: bytes) -> bytes | None:
+    def line(self, line: bytes, words: Collection[str] = ()) -> bytes | None:
         """A line of a log; None where less of it may be seen than not, or it speaks of a person or a secret."""
         try:
             text = line.decode().rstrip("\r\n")
@@ -91,7 +92,7 @@ class Mask:
             return None
         if not text.replace("\t", " ").isprintable() or self._denied(text) != text:
             return None
-        shown, seen, hidden = self._masked(text)
+        shown, seen, hidden = self._masked(text, _words().union(words))
         return (line if shown == text else shown.encode()) if seen > hidden else None
 
     def pseudonym(self, kind: str, text: str) -> str:
@@ -108,7 +109,7 @@ class Mask:
         """How many different things of each kind were hidden so far."""
         return {kind: len(found) for kind, found in self._seen.items()}
 
-    def _masked(self, text: str) -> tuple[str, int, int]:
+    def _masked(self, text: str, words: Collection[str]) -> tuple[str, int, int]:
         """The text, and how many of its words are shown, and how many not."""
         shown = hidden = 0
         field = -1  # Where a field ends whose name is hidden: so is its value.
@@ -119,7 +120,7 @@ class Mask:
             bare = _bare(token or "", self._fold)
             is_value = field >= 0 and _IS.fullmatch(text, field, found.start())
             field = -1
-            if bare not in self._names and not is_value and (token is None or self._is_harmless(token)):
+            if bare not in self._names and not is_value and (token is None or _is_harmless(token, words)):
                 shown += 1
                 return found[0]
             hidden += 1
@@ -132,17 +133,18 @@ class Mask:
         masked = _PIECE.sub(show, text)
         return _RUN.sub(_HIDDEN, masked), shown, hidden
 
-    def _is_harmless(self, token: str) -> bool:
-        bare = token.rstrip(".!")
-        return bare in self._words or all(part in self._words for part in _JOINTS.split(bare) if part)
 
-
-def cited(lines: Sequence[bytes], mask: Mask, digests: Collection[str]) -> list[bytes | None]:
+def cited(lines: Sequence[bytes], mask: Mask, digests: Mapping[str, Collection[str]]) -> list[bytes | None]:
     """What is shown of each line of a file: of those whose SHA-256 (without their end) is cited what `mask` shows."""
-    return [
-        mask.line(line) if digests and sha256(line.rstrip(b"\n").removesuffix(b"\r")).hexdigest() in digests else None
-        for line in lines
-    ]
+    if not digests:
+        return [None] * len(lines)
+    found = (digests.get(sha256(line.rstrip(b"\n").removesuffix(b"\r")).hexdigest()) for line in lines)
+    return [None if words is None else mask.line(line, words) for line, words in zip(lines, found, strict=True)]
+
+
+def _is_harmless(token: str, words: Collection[str]) -> bool:
+    bare = token.rstrip(".!")
+    return bare in words or all(part in words for part in _JOINTS.split(bare) if part)
 
 
 def _bare(name: str, fold: Callable[[str], str]) -> str:

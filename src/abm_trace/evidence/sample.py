@@ -5,6 +5,7 @@ SHA256(`SEED:DIGEST:SERIAL`), and the smallest ranks are drawn.
 """
 
 import heapq
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from abm_trace.evidence.published import Published
 _FILES_MAX: Final = 40
 _LOOKED_BYTES_MAX: Final = 256 * 1024 * 1024
 """How much of a file is looked through for a cited line. Origin: ours."""
+
+
+_VALUE_BYTES_MAX: Final = 1024 * 1024
+"""How long a cited JSON record may be. Origin: ours."""
 
 
 class _Origin(msgspec.Struct, frozen=True):
@@ -204,14 +209,13 @@ def _citation(published: Published, files: dict[str, Place], origin: _Origin, st
     yield f"    record {place.record} of the log; its proof: abm-trace evidence log {store} --proof {place.record}"
     yield f"    [ ] zstd -dcq {store}/{place.stored} | sha256sum"
     yield f"          prints {whole}"
-    unpack = _unpack(published, place, origin)
-    if unpack is None:
+    take = _taking(published, place, origin)
+    if take is None:
         yield f"    [ ] by eye: byte {origin.offset or 0:,} of it" + (
             f", SHA-256 {origin.sha256}" if origin.sha256 else ""
         )
         return
-    take = f"sed -n '{origin.line}{{s/\\r$//;p;q}}' | tr -d '\\n' | sha256sum"
-    yield f"    [ ] zstd -dcq {store}/{place.stored} | {unpack}{take}"
+    yield f"    [ ] zstd -dcq {store}/{place.stored} | {take} | sha256sum"
     yield f"          prints {origin.sha256}"
 
 
@@ -222,18 +226,40 @@ def _file(path: str, files: dict[str, Place]) -> str:
     return path
 
 
-def _unpack(published: Published, place: Place, origin: _Origin) -> str | None:
-    """What has to be done to a file so that the cited line stands where its number says; None if `sed` cannot."""
-    if origin.line is None or not origin.sha256:
-        return None
-    try:
-        if _line(published.content(place.record), origin.line) == origin.sha256:
-            return ""
-        if _line(_inflated(published.content(place.record)), origin.line) == origin.sha256:
-            return "gzip -dc | "
-    except (EvidenceError, zlib.error):
-        return None
+def _taking(published: Published, place: Place, origin: _Origin) -> str | None:
+    """The commands that take what is cited out of a file; None where none was seen to come to its digest."""
+    for unpack, opened in (("", _as_it_is), ("gzip -dc | ", _inflated)):
+        try:
+            if origin.line is not None:
+                if _line(opened(published.content(place.record)), origin.line) == origin.sha256:
+                    return f"{unpack}sed -n '{origin.line}{{s/\\r$//;p;q}}' | tr -d '\\n'"
+            elif origin.offset is not None:
+                value = _value(opened(published.content(place.record)), origin.offset)
+                if sha256(value).hexdigest() == origin.sha256:
+                    return f"{unpack}tail -c +{origin.offset + 1} | head -c {len(value)}"
+        except (EvidenceError, zlib.error):
+            continue
     return None
+
+
+def _as_it_is(chunks: Iterable[bytes]) -> Iterable[bytes]:
+    return chunks
+
+
+def _value(chunks: Iterable[bytes], offset: int) -> bytes:
+    """The JSON value that begins at a byte, b"" if none does."""
+    begun = bytearray()
+    for chunk in chunks:
+        begun += chunk[offset : offset + _VALUE_BYTES_MAX - len(begun)]
+        offset = max(offset - len(chunk), 0)
+        if len(begun) >= _VALUE_BYTES_MAX:
+            break
+    text = begun.decode("utf-8", "surrogateescape")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return b""
+    return text[:end].encode("utf-8", "surrogateescape")
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:

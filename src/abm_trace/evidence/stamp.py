@@ -40,6 +40,7 @@ class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types.
     ]
 
 
+_AS_IT_CAME: Final = "Give the authority's answer as it came (DER), whole: no page of a server, and no text."
 _OID: Final = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]{0,17})){1,30}", re.ASCII)
 
 
@@ -84,7 +85,8 @@ def _imprint(digest: bytes) -> tsp.MessageImprint:
 def parse(answer: bytes) -> Stamp:
     """What an answer (a .tsr file) says. Raises FormatError if it is none, or a refusal."""
     if len(answer) > ANSWER_BYTES_MAX:
-        raise FormatError(f"a time stamp answer of {len(answer):,} bytes; at most {ANSWER_BYTES_MAX:,} are read")
+        text = f"a time stamp answer of {len(answer):,} bytes; at most {ANSWER_BYTES_MAX:,} are read"
+        raise FormatError(text, hint=_AS_IT_CAME)
     try:
         response = _Answer.load(answer, strict=True)
         status = response["status"]["status"].native
@@ -101,7 +103,7 @@ def parse(answer: bytes) -> Stamp:
         name = _name(authority, response)
         return Stamp(at, digest, name, answer, info["nonce"].native, info["policy"].dotted)
     except _DAMAGED as error:
-        raise FormatError(f"is no time stamp answer: {error}") from error
+        raise FormatError(f"is no time stamp answer: {_short(error)}", hint=_AS_IT_CAME) from error
 
 
 def _name(authority: object, response: "_Answer") -> str:
@@ -141,7 +143,17 @@ def check(stamp: Stamp, data: bytes, roots: Sequence[x509.Certificate]) -> None:
     try:
         builder.build().verify_message(rfc3161_client.decode_timestamp_response(_sorted(stamp.answer)), data)
     except (rfc3161_client.VerificationError, *_BAD_CERTIFICATE, *_DAMAGED) as error:
-        raise RefusedError(f"the time stamp is not of an authority that is trusted: {error}") from error
+        raise RefusedError(
+            f"the time stamp is not of an authority that is trusted: {_short(error)}",
+            hint="Give the root certificate of the authority that was asked: --tsa-ca FILE",
+        ) from error
+
+
+def _short(error: Exception) -> str:
+    """What a library says, without the list of errors that OpenSSL hands on: the last reason in it."""
+    reasons: list[str] = re.findall(r'reason: "([^"]*)"', str(error))
+    text = str(error).partition("ErrorStack")[0].rstrip(" :([") if "ErrorStack" in str(error) else str(error)
+    return ": ".join(each for each in (ascii(text)[1:-1][:200], *reasons[-1:]) if each)
 
 
 def _sorted(answer: bytes) -> bytes:

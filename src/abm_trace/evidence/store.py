@@ -56,6 +56,7 @@ class Writer:
                 f"{places.lock}: is missing, and {places.store} has signed {published[0].size:,} entries with it",
                 hint="Bring back the lock database of this store; without it nothing can be added.",
             )
+        places.refuse_others()
         self._staging = Staging(places.store / STAGING)
         try:
             self._lock = Lock(places.lock)
@@ -407,7 +408,7 @@ def create(places: Places, origin: str, entries: Callable[[VerifierKey], Sequenc
     elif places.lock.exists():
         raise RefusedError(f"{places.lock}: is there: the log of this name has signed before", hint=_VERIFY)
     with refusing(places.store):
-        places.store.mkdir(parents=True, exist_ok=True)
+        places.store.mkdir(mode=0o755, parents=True, exist_ok=True)
     folder.make("private")
     key = keys.create(places.keys, origin)
     folder.put({FORMAT: FORMAT_TEXT})

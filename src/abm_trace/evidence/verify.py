@@ -6,14 +6,17 @@ import os
 import re
 import sqlite3
 import time
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 from abm_trace.evidence import blobs, records, stamp, tiles, tree
 from abm_trace.evidence._databases import count_waiting, is_journal, signed_before
 from abm_trace.evidence._dates import impossible
-from abm_trace.evidence._report import Options, Problem, Report, span
+from abm_trace.evidence._report import Options, Problem, Report, counted, span
 from abm_trace.evidence.entry import KEPT, Entry, decode
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.files import Folder
@@ -33,6 +36,9 @@ _RAW: Final = re.compile(r"raw/([0-9a-f]{2})/(\1[0-9a-f]{62})\.zst", re.ASCII)
 _PRIVATE: Final = re.compile(r"private/((?:x\d{3}/)*\d{3})", re.ASCII)
 _STAGING: Final = re.compile(r"private/staging\.db(-journal)?", re.ASCII)
 _TEMPORARY: Final = re.compile(r"tmp/[0-9a-f]{16}", re.ASCII)
+_EMPTY: Final = re.compile(r"raw/[0-9a-f]{2}|tile/(\d|entries)/((?:x\d{3}/)*\d{3})\.p", re.ASCII)
+"""Folders that may be left empty: by a purge, and by a crash between a full tile and its partial ones."""
+
 _FOLDERS: Final = frozenset({"tile", "checkpoints", "stamps", "private", "raw", "tmp"})
 _FILES: Final = frozenset({CHECKPOINT, FORMAT})
 
@@ -43,7 +49,10 @@ def verify(places: Places, options: Options, bundled: Folder | None = None) -> R
     Raises EvidenceError only where there is no store at all.
     """
     if bundled is None and not places.store.is_dir():
-        raise EvidenceError(f"{places.store}: is no folder", hint="Give the folder of an evidence log, or a bundle.")
+        raise EvidenceError(
+            f"{places.store}: is neither a folder nor a regular file, or is not there",
+            hint="Give the folder of an evidence log, a bundle of one, or a file with a proof.",
+        )
     return _Check(places, options, bundled).run()
 
 
@@ -58,11 +67,13 @@ class _Check:
         self.named: set[int] = set()
         self.digests: set[str] = set()
         self.kept_lines: list[int] = []
+        self.nonces = array("Q")
         self.purged_lines: list[int] = []
         self.missing: list[tuple[int, str]] = []
         self.trusted: list[VerifierKey] = []
         self.agreed = 0
         self.levels: list[list[bytes]] = []
+        self.widest: dict[str, int] = {}
         self.private = set(self._below("private"))
         self.raw = options.raw
         self.private_reach = 0
@@ -70,14 +81,16 @@ class _Check:
 
     def run(self) -> Report:
         note = self._head()
+        if note is None and not self.is_bundle and self._is_none():
+            return self.report
         self.report.looked_at = size = self._size()
         self._known(note)
         for number, width in tiles.spread(size):
             self._bundle(number, width)
         self._levels()
-        self._tree(size)
         self._rules()
         history = self._history()
+        self._tree(size)
         self._keys(note, history)
         self._earlier()
         self._stamps(history)
@@ -110,9 +123,21 @@ class _Check:
         self.report.head = found[0]
         return found[1]
 
+    def _is_none(self) -> bool:
+        """Whether this folder has nothing of a log in it; then that is said, once."""
+        if any(os.path.lexists(self.places.store / name) for name in ("tile", *_FILES)):
+            return False
+        text = "is no evidence log: it has neither checkpoint nor records"
+        self.report.problems = [Problem(str(self.places.store), text)]
+        return True
+
     def _size(self) -> int:
         """How many records there are to look at: what the checkpoint says, else what the bundles reach to."""
         paths = self._below("tile")
+        for path in paths:
+            if (found := _TILE.fullmatch(path)) and found[3]:
+                whole = path.partition(".")[0]
+                self.widest[whole] = max(int(found[3]), self.widest.get(whole, 0))
         # Not one by one, for a checkpoint, or the name of a file, may claim any size: no more than there are files for.
         most = len(paths) * tiles.WIDTH
         reach = max(self._reach(paths, level, most) for level in ("entries", "0"))
@@ -120,7 +145,8 @@ class _Check:
             return reach
         size = self.report.head.size
         if size > reach:
-            self.report.problem(span(reach, size - 1), "missing")
+            missing = f"missing: {reach:,} entries stand here, {size:,} were signed. If one before was taken out, all"
+            self.report.problem(span(reach, size - 1), f"{missing} behind it have moved up")
         return min(size, reach)
 
     def _reach(self, paths: Iterable[str], level: str, most: int = 1 << 63) -> int:
@@ -173,9 +199,12 @@ class _Check:
                 self._entry(base + at, entry, lines)
 
     def _tile(self, level: int | str, number: int, width: int) -> bytes | None:
-        """The bytes of a tile or bundle, of the full one where the partial is gone; None if it cannot be read."""
+        """The bytes of a tile or bundle, of a wider one where that is gone; None if it cannot be read."""
         bytes_max = BUNDLE_BYTES_MAX if level == "entries" else tiles.WIDTH * tiles.HASH_BYTES
-        for path in dict.fromkeys((tiles.path(level, number, width), tiles.path(level, number))):
+        paths = [tiles.path(level, number, width), whole := tiles.path(level, number)]
+        if width < (widest := self.widest.get(whole, 0)):
+            paths.append(f"{whole}.p/{widest}")
+        for path in dict.fromkeys(paths):
             try:
                 data = self.folder.read(path, bytes_max)
             except EvidenceError as error:
@@ -220,7 +249,9 @@ class _Check:
             base = number * tiles.WIDTH
             self.report.problem(span(base + len(lines), base + width - 1), f"their lines in {path} are missing")
         if len(lines) > tiles.WIDTH:
-            self.report.problem(path, f"has {len(lines) - tiles.WIDTH:,} lines that belong to no record")
+            self.report.problem(
+                path, f"has {counted(len(lines) - tiles.WIDTH, 'line')} more than a file of records has"
+            )
         elif len(lines) > width:  # Or the log grew, which the next checkpoint says.
             self.private_reach = max(self.private_reach, number * tiles.WIDTH + len(lines))
         return [*lines, *([None] * (width - len(lines)))]
@@ -238,6 +269,7 @@ class _Check:
             self.purged_lines.append(index)
             return
         self.digests.add(secret.sha256)
+        self.nonces.append(int.from_bytes(secret.nonce[:8], "big"))
         self.kept_lines.append(index)
         if blobs.binding_commitment(secret) != entry.binds:
             self.report.problem(where, "its nonce or binding (path, device, token) is another than was committed to")
@@ -251,7 +283,7 @@ class _Check:
                 times_max = 0 if self.options.keys else TIMES_MAX
                 opened = blobs.open_stored(file, secret.nonce, entry.size_bytes or 0, times_max)
         except (EvidenceError, OSError) as error:
-            self.report.problem(where, f"{path}: {error}")
+            self.report.problem(where, f"{path}: {str(error).removeprefix(f'{path}: ')}")
             return
         as_stored = opened.stored.hexdigest() == entry.stored
         if opened.problem == blobs.TOO_MUCH and as_stored:  # What was put in its place is named, however far it goes.
@@ -295,8 +327,8 @@ class _Check:
         if head is None or size < head.size or self._root(size) == head.root:
             return
         if not self.named:
-            text = "the records do not lead to the root that was signed; their tiles were changed with them"
-            self.report.problem(span(0, size - 1), text)
+            text = "do not lead to the root that was signed: one was changed, put in or taken out, and tiles with it"
+            self.report.problem(span(self.agreed, size - 1), text)
         else:
             self.report.remarks.append("The leaf hashes do not lead to the signed root either: they were changed, too.")
 
@@ -331,6 +363,11 @@ class _Check:
                 report.withheld += 1
             else:
                 report.problem(f"record {index}", "its bytes and nonce were deleted, and no purge entry says so")
+        nonces = sorted(self.nonces)
+        if (twice := sum(one == other for one, other in pairwise(nonces))) or nonces[:1] == [0]:
+            report.remarks.append(
+                f"Nonces that were used before: {twice:,}. They have to be random: each opens more than its own record."
+            )
         unfinished = [index for index in self.kept_lines if ledger.is_purged(index)]
         if unfinished:
             names = ", ".join(span(first, last) for first, last in joined(unfinished))
@@ -409,6 +446,9 @@ class _Check:
         if note is None:
             return
         report.signers = self._signers(CHECKPOINT, note, self.trusted)
+        for key in report.signers:
+            if report.head and key.name != report.head.origin:
+                report.problem(CHECKPOINT, f"says that it is of {report.head.origin!a}; {key} is of another name")
         for key in self.ledger.active.values():
             if not _signed(note, key):
                 report.problem(CHECKPOINT, f"the note signature of {key.name}+{key.id.hex()} is missing or wrong")
@@ -453,6 +493,7 @@ class _Check:
 
     def _stamps(self, history: dict[int, tuple[Note, bytes]]) -> None:
         digests = {hashlib.sha256(data).digest(): (size, data) for size, (_, data) in history.items()}
+        stamped = set[int]()
         for path in sorted(self._below("stamps")):
             try:
                 answer = self.folder.read(path, stamp.ANSWER_BYTES_MAX) or b""
@@ -469,8 +510,18 @@ class _Check:
                 self.report.problem(path, str(error))
                 continue
             self.dated.append((size, found.at, path))
+            stamped.add(size)
             if self.report.anchor is None or found.at > self.report.anchor[0].at:
                 self.report.anchor = found, size, bool(self.options.roots)
+
+        before = 0
+        for size in history:
+            if size not in stamped and not any(before <= index < size for index in self.ledger.keyed):
+                self.report.remarks.append(
+                    f"checkpoints/{size} is kept, no key came or went with it, and no time stamp is over it: an"
+                    " authority was asked and its answer not kept, or the stamp was taken away."
+                )
+            before = size
 
     def _dates(self) -> None:
         """Name the records whose dates cannot be."""
@@ -482,7 +533,7 @@ class _Check:
 
         0 where the lock database is not at hand, or cannot be read.
         """
-        head, previous = self.report.head, 0
+        head, previous, agrees = self.report.head, 0, True
         if self.is_bundle:
             self.report.remarks.append(
                 "A bundle shows the log as it was at its checkpoint; hold it against another one with --since FILE."
@@ -504,7 +555,8 @@ class _Check:
             for size, root in rows:
                 if not isinstance(size, int) or size <= previous:
                     raise sqlite3.DatabaseError("a row that is no checkpoint")
-                if size <= len(self.leaves) and self._root(size) != root:
+                if agrees and size <= len(self.leaves) and self._root(size) != root:
+                    agrees = False  # All later ones are over that record, too.
                     self.report.problem(
                         span(previous, size - 1), f"one of them is another than when {size:,} entries were signed"
                     )
@@ -563,7 +615,7 @@ class _Check:
         if self.private_reach > max(covered, reach):
             where = blobs.private_path((self.private_reach - 1) // tiles.WIDTH)
             count = self.private_reach - max(covered, reach)
-            self.report.problem(where, f"has {count:,} lines that belong to no record")
+            self.report.problem(where, f"has {counted(count, 'line')} more than there are records")
         if signed > covered:
             self.report.problem(
                 span(covered, signed - 1), "were signed, and are gone: the log was rolled back to an old copy"
@@ -575,7 +627,8 @@ class _Check:
         try:
             return list(self.folder.below(folder))
         except FormatError as error:
-            if (found := Problem(folder, str(error))) not in self.report.problems:  # It is asked for more than once.
+            found = Problem(folder, str(error).removeprefix(f"{folder}: "))
+            if found not in self.report.problems:  # It is asked for more than once.
                 self.report.problems.append(found)
             return []
 
@@ -592,6 +645,8 @@ class _Check:
             belongs = _STAGING.fullmatch(path) or (found and _number(found[1]) * tiles.WIDTH < size)
             if not belongs and self.report.head is not None:
                 self.report.problem(path, "is no part of this log")
+        for path in () if self.is_bundle else self._empty():
+            self.report.problem(path, "is an empty folder, and no part of a log")
         for path in () if self.is_bundle else sorted(self._top()):
             self.report.problem(path, "is no part of a log")
         cut = 0
@@ -613,6 +668,18 @@ class _Check:
                 f"files of raw/ that belong to none of these records: {orphans:,}. An addition is at work, or was"
                 " interrupted before its entries were acknowledged (`evidence purge` then removes them)."
             )
+
+    def _empty(self) -> list[str]:
+        """The folders in which nothing stands, and that no log has so; a writer is given the time to fill its own."""
+        store = self.places.store
+        found = []
+        for above, folders, names in os.walk(store):
+            path = Path(above).relative_to(store).as_posix()
+            if not folders and not names and path not in {".", *_FOLDERS} and not _EMPTY.fullmatch(path):
+                found.append(path)
+        if found:
+            time.sleep(_PAUSE_S)
+        return [path for path in sorted(found) if (store / path).is_dir() and not any((store / path).iterdir())]
 
     def _top(self) -> Iterator[str]:
         """What stands in the folder of the store and is no part of it."""
@@ -658,7 +725,8 @@ class _Check:
             self.report.remarks.append(f"What waits for a checkpoint was not looked at: {why}.")
             return
         if waiting:
-            self.report.remarks.append(f"{waiting:,} acknowledged entries wait for their checkpoint.")
+            named = counted(waiting, "acknowledged record")
+            self.report.remarks.append(f"{named} without a checkpoint: the next command on this log writes it.")
 
 
 def _number(digits: str) -> int:

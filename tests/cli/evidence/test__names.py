@@ -21,3 +21,17 @@ def test_names_are_refused(run: Run, log: Path) -> None:
             with pytest.raises(UsageError, match="--reason: names"):
                 _names.refuse(writer, actor="auditor-1", reason=text)
         assert _names.stated(writer) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("hold",), ("purge", "--older-than", "120"), ("key", "add"), ("key", "retire", "00000000")],
+)
+def test_whoever_states_something(run: Run, log: Path, words: tuple[str, ...]) -> None:
+    """If this failed, one of the commands that sign what a person says would let a name through."""
+    command, *rest = words
+    verb = [rest.pop(0)] if command == "key" else []
+    before = sorted(each.name for each in log.with_suffix(".keys").iterdir())
+    done = run("evidence", command, *verb, "ev", *rest, "--reason", "laptop of jane@example.com")
+    assert (done.returncode, "--reason: names" in done.stderr) == (2, True)
+    assert sorted(each.name for each in log.with_suffix(".keys").iterdir()) == before

@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -64,9 +65,13 @@ def canaries(case: Path, tmp_path: Path) -> Path:
         f"2026-05-17 03:47:14.883 DEBUG com.apple.ManagedClient Authorization: Basic {told['basic']}\n"
         f"2026-05-17 03:47:15.883 DEBUG com.apple.ManagedClient password={told['password']} imei={told['imei']}\n"
         f"-----BEGIN PRIVATE KEY-----\n{told['pem']}\n-----END PRIVATE KEY-----\n"
+    )
+    (folder / "logs/cited").mkdir()
+    (folder / f"logs/cited/{told['serial']}.log").write_text(
+        "2026-05-17 03:47:12.883 DEBUG com.apple.ManagedClient [ABM] Preparing for enrollment…\n"
         + "".join(
             f"2026-05-17 03:47:16.{100 + number} ERROR com.apple.ManagedClient [ABM] TLS handshake failed: unknown "
-            f"issuer {told['serial']} {canary} for {canary}, x={canary} {canary[::-1]}\n"
+            f"issuer of {told['serial']} for {canary}, x={canary} {canary[::-1]}\n"
             for number, canary in enumerate(told.values())
         )
     )
@@ -131,14 +136,14 @@ def test_canaries_stay_at_home(run: Run, log: Path, canaries: Path, tmp_path: Pa
     assert found == []
     assert [each for each in serials(canaries) if each.lower().encode() in shown] == []
     assert bytes.fromhex(key) not in b"".join(opened(tmp_path / "red.tar"))
-    assert re.search(rb"TLS handshake failed: unknown issuer \[device ", b"".join(opened(tmp_path / "red.tar")))
+    assert re.search(rb"TLS handshake failed: unknown issuer of \[device ", b"".join(opened(tmp_path / "red.tar")))
     seen = b"".join(opened(tmp_path / "full.tar"))
     assert CANARIES["serial"].encode() in seen, "the search finds what is there"
 
 
 CRASH = """
 from abm_trace.evidence import redaction
-def crash(self, line):
+def crash(self, line, words):
     if b"canary" in line.lower():
         raise RuntimeError("a fault of ours")
 redaction.Mask.line = crash
@@ -293,12 +298,37 @@ def test_a_name_that_stands_in_the_log(run: Run, log: Path, monkeypatch: pytest.
     assert "record 2 states a name or number" in done.stderr
 
 
-def test_others_in_the_same_page(run: Run, log: Path) -> None:
+def test_others_in_the_same_page(run: Run, log: Path, case: Path) -> None:
     """If this failed, a bundle of one device would give the others away, for they stand in the same line."""
-    Path("page.json").write_text('{"devices":["F9FXQ1ABCD","F9FXQ2ABCD"]}\n')
-    words = ("--serial", "F9FXQ1ABCD", "--serial", "F9FXQ2ABCD")
-    assert run("evidence", "add", "ev", "page.json", *words).returncode == 0
-    done = run("evidence", "bundle", "ev", "--out", "b.tar", "--only", "F9FXQ1ABCD", "--reason", "audit")
+    shutil.copytree(case, "whole")
+    page = Path("whole/mdm/inventory-00001.json")
+    page.write_text(json.dumps(json.loads(page.read_text())))
+    run("evidence", "add", "ev", "whole", "--trace")
+    serial, *others = re.findall(r"F9F[0-9A-Z]{7}", page.read_text())
+    done = run("evidence", "bundle", "ev", "--out", "b.tar", "--only", serial, "--reason", "audit")
     assert done.returncode == 0, done.stderr
-    assert "other devices stand in the same line or page: 1 line;" in done.stdout
-    assert b"F9FXQ2ABCD" not in b"".join(opened(Path("b.tar")))
+    assert "withheld, for other devices stand in the same line or page: " in done.stdout
+    shown = b"".join(opened(Path("b.tar")))
+    assert serial.encode() in shown
+    assert [each for each in others if each != serial and each.encode() in shown] == []
+
+
+@pytest.mark.skipif(any(shutil.which(each) is None for each in ("bash", "xxd", "openssl", "zstd")), reason="not there")
+def test_what_is_withheld_can_be_opened(run: Run, log: Path) -> None:
+    """If this failed, an auditor would wait in vain for the line that was withheld."""
+    lines = [f"line {number} of Jane\n" for number in range(600)]
+    Path("a.log").write_text("".join(lines))
+    run("evidence", "add", "ev", "a.log")
+    run("evidence", "bundle", "ev", "--redact", "--key", "r.key", "--out", "b.tar", "--reason", "audit")
+    with tarfile.open("b.tar") as tar:
+        part = tar.extractfile("about/lines/000000002.zst")
+        assert part
+        shown = b"".join(blobs.unpack(part)).decode().splitlines()  # type: ignore[arg-type]  # A binary file.
+    recipe = (SCHEMAS.parent / "evidence.md").read_text().split("```sh\nstore=evidence record=40 line=12\n")[1]
+    for number in (1, 256, 257, 600):
+        head = f"set -eu; store=ev record=2 line={number}\n"
+        done = subprocess.run(
+            ["bash", "-c", head + recipe.partition("```")[0]], capture_output=True, text=True, check=True
+        )
+        assert Path("opened").read_text() == lines[number - 1]
+        assert shown[number - 1] == f"# {done.stdout.split()[2]} [withheld]"

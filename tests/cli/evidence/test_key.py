@@ -1,6 +1,7 @@
 """`abm-trace evidence key`."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,32 @@ def test_a_log_begins_in_order_of_time(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("evidence", "key", "new", "ev", "--origin", "acme.example/evidence").returncode == 0
     found = run("evidence", "log", "ev", "--format", "ndjson").stdout.splitlines()
     assert len({json.loads(line)["entry"]["t"] for line in found}) == 1
+
+
+@pytest.mark.parametrize("words", [("--days-min", "99999999"), ("--days-min", "90", "--days-max", "99999999")])
+def test_a_retention_beyond_reason(words: tuple[str, ...], run: Run) -> None:
+    """If this failed, a log would begin that ends each purge, and its check, with a fault of the program."""
+    done = run("evidence", "key", "new", "ev", "--origin", "x", *words)
+    assert (done.returncode, "36,500" in done.stderr) == (2, True)
+    assert not Path("ev").exists()
+
+
+@pytest.mark.parametrize("words", [("--keys", "ev/keys"), ("--lock", "ev/lock.db")])
+def test_keys_and_lock_stand_beside_the_store(words: tuple[str, ...], run: Run) -> None:
+    """If this failed, a log would begin that its own check calls broken, and copies would hold its keys."""
+    done = run("evidence", "key", "new", "ev", "--origin", "x", *words)
+    assert (done.returncode, "is in the store" in done.stderr) == (2, True)
+    assert not Path("ev").exists()
+
+
+def test_modes_of_a_new_log(run: Run) -> None:
+    """If this failed, others could change a log that was made under a mask of theirs."""
+    old = os.umask(0)
+    try:
+        assert run("evidence", "key", "new", "ev", "--origin", "x").returncode == 0
+        Path("a").write_text("a")
+        assert run("evidence", "add", "ev", "a").returncode == 0
+    finally:
+        os.umask(old)
+    found = [Path("ev"), *Path("ev").rglob("*"), Path("ev.lock"), *Path("ev.keys").rglob("*")]
+    assert [(path, path.stat().st_mode) for path in found if path.stat().st_mode & 0o022] == []

@@ -36,3 +36,19 @@ def test_purge(run: Run, log: Path, day: Clock) -> None:
     assert done.returncode == 0, done.stdout
     assert "purged with proof: 2" in done.stdout
     assert run(*words).returncode == run(*words, "--due", "--index", "1").returncode == 2
+
+
+def test_what_keeps_nothing_is_not_purged(run: Run, log: Path, day: Clock) -> None:
+    """If this failed, a purge would be proved that deleted nothing."""
+    for name in ("a", "b"):
+        Path(name).write_text(name)
+        run("evidence", "add", "ev", name)
+    day(91)
+    words = ("evidence", "purge", "ev", "--reason", "retention")
+    for which, said in (("0-1", "records 0-1 keep nothing"), ("0", "record 0 keeps nothing")):
+        done = run(*words, "--index", which)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert run(*words, "--index", "0-2", "--dry-run").stdout == "would purge 1 record: 0-2\n"
+    assert run(*words, "--index", "2").returncode == 0
+    assert run(*words, "--index", "2").returncode == 2
+    assert len(run("evidence", "log", "ev").stdout.splitlines()) == 5

@@ -87,7 +87,7 @@ def command(
     _options.check("actor", actor or getpass.getuser())
     _options.target(out, places, "--out", force=force)
     key = _key(key_file, places, out) if key_file else b""
-    own, words = harmless() if redact else (frozenset[str](), frozenset[str]())
+    own, words = harmless() if redact else ({}, frozenset[str]())
     asked = bundle.Asked(
         actor or getpass.getuser(),
         reason,
@@ -122,17 +122,20 @@ def _key(path: Path, places: "Places", out: Path) -> bytes:
     return key
 
 
-def harmless() -> tuple[frozenset[str], frozenset[str]]:
-    """The signatures of ours, and the words that they and the next actions are made of."""
+def harmless() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """The words of each of our signatures, its title and tested examples; and of our own texts, the next actions."""
     from importlib.resources import files
 
     from abm_trace import signatures, verdict
 
-    own, _ = signatures.load()
-    texts = [text for each in own for text in (each.title, *(one.message for one in each.examples if one.matches))]
-    texts.append(re.sub(r"\{\w+\}", "", (files(verdict) / "actions.toml").read_text("utf-8")))
-    ids = frozenset(each.id for each in own)
-    return ids, ids | signatures.PROCESSES | {word for text in texts for word in _WORD.findall(text)}
+    own = {
+        each.id: signatures.PROCESSES.union(
+            *map(_WORD.findall, (each.title, *(example.message for example in each.examples if example.matches)))
+        )
+        for each in signatures.load()[0]
+    }
+    actions = re.sub(r"\{\w+\}", "", (files(verdict) / "actions.toml").read_text("utf-8"))
+    return own, frozenset(own).union(_WORD.findall(actions), *own.values())
 
 
 def _say(out: Path, made: "Made") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli.evidence import _options
+from abm_trace.cli.evidence import _names, _options
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def add(places: "Places", actor: str | None, reason: str, words: str | None, vke
         raise UsageError("--command and --key go together", hint="Or neither: then a key file is made.")
     _options.check("reason", reason)
     with Writer(places) as writer:
+        _names.refuse(writer, actor=actor or "", reason=reason)
         writer.active()  # Before a key is made.
         if words is None or vkey is None:
             key = keys.create(places.keys, writer.origin)
@@ -108,6 +109,7 @@ def retire(places: "Places", key_id: str, actor: str | None, reason: str) -> Non
     from abm_trace.evidence.store import Writer
 
     with Writer(places) as writer:
+        _names.refuse(writer, actor=actor or "", reason=reason)
         found = [key for key in writer.active() if key.id.hex() == key_id]
         if not found:
             names = ", ".join(key.id.hex() for key in writer.active())

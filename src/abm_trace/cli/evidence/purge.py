@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli.evidence import _options
+from abm_trace.cli.evidence import _names, _options
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,10 +52,17 @@ def command(
     with Writer(places) as writer:
         ledger = retention.ledger(writer)
         wanted = _options.ranges(indexes) or tuple(ledger.older(said.at, _days(ledger, older_than)))
-        count = sum(last - first + 1 for first, last in wanted)
+        count = ledger.keeping(wanted)
         if refusal := ledger.refusal_of_purge(wanted, said.at):
             raise RefusedError(f"not purged: {refusal}", hint="Nothing was deleted.")
+        if wanted and not count:
+            keep = "keeps" if _options.records(wanted).startswith("record ") else "keep"
+            raise RefusedError(
+                f"not purged: {_options.records(wanted)} {keep} nothing, or no longer",
+                hint=f"See which do: abm-trace evidence log {places.store}",
+            )
         if not dry_run:
+            _names.refuse(writer, actor=said.actor, reason=reason)
             retention.purge(writer, wanted, now=said.at, actor=said.actor, reason=reason)
             writer.sweep()
     names = f": {_options.spoken(wanted)}" if wanted else ""

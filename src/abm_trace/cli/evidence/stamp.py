@@ -55,6 +55,7 @@ def command(
     from abm_trace.cli import _sheet, _terminal
     from abm_trace.core import instants
     from abm_trace.evidence import alone, stamp, stamping
+    from abm_trace.evidence.errors import FormatError
     from abm_trace.evidence.store import Writer
 
     ways = [each for each in (url, query, response) if each is not None]
@@ -79,8 +80,12 @@ def command(
     else:
         answer = alone.read(response or Path())
         roots = alone.roots(root)
+        try:
+            parsed = stamp.parse(answer)
+        except FormatError as error:
+            raise UsageError(f"--response {response}: {error}", hint=error.hint) from error
         if policy:
-            stamp.answers(parsed := stamp.parse(answer), parsed.nonce or 0, policy)
+            stamp.answers(parsed, parsed.nonce or 0, policy)
         with Writer(places) as writer:
             found = stamping.keep(writer, answer, roots, now=_options.now())
     click.echo(f"kept: {found.authority} saw this checkpoint at {instants.render(found.at)}")
