@@ -3,6 +3,7 @@
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -185,7 +186,12 @@ def test_lines_that_were_changed_are_not_read(log: Places, tmp_path: Path, monke
             writer.add(each, [parts[each]])
     read: list[object] = []
     right = blobs.unpack
-    monkeypatch.setattr(blobs, "unpack", lambda file: read.append(file.raw) or right(file))
+
+    def unpack(file: Any) -> Any:  # noqa: ANN401  # As `blobs.unpack`.
+        read.append(file.raw)
+        return right(file)
+
+    monkeypatch.setattr(blobs, "unpack", unpack)
     report = verify_bundle(changed, Options(keys=building.check(log).signers))
     assert [each.where for each in report.problems if each.where == name] == [name]
     assert len(read) == len([each for each in parts if each.startswith("about/lines/")]), "one less, and the contents"

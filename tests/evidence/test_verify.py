@@ -461,7 +461,7 @@ def test_a_key_entry_that_is_none(tmp_path: Path) -> None:
     entry = building.said("key", START, act="add", key="foo+bar")
     with Writer(places) as writer:
         active = writer._active
-        writer._active = lambda more=(): active()[:1] if not writer._waiting else [building.check(places).signers[0]]  # type: ignore[method-assign, assignment]
+        writer._active = lambda more=(): active()[:1] if not writer._waiting else [building.check(places).signers[0]]  # type: ignore[method-assign]
         writer.append([Pending(entry)])
         writer.checkpoint()
     path = next((places.store / "raw").rglob("*.zst"))
