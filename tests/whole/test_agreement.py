@@ -69,6 +69,6 @@ def test_they_say_the_same(lab: dict[str, Any], tmp_path: Path) -> None:  # A fi
     table += [(f"clock {shift}", f"{theirs:+.3f} s", f"{ours:+.3f} s") for shift, theirs, ours in measured]
     (tmp_path / "table.txt").write_text("".join(f"{a:14} {b:30} {c}\n" for a, b, c in table))
     sys.stdout.write((tmp_path / "table.txt").read_text())
-    assert len(seen) == 9
+    assert len(seen) == 10
     assert [theirs for _, theirs, _ in seen] == [ours for _, _, ours in seen]
     assert [shift for shift, theirs, ours in measured if abs(theirs - ours) > 0.1] == []
