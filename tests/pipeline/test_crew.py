@@ -30,6 +30,12 @@ def once(folder: Path) -> str:
     return "done"
 
 
+def slow_pid() -> int:
+    """Which process this is, after a while in which others get tasks too."""
+    time.sleep(0.05)
+    return os.getpid()
+
+
 def home(parent: int) -> int:
     """Killed in every process but this one."""
     if os.getpid() != parent:
@@ -55,6 +61,14 @@ def test_what_was_killed_by_chance_is_done_again(tmp_path: Path) -> None:
     """A file would be named as not used that can be."""
     with Crew(2, int) as crew:
         assert dict(crew.answers(once, [tmp_path])) == {tmp_path: "done"}
+
+
+def test_of_a_crew_one_may_stay() -> None:
+    """Those that have read would take memory beside what is judged."""
+    with Crew(3, int) as crew:
+        assert len({each() for each in [crew.later(slow_pid) for _ in range(6)]}) == 3
+        crew.shrink()
+        assert len({each() for each in [crew.later(slow_pid) for _ in range(6)]}) == 1
 
 
 def test_a_later_answer_comes_from_here_where_its_process_was_killed() -> None:

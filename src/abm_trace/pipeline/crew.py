@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from multiprocessing import connection
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-_AHEAD = 3
+_AHEAD = 2
 """How many tasks a process have been begun at a time: a killed one takes no more with it, and none waits for work."""
 
 Item = TypeVar("Item")
@@ -32,26 +33,31 @@ class Crew:
     """
 
     def __init__(self, jobs: int, begin: Callable[..., object], *given: object) -> None:
-        self._jobs = jobs
         self._context = multiprocessing.get_context("fork" if can_fork() else "spawn")
         self._ended, self._end = self._context.Pipe(duplex=False)
         self._begin = partial(_begun, self._ended, begin, *given)
-        self._pool = self._start(jobs)
+        self._places = [_Place(self._start()) for _ in range(jobs)]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, error: object, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._leave(self._places)
         if error:
             self._end.send_bytes(b"end")  # Nobody takes it from the pipe, so each process sees it.
+
+    def shrink(self) -> None:
+        """Let all processes go but one, for what needs no more and has no room for more."""
+        self._leave(self._places[1:])
+        del self._places[1:]
 
     def answers(self, task: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[tuple[Item, Answer | None]]:
         """Each item with what the task makes of it, as they are done; None where a process was killed over it twice."""
         waiting = iter(items)
         begun: dict[Future[Answer], Item] = {}
         while True:
-            begun |= {self._submit(task, item): item for item in islice(waiting, _AHEAD * self._jobs - len(begun))}
+            ahead = _AHEAD * len(self._places) - len(begun)
+            begun |= {self._submit(task, item): item for item in islice(waiting, ahead)}
             if not begun:
                 return
             for future in wait(begun, return_when=FIRST_COMPLETED).done:
@@ -65,7 +71,7 @@ class Crew:
     def alone(self, task: Callable[[Item], Answer], item: Item) -> Answer | None:
         """What the task makes of the item in a process of its own; None where that is killed."""
         try:
-            with self._start(1) as pool:
+            with self._start() as pool:
                 return pool.submit(task, item).result()
         except BrokenProcessPool:
             return None
@@ -83,14 +89,30 @@ class Crew:
         return answer
 
     def _submit(self, task: Callable[..., Answer], *given: object) -> Future[Answer]:
+        place = min(self._places, key=lambda each: len(each.tasks))
         try:
-            return self._pool.submit(task, *given)
+            future = place.pool.submit(task, *given)
         except BrokenProcessPool:
-            self._pool = self._start(self._jobs)
-            return self._pool.submit(task, *given)
+            place.pool = self._start()
+            future = place.pool.submit(task, *given)
+        place.tasks.add(future)
+        future.add_done_callback(place.tasks.discard)
+        return future
 
-    def _start(self, jobs: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, mp_context=self._context, initializer=self._begin)
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, mp_context=self._context, initializer=self._begin)
+
+    def _leave(self, places: Iterable["_Place"]) -> None:
+        for place in places:
+            place.pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(slots=True)
+class _Place:
+    """One process of a crew, and its tasks that are not done: one that is killed takes no others' with it."""
+
+    pool: ProcessPoolExecutor
+    tasks: set[Future[Any]] = field(default_factory=set)
 
 
 def _begun(ended: connection.Connection, begin: Callable[..., object], *given: object) -> None:

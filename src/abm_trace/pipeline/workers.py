@@ -36,7 +36,7 @@ def cores() -> int:
 
 @contextmanager
 def crew(blobs: Sequence[Blob], reader: Reader, folders: Sequence[Path], jobs: int) -> Iterator[Crew | None]:
-    """The processes that read these blobs, and later read again what is cited of them; None where one does it all."""
+    """The processes that read these blobs, of which one later reads again what is cited; None where one does it all."""
     global _reader  # noqa: PLW0603  # Forked workers inherit the compiled signatures instead of reading them again.
     jobs = min(jobs, len(blobs))
     if jobs < 2 or sum(blob.size_bytes for blob in blobs) <= ALONE_BYTES_MAX:
@@ -67,6 +67,8 @@ def read_all(
             if scanned.archive:
                 members.append(_member(scanned, files[scanned.archive]))
         done(count, size)
+    if crew:
+        crew.shrink()
     return sorted(readings, key=lambda reading: reading.path), members
 
 
