@@ -30,6 +30,7 @@ from abm_trace.core.nouns import Blob, Device, Fact, Skipped
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline.members import Member
 from abm_trace.pipeline.triage import Listing, Options, Resolved, Triage
+from abm_trace.pipeline.workers import KILLED
 from abm_trace.verdict import Context, Reach
 from abm_trace.verdict.context import Server
 
@@ -63,7 +64,7 @@ _DEVICES: Final = 64
 """How many devices stand in a block: more compress better, fewer are quicker to look up. Origin: measured."""
 
 _NAME: Final = re.compile(r"[0-9a-f]{64}|\.part-.*")
-_PASSING: Final = ("process that read it was killed", "abm-trace failed on it", "reading stopped")
+_PASSING: Final = (KILLED, "abm-trace failed on it", "reading stopped")
 """What may go otherwise when the same file is read again."""
 
 _Device = tuple[str, dict[str, str], tuple[Fact, ...], tuple[Fact, ...], tuple[Fact, ...]]

@@ -19,6 +19,9 @@ from abm_trace.pipeline.reading import Reader, Scanned, complete
 ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
 """Up to here a second process costs more than it saves. Origin: measured."""
 
+KILLED: Final = "the process that read it was killed"
+"""What is named of a file over which that happened twice; another time it may be read."""
+
 _BATCH_BYTES = 24 * 1024 * 1024
 _BATCH_BLOBS = 256
 
@@ -102,9 +105,7 @@ def _in_processes(blobs: Sequence[Blob], crew: Crew) -> Iterator[tuple[list[Scan
 
 
 def _killed(blob: Blob) -> Scanned:
-    reason = (
-        "not used: the process that read it was killed, which happens when memory is short: cut the file into several"
-    )
+    reason = f"not used: {KILLED}, which happens when memory is short: cut the file into several"
     return Scanned(unread(blob, Skipped(blob.path, reason)), [])
 
 

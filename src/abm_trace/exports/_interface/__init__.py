@@ -5,7 +5,14 @@ from abm_trace.exports._interface import _numbers as numbers
 from abm_trace.exports._interface import _places as places
 from abm_trace.exports._interface import _say as say
 from abm_trace.exports._interface import _steps as steps
-from abm_trace.exports._interface._change import ChangeLine, because, change_line, place_of
+from abm_trace.exports._interface._change import (
+    CHANGE_REASONS,
+    CHANGE_TITLES,
+    ChangeLine,
+    because,
+    change_line,
+    place_of,
+)
 from abm_trace.exports._interface._plain import plain
 from abm_trace.exports._interface._report import Export, Missing, Report, Telling
 from abm_trace.exports._interface._screen import (
@@ -43,6 +50,8 @@ from abm_trace.exports._interface._words import (
 )
 
 __all__ = [
+    "CHANGE_REASONS",
+    "CHANGE_TITLES",
     "FAILED",
     "LABEL_WIDTH",
     "LAYERS",

@@ -1,6 +1,7 @@
 """A change since an earlier judgement: in words, and as the object of the machine formats."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
@@ -9,6 +10,23 @@ from abm_trace.core.instants import render
 from abm_trace.core.nouns import Origin, Verdict
 from abm_trace.exports._interface._wire import EvidenceObject, evidence_object, stamp
 from abm_trace.exports._interface._words import SIDES
+
+CHANGE_TITLES: Final = {
+    "failed": "Newly failed",
+    "new": "New in the case",
+    "recovered": "Recovered",
+    "changed": "Changed otherwise",
+    "gone": "Gone from the case",
+}
+"""What each kind of change is called, the most urgent first."""
+
+CHANGE_REASONS: Final = {
+    "evidence": "by new evidence",
+    "time": "because only the time passed",
+    "withdrawn": "because evidence went away",
+    "judgement": "because the same is judged otherwise",
+}
+"""Why something is said otherwise, by the `why` of a change."""
 
 _SAID_MAX = 2
 """How many grounds a sentence names; the machine form has all."""

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from abm_trace.core.changes import KINDS, Change, Changes
 from abm_trace.core.nouns import FAILED, VERDICTS, Verdict
 from abm_trace.exports._interface import (
+    CHANGE_REASONS,
+    CHANGE_TITLES,
     MARKS,
     Report,
     because,
@@ -22,19 +24,6 @@ from abm_trace.exports._interface import (
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import badge, pick, section, sentence, table
 
-_TITLES: Final = {
-    "failed": "Newly failed",
-    "new": "New in the case",
-    "recovered": "Recovered",
-    "changed": "Changed otherwise",
-    "gone": "Gone from the case",
-}
-_WHY: Final = {
-    "evidence": "by new evidence",
-    "time": "because only the time passed",
-    "withdrawn": "because evidence went away",
-    "judgement": "because the same is judged otherwise",
-}
 _SITES_MAX: Final = 3
 _DEVICES_MAX: Final = 500
 """So many devices are named; the NDJSON has all. Origin: ours, some 100 kB."""
@@ -99,7 +88,7 @@ def _groups(found: Changes) -> Markup:
         groups.items(), key=lambda item: (KINDS.index(item[0][0]), VERDICTS.index(item[0][1]), -len(item[1]))
     )
     rows = [
-        (_TITLES[kind], _path(state, before, after), f"{len(each):,}", _why(kind, each), _sites(each))
+        (CHANGE_TITLES[kind], _path(state, before, after), f"{len(each):,}", _why(kind, each), _sites(each))
         for (kind, state, before, after), each in ranked
     ]
     caption = "What is said otherwise, by what happened, the most urgent first"
@@ -124,7 +113,7 @@ def _why(kind: str, each: Sequence[Change]) -> str:
     if kind in {"new", "gone"}:
         return ""
     found = Counter(change.why for change in each)
-    return ", ".join(f"{found[why]:,} {words}" for why, words in _WHY.items() if found[why])
+    return ", ".join(f"{found[why]:,} {words}" for why, words in CHANGE_REASONS.items() if found[why])
 
 
 def _sites(each: Sequence[Change]) -> str:
@@ -152,7 +141,7 @@ def _device(each: Change) -> tuple[str, ...]:
     if each.later is not None:
         serial = tag("a", serial, href=f"#device={quote(serial.encode('utf-8', 'replace'), safe='')}")
     place = next((said for ground in each.cited or each.dropped if (said := place_of(ground.origin))), "–")
-    return serial, each.site or "(no site)", _TITLES[each.kind], because(each), tag("code", place)
+    return serial, each.site or "(no site)", CHANGE_TITLES[each.kind], because(each), tag("code", place)
 
 
 def _open(report: Report, found: Changes) -> Markup:

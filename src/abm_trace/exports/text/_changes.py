@@ -9,6 +9,8 @@ from abm_trace.core.changes import KINDS, Change, Changes
 from abm_trace.core.instants import render
 from abm_trace.core.nouns import FAILED, VERDICTS, Verdict
 from abm_trace.exports._interface import (
+    CHANGE_REASONS,
+    CHANGE_TITLES,
     MARKS,
     Report,
     Screen,
@@ -21,19 +23,6 @@ from abm_trace.exports._interface import (
     what,
 )
 
-_TITLES: Final = {
-    "failed": "Newly failed",
-    "new": "New in the case",
-    "recovered": "Recovered",
-    "changed": "Changed otherwise",
-    "gone": "Gone from the case",
-}
-_WHY: Final = {
-    "evidence": "by new evidence",
-    "time": "because only the time passed",
-    "withdrawn": "because evidence went away",
-    "judgement": "because the same is judged otherwise",
-}
 _SITES_MAX: Final = 3
 """How many sites of a group a terminal is told."""
 
@@ -54,7 +43,7 @@ def lines(report: Report, changes: Changes, screen: Screen) -> Iterator[str]:
     for kind in KINDS:
         if groups[kind]:
             number = sum(map(len, groups[kind].values()))
-            yield from _title(f"{_TITLES[kind]}: {count(number, 'device')}", screen)
+            yield from _title(f"{CHANGE_TITLES[kind]}: {count(number, 'device')}", screen)
         for key, members in sorted(groups[kind].items(), key=lambda item: _worst(*item)):
             yield from _group(key, members, each_max, screen)
     yield from _open(report, changes, screen)
@@ -129,7 +118,7 @@ def _group(key: _Group, members: Sequence[Change], each_max: int | None, screen:
     where = "at " + ", ".join(f"{site} ({number:,})" for site, number in named) + rest
     if members[0].kind not in {"new", "gone"}:
         whys = Counter(change.why for change in members)
-        where = ", ".join(f"{whys[why]:,} {words}" for why, words in _WHY.items() if whys[why]) + f"; {where}"
+        where = ", ".join(f"{whys[why]:,} {words}" for why, words in CHANGE_REASONS.items() if whys[why]) + f"; {where}"
     yield from screen.sentence(where, indent="    ")
     order = {site: number for number, (site, _) in enumerate(ranked)}
     listed = sorted(members, key=lambda change: (order[change.site or "(no site)"], change.serial))
