@@ -74,6 +74,8 @@ class Context:
     weights: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     simulated: bool = False
     _merged: dict[tuple[str, str], Reach] = field(default_factory=dict)
+    _read_for: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    _servers_of: dict[str, str] = field(default_factory=dict)
 
     def side(self, name: str, server: str = "") -> Reach:
         """How far a side was read for the devices of an MDM server; "" for those of no known one: all that was read."""
@@ -86,23 +88,19 @@ class Context:
         """How far Apple's side was read for a device that has this record in an MDM: what other MDMs have of DEP is
         their own, and its silence says nothing (SPEC section 2: missing data never reads as failure).
         """
-        product = record.attrs.get("mdm", "")
         own = server or record.attrs.get("server", "") or self._server_of(record.origin.path)
-
-        def counts(each: Reach) -> bool:
-            if each.source != "dep" or not (own and each.server):
-                return each.source != "dep" or not (product and each.product) or each.product == product
-            return each.server == own
-
-        read = [each.until for each in self.reach.get("apple", ()) if each.until is not None and counts(each)]
-        return max(read, default=None)
+        asked = own, record.attrs.get("mdm", "")
+        if asked not in self._read_for:
+            read = [each for each in self.reach.get("apple", ()) if _tells_of(each, *asked)]
+            self._read_for[asked] = max((each.until for each in read if each.until is not None), default=None)
+        return self._read_for[asked]
 
     def _server_of(self, path: str) -> str:
         """The MDM server whose devices a file tells of, "" where that is not known."""
-        return next(
-            (each.server for each in self.reach.get("mdm", ()) if any(origin.path == path for origin in each.origins)),
-            "",
-        )
+        if not self._servers_of:
+            read = self.reach.get("mdm", ())
+            self._servers_of.update((origin.path, each.server) for each in read for origin in each.origins)
+        return self._servers_of.get(path, "")
 
     def _merge(self, name: str, server: str) -> Reach:
         each = [reach for reach in self.reach.get(name, ()) if not (server and reach.server) or reach.server == server]
@@ -132,6 +130,15 @@ class Context:
                 if endpoint not in found or distance <= found[endpoint][0]:
                     found[endpoint] = (distance, fact)
         return [*facts[:undated], *(fact for _, fact in found.values())]
+
+
+def _tells_of(read: Reach, server: str, product: str) -> bool:
+    """Whether what was read of Apple's side tells of the devices of an MDM server and product ("" where not known)."""
+    if read.source != "dep":
+        return True
+    if server and read.server:
+        return read.server == server
+    return not (product and read.product) or read.product == product
 
 
 def build(
@@ -199,11 +206,10 @@ def trust_problem(probe: Fact) -> str:
 def _of_apple_s_root(attrs: Mapping[str, str]) -> bool:
     """Whether a certificate is of Apple's own root, which devices hold and openssl's store does not.
 
-    From: apple.com/certificateauthority; `openssl s_client` of gdmf.apple.com says 19 or 20 where all is well.
+    From: public transcripts of gdmf.apple.com, whose verify code is 19 or 20 where all is well (macadmins/sofa wiki).
     """
-    return not attrs.get("endpoint", "").endswith(ABM_DOMAIN) and "O=AppleInc." in attrs.get("issuer", "").replace(
-        " ", ""
-    )
+    issuer = attrs.get("issuer", "").replace(" ", "")
+    return "O=AppleInc." in issuer and not attrs.get("endpoint", "").endswith(ABM_DOMAIN)
 
 
 def profile_problem(profile: Fact) -> str:
