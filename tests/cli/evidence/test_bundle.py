@@ -313,7 +313,10 @@ def test_others_in_the_same_page(run: Run, log: Path, case: Path) -> None:
     assert [each for each in others if each != serial and each.encode() in shown] == []
 
 
-@pytest.mark.skipif(any(shutil.which(each) is None for each in ("bash", "xxd", "openssl", "zstd")), reason="not there")
+@pytest.mark.skipif(
+    any(shutil.which(each) is None for each in ("bash", "xxd", "openssl", "zstd")),
+    reason="the commands of the page need bash, xxd, openssl and zstd",
+)
 def test_what_is_withheld_can_be_opened(run: Run, log: Path) -> None:
     """If this failed, an auditor would wait in vain for the line that was withheld."""
     lines = [f"line {number} of Jane\n" for number in range(600)]
