@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,30 @@ def test_lines_that_end_in_cr_alone_are_lines(tmp_path: Path) -> None:
     """A whole log would be one line."""
     data = (line(1, "boot") + line(5, "ABMDeviceRegistered") + LINES).replace("\n", "\r").encode()
     assert len(reading(tmp_path, data).facts) == 1
+
+
+def test_a_record_whose_lines_end_in_cr_is_cited_as_it_stands(tmp_path: Path) -> None:
+    """The digest would be of bytes that are nowhere in the file, so an auditor would find none of it."""
+    transcript = (Path(__file__).parents[1] / "data/formats/exports/s_client/transcripts.txt").read_bytes()
+    head = transcript.replace(b"\n", b"\r")
+    for data in (head, head * 6 + b"\rlater\n"):
+        (fact, *_) = reading(tmp_path, data).facts
+        origin = fact.origin
+        cited = data[origin.offset or 0 : (origin.offset or 0) + origin.length]
+        assert b"\r" in cited
+        assert sha256(cited).hexdigest() == origin.sha256
+
+
+def test_a_large_table_whose_lines_end_in_cr_comes_in_pieces_of_whole_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be refused as too large a document, or a row be cut in two."""
+    monkeypatch.setattr(texts, "PIECE_BYTES_MAX", 3000)
+    data = b"".join(b"serial-%d,clinic\r" % n for n in range(1000))
+    found = pieces(tmp_path, data)
+    assert len(found) > 3
+    assert all(piece.endswith(b"\r") for piece in found)
+    assert b"".join(found) == data
 
 
 @pytest.mark.parametrize("head", [b"bplist00" + bytes(300), b"\x30\x82" + b"\x00\x41" * 300])

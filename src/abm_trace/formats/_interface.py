@@ -8,6 +8,7 @@ knows another; 0 means "not mine", 1 "certainly mine".
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
+from hashlib import sha256
 
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Fact, Skipped
@@ -50,7 +51,7 @@ class Content:
 
     A piece begins with line number `line` at `offset`, at a line's start; `header` is then the blob's first line
     (b"" for the first piece). `zone` is the case's: a time without a zone is wall time there. `record` is the number
-    of the piece's first record.
+    of the piece's first record. `stored` are the same bytes as the blob has them, where its lines end otherwise.
     """
 
     path: str
@@ -60,6 +61,11 @@ class Content:
     offset: int = 0
     record: int = 0
     header: bytes = b""
+    stored: bytes = b""
+
+    def digest(self, at: int, length: int) -> str:
+        """The SHA-256 in hex of what stands there in the blob: whoever cites it must find it with other tools."""
+        return sha256((self.stored or self.data)[at : at + length]).hexdigest()
 
 
 Score = Callable[[Head], float]

@@ -244,12 +244,13 @@ class Reader:
         repeats_at, full, facts_max = REPEATS_FROM, False, FACTS_MAX
         try:
             pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
-            for data in pieces:
+            for stored in pieces:
+                data = opened.text.with_line_feeds(stored)
                 if opened.gather and not offset:
                     gathered.first(data)
                 if not offset and by_lines(data[:FIRST_LINE_BYTES_MAX]):
                     facts_max = TABLE_FACTS_MAX
-                content = Content(path, data, self.zone, line=line, offset=offset, record=record, header=header)
+                content = Content(path, data, self.zone, line, offset, record, header, stored)
                 for item in _items(found.module, content):
                     if isinstance(item, Skipped):
                         skipped.append(item)

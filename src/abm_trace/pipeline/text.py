@@ -94,13 +94,14 @@ class Text:
             size = rest + stream.readinto(view[rest:])
 
     def pieces(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[bytes]:
-        """The text in pieces of about PIECE_BYTES_MAX, each but the last ending with a line feed.
+        """The text in pieces of about PIECE_BYTES_MAX, each but the last ending with its line.
 
+        Lines that end in CR alone still do: `with_line_feeds` is what formats read, the piece what is cited.
         A text that fits into one piece is one piece; only one that is read line by line can be cut into several, for
         any other the StreamError says that it is too large.
         """
         view = memoryview(buffer)
-        decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self._codec())("replace")
+        decoder = None if self._codec() == "utf-8" else codecs.getincrementaldecoder(self._codec())("replace")
         parts: list[bytes] = []
         held = 0
         first = b""
@@ -112,9 +113,10 @@ class Text:
             if last:
                 yield b"".join(parts)
                 return
-            if held > PIECE_BYTES_MAX and by_lines(first or parts[0]):
-                first = first or parts[0][:FIRST_LINE_BYTES_MAX]
-                last_line = parts[-1].rfind(b"\n") + 1
+            if held > PIECE_BYTES_MAX and by_lines(
+                first := first or self.with_line_feeds(parts[0][:FIRST_LINE_BYTES_MAX])
+            ):
+                last_line = self.with_line_feeds(parts[-1]).rfind(b"\n") + 1
                 rest = parts[-1][last_line:] if last_line else b""
                 parts[-1] = parts[-1][: last_line or None]
                 yield b"".join(parts)
@@ -123,6 +125,10 @@ class Text:
                 message = f"larger than {DOCUMENT_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
                 raise StreamError(message, hint="Export it as NDJSON or CSV, or in pages.")
             size = stream.readinto(view)
+
+    def with_line_feeds(self, data: bytes) -> bytes:
+        """The same, a line feed at the end of each line: byte for byte, so that places stay what they are."""
+        return data.replace(b"\r", b"\n") if self.encoding == "cr" else data
 
     def skipped(self, path: str) -> list[Skipped]:
         """What the conversion had to say."""
@@ -150,8 +156,8 @@ class Text:
     def _converted(self, decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool) -> bytes:
         if self.encoding == "utf-8":
             return data
-        if self.encoding == "cr":  # Byte for byte, so that places stay what they are.
-            return data.replace(b"\r", b"\n")
+        if self.encoding == "cr":
+            return self.with_line_feeds(data)
         text = decoder.decode(data, final)
         if "\ufffd" in text:
             self._broken = True

@@ -4,7 +4,6 @@ Nothing in them says when they were sent.
 """
 
 from collections.abc import Iterator
-from hashlib import sha256
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._checkin import MESSAGES, message
@@ -58,7 +57,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     if not any(key in found.attrs for key in _KEYS):
         yield Skipped(content.path, "a message is not used, it names no device")
         return
-    digest = sha256(content.data).hexdigest()
+    digest = content.digest(0, len(content.data))
     origin = Origin(content.path, FORMAT.id, content.offset, len(content.data), 1, 0, digest)
     for said in found.said:
         yield Fact(said.kind, None, "mdm", said.value, found.attrs | said.attrs, origin)

@@ -8,7 +8,6 @@ From: apple/device-management, other/machineinfo.yaml; the header `x-apple-aspen
 import binascii
 from base64 import b64decode
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Final
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
@@ -72,7 +71,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     if "serial" not in attrs and "udid" not in attrs:
         yield Skipped(content.path, "a MachineInfo is not used, it names no device (one of a user's own names none)")
         return
-    digest = sha256(content.data).hexdigest()
+    digest = content.digest(0, len(content.data))
     origin = Origin(content.path, FORMAT.id, content.offset, len(content.data), 1, 0, digest)
     if _CHALLENGE not in root and any(key in root for key in _OWN):
         yield Fact("fetch_requested", None, "mdm", "it asked its MDM for the enrolment profile", attrs, origin)

@@ -1,7 +1,6 @@
 """Configuration profiles: whether one says how a device enrols, and where."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, FormatError, Head
@@ -68,7 +67,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     parts = _parts(root)
     if _enrols(parts):
         attrs = _says(parts) | {"signed": "yes" if signed else "no"}
-        digest = sha256(content.data).hexdigest()
+        digest = content.digest(0, len(content.data))
         origin = Origin(content.path, FORMAT.id, content.offset, len(content.data), 1, 0, digest)
         yield Fact("enrolment_profile", None, "profile", "", attrs, origin)
     elif "PayloadType" not in root and "PayloadContent" not in root:

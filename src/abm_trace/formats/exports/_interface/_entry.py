@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from functools import lru_cache
-from hashlib import sha256
 from typing import NamedTuple
 
 from abm_trace.core import instants
@@ -169,7 +168,7 @@ class Entry(NamedTuple):
 
 def origin_of(content: Content, by: str, raw: bytes, at: int, *, line: int, record: int | None) -> Origin:
     """The way back to `raw`, which stands at index `at` of the content's bytes."""
-    return Origin(content.path, by, content.offset + at, len(raw), line, record, sha256(raw).hexdigest())
+    return Origin(content.path, by, content.offset + at, len(raw), line, record, content.digest(at, len(raw)))
 
 
 def instant(text: str, zone: tzinfo) -> int:
