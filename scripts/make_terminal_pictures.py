@@ -75,7 +75,7 @@ class Picture(NamedTuple):
 
 TRIAGE: Final = "abm-trace triage case"
 PICTURES: Final = {
-    "answer": Picture(TRIAGE, 80, slice(24), "Its first screen: how many vanished, what they share, what next, why"),
+    "answer": Picture(TRIAGE, 80, slice(24), "Its first screen: how many vanished, where, why, what next"),
     "summary": Picture(TRIAGE, 80, slice(None), "The whole summary of a rollout, at 80 columns"),
     "wide": Picture(TRIAGE, 160, slice(None), "The whole summary of a rollout, at 160 columns"),
 }

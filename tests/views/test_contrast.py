@@ -131,7 +131,7 @@ def test_a_server_that_was_never_read_is_named() -> None:
     verdicts, devices = zip(*pairs, strict=True)
     found = by_cause(verdicts, devices, BEGIN + 900 * MINUTE)
     assert sentences(found, verdicts, CHICAGO) == (
-        "100 % of the 30 that vanished have server lost, 0 of the 60 healthy do (95 % interval 89 to 100 %)",
+        "30 of the 30 that vanished (100 %, likely 89 to 100 %) have server lost; none of the 60 healthy has",
     )
 
 
@@ -142,10 +142,12 @@ def test_what_one_layer_shares_is_not_said_of_all() -> None:
     own, every = Cause("L6", "", whole), Cause("", "", whole, overall=True)
     lost = [verdict(serial=f"F9F{number:07d}") for number in range(285)]
     (said,) = sentences([own], lost, CHICAGO)
-    assert said.startswith(f"nothing that all 285 share. 98 % of the {whole.numbers.failed_of} with L6 have site")
+    number, of = whole.numbers.failed, whole.numbers.failed_of
+    assert said.startswith(f"nothing that all 285 have. But {number} of the {of} with L6 (98 %, likely ")
     (said,) = sentences([every], lost, CHICAGO)
-    assert said.startswith(f"98 % of the {whole.numbers.failed_of} that vanished have site clinic-07, 0 of the ")
-    assert said.endswith(f"; {285 - whole.numbers.failed_of:,} more were not read far enough to compare")
+    assert said.startswith(f"{number} of the {of} that vanished (98 %, likely ")
+    assert ") have site clinic-07; " in said
+    assert said.endswith(f" ({285 - of:,} more were not read far enough to compare)")
 
 
 def test_columns_that_name_single_devices_are_not_looked_at() -> None:

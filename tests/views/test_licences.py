@@ -102,18 +102,19 @@ def test_by_site_and_batch_the_most_lost_first() -> None:
 def test_the_sentence_has_its_numbers_and_says_whose_price_it_is() -> None:
     """If this failed, an invented price would look like a bill, or what is not known like a loss."""
     assert sentence(licences(*fleet())) == (
-        "1 of 4 MDM seats are lost (25.0 %): none to retries, 1 to failures, $2.99 a year at the guide's price of $2.99"
+        "1 of 4 MDM seats are lost (25.0 %; seats are licences, not devices): 1 held by devices that never registered; "
+        "$2.99 a year at the guide's price of $2.99"
     )
     assert "at $4.00" in sentence(licences(*fleet(), 4.0))
     total = Seats(9, 9, used=8, unknown=1)
-    assert sentence(Licences(2.99, total, {})).startswith("0 of 9 MDM seats are lost, $0.00 a year")
+    assert sentence(Licences(2.99, total, {})).startswith("0 of 9 MDM seats are lost; $0.00 a year")
     assert "of 1 seats it is not known" in sentence(Licences(2.99, total, {}))
     assert not sentence(Licences(2.99, Seats(9, 9, used=9), {}))
     assert sentence(Licences(2.99, Seats(9, 8, leaked=8), {})).endswith("; 1 device never took one")
     retries = Seats(9, 9, used=9, retries=18)
-    assert "18 of 27 MDM seats are lost (66.7 %): 18 to retries, none to failures" in sentence(
-        Licences(2.99, retries, {})
-    )
+    said = sentence(Licences(2.99, retries, {}))
+    assert said.startswith("18 of 27 MDM seats are lost (66.7 %; ")
+    assert "): 18 taken once more by retries; $53.82 a year" in said
 
 
 def test_seats_of_earlier_journeys_are_not_lost() -> None:

@@ -45,6 +45,18 @@ def listed(*facts: Fact, servers: Servers | None = None, devices: tuple[Device, 
         (-3, 30, "expiring", 0, ("it expires in 30.0 days",)),
         (-3, 0.5, "expiring", 0, ("it expires in 0.5 days",)),
         (-3, 0, "expired", 0, ("it expired 0.0 days ago",)),
+        (0, 300, "good", 30, ()),
+        (0.5, 300, "not_known", 30, ("it is said to have been made 0.5 days after this moment, which is no age",)),
+        (
+            0.5,
+            -1,
+            "expired",
+            0,
+            (
+                "it is said to have been made 0.5 days after this moment, which is no age",
+                "it expired 1.0 days ago",
+            ),
+        ),
         (-40, -2, "expired", 0, ("it expired 2.0 days ago", "it is 40.0 days old, rotation is due every 30")),
     ],
 )

@@ -19,6 +19,7 @@ from abm_trace.cli.triage import _report
 from abm_trace.core.changes import Changes
 from abm_trace.core.nouns import Finding, Origin, Skipped
 from abm_trace.exports import Missing, Report, Screen, Telling
+from abm_trace.exports._interface import stopped_by
 from abm_trace.exports.html import render
 from abm_trace.pipeline.triage import Triage
 from abm_trace.views.changes import changes
@@ -334,7 +335,7 @@ def test_every_step_and_the_widest_table_are_on_paper(opened: Callable[..., Open
     page.page.emulate_media(media="print")
     assert page.page.evaluate("document.documentElement.scrollWidth") <= PAPER[0]
     expect(page[".a-next"]).to_be_hidden()
-    expect(page[".more"].first).to_be_hidden()
+    expect(page[".a-why .more"]).to_have_text("all 7 causes")
     assert [each.is_visible() for each in page["#todo li"].all()] == [True] * 7
 
 
@@ -388,7 +389,53 @@ def test_where_stands_on_the_first_screen_of_a_phone(opened: Callable[..., Opene
     )
     expect(phone[".warning"].first).to_be_visible()
     assert phone[".a-where"].evaluate("(each) => each.getBoundingClientRect().bottom") <= 844
-    assert phone["#todo .fetch"].evaluate("(each) => each.scrollHeight <= each.clientHeight"), "its end stands below"
+    do = phone[".a-next .do"].first
+    assert do.evaluate(
+        "(each) => each.scrollHeight <= each.clientHeight + 1 && getComputedStyle(each).overflow === 'visible'"
+    )
+    expect(do).to_contain_text("then trace again")
+
+
+def test_the_runbook_is_a_step_away_from_the_action_and_from_each_device(
+    opened: Callable[..., Opened], chicago: Report
+) -> None:
+    """If this failed, who reads what to do, or whose device it is, would search for how, or find it folded (M3)."""
+    page = opened(chicago)
+    keys = page.page.keyboard
+    page[".a-next a.runbook"].focus()
+    first = page[str(page[".a-next a.runbook"].get_attribute("href"))]
+    expect(first).to_be_hidden()
+    keys.press("Enter")
+    expect(first).to_be_in_viewport()
+    expect(first).to_contain_text("Never press retry")
+    _violates_nothing(page)
+    page["details.book[open] summary"].focus()
+    keys.press("Enter")
+    expect(first).to_be_hidden()
+    page[".a-next a.runbook"].focus()
+    keys.press("Enter")
+    expect(first).to_be_visible()
+    for state in ("vanished", "confirmed"):
+        device = next(each for each in chicago.verdicts if each.verdict == state)
+        page["#find"].fill(device.serial)
+        page["#rows .open"].first.click()
+        page[".detail a.runbook"].click()
+        book = page[f'details.book[data-name="{stopped_by(device) or state}"]']
+        expect(book.locator("div")).to_be_in_viewport()
+        expect(book.locator("summary")).to_contain_text(state)
+
+
+def test_runbooks_are_unfolded_on_paper(opened: Callable[..., Opened], chicago: Report) -> None:
+    """If this failed, a sheet at the staging table would say "L3 clock", and nothing of what to do about it."""
+    page = opened(chicago, PAPER)
+    folded = page[".book div"]
+    assert folded.count() >= 8
+    assert not any(each.is_visible() for each in folded.all())
+    page.page.emulate_media(media="print")
+    for each in folded.all():
+        expect(each).to_be_visible()
+        assert each.evaluate("(each) => each.getBoundingClientRect().height") > 100
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= PAPER[0]
 
 
 def test_a_change_leads_to_its_device(opened: Callable[..., Opened]) -> None:
@@ -459,7 +506,7 @@ def test_the_command_writes_it(opened: Callable[..., Opened], lab_case: Callable
     page.page.goto(out.as_uri())
     expect(page["h1"]).to_contain_text("vanished of 300 devices")
     expect(page["#limits"]).to_contain_text("confirmation_s")
-    expect(page["#contrast"]).to_contain_text("tells the failed from the healthy")
+    expect(page["#contrast"]).to_contain_text("the failed and the healthy are alike")
     page["#rows .open"].first.click()
     expect(page[".detail blockquote"].first).to_be_visible()
     page.deeds.remove(out.as_uri())

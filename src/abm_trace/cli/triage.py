@@ -146,6 +146,7 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
         ),
         quotes=_quotes(traced) if form == "html" else {},
         notes=() if bare else _notes(traced),
+        runbooks=_runbooks() if form == "html" else {},
     )  # fmt: skip
 
 
@@ -156,6 +157,14 @@ def _notes(traced: "Triage") -> tuple[tuple[str, str], ...]:
     stake = licences.sentence(licences.licences(traced.verdicts, traced.devices))
     seen = sightings.sentences(sightings.sighted(traced.verdicts, traced.devices, traced.readings))
     return (*(("At stake", each) for each in (stake,) if each), *(("Seen", each) for each in seen))
+
+
+def _runbooks() -> "dict[str, tuple[tuple[str, tuple[str, ...]], ...]]":
+    """The steps for each verdict, layer and cause, by name."""
+    from abm_trace.remedies.runbook import runbooks
+    from abm_trace.verdict.settings import actions
+
+    return {name: tuple(book.parts()) for name, book in runbooks(actions()).items()}
 
 
 def _quotes(traced: "Triage") -> "dict[Origin, str]":

@@ -51,7 +51,7 @@ def runbooks(actions: Actions) -> dict[str, Runbook]:
             abort, after = tuple(_steps()["abort"][calm]), tuple(_steps()["after"][calm])
             found[name] = Runbook(kind, name, abort, tuple(diagnose), rebuild, after)
     for name, text in actions["cause"].items():
-        diagnose = (f"abm-trace explain {name}", "abm-trace explain SERIAL --case CASE")
+        diagnose = (f"`abm-trace explain {name}`", "`abm-trace explain SERIAL --case CASE`")
         steps = _steps()
         abort, after = tuple(steps["abort"]["failed"]), tuple(steps["after"]["failed"])
         found.setdefault(name, Runbook("cause", name, abort, diagnose, (_filled(text),), after))

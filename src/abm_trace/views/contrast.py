@@ -231,7 +231,7 @@ def sentences(found: Sequence[Cause], verdicts: Iterable[Verdict], zone: tzinfo)
     said = tuple(sentence(each, noun, zone, len(failed)) for each in worth)
     if not said or worth[0].overall:
         return said
-    return f"nothing that all {len(failed):,} share. {said[0]}", *said[1:]
+    return f"nothing that all {len(failed):,} have. But {said[0]}", *said[1:]
 
 
 def _contrast(failed: _Group, healthy: _Group, names: Sequence[str], groups: int = 1) -> Contrast | None:
@@ -351,12 +351,13 @@ def sentence(found: Cause, noun: str, zone: tzinfo, failed: int) -> str:
     whose = f"{numbers.failed_of:,} that {noun}"
     if not found.overall:
         whose = f"{numbers.failed_of:,} with {found.cause.replace('_', ' ') or found.layer or 'no layer proved'}"
-    left = f"; {late:,} more were not read far enough to compare" if late else ""
-    return (
-        f"{_percent(numbers.failed / numbers.failed_of)} of the {whose} have {_and(found.contrast.conditions, zone)}, "
-        f"{numbers.healthy:,} of the {numbers.healthy_of:,} healthy do "
-        f"(95 % interval {_percent(low)[:-2]} to {_percent(high)}){left}"
-    )
+    left = f" ({late:,} more were not read far enough to compare)" if late else ""
+    part = f"{_percent(numbers.failed / numbers.failed_of)}, likely {_percent(low)[:-2]} to {_percent(high)}"
+    others = f"none of the {numbers.healthy_of:,} healthy has"
+    if numbers.healthy:
+        share = _percent(numbers.healthy / numbers.healthy_of)
+        others = f"of the {numbers.healthy_of:,} healthy only {numbers.healthy:,} ({share})"
+    return f"{numbers.failed:,} of the {whose} ({part}) have {_and(found.contrast.conditions, zone)}; {others}{left}"
 
 
 def _percent(share: float) -> str:

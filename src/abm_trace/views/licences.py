@@ -109,17 +109,14 @@ def sentence(found: Licences) -> str:
     total = found.total
     if not (total.lost or total.unknown):
         return ""
-    share = f" ({100 * total.lost / total.consumed:.1f} %)" if total.lost else ""
-    to = f": {_none(total.retries)} to retries, {_none(total.leaked)} to failures" if total.lost else ""
+    share = f" ({100 * total.lost / total.consumed:.1f} %; seats are licences, not devices)" if total.lost else ""
+    by = [f"{total.leaked:,} held by devices that never registered"] if total.leaked else []
+    by += [f"{total.retries:,} taken once more by retries"] if total.retries else []
     guide = "the guide's price of " if found.price == PRICE_USD else ""
     unknown = f"; of {total.unknown:,} seats it is not known" if total.unknown else ""
     without = total.devices - total.synced
     never = f"; {without:,} device{'s' * (without != 1)} never took one" if without else ""
     return (
-        f"{total.lost:,} of {total.consumed:,} MDM seats are lost{share}{to}, "
+        f"{total.lost:,} of {total.consumed:,} MDM seats are lost{share}{': ' * bool(by)}{', '.join(by)}; "
         f"${total.lost * found.price:,.2f} a year at {guide}${found.price:.2f}{unknown}{never}"
     )
-
-
-def _none(number: int) -> str:
-    return f"{number:,}" if number else "none"

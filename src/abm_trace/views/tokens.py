@@ -146,7 +146,8 @@ def _judged(
     created_at: int | None, expires_at: int | None, as_of: int, rotation: float
 ) -> tuple[State, int | None, str, tuple[str, ...]]:
     """The state, when to rotate, why then, and what to warn of."""
-    old_at = None if created_at is None else _later(created_at, rotation)
+    is_future = created_at is not None and created_at > as_of
+    old_at = None if created_at is None or is_future else _later(created_at, rotation)
     early_at = None if expires_at is None else max(expires_at - EXPIRY_DAYS * DAY, instants.FIRST)
     warnings = []
     state: State = "good"
@@ -154,6 +155,10 @@ def _judged(
         state = "not_known"
         lacks = [what for at, what in ((created_at, "how old it is"), (expires_at, "when it expires")) if at is None]
         warnings.append(f"nothing says {' or '.join(lacks)}")
+    if created_at is not None and is_future:
+        state = "not_known"
+        days = (created_at - as_of) / DAY
+        warnings.append(f"it is said to have been made {days:.1f} days after this moment, which is no age")
     if early_at is not None and expires_at is not None and early_at <= as_of:
         gone = expires_at <= as_of
         days = abs(expires_at - as_of) / DAY

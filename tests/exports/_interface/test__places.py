@@ -13,7 +13,7 @@ def site(name: str, failed: int, well: int, waiting: int = 0) -> list[Verdict]:
     return [*lost, *(healthy(f"{name}h{n}", name) for n in range(well)), *idle]
 
 
-def test_sites_with_the_most_failures_first() -> None:
+def test_the_worst_site_is_the_first() -> None:
     """If this failed, a person would be sent to the wrong site."""
     shown = report(
         healthy("A", "calm"), verdict(serial="B", site="one"), verdict(serial="C", site="two"),
@@ -27,13 +27,14 @@ def test_sites_with_the_most_failures_first() -> None:
     assert (found[0].mostly, found[0].mostly_count) == ("L3 clock", 2)
 
 
-def test_the_highest_share_is_of_a_site_with_devices_enough() -> None:
-    """If this failed, a site that lost its only device would be called the worst."""
-    sites = places.by_site(report(*site("large", 9, 30), *site("small", 6, 2), *site("tiny", 1, 0)))
-    found = places.peak(sites)
-    assert found is not None
-    assert (sites[0].name, found.name) == ("large", "small")
-    assert places.peak(places.by_site(report(*site("calm", 0, 9)))) is None
+def test_neither_the_largest_site_nor_one_lost_device_is_the_worst() -> None:
+    """If this failed, a site that is wholly lost would stand below a large one that lost its share, or below chance."""
+    sites = places.by_site(
+        report(*site("large", 9, 30), *site("small", 6, 2), *site("tiny", 1, 0), *site("calm", 0, 1))
+    )
+    assert [each.name for each in sites] == ["small", "tiny", "large", "calm"]
+    all_lost = places.by_site(report(*site("few", 2, 0), *site("many", 9, 0)))
+    assert [each.name for each in all_lost] == ["many", "few"]
 
 
 def test_a_site_is_lost_where_everything_that_was_tried_failed() -> None:

@@ -1,10 +1,14 @@
 """The sentences that every medium says alike."""
 
+from dataclasses import replace
+
 import pytest
 from tests.exports.building import AS_OF, healthy, reading, report, verdict
 
 from abm_trace.core.nouns import Skipped, Verdict
-from abm_trace.exports._interface import say
+from abm_trace.exports._interface import say, steps
+from abm_trace.exports._interface._words import CAUSES
+from abm_trace.verdict.settings import actions
 
 
 def test_the_headline_says_how_many_of_how_many() -> None:
@@ -71,35 +75,85 @@ def test_what_the_failed_share_or_why_nothing_is_said() -> None:
     lost = [verdict(serial=f"A{n}", site="clinic-20") for n in range(6)]
     well = [healthy(f"H{n}") for n in range(6)]
     assert say.shared(report(*well)) == []
-    assert say.shared(report(*lost)) == ["no device is confirmed that the failed could be compared with"]
-    assert say.shared(report(verdict(), *well)) == ["too few to compare (1 failed, 6 confirmed)"]
+    assert say.shared(report(*lost)) == ["not known: no device is confirmed that the failed could be compared with"]
+    assert say.shared(report(verdict(), *well)) == ["not known: too few to compare (1 failed, 6 confirmed)"]
     mixed = [verdict(serial=f"B{n}") for n in range(6)]
-    assert say.shared(report(*mixed, *well)) == ["nothing that is known of them tells the failed from the healthy"]
-    assert say.shared(report(*mixed, *well, left_out=4))[0].endswith("; 4 of them were not read far enough to compare")
+    assert say.shared(report(*mixed, *well)) == [
+        "nothing: in all that is known of them the failed and the healthy are alike"
+    ]
+    assert say.shared(report(*mixed, *well, left_out=4))[0].endswith(
+        " (4 of the failed were not read far enough to compare)"
+    )
     assert say.shared(report(*lost, *well)) == [
-        "all 6 devices tried at clinic-20 failed; beyond that nothing that is known tells the failed from the healthy"
+        "all 6 devices that were tried at clinic-20 failed. Apart from that the failed and the healthy are alike"
     ]
     said = "90 % of the 6 that vanished have model iPad16,3"
-    assert say.shared(report(*lost, *well, shared=(said,))) == [said, "All 6 devices tried at clinic-20 failed"]
+    assert say.shared(report(*lost, *well, shared=(said,))) == [
+        said,
+        "All 6 devices that were tried at clinic-20 failed",
+    ]
     told = "90 % of the 6 that vanished have site clinic-20"
     assert say.shared(report(*lost, *well, shared=(told,))) == [told]
 
 
-def test_where_names_the_most_and_the_highest_share() -> None:
-    """If this failed, a person would have to choose between two tables."""
+def test_where_names_one_worst_site() -> None:
+    """If this failed, a person would have to choose between the most failures and the highest share."""
     large = [verdict(serial=f"A{n}", site="large") for n in range(9)] + [healthy(f"H{n}", "large") for n in range(30)]
     small = [verdict(serial=f"B{n}", site="small") for n in range(6)]
-    assert say.where(report(*large, *small)) == [
-        "most failures: large (9 of 39, 23.1 %)",
-        "highest share: small (6 of 6, 100.0 %)",
-    ]
+    assert say.where(report(*large, *small)) == ["at 2 of 2 sites, worst at small: 6 of 6 failed (100.0 %)"]
     servers = {each.serial: "dead" if each in small else "main" for each in (*large, *small)}
     assert say.where(report(*large[9:], *small, servers=servers)) == [
         "MDM server dead: 6 failed of 6 (100.0 %)",
-        "most failures and highest share: small (6 of 6, 100.0 %)",
+        "at 1 of 2 sites, worst at small: 6 of 6 failed (100.0 %)",
     ]
     assert say.where(report(verdict())) == ["clinic-01: it is the only site, 1 of 1 device failed"]
     assert say.where(report(verdict(site="")))[0].startswith("no evidence names the site of a device")
     assert say.where(report(healthy("H"), healthy("I", "b"))) == [
         "nowhere: none of 2 sites has a failure or an unknown device"
     ]
+    open_ = verdict(verdict="unknown", layer=None)
+    assert say.where(report(healthy("H"), open_, healthy("I", "b"))) == [
+        "no site has a failure; the most unknown devices are at clinic-01 (1 of 2)"
+    ]
+
+
+def test_why_names_the_cause_with_its_words_or_that_it_is_one_of_many() -> None:
+    """If this failed, who reads one line would not know what stopped them, or would mend a fifth and be content."""
+    clock = [verdict(serial=f"C{n}", layer="L3") for n in range(3)]
+    assert say.why(steps.causes(report(*clock))) == "L3 clock, all 3: the device's time is off"
+    other = [verdict(serial="T", layer="L0", cause="token_expired")]
+    mostly = "L3 clock, 3 of 4 (75.0 %): the device's time is off"
+    assert say.why(steps.causes(report(*clock, *other))) == mostly
+    many = [verdict(serial=f"M{n}", layer=f"L{n}") for n in (1, 2, 4, 6)]
+    said = say.why(steps.causes(report(*clock, *other, *many)))
+    assert said == "no single cause but 6, the largest L3 clock, 3 of 8 (37.5 %): the device's time is off"
+    assert say.why(steps.causes(report(*other))) == "token expired (L0), all 1: the token is past its expiry"
+    assert say.why([]) == "no device failed, as far as was read"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "nothing to mend, no device needs anyone: go on"),
+        (
+            {"verdict": "in_progress", "layer": None},
+            "wait until 2026-05-17 08:46:45 UTC (03:46:45 CDT), then trace again",
+        ),
+        ({"verdict": "not_started", "layer": None}, "nothing to mend; 1 device not switched on yet"),
+    ],
+    ids=["confirmed", "in_progress", "not_started"],
+)
+def test_what_to_do_where_nobody_is_needed(changes: dict[str, str | None], says: str) -> None:
+    """If this failed, the end of a good night would be told with "nothing", and a rollout in its midst as well."""
+    device = verdict(serial="A", **changes) if changes else healthy("A")
+    assert say.calm(report(device, healthy("H"))).startswith(says)
+
+
+def test_a_case_that_names_no_device_says_what_would() -> None:
+    """If this failed, "0 vanished of 0 devices" would be followed by "nothing to do"."""
+    assert "a manifest.csv with a column serial would" in say.calm(replace(report(), verdicts=()))
+
+
+def test_every_cause_has_its_words() -> None:
+    """If this failed, a cause would stand before a tired person as a bare name."""
+    assert set(CAUSES) == set(actions()["cause"])

@@ -68,6 +68,7 @@ def everywhere(text: str) -> Page:
         shared=(text, text), wanted=(Missing(text, (device,), AS_OF, text),), servers={text: text},
         quotes={origin: text},
         contrast=(Telling(text, text, text, 5, 6, 0, 9, 0.1, 0.9, 0.001),),
+        runbooks={text: (("Diagnose", ("`abm-trace explain SERIAL --case CASE`",)),)},
     )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def test_headline_says_how_many_of_how_many_on_what_evidence() -> None:
     )  # fmt: skip
     assert "✗ 1 vanished of 2 devices (50.0 %), 0 unknown" in found.text
     assert "Read 1 of 3 files, 2 refused; evidence reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT)" in found.text
-    assert "Shared: 36 of 50 failed at clinic-20 share the payload." in found.text
+    assert "In common: 36 of 50 failed at clinic-20 share the payload." in found.text
     assert found.inside("title")[0].startswith("1 vanished of 2 devices (50.0 %)")
 
 
@@ -113,8 +114,11 @@ def test_no_green_zero() -> None:
         ([healthy("A"), verdict(verdict="unknown", layer=None)], "No failure was seen, but 1 device cannot be judged"),
         ([verdict(), healthy("A1")], "Clinic-01: it is the only site, 1 of 2 devices failed."),
         ([verdict(site=""), healthy("A1", "")], "No evidence names the site of a device"),
-        ([verdict(), healthy("A1", "")], "1 clinic-01 of 1 (100.0 %)"),
-        ([verdict(), healthy("A1")], "Shared: too few to compare (1 failed, 1 confirmed)"),
+        (
+            [verdict(), healthy("A1", "")],
+            "Failures at 1 of 2 sites, the worst first: 1 clinic-01 of 1 failed (100.0 %)",
+        ),
+        ([verdict(), healthy("A1")], "In common: not known: too few to compare (1 failed, 1 confirmed)"),
     ],
 )
 def test_what_is_at_an_end_is_said_plainly(verdicts: list[Verdict], says: str) -> None:
@@ -135,8 +139,8 @@ def test_the_contrast_is_a_table() -> None:
     assert "any failure model iPad16,3 5 of 6 (83.3 %) 1 of 9 (11.1 %) +21 to +90 points < 0.01 %" in text
     assert "L3 clock region eu-west 4 of 6 (66.7 %) 3 of 9 (33.3 %) −10 to +70 points 0.31 %" in text
     assert "iPad7,5" not in text
-    assert "Nothing that is known of them tells the failed from the healthy" in page(*many).text
-    assert "Shared" not in page(healthy("A")).text
+    assert "Nothing: in all that is known of them the failed and the healthy are alike" in page(*many).text
+    assert "In common" not in page(healthy("A")).text
 
 
 def test_simulated_is_said_at_the_top_and_in_the_title() -> None:
@@ -182,8 +186,8 @@ def test_a_small_site_where_all_failed_is_named_at_the_top() -> None:
     many = [verdict(serial=f"{site}{n}", site=site) for site in "abc" for n in range(7)]
     many += [healthy(f"{site}h{n}", site=site) for site in "abc" for n in range(9)]
     found = page(*many, *(verdict(serial=f"d{n}", site="d") for n in range(5)))
-    assert "Highest share d 5 of 5 (100.0 %)" in found.text
-    assert "Shared: all 5 devices tried at d failed" in found.text
+    assert "Failures at 4 of 4 sites, the worst first: 5 d of 5 failed (100.0 %) 7 a of 16 failed" in found.text
+    assert "In common: all 5 devices that were tried at d failed" in found.text
 
 
 def test_a_step_is_the_same_at_the_top_and_below_and_leads_to_its_devices() -> None:
@@ -193,7 +197,7 @@ def test_a_step_is_the_same_at_the_top_and_below_and_leads_to_its_devices() -> N
     found = Page(render(shown, Screen()))
     title = "L6 identity · 1 vanished, 1 half confirmed"
     assert found.text.count(title) == 2
-    assert f"{title} Erase the device. ! This cannot be undone: check one device first" in found.text
+    assert f"{title} Erase the device. ! This cannot be undone: look at one device first" in found.text
     assert "abm-trace explain F9FXQ1ABCD --case case" in found.inside("code")
     picks = [attributes["data-layer"] for tag, attributes in found.elements if "data-layer" in attributes]
     values = {attributes.get("value") for tag, attributes in found.elements if tag == "option"}

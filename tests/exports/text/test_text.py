@@ -105,7 +105,8 @@ def test_all_clear_is_said_in_words_and_with_a_check_mark() -> None:
     first, second = shown.splitlines()[:2]
     assert first == "\x1b[32m✓ 0 vanished of 2 devices (0.0 %), 0 unknown\x1b[0m"
     assert second == "  Every device is confirmed."
-    assert "nothing: no device needs anyone" in shown
+    assert "nothing to mend, no device needs anyone: go on" in shown
+    assert shown.endswith("abm-trace triage case --format ndjson --out verdicts.ndjson\n") or "--files" in shown
 
 
 def test_simulated_is_labelled() -> None:
@@ -125,7 +126,7 @@ def test_a_terminal_gets_a_short_page_and_a_file_everything() -> None:
         for at in range(900)
     ]
     shown = text(report(*many), rows=40)
-    assert len(shown.splitlines()) <= 68
+    assert len(shown.splitlines()) <= 76
     assert "and 5 more causes, 500 devices" in shown
     assert "and 43 more sites with failures" in shown
     assert "  6 more steps, and the devices of each:\n     abm-trace triage case --out devices.txt\n" in shown
@@ -145,9 +146,14 @@ def test_the_first_and_the_last_screen_answer() -> None:
         assert "clinic-01" in screen
         assert "Erase the device." in screen
         assert "abm-trace explain F9FXQ10000 --case case" in screen
-    assert page[-2:] == [
-        "✗ 30 vanished of 31 devices (96.8 %), 0 unknown", "next  abm-trace explain F9FXQ10000 --case case",
-    ]  # fmt: skip
+    assert page[-6:-5] == ["Next step by step:  abm-trace remedy runbook L6"]
+    assert page[-5:] == [
+        "✗ 30 vanished of 31 devices (96.8 %), 0 unknown",
+        "Where     at 1 of 2 sites, worst at clinic-01: 30 of 30 failed (100.0 %)",
+        "Why       L6 identity, all 30: identifier unstable or duplicate (4001)",
+        "Next      L6 identity · 30 vanished",
+        "          abm-trace explain F9FXQ10000 --case case",
+    ]
 
 
 def test_the_steps_of_the_first_screen_are_those_at_the_end() -> None:
@@ -162,15 +168,15 @@ def test_the_steps_of_the_first_screen_are_those_at_the_end() -> None:
     )  # fmt: skip
     first, done = shown[: shown.index("Why,")], shown[shown.index("Do next") :]
     titles = [
-        "fetch the MDM inventory · would settle 6 devices (6 unknown) · at 2 sites, first clinic-0 (3 of its 3)",
+        "fetch the MDM inventory · would settle 6 devices (6 unknown) · at 2 sites",
         "L6 identity · 1 vanished, 1 half confirmed · all at clinic-01 (2 of its 3)",
         "L3 clock · 1 vanished · at clinic-01 (1 of its 3)",
     ]
     for number, title in enumerate(titles, 1):
-        assert f"{number}  {title}\n" in first
+        assert f"  {title}\n" in first
         assert f"  {number}  {title}\n" in done
-    assert "Export the MDM's inventory into 'my case'/mdm/" in first
-    assert "     ! This cannot be undone: check one device first\n" in done
+    assert "Export the MDM's inventory into the case’s mdm/" in first
+    assert "     ! This cannot be undone: look at one device first:\n" in done
     assert "abm-trace explain L6 " in done
 
 

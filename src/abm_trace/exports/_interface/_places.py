@@ -30,24 +30,21 @@ class Place:
     mostly: str
     mostly_count: int
 
-    @property
-    def share(self) -> float:
-        """The share that failed."""
-        return self.failed / self.total
-
 
 def by_site(report: Report) -> list[Place]:
-    """Every site, the one with the most failures first."""
+    """Every site, the worst first: the one at which the most devices failed beyond what is usual in this rollout.
+
+    So a small site that is wholly lost goes before a large one that lost its share, and a single device before none.
+    """
     groups: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in report.verdicts:
         groups[verdict.site].append(verdict)
-    return sorted((_place(*each) for each in groups.items()), key=lambda site: (-site.failed, -site.unknown, site.name))
-
-
-def peak(sites: Iterable[Place]) -> Place | None:
-    """The site with the highest share of failures, of those that have devices enough; None where nothing failed."""
-    worth = [site for site in sites if site.failed and site.total >= _DEVICES_MIN and site.name]
-    return max(worth, key=lambda site: (site.share, site.failed), default=None)
+    found = [_place(*each) for each in groups.items()]
+    usual = sum(site.failed for site in found) / max(len(report.verdicts), 1)
+    return sorted(
+        found,
+        key=lambda site: (not site.failed, site.total * usual - site.failed, -site.failed, -site.unknown, site.name),
+    )
 
 
 def lost(sites: Iterable[Place]) -> list[Place]:

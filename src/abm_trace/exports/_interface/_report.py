@@ -59,6 +59,8 @@ class Report:
     origin, meaning). `changes` is what is said otherwise than by the verdicts of `--since`, None where that was not
     asked. `contrast` is what `shared` rests on, column by column; `quotes` what stands where evidence points, on one
     line, "" where silence cites how far was read. `notes` are more sentences about the whole case, each with its label.
+    `runbooks` are the steps for a verdict, layer or cause by its name: (title, steps) of each part, a command between
+    backticks, in which SERIAL and CASE stand for a device and the case.
     """
 
     case: str
@@ -80,3 +82,4 @@ class Report:
     contrast: tuple[Telling, ...] = ()
     quotes: Mapping[Origin, str] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
+    runbooks: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)

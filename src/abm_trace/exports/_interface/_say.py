@@ -8,6 +8,7 @@ from abm_trace.exports._interface import _numbers as numbers
 from abm_trace.exports._interface import _places as places
 from abm_trace.exports._interface._report import Report
 from abm_trace.exports._interface._screen import MARKS, count, moment, share
+from abm_trace.exports._interface._steps import Step
 from abm_trace.exports._interface._words import SIDES
 
 _COMPARED_MIN: Final = 5
@@ -95,19 +96,19 @@ def shared(report: Report) -> list[str]:
     if not failed:
         return []
     lost = [] if not healthy else [each for each in places.lost(places.by_site(report)) if not _told(each.name, report)]
-    said = [f"all {each.failed:,} devices tried at {each.name} failed" for each in lost[:_LOST_MAX]]
-    more = [f"all failed at {count(len(lost) - _LOST_MAX, 'more site')}"] if len(lost) > _LOST_MAX else []
+    said = [f"all {each.failed:,} devices that were tried at {each.name} failed" for each in lost[:_LOST_MAX]]
+    more = [f"so did all at {count(len(lost) - _LOST_MAX, 'more site')}"] if len(lost) > _LOST_MAX else []
     everywhere = "; ".join((*said, *more))
     if report.shared:
         return [*report.shared, *([f"{everywhere[:1].upper()}{everywhere[1:]}"] if everywhere else [])]
     if not healthy:
-        return ["no device is confirmed that the failed could be compared with"]
+        return ["not known: no device is confirmed that the failed could be compared with"]
     if min(failed, healthy) < _COMPARED_MIN:
-        return [f"too few to compare ({failed:,} failed, {healthy:,} confirmed)"]
-    late = f"; {report.left_out:,} of them were not read far enough to compare" if report.left_out else ""
+        return [f"not known: too few to compare ({failed:,} failed, {healthy:,} confirmed)"]
+    late = f" ({report.left_out:,} of the failed were not read far enough to compare)" if report.left_out else ""
     if everywhere:
-        return [f"{everywhere}; beyond that nothing that is known tells the failed from the healthy{late}"]
-    return [f"nothing that is known of them tells the failed from the healthy{late}"]
+        return [f"{everywhere}. Apart from that the failed and the healthy are alike{late}"]
+    return [f"nothing: in all that is known of them the failed and the healthy are alike{late}"]
 
 
 def _told(site: str, report: Report) -> bool:
@@ -115,7 +116,7 @@ def _told(site: str, report: Report) -> bool:
 
 
 def where(report: Report) -> list[str]:
-    """Where, a sentence each: the MDM server if it is one's; the sites with the most failures and the highest share."""
+    """Where, a sentence each: the MDM server if it is one's; at how many sites, and which is the worst."""
     sites = places.by_site(report)
     said = []
     if found := places.server(report):
@@ -124,16 +125,46 @@ def where(report: Report) -> list[str]:
         said.append(f"MDM server {found.name}: {found.failed:,} failed{unknown} of {found.total:,} ({part})")
     if not any(site.name for site in sites):
         return [*said, "no evidence names the site of a device: the manifest's column site would"]
-    worst, peak = sites[0], places.peak(sites)
+    worst = sites[0]
     if len(sites) == 1:
         only = f"{worst.name}: it is the only site, {worst.failed:,} of {count(worst.total, 'device')} failed"
         return [*said, only]
     if not worst.failed and not worst.unknown:
         return [*said, f"nowhere: none of {count(len(sites), 'site')} has a failure or an unknown device"]
-    if not peak:
-        return said
-    highest = f"{peak.name} ({peak.failed:,} of {peak.total:,}, {share(peak.failed, peak.total)})"
-    if peak.share <= worst.share:
-        return [*said, f"most failures and highest share: {highest}"]
-    most = f"{worst.name or '(no site)'} ({worst.failed:,} of {worst.total:,}, {share(worst.failed, worst.total)})"
-    return [*said, f"most failures: {most}", f"highest share: {highest}"]
+    if not worst.failed:
+        most = f"{worst.name or '(no site)'} ({worst.unknown:,} of {worst.total:,})"
+        return [*said, f"no site has a failure; the most unknown devices are at {most}"]
+    at = sum(bool(site.failed) for site in sites)
+    part = f"{worst.failed:,} of {worst.total:,} failed ({share(worst.failed, worst.total)})"
+    return [*said, f"at {at:,} of {count(len(sites), 'site')}, worst at {worst.name or '(no site)'}: {part}"]
+
+
+def why(causes: Sequence[Step]) -> str:
+    """What stopped most of the failed, with its words; that it is one of many, where no cause stands for the others."""
+    if not causes:
+        return "no device failed, as far as was read"
+    first, failed = causes[0], sum(each.failed for each in causes)
+    scattered = f"{many(causes)}, the largest " if many(causes) else ""
+    part = f"{first.failed:,} of {failed:,} ({share(first.failed, failed)})" if len(causes) > 1 else f"all {failed:,}"
+    return f"{scattered}{first.name}, {part}{f': {first.means}' if first.means else ''}"
+
+
+def many(causes: Sequence[Step]) -> str:
+    """That no cause stopped half of the failed, where it is so: who sees only the first would mend a tenth."""
+    failed = sum(each.failed for each in causes)
+    return f"no single cause but {len(causes):,}" if causes and causes[0].failed * 2 < failed else ""
+
+
+def calm(report: Report) -> str:
+    """What to do where nobody is needed."""
+    found, total = numbers.counts(report), len(report.verdicts)
+    if not total:
+        return "name the devices first: nothing that was read names one, a manifest.csv with a column serial would"
+    if waiting := found["in_progress"]:
+        ends = (each.deadline_at for each in report.verdicts if each.verdict == "in_progress")
+        due = max((at for at in ends if at is not None), default=None)
+        until = "" if due is None else f" until {moment(due, report.zone)}"
+        return f"wait{until}, then trace again: {count(waiting, 'device')} may still come"
+    if idle := found["not_started"]:
+        return f"nothing to mend; {count(idle, 'device')} not switched on yet: trace again when they are"
+    return "nothing to mend, no device needs anyone: go on, and keep these verdicts for the next shift"

@@ -85,18 +85,28 @@ class Screen:
             for one, other in zip_longest(left, right, fillvalue="")
         ]
 
-    def columns(self, rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: str = "  ") -> list[str]:
-        """The rows with their cells under each other; `right` are the columns of numbers.
+    def columns(
+        self,
+        rows: Sequence[Sequence[str]],
+        *,
+        right: Iterable[int] = (),
+        whole: Iterable[int] = (),
+        indent: str = "  ",
+    ) -> list[str]:
+        """The rows with their cells under each other; `right` are the columns of numbers, `whole` those never cut.
 
-        What does not fit the width is cut at the last column, or at the widest where that is not enough.
+        What does not fit a terminal is cut at the last column, or at the widest where that is not enough; for a pipe
+        or a file, which gets everything, nothing is.
         """
         if not rows:
             return []
         rows = [[plain(cell) for cell in row] for row in rows]
         widths = [max(cells(row[number]) for row in rows) for number in range(len(rows[0]))]
         spare = self.width - len(indent) - 2 * (len(widths) - 1) - sum(widths)
-        while spare < 0 and max(widths) > 8:
-            widest = widths.index(max(widths)) if widths[-1] <= 16 else len(widths) - 1
+        kept = frozenset(range(len(widths)) if self.rows is None else whole)
+        while spare < 0 and (long := [number for number, each in enumerate(widths) if each > 8 and number not in kept]):
+            last = len(widths) - 1
+            widest = last if last in long and widths[last] > 16 else max(long, key=lambda number: widths[number])
             taken = min(-spare, max(widths[widest] - 8, 1))
             widths[widest] -= taken
             spare += taken

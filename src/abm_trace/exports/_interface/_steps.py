@@ -128,9 +128,24 @@ def meant(step: Step) -> str:
     return f"abm-trace explain {shlex.quote(step.page)}"
 
 
+def runbook(step: Step) -> str:
+    """The command that says step by step what to do."""
+    return f"abm-trace remedy runbook {shlex.quote(step.page)}"
+
+
 def again(report: Report) -> str:
     """The command that traces the case."""
     return f"abm-trace triage {shlex.quote(report.case)}"
+
+
+def kept(report: Report) -> str:
+    """The command that keeps the verdicts for the next hand-over."""
+    return f"{again(report)} --format ndjson --out verdicts.ndjson"
+
+
+def command(step: Step, report: Report) -> str:
+    """The command that a step begins with: look at its surest device, or trace again with what was fetched."""
+    return explain(step, report) if step.page else again(report)
 
 
 def _is_undecided(step: Step) -> bool:
@@ -182,7 +197,7 @@ def _caution(devices: Sequence[Verdict], do: str, report: Report) -> str:
     said = [
         f"fetch what is missing first: it may show that {open_:,} of them are well" if open_ else "",
         f"the MDM holds {held:,} of them already, and what is on them would be lost" if held else "",
-        "this cannot be undone: check one device first",
+        "this cannot be undone: look at one device first",
     ]
     text = "; ".join(each for each in said if each)
     return text[:1].upper() + text[1:]
@@ -203,13 +218,14 @@ def _place(devices: Sequence[Verdict], report: Report) -> str:
     at = f"{clip(name, _NAME_WIDTH_MAX)} ({number:,} of its {total:,})"
     if number == len(devices):
         return f"all at {at}" if number > 1 else f"at {at}"
-    return f"most at {at}" if number * 2 > len(devices) else f"at {count(len(found), 'site')}, first {at}"
+    return f"most at {at}" if number * 2 > len(devices) else f"at {count(len(found), 'site')}"
 
 
 def _source(missing: Missing, report: Report) -> Step:
+    # A sentence names the folder within the case; a command has its whole path, to be copied.
     case = shlex.quote(report.case.rstrip("/"))
-    do = missing.how.replace("CASE/", f"{case}/")
+    do = missing.how.replace("into CASE/", "into the case’s ").replace("CASE/", f"{case}/")
     past = "" if missing.until is None else f"; it must reach past {moment(missing.until, report.zone)}"
-    do = f"{do[:1].upper()}{do[1:]}{past}, then trace again."
+    do = f"{do[:1].upper()}{do[1:]}{past}; then trace again."
     devices = tuple(sorted(missing.verdicts, key=lambda v: (-ACTION.index(v.verdict), -v.confidence, v.serial)))
     return Step(f"fetch {missing.name}", "", "", devices, do, "", _place(devices, report))

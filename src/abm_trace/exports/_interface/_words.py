@@ -16,6 +16,29 @@ LAYERS: Final = {
 }
 """Layer → its word, and what it means."""
 
+CAUSES: Final = {
+    "not_assigned": "no MDM server has it in ABM",
+    "released": "it left the organisation",
+    "no_profile": "the MDM gave Apple no profile for it",
+    "profile_removed": "its enrolment profile was taken away",
+    "terms_not_accepted": "Apple’s new terms wait for an administrator",
+    "token_expired": "the token is past its expiry",
+    "cursor_expired": "the MDM’s sync with Apple stands still",
+    "throttled": "Apple held the requests back",
+    "apple_unavailable": "Apple’s service did not answer",
+    "network_blocked": "it did not reach iprofiles.apple.com",
+    "mdm_refused": "the MDM server turned it away",
+    "mdm_unreachable": "it did not reach the MDM server",
+    "push_unavailable": "it cannot be pushed to (APNs)",
+    "profile_rejected": "it refused the MDM’s profile",
+    "not_activated": "it is not activated",
+    "identity_certificate": "it got no certificate (SCEP, ACME)",
+    "checkin_incomplete": "it began its check-in and did not end it",
+    "enrolled_by_hand": "somebody enrolled it by hand",
+    "rejected": "ABM rejected it, no layer explains why",
+}
+"""Cause of an L0 → what it means."""
+
 SIDES: Final = {"apple": "ABM or DEP", "mdm": "MDM inventory"}
 """The two sides of a confirmation, and what speaks for each."""
 
@@ -55,8 +78,8 @@ def what(layer: str, cause: str) -> str:
 
 
 def meaning(layer: str, cause: str) -> str:
-    """What the word of a layer means; "" of a cause, which speaks for itself."""
-    return "" if cause or layer not in LAYERS else LAYERS[layer][1]
+    """What the word of a layer or cause means; "" of one that nobody here knows."""
+    return CAUSES.get(cause, "") if cause else LAYERS.get(layer, ("", ""))[1]
 
 
 def stopped_by(verdict: Verdict) -> str:

@@ -7,7 +7,17 @@ from importlib.resources import files
 from typing import Final
 
 from abm_trace.exports._interface import Export, Report, Screen, count, numbers, share, steps
-from abm_trace.exports.html import _changes, _contrast, _coverage, _data, _devices, _pictures, _summary, _windows
+from abm_trace.exports.html import (
+    _changes,
+    _contrast,
+    _coverage,
+    _data,
+    _devices,
+    _pictures,
+    _runbooks,
+    _summary,
+    _windows,
+)
 from abm_trace.exports.html._markup import Markup, join, tag, verbatim
 
 EXPORT = Export(
@@ -17,10 +27,10 @@ EXPORT = Export(
 )
 
 _PARTS: Final = (
-    ("changes", "What changed"), ("todo", "What next"), ("verdicts", "How many"), ("layers", "Why"),
-    ("contrast", "Shared"),
-    ("sites", "Where"), ("ladder", "How far"), ("time", "When"), ("devices", "Devices"), ("coverage", "Coverage"),
-    ("not-used", "Not used"), ("limits", "Thresholds"),
+    ("changes", "What changed"), ("todo", "What next"), ("verdicts", "How many"),
+    ("layers", "Why"), ("contrast", "In common"),
+    ("sites", "Where"), ("ladder", "How far"), ("time", "When"), ("runbooks", "Runbooks"),
+    ("devices", "Devices"), ("coverage", "Coverage"), ("not-used", "Not used"), ("limits", "Thresholds"),
 )  # fmt: skip
 
 _DATA: Final = '<script type="application/json" id="{}">'
@@ -30,16 +40,17 @@ _DATA: Final = '<script type="application/json" id="{}">'
 def render(report: Report, screen: Screen) -> bytes:
     """The page, UTF-8, ended by a newline. No foreign text in it is markup, style or script."""
     data, proofs, asked = _data.pack(report)
-    every, causes = steps.steps(report), steps.causes(report)
+    every, causes, books = steps.steps(report), steps.causes(report), _runbooks.books(report)
     sections = [
         _changes.changes(report),
-        _summary.todo(report, every),
+        _summary.todo(report, every, books),
         _pictures.verdicts(report),
         _pictures.layers(report, causes),
         _contrast.contrast(report),
         _pictures.sites(report),
         _pictures.ladder(report),
         _windows.over_time(report, asked),
+        _runbooks.runbooks(report, books),
         _devices.devices(report),
         _coverage.coverage(report),
         _coverage.not_used(report),
@@ -54,7 +65,7 @@ def render(report: Report, screen: Screen) -> bytes:
         tag("a", "To the devices", href="#devices", class_="skip"),
         tag(
             "header", tag("p", tag("b", "abm-trace"), f" triage of {report.case}", class_="case"),
-            _summary.top(report, every, causes),
+            _summary.top(report, every, causes, books),
         ),
         tag("nav", tag("ul", *links), class_="parts", aria_label="Parts of this page"),
         tag("main", *sections),

@@ -19,7 +19,7 @@ def contrast(report: Report) -> Markup:
         return join()
     said = tag("ul", *(tag("li", f"{each[:1].upper()}{each[1:]}") for each in say.shared(report)))
     if not report.shared:
-        return section("contrast", "Shared", said)
+        return section("contrast", "In common", said)
     telling = [each for each in report.contrast if each.layer is None or each.chance <= _CHANCE_MAX]
     rows = [_row(each) for each in telling[:_ROWS_MAX]]
     head = ("of those with", "have", "of them", "of the healthy", "difference (95 %)", "by chance")
@@ -28,7 +28,7 @@ def contrast(report: Report) -> Markup:
     )
     hidden = len(telling) - len(rows)
     more = sentence(f"{count(hidden, 'more row')}, of smaller groups.") if hidden else join()
-    return section("contrast", "Shared", said, table(caption, head, rows, numbers=(2, 3, 4, 5)), more)
+    return section("contrast", "In common", said, table(caption, head, rows, numbers=(2, 3, 4, 5)), more)
 
 
 def _row(each: Telling) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from abm_trace.exports._interface import VERDICTS, Report, count, numbers, places, say, share, steps
 from abm_trace.exports.html._markup import Markup, join, tag
-from abm_trace.exports.html._words import badge, bar, pick, section, sentence, table
+from abm_trace.exports.html._words import badge, bar, failures, pick, section, sentence, table
 
 
 def verdicts(report: Report) -> Markup:
@@ -32,7 +32,7 @@ def layers(report: Report, causes: Sequence[steps.Step]) -> Markup:
     rows = [
         (
             pick(each.name, layer=each.name),
-            f"{each.failed:,}",
+            failures(each.failed),
             share(each.failed, failed),
             bar(each.failed, failed, "f-vanished"),
             each.means,
@@ -40,8 +40,10 @@ def layers(report: Report, causes: Sequence[steps.Step]) -> Markup:
         for each in causes
     ]
     caption = f"By layer and cause, of the {count(failed, 'device')} that failed"
+    words = say.why(causes)
+    said = tag("p", f"{words[:1].upper()}{words[1:]}.", class_="bad")
     whole = table(caption, ("what stopped them", "failed", "share", "", "means"), rows, numbers=(1, 2))
-    return section("layers", "Why", whole, _unknown(report), _pending(report), _retried(report))
+    return section("layers", "Why", said, whole, _unknown(report), _pending(report), _retried(report))
 
 
 def _unknown(report: Report) -> Markup:
@@ -68,22 +70,26 @@ def _retried(report: Report) -> Markup:
 
 
 def sites(report: Report) -> Markup:
-    """The floor: every site, the one with the most failures first."""
+    """The floor: every site, the worst first."""
     rows = [
         (
             pick(site.name or "(no site)", site=site.name),
-            f"{site.failed:,}",
+            failures(site.failed),
             f"{site.total:,}",
             share(site.failed, site.total),
             bar(site.failed, site.total, "f-vanished"),
             f"{site.unknown:,}",
-            join(pick(site.mostly, layer=site.mostly), f", {site.mostly_count:,}") if site.failed else "",
+            join(pick(site.mostly, layer=site.mostly), ", ", failures(site.mostly_count)) if site.failed else "",
         )
         for site in places.by_site(report)
     ]
     head = ("site", "failed", "of", "share", "", "unknown", "mostly")
-    caption = "The floor by site, the most failures first; failed is vanished, rejected or half confirmed"
-    said = [sentence(f"{each[:1].upper()}{each[1:]}.") for each in say.where(report)]
+    caption = (
+        "The floor by site, the worst first: where most failed beyond what is usual here; "
+        "failed is vanished, rejected or half confirmed"
+    )
+    bad = "bad" if any(site.failed for site in places.by_site(report)) else None
+    said = [tag("p", f"{each[:1].upper()}{each[1:]}.", class_=bad) for each in say.where(report)]
     return section("sites", "Where", *said, table(caption, head, rows, numbers=(1, 2, 3, 5)))
 
 

@@ -1,22 +1,29 @@
 """The top of the page: how many vanished, what to do next, why and where, to be read in ten seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
 from abm_trace.exports._interface import LEGEND, VERDICTS, Report, count, numbers, places, say, share, steps
+from abm_trace.exports.html import _runbooks
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import badge, pick, section
 
 _TOP: Final = 3
-"""How many steps, causes and sites stand at the top; all of them stand below."""
+"""How many steps, causes and sites stand at the top (on a phone one step alone); all of them stand below."""
 
 
-def top(report: Report, every: Sequence[steps.Step], causes: Sequence[steps.Step]) -> Markup:
-    """The label, the headline with what it rests on, the sentence that contrasts, and the four answers."""
+def top(
+    report: Report, every: Sequence[steps.Step], causes: Sequence[steps.Step], books: Mapping[str, _runbooks.Book]
+) -> Markup:
+    """The label, the headline with what it rests on, the sentence that contrasts, and the four answers.
+
+    What was read stands at once beside a zero, which is worth no more than that, else behind the answers.
+    """
+    failed = bool(causes)
     return join(
-        _label(report), _headline(report), *_warnings(report), _reach(report), _shared(report),
-        _answers(report, every, causes), _legend(),
+        _label(report), _headline(report), *_warnings(report), "" if failed else _reach(report), _shared(report),
+        _answers(report, _next(report, every, books), causes), _reach(report) if failed else "", _legend(),
     )  # fmt: skip
 
 
@@ -45,15 +52,15 @@ def _reach(report: Report) -> Markup:
 
 def _shared(report: Report) -> Markup:
     first = say.shared(report)[:1]
-    return tag("p", tag("span", "Shared: ", class_="faint"), *first, class_="contrast") if first else join()
+    return tag("p", tag("span", "In common: ", class_="faint"), *first, class_="contrast") if first else join()
 
 
-def _answers(report: Report, every: Sequence[steps.Step], causes: Sequence[steps.Step]) -> Markup:
+def _answers(report: Report, todo: Markup, causes: Sequence[steps.Step]) -> Markup:
     return tag(
         "div",
-        _answer("next", "What next", _next(report, every)),
-        _answer("why", "Why", _why(causes)),
+        _answer("next", "What next", todo),
         _answer("where", "Where", _where(report)),
+        _answer("why", "Why", _why(causes)),
         _answer("how-many", "How many", _how_many(report)),
         class_="answers",
     )
@@ -67,20 +74,25 @@ def _how_many(report: Report) -> Markup:
     found = numbers.counts(report)
     names = [name for name in VERDICTS if found[name] or name in {"vanished", "unknown"}]
     rows = (
-        tag("li", tag("span", f"{found[name]:,}", class_="big"), " ", pick(badge(name), verdict=name)) for name in names
-    )
+        tag("li", tag("span", f"{found[name]:,}", class_=f"big v-{name}" if found[name] else "big"), " ",
+            pick(badge(name), verdict=name))
+        for name in names
+    )  # fmt: skip
     return tag("ul", *rows)
 
 
 def _why(causes: Sequence[steps.Step]) -> Markup:
     failed = sum(each.failed for each in causes)
     if not causes:
-        return tag("p", "No device failed, as far as was read.")
+        words = say.why(causes)
+        return tag("p", f"{words[:1].upper()}{words[1:]}.")
     items = [
-        _ranked(each.failed, pick(each.name, layer=each.name), f" ({share(each.failed, failed)})")
+        _ranked(each.failed, pick(each.name, layer=each.name), f"({share(each.failed, failed)})", each.means)
         for each in causes[:_TOP]
     ]
-    return join(tag("ol", *items), _more(len(causes), "cause", "#layers"))
+    many = say.many(causes)
+    said = tag("p", f"{many[:1].upper()}{many[1:]}, the largest first:") if many else ""
+    return join(said, tag("ol", *items), _more(len(causes), "cause", "#layers"))
 
 
 def _where(report: Report) -> Markup:
@@ -89,51 +101,56 @@ def _where(report: Report) -> Markup:
     if len(sites) == 1 or not worst or not any(site.name for site in sites):
         return join(*(tag("p", f"{each[:1].upper()}{each[1:]}.") for each in say.where(report)))
     items = [_place(site, pick(site.name or "(no site)", site=site.name)) for site in worst[:_TOP]]
-    if found := places.server(report):
-        items.insert(0, _place(found, join("MDM server ", tag("b", found.name))))
-    peak = places.peak(sites)
-    if peak and peak.share > worst[0].share:
-        said = tag("span", f"{peak.failed:,} of {peak.total:,} ({share(peak.failed, peak.total)})", class_="faint")
-        items.append(tag("li", "Highest share ", pick(peak.name, site=peak.name), said))
-    return join(tag("ol", *items), _more(len(worst), "site", "#sites"))
+    found = places.server(report)
+    server = tag("ul", _place(found, join("MDM server ", tag("b", found.name)))) if found else ""
+    at = sum(bool(site.failed) for site in sites)
+    said = tag("p", f"Failures at {at:,} of {count(len(sites), 'site')}, the worst first:") if at else ""
+    return join(server, said, tag("ol", *items), _more(len(worst), "site", "#sites"))
 
 
 def _place(place: places.Place, name: Markup) -> Markup:
     unknown = f", {place.unknown:,} unknown" if place.unknown else ""
-    return _ranked(place.failed, name, f" of {place.total:,} ({share(place.failed, place.total)}){unknown}")
+    return _ranked(place.failed, name, f"of {place.total:,} failed ({share(place.failed, place.total)}){unknown}")
 
 
-def _ranked(number: int, name: Markup, rest: str) -> Markup:
+def _ranked(failed: int, name: Markup, rest: str, means: str = "") -> Markup:
     """A line of a short list."""
-    return tag("li", tag("span", f"{number:,}", class_="big"), " ", name, tag("span", rest, class_="faint"))
+    number = tag("span", f"{failed:,}", class_="big v-vanished" if failed else "big")
+    return tag("li", number, " ", name, " ", tag("span", rest, class_="faint"), f": {means}" if means else "")
 
 
-def _next(report: Report, every: Sequence[steps.Step]) -> Markup:
+def _next(report: Report, every: Sequence[steps.Step], books: Mapping[str, _runbooks.Book]) -> Markup:
     if not every:
-        return tag("p", "Nothing: no device needs anyone. See what was read under Coverage.")
-    items = [_step(each, report, short=True) for each in every[:_TOP]]
+        return _calm(report)
+    first, *others = every[:_TOP]
+    items = [_step(first, report, books), *(tag("li", _title(each)) for each in others)]
     return join(tag("ol", *items), _more(len(every), "step", "#todo"))
 
 
+def _calm(report: Report) -> Markup:
+    words = say.calm(report)
+    return tag("p", f"{words[:1].upper()}{words[1:]}. ", tag("code", steps.kept(report)))
+
+
 def _more(total: int, noun: str, anchor: str) -> Markup:
-    left = total - _TOP
-    return tag("p", tag("a", count(left, f"more {noun}"), href=anchor), class_="more") if left > 0 else join()
+    return tag("p", tag("a", f"all {count(total, noun)}", href=anchor), class_="more") if total > _TOP else join()
 
 
-def _step(step: steps.Step, report: Report, *, short: bool = False) -> Markup:
-    """A step: for which devices, what to do, and what to be careful of; a short one leaves out the command."""
-    if step.page:
-        title = join(tag("b", pick(step.name, layer=step.name)), f" · {step.who}")
-    else:
-        title = join(tag("b", step.name), f" · {step.who}")
-    where = tag("span", f" · {step.place}", class_="place") if step.place else ""
+def _step(step: steps.Step, report: Report, books: Mapping[str, _runbooks.Book]) -> Markup:
+    """A step: for which devices, what to do, what to be careful of, the command that it begins with, its runbook."""
     caution = tag("span", f"!\u00a0{step.caution}", *_whom(step), class_="caution") if step.caution else join()
-    command = steps.explain(step, report) if step.page else steps.again(report)
     return tag(
-        "li", tag("span", title, where, class_="title"), " ",
-        tag("span", step.do, " ", caution, class_="do" if step.page else "do fetch"),
-        "" if short else join(" ", tag("code", command)),
+        "li", _title(step), " ", tag("span", step.do, " ", caution, class_="do"), " ",
+        tag("code", steps.command(step, report)), " ", _runbooks.link(step.name, books),
     )  # fmt: skip
+
+
+def _title(step: steps.Step) -> Markup:
+    """For which devices, and where."""
+    name = pick(step.name, layer=step.name) if step.page else step.name
+    who = tag("span", step.who, class_="v-vanished" if step.tone == "failed" else "v-unknown")
+    where = tag("span", f" · {step.place}", class_="place") if step.place else ""
+    return tag("span", tag("b", name), " · ", who, where, class_="title")
 
 
 def _whom(step: steps.Step) -> tuple[str | Markup, ...]:
@@ -150,8 +167,8 @@ def _legend() -> Markup:
     return tag("details", tag("summary", "What the words mean"), tag("dl", *words), class_="legend")
 
 
-def todo(report: Report, every: Sequence[steps.Step]) -> Markup:
+def todo(report: Report, every: Sequence[steps.Step], books: Mapping[str, _runbooks.Book]) -> Markup:
     """Everything that somebody must do, what helps most devices first; a step's name shows its devices."""
     if not every:
-        return join()
-    return section("todo", "What next", tag("ol", *(_step(each, report) for each in every), class_="steps"))
+        return section("todo", "What next", _calm(report))
+    return section("todo", "What next", tag("ol", *(_step(each, report, books) for each in every), class_="steps"))

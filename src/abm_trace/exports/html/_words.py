@@ -16,6 +16,11 @@ def badge(verdict: str) -> Markup:
     return tag("span", mark, verdict.replace("_", " "), class_=f"badge v-{verdict}")
 
 
+def failures(number: int) -> Markup:
+    """How many failed, which has no neutral colour but where none did (SPEC T7)."""
+    return tag("span", f"{number:,}", class_="bad" if number else None)
+
+
 def pick(content: str, **keys: str) -> Markup:
     """Words that filter the list of devices where the script runs, and are words where it does not."""
     return tag("span", content, class_="pick", **{f"data_{key}": value for key, value in keys.items()})

@@ -210,10 +210,16 @@
     parts.push(` · confidence ${one.confidence} %`);
     return [
       make("h3", { tabindex: -1 }, make("span", { class: "mono" }, one.serial), `  ${one.site}${data.simulated ? "  SIMULATED" : ""}`),
-      make("p", {}, ...parts), make("p", { class: "todo" }, `To do: ${one.action}`),
+      make("p", {}, ...parts), make("p", { class: "todo" }, `To do: ${one.action} `, runbook(one.stopped || one.verdict)),
       facts(one), ladder(one), layers(one), proof(one), timeline(one), unused(one),
       make("p", {}, "Every line of its evidence: ", make("code", {}, `abm-trace explain ${quoted(one.serial)} --case ${quoted(data.case)}`)),
     ];
+  };
+
+  /* Step by step: the section stands in the page itself, and is folded until somebody follows a link to it. */
+  const runbook = (name) => {
+    const found = [...document.querySelectorAll(".book")].find((each) => each.dataset.name === name);
+    return found ? make("a", { class: "runbook", href: `#${found.lastElementChild.id}` }, "step by step") : null;
   };
 
   const facts = (one) => {
@@ -378,6 +384,13 @@
     each.replaceWith(button);
   }
   const linked = () => {
+    const book = location.hash.startsWith("#runbook-") ? $(location.hash.slice(1)) : null;
+    if (book) {
+      book.parentElement.open = true;
+      book.parentElement.scrollIntoView();
+      book.focus({ preventScroll: true });
+      return;
+    }
     const found = /^#device=(.*)$/.exec(location.hash);
     if (!found) return;
     let serial;
@@ -397,6 +410,8 @@
     button.focus({ preventScroll: true });
   };
   addEventListener("hashchange", linked);
+  /* A link that was followed before changes no address: it opens what was folded meanwhile all the same. */
+  document.addEventListener("click", (event) => { if (event.target.closest("a.runbook")?.hash === location.hash) linked(); });
   $("script-needed").remove();
   filter();
   linked();

@@ -35,9 +35,8 @@ def _lines(report: Report, screen: Screen) -> Iterator[str]:
     yield from _notes.lines(report, screen)
     yield from _next.lines(report, screen, todo)
     if screen.rows is not None:
-        # Who looks at a terminal sees its end: the result stands there once more, and what to do first.
         yield ""
         yield "What a word means:  abm-trace explain vanished"
-        yield from _answer.result(report, screen)
-        if todo:
-            yield f"next  {plain(_answer.first(report, todo))}"
+        if todo and todo[0].page:
+            yield f"Next step by step:  {plain(steps.runbook(todo[0]))}"
+        yield from _answer.last(report, screen, todo)

@@ -6,6 +6,7 @@ from typing import Final
 from abm_trace.exports._interface import LABEL_WIDTH, Report, Screen, clip, count, plain, say, steps
 
 _STEPS_MAX: Final = 3
+"""So many steps are named: the first in whole, the others in a line."""
 
 
 def lines(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator[str]:
@@ -18,22 +19,37 @@ def lines(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterato
     for each in say.warnings(report):
         yield from screen.sentence(f"! {each}", style="warning")
     yield from screen.labelled("Read", say.read(report))
+    yield from _where_and_why(report, screen)
     for each in say.shared(report)[:1]:
-        yield from screen.labelled("Shared", each, style="bold" if report.shared else "")
+        yield from screen.labelled("In common", each, style="bold" if report.shared else "")
+    yield from _next(report, screen, todo)
+
+
+def _where_and_why(report: Report, screen: Screen) -> Iterator[str]:
+    causes = steps.causes(report)
+    style = "failed" if causes else ""
+    yield from screen.labelled("Where", "; ".join(say.where(report)), style=style)
+    yield from screen.labelled("Why", say.why(causes), style=style)
+
+
+def _next(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator[str]:
+    """The first step in whole, and on a terminal the titles of those after it."""
     if not todo:
-        yield from screen.labelled("Next", "nothing: no device needs anyone")
+        yield from screen.labelled("Next", say.calm(report))
+        yield f"{' ' * LABEL_WIDTH}{plain(first(report, todo))}"
         return
-    yield from screen.labelled("Next", f"1  {todo[0].title}", style=todo[0].tone)
+    yield from screen.labelled("Next", todo[0].title, style=todo[0].tone)
     yield from screen.labelled("", todo[0].do)
     if todo[0].caution:
-        yield from screen.labelled("", f"! {todo[0].caution}", style="half_confirmed")
+        yield from screen.labelled("", f"! {todo[0].caution}:", style="half_confirmed")
     yield f"{' ' * LABEL_WIDTH}{plain(first(report, todo))}"
     if screen.rows is not None:
-        for number, step in enumerate(todo[1:_STEPS_MAX], 2):
+        for number, step in enumerate(todo[1:_STEPS_MAX]):
             said = (step.title, f"{step.name} · {step.who}", f"{step.name} · {count(step.count, 'device')}")
-            title = next((each for each in said if len(each) + LABEL_WIDTH + 3 <= screen.width), said[-1])
-            line = clip(f"{' ' * LABEL_WIDTH}{number}  {plain(title)}", screen.width)
-            yield screen.paint(line, step.tone)
+            title = next((each for each in said if len(each) + LABEL_WIDTH <= screen.width), said[-1])
+            label = "" if number else "Then"
+            line = clip(plain(title), screen.width - LABEL_WIDTH)
+            yield screen.paint(f"{label:<{LABEL_WIDTH}}", "bold" * (not number)) + screen.paint(line, step.tone)
 
 
 def result(report: Report, screen: Screen) -> Iterator[str]:
@@ -42,14 +58,23 @@ def result(report: Report, screen: Screen) -> Iterator[str]:
     yield from screen.sentence(f"{mark} {words}", style=kind or "bold")
 
 
+def last(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator[str]:
+    """The four answers once more, for who looks at a terminal sees its end."""
+    yield from result(report, screen)
+    yield from _where_and_why(report, screen)
+    if todo:
+        yield from screen.labelled("Next", f"{todo[0].name} · {todo[0].who}", style=todo[0].tone)
+    label = "" if todo else "Next"
+    yield screen.paint(f"{label:<{LABEL_WIDTH}}", "bold" * (not todo)) + plain(first(report, todo))
+
+
 def first(report: Report, todo: Sequence[steps.Step]) -> str:
-    """The command of the first step."""
-    return commands(todo[0], report)[0][0]
+    """The command of the first step, or what to keep where nothing is to be done."""
+    return steps.command(todo[0], report) if todo else steps.kept(report)
 
 
 def commands(step: steps.Step, report: Report) -> list[tuple[str, str]]:
     """The commands of a step, each with what it shows."""
     if not step.page:
-        return [(steps.again(report), "when it is there")]
-    one = (steps.explain(step, report), "one of them")
-    return [one, (steps.meant(step), f"what {step.name} is")]
+        return [(steps.command(step, report), "when it is there")]
+    return [(steps.command(step, report), "one of them"), (steps.meant(step), f"what {step.name} is")]

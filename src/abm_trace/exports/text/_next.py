@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from abm_trace.core.nouns import FAILED, Verdict
-from abm_trace.exports._interface import Report, Screen, count, moment, plain, steps
+from abm_trace.exports._interface import Report, Screen, count, moment, plain, say, steps
 from abm_trace.exports.text._answer import commands
 from abm_trace.exports.text._notes import exposed
 
@@ -19,7 +19,8 @@ def lines(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterato
     yield ""
     yield screen.paint("Do next", "bold")
     if not todo:
-        yield "  nothing: no device needs anyone. How each file was read:"
+        yield from screen.sentence(say.calm(report), indent="  ")
+        yield "  How each file was read:"
         yield f"     {plain(steps.again(report))} --files"
     shown = todo if screen.rows is None else todo[:_STEPS_MAX]
     for number, step in enumerate(shown, 1):
@@ -40,7 +41,7 @@ def _step(number: int, step: steps.Step, report: Report, screen: Screen) -> Iter
     yield from screen.labelled(f"  {number}", step.title, room=5, style=step.tone)
     yield from screen.labelled("", step.do, room=5)
     if step.caution:
-        yield from screen.labelled("", f"! {step.caution}", room=5, style="half_confirmed")
+        yield from screen.labelled("", f"! {step.caution}:", room=5, style="half_confirmed")
     yield from _commands(commands(step, report), screen)
     if screen.rows is None and step.page:
         yield from _devices(step.devices, report, screen)

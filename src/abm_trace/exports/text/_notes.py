@@ -26,7 +26,7 @@ def lines(report: Report, screen: Screen) -> Iterator[str]:
         yield from screen.labelled(label, text)
     yield from _exposed(report, screen)
     for each in say.shared(report)[1:_SHARED_MAX] if screen.rows is None else ():
-        yield from screen.labelled("Shared", each)
+        yield from screen.labelled("In common", each)
     yield from _not_used(report, screen)
 
 

@@ -15,7 +15,6 @@ from abm_trace.exports._interface import (
     count,
     numbers,
     places,
-    say,
     share,
     steps,
     what,
@@ -33,18 +32,23 @@ _UNKNOWN_MAX: Final = 3
 
 
 def lines(report: Report, screen: Screen) -> Iterator[str]:
-    """The four pictures, each with an empty line before it; a wide screen has them in two columns."""
+    """The four pictures, each with an empty line before it; a wide screen has them in two columns.
+
+    One that would show nothing beyond the answer is left out.
+    """
     pairs = ((_layers, _sites), (_verdicts, _ladder))
     if screen.width < BESIDE_WIDTH:
         screen = replace(screen, rows=None if screen.rows is None else _ROWS_SHORT)
         for picture in (picture for pair in pairs for picture in pair):
-            yield ""
-            yield from picture(report, screen)
+            if shown := list(picture(report, screen)):
+                yield from ("", *shown)
         return
     half = replace(screen, width=(screen.width - 4) // 2, rows=None if screen.rows is None else _ROWS_BESIDE)
     for left, right in pairs:
-        yield ""
-        yield from half.beside(list(left(report, half)), list(right(report, half)))
+        blocks = [shown for picture in (left, right) if (shown := list(picture(report, half)))]
+        if blocks:
+            yield ""
+            yield from half.beside(*blocks) if len(blocks) > 1 else blocks[0]
 
 
 def _verdicts(report: Report, screen: Screen) -> Iterator[str]:
@@ -107,10 +111,7 @@ def _layers(report: Report, screen: Screen) -> Iterator[str]:
     """What stopped the failed, who add up to all of them; the undecided with a proved layer are told beside them."""
     causes = steps.causes(report)
     failed = sum(each.failed for each in causes)
-    if not causes:
-        yield screen.paint("Why", "bold")
-        yield "  no device failed, as far as was read"
-    else:
+    if causes:
         yield screen.paint(f"Why, of the {count(failed, 'device')} that failed", "bold")
         shown = causes[: screen.rows]
         rows = [
@@ -120,7 +121,8 @@ def _layers(report: Report, screen: Screen) -> Iterator[str]:
         yield from (screen.paint(row, "failed") for row in screen.columns(rows, right=(0, 1)))
         if len(causes) > len(shown):
             rest = sum(each.failed for each in causes[len(shown) :])
-            yield f"  and {count(len(causes) - len(shown), 'more cause')}, {count(rest, 'device')}"
+            more = f"  and {count(len(causes) - len(shown), 'more cause')}, {count(rest, 'device')}"
+            yield screen.paint(more, "failed")
     unknown = Counter({each.name: each.count - each.failed for each in steps.proved(report)})
     if unknown.total():
         said = ", ".join(f"{name} ({number:,})" for name, number in unknown.most_common(_UNKNOWN_MAX) if number)
@@ -139,13 +141,8 @@ def _sites(report: Report, screen: Screen) -> Iterator[str]:
     sites = places.by_site(report)
     worst = [site for site in sites if site.failed or site.unknown]
     if not any(site.name for site in sites) or len(sites) == 1 or not worst:
-        yield screen.paint("Where", "bold")
-        for each in say.where(report):
-            yield from screen.sentence(each, indent="  ")
         return
-    yield screen.paint(f"Where, of {count(len(sites), 'site')}", "bold")
-    for each in say.where(report):
-        yield from screen.sentence(each, indent="  ")
+    yield screen.paint("Where, the worst site first", "bold")
     shown = worst[: screen.rows]
     rows = [("site", "failed", "of", "share", "unknown", "mostly")]
     rows += [
@@ -157,6 +154,8 @@ def _sites(report: Report, screen: Screen) -> Iterator[str]:
     ]  # fmt: skip
     header, *rest = screen.columns(rows, right=(1, 2, 3, 4))
     yield screen.paint(header, "faint")
-    yield from rest
+    for site, row in zip(shown, rest, strict=True):
+        yield screen.paint(row, "failed" if site.failed else "unknown")
     if len(worst) > len(shown):
-        yield f"  and {count(len(worst) - len(shown), 'more site')} with failures or unknown devices"
+        more = f"  and {count(len(worst) - len(shown), 'more site')} with failures or unknown devices"
+        yield screen.paint(more, "failed" if worst[len(shown)].failed else "unknown")
