@@ -88,6 +88,13 @@ def test_bytes_that_are_no_text_are_named_with_their_line(tmp_path: Path) -> Non
     assert "not UTF-8" in reasons(found)[0]
 
 
+def test_bytes_that_are_no_text_are_named_in_a_line_that_says_something(tmp_path: Path) -> None:
+    """What the tool could not read in the very line that it cites would go unnoticed."""
+    found = reading(tmp_path, (BOOT + ASKED[:-1]).encode() + b" \xff\xfe\n" + LAST.encode())
+    assert [each.line for each in found.skipped] == [2]
+    assert "not UTF-8" in reasons(found)[0]
+
+
 def test_a_cut_last_line_is_named(tmp_path: Path) -> None:
     """The end of a capture would be missing and nobody would know."""
     found = reading(tmp_path, (BOOT + ASKED).encode() + b"2026-05-17 03:4")
@@ -707,3 +714,19 @@ def test_an_array_without_its_end_is_named(tmp_path: Path) -> None:
     cut = reading(tmp_path, whole.rstrip().removesuffix("]").encode())
     assert [fact.kind for fact in cut.facts] == ["response_204"]
     assert reasons(cut) == ["the array is cut: its end is missing"]
+
+
+def test_a_record_behind_a_lone_cr_is_read(tmp_path: Path) -> None:
+    """A tool that joined two logs, or an editor, left one CR: the record behind it was lost without a word."""
+    data = (line(1, "boot") + line(5, "waiting")[:-1] + "\r" + line(6, "ABMDeviceRegistered") + line(9, "end")).encode()
+    (fact,) = reading(tmp_path, data).facts
+    assert (fact.kind, fact.at) == ("registered", at("2026-05-17T03:47:06Z"))
+    cited = data[fact.origin.offset or 0 :][: fact.origin.length]
+    assert cited.endswith(b"ABMDeviceRegistered")
+
+
+def test_a_cr_that_no_record_follows_stays_in_its_message(tmp_path: Path) -> None:
+    """A progress bar in a message would cut it in two, and its end be of no record."""
+    data = (line(1, "boot") + line(5, "10 %\r20 %\rABMDeviceRegistered")).encode()
+    found = reading(tmp_path, data)
+    assert (found.facts, found.skipped) == ((), ())

@@ -79,7 +79,7 @@ def test_each_time_moves_to_the_nearest_year_by_itself(seconds: list[int], zone:
     other = Reading("d.log", "article", "", first_at=anchor, last_at=anchor, captures=True)
     facts = tuple(fact("booted", each) for each in times)
     log = Reading("y.log", "rfc3164", "", facts=facts, first_at=times[0], last_at=times[-1], yearless=True)
-    found = with_years([other, log], info, None, 0)[1].facts
+    found = with_years([other, log], info, None, anchor + 366 * 86_400 * instants.SECOND)[1].facts
 
     def nearest(time: int) -> int | None:
         wall = (instants.EPOCH + timedelta(microseconds=time)).astimezone(info).replace(tzinfo=None)
@@ -107,6 +107,13 @@ def test_a_log_alone_is_not_from_after_the_day_when_it_was_saved() -> None:
     assert shown(reading) == ["2026-02-02T03:00:00Z"]
     (reading,) = with_years([yearless("2000-11-27T03:00:00Z")], UTC, None, saved)
     assert shown(reading) == ["2026-11-27T03:00:00Z"]
+
+
+def test_a_log_of_the_spring_is_not_from_next_spring() -> None:
+    """A healthy rollout of the autumn would be judged as of next year, and all that is in progress be vanished."""
+    saved = at("2026-11-20T09:10:00Z")
+    _, reading = with_years([dated("2026-11-20T09:00:00Z"), yearless("2000-03-11T19:26:40Z")], UTC, None, saved)
+    assert shown(reading) == ["2026-03-11T19:26:40Z"]
 
 
 def test_a_leap_day_of_a_year_without_one_is_named() -> None:
@@ -173,6 +180,19 @@ def test_a_server_bears_out_its_own_word_at_another_time() -> None:
     ]
     assert newest(device("A", *events), device("B", log("2027-01-01T00:00:00Z"))) == "2026-05-17T03:09:00Z"
     assert newest(device("A", *events[:2]), device("B", log("2027-01-01T00:00:00Z"))) == "2027-01-01T00:00:00Z"
+
+
+def test_a_record_does_not_bear_itself_out() -> None:
+    """One DEP record of the year 9999 says that, and what, Apple did then: it would move "now" there."""
+    record = Origin("dep.json", "dep-devices", 10, 90)
+    of_record = [
+        Fact(kind, at("9999-01-01T00:00:00Z"), "dep", "", {"op_type": "added"}, record)
+        for kind in ("dep_record", "assigned")
+    ]
+    found = newest(
+        device("A", *of_record), device("B", log("2026-05-17T03:00:00Z")), device("C", log("2026-05-17T03:09:00Z"))
+    )
+    assert found == "2026-05-17T03:09:00Z"
 
 
 def test_a_server_bears_out_too() -> None:

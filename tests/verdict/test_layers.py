@@ -177,6 +177,13 @@ def test_a_bad_probe_of_the_segment_is_l1(says: dict[str, str]) -> None:
         assert layer_of(asked(), case=context(wide=[(*scope, probe(**says))])) == "L1"
 
 
+def test_a_probe_of_no_known_server_or_segment_proves_nothing() -> None:
+    """A cut transcript at the top of a case would be the cause of every device's end, whatever it was asked of."""
+    nameless = probe(endpoint="", stapled="no")
+    assert layer_of(asked(), case=context(wide=[("case", "", nameless)])) is None
+    assert layer_of(asked(), case=context(wide=[("site", "clinic-01", nameless)])) == "L1"
+
+
 def test_a_good_probe_proves_nothing() -> None:
     """If this failed, every probe would be a proof."""
     assert layer_of(asked(), case=context(wide=[("site", "clinic-01", probe())])) is None

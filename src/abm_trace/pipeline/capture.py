@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from types import ModuleType
 from typing import Final
 
@@ -36,9 +37,13 @@ _SAME_LINE: Final = 256
 REPEATS_FROM: Final = 50_000
 """From how many sightings of a log on those that say the same of the same time are kept once. Origin: ours."""
 
+_CR: Final = re.compile(rb"\r+(?=[^\r])")
+_STAMP_BYTES_MAX: Final = 256
+"""In so many bytes a record's stamp begins, if any. Origin: ours; far more than any format has before it."""
+
 _SPANS_MAX: Final = 1_000_000
-"""How much is spent on later lines of messages in a log, in signatures asked and 256 bytes looked at. Origin: ours,
-some seconds."""
+"""How much is spent on later lines of messages, and on lines within lines, in a log: in signatures asked, 256 bytes
+looked at, CRs. Origin: ours, some seconds."""
 
 _FIRED_MAX: Final = 512
 _FIRED_CHARS_MAX: Final = 2_000
@@ -324,6 +329,10 @@ class Capture:
                 self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
+        begun = self._begun_by_cr(raw)
+        for start, stop in pairwise(begun):
+            self._hit(raw[start : stop - 1], position + start, candidates)
+        raw, position = raw[begun[-1] :], position + begun[-1]
         messages, problem = octets.messages(raw) if self._counted else ([(0, raw)], "")
         if problem:
             self._skip(position, problem)
@@ -349,6 +358,16 @@ class Capture:
                 self._spanning(record, more, candidates, (position + start, stop))
             elif last > first:
                 self._met(text, record, (offset, length), (first, last))
+
+    def _begun_by_cr(self, raw: bytes) -> list[int]:
+        """Where records begin in a line: at its start, and behind each CR that a record of its own follows."""
+        if self._counted or self._framing.objects or b"\r" not in raw:
+            return [0]
+        found = [match.end() for match in _CR.finditer(raw)]
+        self._spans += len(found)
+        if self._spans > _SPANS_MAX:
+            return [0]
+        return [0, *(at for at in found if stamped(plain(raw[at : at + _STAMP_BYTES_MAX])))]
 
     def _met(self, text: str, record: Record, place: tuple[int, int], seen: tuple[int, int] = (0, 0)) -> None:
         """Put a record, and the sightings [first, last) in it, on the machine's own clock, where its format has one."""
@@ -396,14 +415,14 @@ class Capture:
         return True
 
     def _encoding(self, stops: list[int]) -> None:
-        """Name bytes between the hit lines that are not UTF-8; almost all blocks are ASCII there."""
+        """Name bytes of the hit lines, and between them, that are not UTF-8; almost all are ASCII."""
         buffer = self._at.buffer
-        for start, end in zip(stops[::2], stops[1::2], strict=True):
-            gap = buffer[start:end]
-            if gap.isascii():
+        for start, end in pairwise(stops):
+            part = buffer[start:end]
+            if part.isascii():
                 continue
             try:
-                gap.decode()
+                part.decode()
             except UnicodeDecodeError as error:
                 self._skip(start + error.start, "bytes that are not UTF-8, from here; they were read as U+FFFD")
                 return

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from abm_trace import formats
-from abm_trace.core.instants import EPOCH, LAST, SECOND, from_datetime
+from abm_trace.core.instants import EPOCH, SECOND, from_datetime
 from abm_trace.core.nouns import Device, Origin, Reading, Skipped
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.formats.logs._interface import YEARLESS
@@ -34,7 +34,8 @@ _NO_EVENTS: Final = frozenset({"token", "enrolment_profile", "coverage", "known"
 def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, modified_at: int) -> list[Reading]:
     """The readings, those of yearless logs moved to the year that puts them nearest to the case's other stamps.
 
-    Where the case has no other stamp, `as_of` decides, else when its newest file was changed: no log is of a later day.
+    Where the case has no other stamp, `as_of` decides, else when its newest file was changed. No log is of a later day
+    than the newest of these.
     """
     if not any(reading.yearless for reading in readings):
         return list(readings)
@@ -45,8 +46,8 @@ def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, mod
         for at in (each.first_at, each.last_at)
         if at is not None
     )
-    anchor = stamps[len(stamps) // 2] if stamps else as_of if as_of is not None else modified_at
-    years = _Years(zone, anchor, LAST if stamps else anchor + _AHEAD_US)
+    now = as_of if as_of is not None else modified_at
+    years = _Years(zone, stamps[len(stamps) // 2] if stamps else now, max([now, *stamps[-1:]]) + _AHEAD_US)
     return [_dated(reading, years) if reading.yearless else reading for reading in readings]
 
 
@@ -130,7 +131,7 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
             if at is None or fact.kind in _NO_EVENTS or (fact.kind == "dep_record" and "op_type" not in fact.attrs):
                 continue  # A fetched record is dated by its page, which is no event of the device.
             if fact.source != "log":
-                events.append((-at, (serial, fact.source, fact.kind, at)))
+                events.append((-at, (serial, fact.source, at)))  # One record may say several things of one time.
                 continue
             own.append(at)
             if fact.kind == "booted" and not fact.origin.offset:

@@ -104,7 +104,8 @@ def trust(state: State) -> list[Proof]:
         asked = endpoints(state)
         for scope in (("site", _site(state)), ("host", _host(state)), ("case", "")):
             probes = state.context.nearest(state.context.probes.get(scope, ()), _staged(state))
-            proofs += _probes(probes, asked)
+            # One that names neither its server nor a segment may be of anything.
+            proofs += _probes([each for each in probes if scope[1] or each.attrs.get("endpoint")], asked)
         proofs += _probes(state.of("tls_probe"), asked)
     if "registered" in state.rungs or state.pushed_at is not None:
         proofs = []
