@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.formats.logs.lines import SAMPLES
 
 from abm_trace import formats
-from abm_trace.formats import frame, glance, head_line, head_lines, log_formats, recognise
+from abm_trace.formats import frame, glance, head_line, head_lines, log_formats, recognise, unrecognised
 from abm_trace.formats._interface import Format, Head
 from abm_trace.formats.logs._array import Array
 
@@ -219,3 +219,11 @@ def test_what_a_stream_says_first_stays_a_line_of_its_own() -> None:
     assert flat.split(b"\n")[:2] == said.split(b"\n")[:2]
     assert flat[len(said) :].split(b"\n") == [b'[{   "a" : 1 }', b'{   "b" : 2 }] ']
     assert array.lines(b'  "c" : 3\n}]\n') == b'  "c" : 3 }] '
+
+
+def test_a_list_of_serial_numbers_that_nothing_reads_names_the_manifest_s_column() -> None:
+    """A whole rollout's list would be lost, and its owner not know what is wrong with it."""
+    rows = head("Serial Number,Model,Site", "F9FXQ2AAA2,iPad14,clinic-1", path="rollout.csv")
+    assert recognise(rows) is None
+    assert "'serial number' serial" in unrecognised(rows)
+    assert "--as FORMAT" in unrecognised(head("a,b", "1,2"))

@@ -268,10 +268,18 @@ def test_a_broken_rule_of_ours_is_an_error_of_the_family(tmp_path: Path) -> None
     assert (caught.value.path, caught.value.line) == ("own.yml", 1)
 
 
-def test_a_fifo_in_the_folder_does_not_hang(tmp_path: Path) -> None:
+def test_what_is_no_regular_file_is_named_and_does_not_hang(tmp_path: Path) -> None:
     """The triage would wait for ever for a rule that nobody writes."""
     import os  # noqa: PLC0415  # It has a fifo on POSIX alone.
 
     os.mkfifo(tmp_path / "pipe.yml")
-    rules, _ = user_rules(tmp_path)
-    assert rules == []
+    (tmp_path / "ZERO.YAML").symlink_to("/dev/zero")
+    assert user_rules(tmp_path) == ([], [("ZERO.YAML", None), ("pipe.yml", None)])
+
+
+def test_a_rule_in_capitals_is_a_rule(tmp_path: Path) -> None:
+    """A rule that its writer believes to watch would be passed over without a word."""
+    good = HEAD + "  selection:\n    message|startswith: 'USERMARK'\n  condition: selection\n"
+    (tmp_path / "CAPS.YML").write_text(good)
+    rules, refused = user_rules(tmp_path)
+    assert ([each.id for each in rules], refused) == (["CAPS"], [])

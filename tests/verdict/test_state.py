@@ -67,6 +67,13 @@ def test_a_rung_is_reached_at_its_first_proof() -> None:
     assert judged(booted(), recorded(5), asked(40)).last_rung_at == at(5)
 
 
+def test_a_proof_without_a_time_hides_no_dated_one() -> None:
+    """One impossible stamp would leave a rung without a time that another line has."""
+    verdict = judged(registered(), fact("registered", None, "audit"))
+    assert verdict.last_rung == "registered"
+    assert verdict.last_rung_at == registered().at
+
+
 def test_what_proves_no_rung() -> None:
     """If this failed, an error or an answer without a requestId would be progress."""
     bare = log("response_empty", 8, by="abm-response-202-empty", layer="L2")

@@ -7,7 +7,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})$")
-_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|UTC|GMT|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII)
+_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|UTC|GMT|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII)
 _NAMED_UTC = re.compile(r" ?(UTC|GMT)$")
 FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND

@@ -10,6 +10,7 @@ from abm_trace.core.nouns import Record
 from abm_trace.core.registry import discover
 from abm_trace.formats import exports, logs, payloads
 from abm_trace.formats._interface import Head
+from abm_trace.formats.exports._interface import header
 from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.formats.logs._noise import noise_of
@@ -22,6 +23,10 @@ _HEAD_LINES = 2000
 
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 """The colours of a terminal: idevicesyslog writes them unless told not to."""
+
+
+_SERIALS = frozenset({"serial number", "serial_number", "serialnumber", "serial no", "serial no.", "serial"})
+"""What people call the column of serial numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,16 @@ def recognise(head: Head) -> Recognised | None:
         return None
     family, module = formats()[best[1]]
     return Recognised(family, best[1], module, why)
+
+
+def unrecognised(head: Head) -> str:
+    """Why nothing claims a blob, and what to do: a list of serial numbers lacks most likely the manifest's column."""
+    if names := header(head) & _SERIALS:
+        return (
+            "not recognised: a table with serial numbers, of columns that no format has; if it is the manifest, call"
+            f" its column {min(names)!r} serial (else say which format it is with --as FORMAT)"
+        )
+    return "not recognised: no format reads it (say which with --as FORMAT)"
 
 
 def _best(rows: list[str]) -> tuple[tuple[float, str], str]:

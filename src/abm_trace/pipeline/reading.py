@@ -150,7 +150,7 @@ class Reader:
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
             found = self._behind_first_line(blob, view[:size], again=not gather)
         if found is None:
-            reason = "not recognised: no format reads it (say which with --as FORMAT)"
+            reason = formats.unrecognised(head)
             return Scanned(unread(blob, Skipped(blob.path, reason), *damage(blob, stream)), [])
         opened = _Opened(blob, stream, size, text, found, gather)
         scanned = self._log(opened, head) if found.family == "log" else self._export(opened)

@@ -35,7 +35,12 @@ def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
     skipped = []
     taken = {signature.id for signature in signatures}
     for folder in folders:
-        for path in sorted(each for each in folder.rglob("*") if each.suffix in {".yml", ".yaml"} and each.is_file()):
+        for path in sorted(each for each in folder.rglob("*") if each.suffix.lower() in {".yml", ".yaml"}):
+            if path.is_dir():  # Its rules have names of their own.
+                continue
+            if not path.is_file():
+                skipped.append(Skipped(str(path), "signature not used: no regular file"))
+                continue
             try:
                 signature = rule.read(path, str(path))
             except SignatureError as error:

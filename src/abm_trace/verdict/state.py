@@ -234,18 +234,13 @@ def _ladder(state: State) -> None:
         rung = _PROVES.get(kind)
         if rung is None:
             continue
+        first = next((fact for fact in facts if fact.at is not None), facts[0])
         known = state.rungs.get(rung)
-        if known is None or (facts[0].at or 0) < (known.at or 0):
-            state.rungs[rung] = facts[0]
-        if rung in _STARTS and (at := _first_at(facts)) is not None:
-            (boots if rung == "booted" else starts).append(at)
+        if known is None or (first.at is None, first.at or 0) < (known.at is None, known.at or 0):
+            state.rungs[rung] = first
+        if rung in _STARTS and first.at is not None:
+            (boots if rung == "booted" else starts).append(first.at)
     state.start = min(boots or starts, default=None)
-
-
-def _first_at(facts: Sequence[Fact]) -> int | None:
-    """The earliest time of facts in order, undated ones first."""
-    at = facts[0].at
-    return at if at is not None else next((fact.at for fact in facts if fact.at is not None), None)
 
 
 def last_rung(state: State) -> str | None:

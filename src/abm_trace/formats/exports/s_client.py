@@ -48,6 +48,7 @@ _LINES = (
     (re.compile(r"New, (TLSv[\d.]+|SSLv\d)"), "protocol"),
     (re.compile(r"Protocol *: (TLSv[\d.]+|SSLv\d)"), "protocol"),
     (re.compile(r"Start Time: (\d{1,11})\b"), "started"),
+    (re.compile(r"Verified peername: (.*)"), "peername"),
     (re.compile(r"subject=(.*)"), "subject"),
     (re.compile(r"issuer=(.*)"), "issuer"),
 )
@@ -100,7 +101,10 @@ class _Transcript:
         """The attributes of the probe."""
         said = self.said
         connect = self.options.get("connect", "")
-        name = self.options.get("servername") or connect or _common_name(said.get("subject", ""))
+        # A certificate for several hosts has the name of one of them: -verify_hostname says for which it was taken.
+        name = (
+            self.options.get("servername") or connect or said.get("peername") or _common_name(said.get("subject", ""))
+        )
         if not name and self.chain:
             name = _common_name(self.chain[0][0])
         host, colon, port = connect.rpartition(":")

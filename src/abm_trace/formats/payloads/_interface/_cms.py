@@ -5,6 +5,7 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass
 
+from abm_trace.core import ber
 from abm_trace.formats._interface import FormatError
 
 _PEM = re.compile(
@@ -52,11 +53,12 @@ def open_cms(data: bytes) -> Envelope:
     if der is None:
         raise FormatError("a CMS message in base64 is damaged")
     try:
-        length = parser.peek(der)
+        length = parser.peek(ber.bounded(der))
         message = cms.ContentInfo.load(der[:length])
         if message["content_type"].native != "signed_data":
             raise FormatError("a CMS message is not signed but encrypted, it cannot be opened without its key")
-        content = message["content"]["encap_content_info"]["content"].native
+        held = message["content"]["encap_content_info"]["content"]
+        content = ber.joined(held.contents) if held.method else held.native
     except _ASN1_ERRORS as error:  # asn1crypto lets these through on damaged bytes.
         raise FormatError(f"a CMS message is damaged: {type(error).__name__}") from error
     if not isinstance(content, bytes):
