@@ -1,4 +1,4 @@
-"""Writes the manual pages of abm-trace and each of its commands, from the very commands that print `--help`.
+"""Writes the manual pages of every program and each of its commands, from the very commands that print `--help`.
 
 With --check nothing is written, and the exit code is 1 if a page is not what would be written. They are kept in
 packaging/, which a wheel carries as it is: nothing can be run while one is built. Not click-man: it does not see
@@ -13,7 +13,11 @@ from pathlib import Path
 
 import click
 
+from abm_lab.cli import main as lab
+from abm_trace.cli import _program, clock_guard, validate
 from abm_trace.cli import main as program
+from abm_trace.cli.completion import PROGRAMS
+from abm_trace.evidence import alone
 
 FOLDER = Path(__file__).parent.parent / "packaging/share/man/man1"
 TITLES = {"FOR EXAMPLE": "EXAMPLES", "EXIT CODE": "EXIT STATUS"}
@@ -21,11 +25,33 @@ TITLES = {"FOR EXAMPLE": "EXAMPLES", "EXIT CODE": "EXIT STATUS"}
 
 
 def pages() -> dict[str, str]:
-    """File name → the page in roff, for the program and each command below it."""
+    """File name → the page in roff, for each program and each command below it."""
+    programs = {
+        "abm-trace": program,
+        "abm-validate": _program.alone(validate.command),
+        "abm-clock-guard": _program.alone(clock_guard.command),
+        alone.NAME: _verify(),
+        "abm-lab": lab,
+    }
     return {
         f"{_name(ctx)}.1": "\n".join(_page(ctx)) + "\n"
-        for ctx in _contexts(click.Context(program, info_name="abm-trace", **program.context_settings))
+        for name, each in programs.items()
+        for ctx in _contexts(click.Context(each, info_name=name, **each.context_settings))
     }
+
+
+def _verify() -> click.Command:
+    """The program that stands alone, as a command: it is none, for it loads nothing that it does not check with."""
+    parser = alone.parser()
+    options = [
+        click.Option(each.option_strings, metavar=each.metavar, is_flag=each.nargs == 0, help=each.help)
+        for each in alone.options()
+        if each.dest != "help"
+    ]
+    epilog = "\n\n".join(f"\b\n{block}" for block in alone.EPILOG.split("\n\n"))
+    store = click.Argument(["store"], metavar="STORE|BUNDLE|PROOF")
+    settings = {"help_option_names": ["-h", "--help"]}
+    return click.Command(alone.NAME, settings, None, [store, *options], parser.description, epilog)
 
 
 def _contexts(ctx: click.Context) -> Iterator[click.Context]:
@@ -67,11 +93,10 @@ def _page(ctx: click.Context) -> Iterator[str]:
     for record in filter(None, (option.get_help_record(ctx) for option in options)):
         yield from (".TP", f".B {_escaped(record[0])}", _escaped(" ".join(record[1].split())))
     yield from _paragraphs(inspect.cleandoc(command.epilog or ""))
-    others = [ctx.parent, *_below(ctx.parent)] if ctx.parent else []
-    others = [each for each in others if _name(each) != _name(ctx)]
-    if others:
-        yield ".SH SEE ALSO"
-        yield from (f".BR {_escaped(_name(each))} (1){'' if each is others[-1] else ','}" for each in others)
+    others = [_name(each) for each in (ctx.parent, *_below(ctx.parent))] if ctx.parent else list(PROGRAMS)
+    others.remove(_name(ctx))
+    yield ".SH SEE ALSO"
+    yield from (f".BR {_escaped(each)} (1){'' if each is others[-1] else ','}" for each in others)
 
 
 def _first(text: str) -> str:

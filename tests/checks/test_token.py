@@ -67,12 +67,17 @@ def test_the_age_of_a_sync(days: float, found: list[str]) -> None:
         (403, b'"T_C_NOT_SIGNED"', False, "terms-not-accepted", "L0", "terms_not_accepted"),
         (403, b"ACCESS_DENIED", False, "token-denied", "", ""),
         (404, b"", False, "token-unknown", "", ""),
-        (429, b"", False, "token-throttled", "L0", "throttled"),
-        (500, b"\xff", False, "token-answer", "", ""),
     ],
 )
 def test_what_a_refusal_means(*, status: int, body: bytes, ended: bool, rule: str, layer: str, cause: str) -> None:
     """If this failed, a wrong clock would be called an expired token, or new terms a broken one."""
     found = token.refused(status, body, HERE, ended=ended)
+    assert found
     assert (found.id, found.layer, found.cause, found.severity) == (rule, layer, cause, "error")
     assert rule in token.DO
+
+
+@pytest.mark.parametrize("status", [201, 301, 302, 400, 429, 500, 503])
+def test_what_says_nothing_of_a_token(status: int) -> None:
+    """If this failed, a token would be replaced because a service was down, or a portal in between."""
+    assert token.refused(status, b'"UNEXPECTED_ERROR"', HERE, ended=True) is None

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from click.testing import CliRunner
 
 from abm_lab.case import write_case
 from abm_trace import cli
+from abm_trace.core import ending
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -28,13 +28,13 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run(*arguments, **env)`: the finished program, in an empty folder, on 80 columns that are no terminal."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # The program sets its own.
 
     def run_program(*arguments: object, **env: str) -> subprocess.CompletedProcess[str]:
         words = [str(each) for each in arguments]
         done = CliRunner().invoke(cli.main, words, prog_name="abm-trace", env={"COLUMNS": "80", **env})
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
+        assert done.exit_code != ending.CRASHED, done.stderr
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
     return run_program

@@ -88,12 +88,12 @@ def test_a_check_is_on_record(run: Run) -> None:
     new(run, "ev")
     Path("boot.log").write_text(LOG_LINE)
     done = run("check", "--evidence", "ev", "boot-log", "boot.log")
-    assert done.returncode == 0
+    assert done.returncode == 3, "neither a failure nor a registration stands in it"
     (found,) = records(run, "ev", "check")
     act = json.loads(run("evidence", "log", "ev", "--bytes", found["index"]).stdout)
     Draft202012Validator(json.loads((SCHEMAS / "act-1.json").read_text())).validate(act)
     assert act["words"] == ["--evidence", "ev", "boot-log", "boot.log"]
-    assert (act["code"], act["output"]) == (0, done.stdout)
+    assert (act["code"], act["output"]) == (3, done.stdout)
     run("check", "--evidence", "ev", "boot-log", "--help")
     run("check", "--evidence", "ev", "boot-log", "nowhere.log")
     assert len(records(run, "ev", "check")) == 1, "help, and what could not be looked at, is no check"

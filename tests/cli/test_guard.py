@@ -119,6 +119,29 @@ def test_the_code_is_the_commands(code: str, expected: int, tmp_path: Path) -> N
     assert guard(tmp_path, *python(code)).returncode == expected
 
 
+STEP = "import time; time.sleep(1); " + PREPARING + REGISTERED + "open('done', 'w'); raise SystemExit(7)"
+
+
+def test_a_reader_of_what_the_guard_says_that_goes_away_ends_no_step(tmp_path: Path) -> None:
+    """If this failed, `guard … 2>&1 | head` would end the staging of a device in the middle."""
+    words = [*PROGRAM, *map(str, python(STEP))]
+    read, write = os.pipe()
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=write) as process:
+        os.close(write)
+        os.close(read)
+    assert (process.returncode, (tmp_path / "done").exists()) == (7, True)
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"], ids=["stderr", "all"])
+def test_what_is_closed_at_the_start_ends_no_step(closed: str, tmp_path: Path) -> None:
+    """If this failed, a job of cron or launchd without streams would be ended, or read its own words as the log."""
+    words = ["sh", "-c", f'"$@" {closed}', "sh", *PROGRAM, *map(str, python(STEP))]
+    done = subprocess.run(words, cwd=tmp_path, stdout=subprocess.DEVNULL, check=False)
+    assert (done.returncode, (tmp_path / "done").exists()) == (7, True)
+    (log,) = tmp_path.glob("abm-guard/*/case/logs/stdout.log")
+    assert log.read_text().count("Preparing") == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -138,6 +161,20 @@ def test_every_fault_of_its_own_is_125(words: list[str], tmp_path: Path) -> None
     assert done.returncode == 125, done.stderr
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_fault_of_ours_is_125(tmp_path: Path) -> None:
+    """If this failed, a crash of the guard would pass for a code of the step."""
+    broken = (
+        "from abm_trace.cli import main; from abm_trace.gates.guard import run\n"
+        "def fail(_): raise RuntimeError('broken')\n"
+        "run.Guard.run = fail; main(['guard', '--', 'true'], prog_name='abm-trace')"
+    )
+    words = [sys.executable, "-c", broken]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 125
+    assert "RuntimeError: broken" in done.stderr
+    assert "a fault of abm-trace, not of the step" in done.stderr
 
 
 def test_nothing_was_guarded(tmp_path: Path) -> None:
@@ -180,7 +217,8 @@ def test_a_dry_run_says_all_by_name_and_does_nothing(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_stopped_from_outside(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1], ids=lambda each: each.name)
+def test_stopped_from_outside(number: signal.Signals, tmp_path: Path) -> None:
     """If this failed, whoever ends the guard would leave the step and its daemons running."""
     words = [*PROGRAM, *map(str, python(GENERATIONS, tmp_path / "pids", 0))]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -188,9 +226,9 @@ def test_stopped_from_outside(tmp_path: Path) -> None:
         while len(pids := (tmp_path / "pids").read_text().split() if (tmp_path / "pids").exists() else []) < 3:
             assert time.monotonic() < end_at
             time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         process.communicate(timeout=60)
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + number
     assert [pid for pid in pids if lives(int(pid))] == []
 
 

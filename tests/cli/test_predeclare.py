@@ -51,7 +51,9 @@ def test_printed_alone(run: Run, tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(MANIFEST)
     done = run("predeclare", "m.csv")
     assert (done.returncode, "21 fingerprints; nothing was sent" in done.stdout) == (0, True), done.stdout
+    assert "…" not in done.stdout
     table = run("predeclare", "m.csv", "--format", "csv").stdout.splitlines()
+    assert all(line.split(",")[1] in done.stdout for line in table[1:]), "a page in a pipe is cut"
     assert table[0] == "serial,fingerprint,lacks,state"
     assert len({line.split(",")[1] for line in table[1:]}) == 21
 

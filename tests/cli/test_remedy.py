@@ -20,14 +20,24 @@ def test_the_list_says_what_is_known(run: Run) -> None:
 
 def test_show_prints_the_file_and_nothing_else(run: Run, tmp_path: Path) -> None:
     """If this failed, the output could not be piped into a file."""
-    done = run("remedy", "show", "chrony", "--set", "ntp_names=ntp.clinic.example")
+    done = run("remedy", "show", "chrony", "--set", "ntp_names=ntp.clinic.example", "--set", "subnet=10.20.0.0/16")
     assert done.returncode == 0
     assert "server ntp.clinic.example iburst" in done.stdout
     assert done.stdout.startswith("# A staging host")
     assert "on iPadOS: None on an iPad" in done.stderr
     assert "test it: chronyd -p -f chrony.conf" in done.stderr
     assert "nobody's" not in done.stderr
-    assert "nobody's" in run("remedy", "show", "chrony").stderr
+    assert "nobody's: subnet=192.0.2.0/24\n" in run("remedy", "show", "chrony").stderr
+
+
+def test_an_address_that_nobody_set_is_told_beside_those_that_are(run: Run) -> None:
+    """If this failed, a segment of one's own would be given a time server that there is not."""
+    own = ("subnet=10.20.0.0/16", "pool=10.20.4.1,10.20.7.254", "router=10.20.0.1", "interface=ens18")
+    words = [word for each in own for word in ("--set", each)]
+    done = run("remedy", "show", "kea", *words)
+    assert "192.0.2.10" in done.stdout
+    assert "NOT SET, so the example's, which is nobody's: ntp_addresses=192.0.2.10\n" in done.stderr
+    assert "nobody's" not in run("remedy", "show", "kea", *words, "--set", "ntp_addresses=10.20.0.5").stderr
 
 
 def test_write_makes_the_files_and_takes_none_away(run: Run, tmp_path: Path) -> None:

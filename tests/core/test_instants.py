@@ -31,7 +31,7 @@ def test_rendering_is_rfc_3339_with_four_digits_of_year(value: datetime) -> None
 @given(
     st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1)),  # noqa: DTZ001  # The zone comes next.
     st.integers(-14 * 60, 14 * 60),
-    st.sampled_from(["T", " "]),
+    st.sampled_from(["T", "t", " "]),
     st.sampled_from(["", " "]),
     st.booleans(),
 )

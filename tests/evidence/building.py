@@ -41,7 +41,7 @@ def line(number: int) -> bytes:
 
 def keep(writer: Writer, number: int, at: int = START) -> Pending:
     """The n-th input, stored and bound to a device."""
-    binding = blobs.Binding(f"logs/{number}.log", (blobs.Ids(f"F9FXQ{number:05d}"),), tokens=("tok_1",))
+    binding = blobs.Binding(f"logs/F9FXQ{number:05d}.log", (blobs.Ids(f"F9FXQ{number:05d}"),), tokens=("tok_1",))
     return writer.keep("raw", io.BytesIO(line(number)), now=at, origin="folder", binding=binding)
 
 

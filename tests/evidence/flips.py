@@ -32,7 +32,10 @@ from abm_trace.evidence.files import Folder
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.store import Writer
-from abm_trace.evidence.verify import _Check
+from abm_trace.evidence.verify import ahead, check
+from abm_trace.evidence.verify import entries as records
+from abm_trace.evidence.verify._log import Log
+from abm_trace.evidence.verify.kept import Kept
 
 _BLOCK: Final = 512
 _CHUNK: Final = 4096
@@ -196,9 +199,7 @@ class Flips:
         changed = Memory(self.files, path, flipped(data, at))
         if at % _WHOLE_EVERY and is_named(self._touched(path, names[0], changed), names):
             return True
-        is_kept = path.startswith(("raw/", "private/"))
-        check = self._check(changed, raw=is_kept)
-        return is_named(check.run(), names)
+        return is_named(check(self._log(path, changed)), names)
 
     @functools.lru_cache(maxsize=4)  # noqa: B019  # It lives as long as the process.
     def _stretches(self, path: str) -> list[Stretch]:
@@ -206,26 +207,25 @@ class Flips:
 
     def _touched(self, path: str, name: str, folder: Memory) -> Report:
         """What the parts of the check that read the file say of it."""
-        is_kept = path.startswith(("raw/", "private/"))
-        check = self._check(folder, raw=is_kept)
-        if is_kept:
+        log = self._log(path, folder)
+        kept = Kept(log)
+        if log.raw:
             index = int(name.removeprefix("record "))
             number, at = divmod(index, tiles.WIDTH)
-            lines = check._private(number, self._width(number))
-            check._entry(index, self._entries(number)[at], lines)
-            for missed, kept in check.missing:  # The whole check asks the ledger first; nothing is purged in this log.
-                check.report.problem(f"record {missed}", f"{kept}: is missing")
+            records.take(log, kept, index, self._entries(number)[at], kept.lines(number, self._width(number)))
+            for missed, gone in kept.missing:  # The whole check asks the ledger first; nothing is purged in this log.
+                log.report.problem(f"record {missed}", f"{gone}: is missing")
         elif name.startswith("record "):
             number = _base(path) // tiles.WIDTH
-            check._bundle(number, self._width(number))
+            records.look(log, kept, number, self._width(number))
         else:
-            return check.run()
-        return check.report
+            check(log)
+        return log.report
 
-    def _check(self, folder: Memory, *, raw: bool) -> _Check:
-        check = _Check(self.places, Options(keys=self.keys, raw=raw), folder)
-        check.is_bundle = False
-        return check
+    def _log(self, path: str, folder: Memory) -> Log:
+        log = Log(self.places, Options(keys=self.keys, raw=path.startswith(("raw/", "private/"))), folder)
+        log.is_bundle = False
+        return log
 
     def _width(self, number: int) -> int:
         return min(self._size() - number * tiles.WIDTH, tiles.WIDTH)
@@ -275,9 +275,9 @@ def staging(places: Places) -> str:
     with path.open("r+b", buffering=0) as file:
         for at in range(0, len(before), max(1, len(before) // 4096)):
             os.pwrite(file.fileno(), bytes([before[at] ^ 1 << at % 8]), at)
-            check = _Check(places, Options(raw=False), None)
-            check._waiting()
-            said[bool(check.report.problems)] += 1
+            log = Log(places, Options(raw=False), None)
+            ahead.waiting(log)
+            said[bool(log.report.problems)] += 1
             os.pwrite(file.fileno(), before[at : at + 1], at)
     return f"{_STAGING}: {sum(said.values()):,} of its bytes: {said[True]:,} named, the others mean nothing"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.evidence import building
 
-from abm_trace.evidence import keys
+from abm_trace.evidence import keys, redaction
 from abm_trace.evidence.adding import Added, Input, add
 from abm_trace.evidence.blobs import Binding
 from abm_trace.evidence.errors import UnreadableError
@@ -50,3 +50,16 @@ def test_its_own_key(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
     assert [each.record for each in found] == [None, 2]
     assert "a signing key of this log" in found[0].reason
     assert len(list((places.store / "raw").rglob("*.zst"))) == 1
+
+
+def test_the_key_of_a_redaction(tmp_path: Path) -> None:
+    """If this failed, an open bundle would hold what undoes the pseudonyms of a redacted one."""
+    places = building.make(tmp_path)
+    path = tmp_path / "redaction.key"
+    redaction.key_of(path, bytes)
+    digests = partial(io.BytesIO, b"0" * 64 + b"  x\n")
+    inputs = [Input("key", lambda: path.open("rb"), Binding()), Input("digests", digests, Binding())]
+    with Writer(places) as writer:
+        found = list(add(writer, inputs, kind="raw", origin="x", now=building.START))
+    assert [each.record for each in found] == [None, 2]
+    assert "key of a redaction" in found[0].reason

@@ -118,16 +118,29 @@ def test_a_lock_that_is_none(log: Places, tmp_path: Path, capsys: pytest.Capture
     assert alone.main([str(log.store)]) == alone.BROKEN
 
 
-def test_an_ordinary_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """If this failed, a mistyped name would list all that stands there as if it had been tampered with."""
+def test_what_is_no_log(tmp_path: Path, log: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, a mistyped name would be told to have been tampered with, and with all that stands there."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
     for number in range(200):
-        (tmp_path / f"letter{number}").write_text("x")
-    assert alone.main([str(tmp_path)]) == alone.BROKEN
-    text = capsys.readouterr().out
-    assert text.startswith("BROKEN: 1 thing is not as it was signed\n")
-    assert "is no evidence log" in text
-    assert "letter" not in text
-    assert "own word" not in text
+        (folder / f"letter{number}").write_text("x")
+    (tmp_path / "key.txt").write_text(f"{building.check(log).signers[0]}\n")
+    (tmp_path / "empty").mkdir()
+    for name in ("letters", "key.txt", "empty"):
+        assert alone.main([str(tmp_path / name)]) == alone.MISUSED
+        done = capsys.readouterr()
+        assert done.out == ""
+        assert f"{name}: is neither an evidence log, nor a bundle" in done.err
+        assert "abm-trace-verify evidence --key" in done.err
+        assert "letter1" not in done.err
+
+
+def test_a_log_that_was_emptied(log: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, to delete a whole log would look like a mistyped name, though its lock remembers it."""
+    log.store.rename(tmp_path / "taken")
+    log.store.mkdir()
+    assert alone.main([str(log.store)]) == alone.BROKEN
+    assert "is no evidence log" in capsys.readouterr().out
 
 
 def test_what_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,3 +149,34 @@ def test_what_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     for name in ("fifo", "nowhere"):
         assert alone.main([str(tmp_path / name)]) == alone.MISUSED
         assert "neither a folder nor a regular file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [("| true", 141), (">/dev/full", 2), (">&-", 2)], ids=["unread", "full", "closed"]
+)
+def test_output_that_cannot_be_written(end: str, code: int, log: Places) -> None:
+    """If this failed, a full disk or a pager that was left would look like a log that is not as it was signed."""
+    program = f"{sys.executable} -m abm_trace.evidence.alone {log.store} {end}"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("abm-trace-verify: standard output cannot be written") == (code == alone.MISUSED)
+
+
+def test_it_is_stopped(log: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, Ctrl-C would end in a traceback, and in the code of a log that is not as it was signed."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(alone, "check", stop)
+    with pytest.raises(SystemExit) as ended:
+        alone.main([str(log.store)])
+    assert ended.value.code == 130
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """If this failed, nobody could say which version checked a log."""
+    with pytest.raises(SystemExit):
+        alone.main(["--version"])
+    assert capsys.readouterr().out.startswith("abm-trace-verify 0.")

@@ -1,5 +1,6 @@
 """Bundles: what was asked for is in them, what was not is not, and none is made without a record."""
 
+import errno
 import io
 import os
 from hashlib import sha256
@@ -12,9 +13,10 @@ from abm_trace.evidence import blobs, bundle, retention
 from abm_trace.evidence._report import Options, Report, Shown
 from abm_trace.evidence.bundle_check import verify_bundle
 from abm_trace.evidence.bundle_contents import lines_path
-from abm_trace.evidence.bundle_file import Bundle
+from abm_trace.evidence.bundle_file import Bundle, BundleWriter
 from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.places import Places
+from abm_trace.evidence.redaction import Mask
 from abm_trace.evidence.store import Pending, Writer
 
 KEY = bytes(range(32))
@@ -182,3 +184,89 @@ def test_a_report_goes_in_as_it_is(log: Places, tmp_path: Path) -> None:
     make(log, tmp_path / "b.tar", reports=(page,))
     check(tmp_path / "b.tar")
     assert Bundle(tmp_path / "b.tar").read("about/files/report.html", 100) == b"<p>page"
+
+
+def test_only_a_device_whose_file_names_others(log: Places, tmp_path: Path) -> None:
+    """If this failed, a file of many devices of which one row alone was read would go out whole."""
+    one = blobs.Binding("manifest.csv", (blobs.Ids("F9FXQ00001"),))
+    own = blobs.Binding("logs/clinic/F9FXQ00001.log", (blobs.Ids("F9FXQ00001", udid="00008110-001A"),))
+    rows = b"serial,room\nF9FXQ00001,1\nF9FXSTRANGE,2\n"
+    spellings = b"other Sf9fxq00002\nother F9FXQ-000-02\nother%46%39%46%58%51%30%30%30%30%32\n"  # Known by its verdict.
+    with Writer(log) as writer:
+        writer.append(
+            [keep(writer, "raw", rows, one), keep(writer, "raw", b"a word\n00008110-001a\n" + spellings, own)]
+        )
+        writer.checkpoint()
+    made = make(log, tmp_path / "b.tar", serials=frozenset({"F9FXQ00001"}))
+    assert (made.manifest.stored, made.manifest.by_line) == (((3, 3),), ((5, 8),))
+    assert made.shared == 4
+    parts = Bundle(tmp_path / "b.tar")
+    assert [line.split(b" ", 2)[-1] for line in unpacked(parts, 7).splitlines() if line[:1] == b"="] == [
+        b"F9FXQ00001,1"
+    ]
+    shown = [line.split(b" ", 2)[-1] for line in unpacked(parts, 8).splitlines() if line[:1] == b"="]
+    assert shown == [b"a word", b"00008110-001a"]
+
+
+def test_only_a_device_that_a_verdict_alone_names(log: Places, tmp_path: Path) -> None:
+    """If this failed, a device that no binding lists, for there are too many, could not be shown."""
+    made = make(log, tmp_path / "b.tar", serials=frozenset({"F9FXQ00002"}))
+    assert made.manifest.by_line == ((6, 6),)
+    assert b"F9FXQ00002" in unpacked(Bundle(tmp_path / "b.tar"), 6)
+
+
+def test_the_order_of_a_redacted_bundle(log: Places, tmp_path: Path) -> None:
+    """If this failed, a list of serial numbers in order would tell which pseudonym is which, without the key."""
+    orders = []
+    for number in range(6):
+        key, out = bytes([number]) * 32, tmp_path / f"{number}.tar"
+        make(log, out, key=key)
+        mask, text = Mask(key), Bundle(out).read("about/report.txt", 10_000).decode()
+        names = [mask.device(f"F9FXQ{each:05d}") for each in range(3)]
+        orders.append(sorted(range(3), key=lambda each: text.index(names[each])))  # At once.
+        assert sorted(names) == sorted(names, key=text.index)
+        devices = next(
+            line for line in Bundle(out).read("about/records.txt", 10_000).decode().splitlines() if line[:2] == "5,"
+        )
+        assert devices.endswith(" ".join(sorted(names[:2])))
+    assert len({*map(tuple, orders)}) > 1
+
+
+def test_the_record_that_a_verdict_was_made_of(log: Places, tmp_path: Path) -> None:
+    """If this failed, an auditor would be sent to a file that came later, and holds another line there."""
+    binding = blobs.Binding("audit.ndjson")
+    with Writer(log) as writer:
+        writer.append([keep(writer, "raw", b"another\nfile\n", binding)])
+        writer.append([keep(writer, "raw", CITED + b"\n", blobs.Binding("other.ndjson"))])
+        writer.checkpoint()
+    out = tmp_path / "b.tar"
+    make(log, out, key=KEY, signatures={"audit": frozenset({"mdmclient"})})
+    text = Bundle(out).read("about/report.txt", 10_000)
+    assert b"        record 5, line 2\n" in text
+    assert b"record 7" not in text
+    assert all(line.endswith(b"[withheld]") for line in unpacked(Bundle(out), 8).splitlines()), "it cites no such path"
+
+
+def test_a_bundle_that_fails_when_its_record_stands(
+    log: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, the log would say that a bundle was made, and nobody that there is none."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(BundleWriter, "end", full)
+    with pytest.raises(EvidenceError, match="record 7 of the log says that it was made, and stands"):
+        make(log, tmp_path / "b.tar")
+    assert not list(tmp_path.glob("*.tar"))
+
+
+def test_verdicts_of_a_stranger(log: Places, tmp_path: Path) -> None:
+    """If this failed, a file that somebody kept as verdicts would end each bundle with a fault of the program."""
+    foreign = VERDICTS.replace(b'"serial":"F9FXQ00001"', b'"serial":""').replace(b'"sha256":"', b'"sha256":"no hex ')
+    with Writer(log) as writer:
+        writer.append([keep(writer, "verdict", foreign, blobs.Binding("x"))])
+        writer.checkpoint()
+    make(log, tmp_path / "a.tar", key=KEY, signatures={"audit": frozenset()})
+    make(log, tmp_path / "b.tar", serials=frozenset({"F9FXQ00001"}))
+    check(tmp_path / "a.tar")

@@ -100,3 +100,18 @@ def test_half_of_one_is_never_seen(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError):
         fails()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_one_left(tmp_path: Path) -> None:
+    """If this failed, evidence would lie about beside the bundle for ever."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    gone, stays = (
+        tmp_path / f".b.tar.{ended.pid}.part",
+        [tmp_path / f".{each}" for each in ("b.tar.1.part", "b.tar.x.part")],
+    )
+    for each in (gone, *stays, tmp_path / f".c.tar.{ended.pid}.part"):
+        each.write_bytes(b"x")
+    write(tmp_path / "b.tar")
+    assert not gone.exists()
+    assert len(list(tmp_path.glob(".*"))) == 3

@@ -42,4 +42,7 @@ def test_records() -> None:
 def test_what_is_no_verdict() -> None:
     """If this failed, a line that names what was not used would stop the bundle."""
     assert [verdict_of(line) for line in (SKIPPED, b"no json\n", b"\xff")] == [None, None, None]
+    assert verdict_of(VERDICT.replace(b'"more":1', b'"confidence":353918105123453')) is None, (
+        "no number that is an IMEI"
+    )
     assert verdict_of(VERDICT) is not None

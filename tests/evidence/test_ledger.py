@@ -140,7 +140,9 @@ def test_a_key_that_is_none_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "second", ["ANN", " a n n ", "\uff21nn", "ánn", "a\u0301nn", "a-n.n", "a\u200bnn", "\U0001d41ann"]
+    "second",
+    ["ANN", " a n n ", "\uff21nn", "ánn", "a\u0301nn", "a-n.n", "a\u200bnn", "\U0001d41ann", "\u0430nn", "ann\u3164"],
+    ids=ascii,
 )
 def test_a_second_person_is_another(second: str) -> None:
     """If this failed, who placed a hold could lift it by writing the name in other letters."""
@@ -148,3 +150,4 @@ def test_a_second_person_is_another(second: str) -> None:
     ledger.take(said("hold", START))
     assert "second person" in ledger.refusal(said("release", START, hold=0, actor="bob", second=second))
     assert not ledger.refusal(said("release", START, hold=0, actor="bob", second="anna"))
+    assert "second person" in ledger.refusal(said("release", START, hold=0, actor="\u0430nna", second="anna"))

@@ -67,7 +67,13 @@ def test_nothing_that_is_never_copied_stands_in_the_store(name: str, tmp_path: P
         Writer(replace(places, **{name: places.store / name}))
 
 
-@pytest.mark.parametrize(("name", "mode"), [("", 0o777), ("private", 0o777), ("raw", 0o705), ("lock", 0o666)])
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        *(("", 0o777), ("private", 0o777), ("raw", 0o705), ("lock", 0o666), ("", 0o775), ("private", 0o750)),
+        *(("raw", 0o770), ("lock", 0o664), ("tile", 0o757), ("checkpoint", 0o646), ("checkpoints", 0o775)),
+    ],
+)
 def test_what_others_may_change_or_read(name: str, mode: int, tmp_path: Path) -> None:
     """If this failed, somebody else could put a lock of theirs in the place of ours, or read what is private."""
     places = building.make(tmp_path, 1)

@@ -26,7 +26,7 @@ HEAD = "2026-05-17 03:47:12.883 ERROR com.apple.ManagedClient [ABM] TLS handshak
 
 def mask(*names: str) -> Mask:
     """One with the words of our own signatures, as a bundle has it."""
-    return Mask(KEY, WORDS, names)
+    return Mask(KEY, WORDS, dict(zip(names, names, strict=True)))
 
 
 PROVING: Final = f"""\
@@ -85,6 +85,55 @@ def test_the_value_of_an_unknown_field(text: str) -> None:
     value = text.replace("=", " ").replace(":", " ").replace("|", " ").replace("[", " ").split()[-1].strip('"]')
     shown = mask().line(f"{HEAD} {text}".encode(), EVERY)
     assert shown is None or value.encode() not in shown.removeprefix(HEAD.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'wifi_pass="trust north one token"', "Kennsatz='trust north one'", "Zimmer: north east west",
+        "rooms=[trust, north]", "zimmer -> north", "zimmer => north east", "zimmer := north",
+        r'\"zimmer\": \"trust north\"',
+        "<key>zimmer</key><string>north east</string>", "zimmer={trust, north}", "zimmer=(north east)",
+    ],
+)  # fmt: skip
+def test_the_whole_value_of_an_unknown_field(text: str) -> None:
+    """If this failed, all but the first word of what is hidden would be seen."""
+    shown = mask().line(f"{HEAD} {text}, response: 204".encode(), EVERY)
+    assert shown
+    assert not [
+        word for word in ("trust", "north", "east", "west", "one", "token") if word.encode() in shown[len(HEAD) :]
+    ]
+    assert shown.endswith(b", response: 204"), "the next field is another"
+
+
+def test_signs_alone() -> None:
+    """If this failed, a password without a letter would be shown."""
+    assert mask()("pw !@#$%^~* ... -") == "[…] ... -"
+
+
+@pytest.mark.parametrize("site", ["north", "us-east", "north east", "default"])
+def test_a_site_of_harmless_words(site: str) -> None:
+    """If this failed, a site would stand in clear beside its pseudonym."""
+    hides = Mask(KEY, WORDS, {}, [site, "other"])
+    shown = hides(f"from {site.upper()}: allow; logs/{site}/x https://us-east.abm.apple.com")
+    name = hides.pseudonym("site", site)
+    assert shown == f"from {name}: allow; logs/{name}/[…] https://us-east.abm.apple.com"
+
+
+def test_a_device_of_several_names() -> None:
+    """If this failed, one device would have two pseudonyms."""
+    hides = Mask(KEY, WORDS, {"F9FXQ1ABCD": "F9FXQ1ABCD", "00008110-001A": "F9FXQ1ABCD"})
+    name = hides.device("F9FXQ1ABCD")
+    assert hides("serial f9fxq1abcd, identifier 00008110-001a") == f"serial {name}, identifier {name}"
+    assert hides.hidden() == {"device": 1}
+
+
+def test_what_a_finding_says_is_hidden_as_a_line_is() -> None:
+    """If this failed, the report would show what is withheld as a line."""
+    text = "[ABM] TLS handshake failed: connection reset by peer"
+    assert mask().said(text, TLS) == text
+    assert mask().said(f"{text} password=abort", TLS) == "[…]"
+    assert mask().said(f"{text} user: nobody", None) == "[…]"
 
 
 def _secrets() -> list[str]:
@@ -182,6 +231,11 @@ def test_the_key_is_made_once_and_kept_apart(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="0600"):
         key_of(path, lambda size: b"")
     path.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(path, 65534, -1)
+        with pytest.raises(RefusedError, match="somebody else"):
+            key_of(path, lambda size: b"")
+        os.chown(path, 0, -1)
     path.write_text("short")
     with pytest.raises(EvidenceError, match="64 hex digits"):
         key_of(path, lambda size: b"")

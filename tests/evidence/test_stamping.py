@@ -1,7 +1,9 @@
 """Time stamps and the store."""
 
+import contextlib
 import hashlib
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,32 @@ def test_a_log_that_grew_before_it_was_stamped(tmp_path: Path) -> None:
     assert not building.check(places).problems
 
 
+@pytest.mark.parametrize("gone", ["stamps", "both"])
+def test_a_stamp_that_vanished(gone: str, tmp_path: Path) -> None:
+    """If this failed, whoever takes a stamp away, with the checkpoint under it, could write the log anew unseen."""
+    places = building.make(tmp_path, 1)
+    stamped(places, Authority(tmp_path / "tsa"))
+    (path,) = (places.store / "stamps").iterdir()
+    path.unlink()
+    if gone == "both":
+        (places.store / "checkpoints/3").unlink()
+    report = building.check(places)
+    assert building.where(report) == {f"stamps/{path.name}"}
+    assert f"{places.lock} remembers" in report.problems[0].text
+    places.lock.rename(tmp_path / "elsewhere")
+    assert not building.check(places).problems, "without the lock nothing says that it was there"
+
+
+def test_a_lock_of_before(tmp_path: Path) -> None:
+    """If this failed, a log that was begun before stamps were remembered would be a broken one."""
+    places = building.make(tmp_path, 1)
+    with contextlib.closing(sqlite3.connect(places.lock)) as database:
+        database.execute("DROP TABLE stamped")
+    assert not building.check(places).problems
+    stamped(places, Authority(tmp_path / "tsa"))
+    assert not building.check(places).problems
+
+
 def test_any_bit_of_any_file(tmp_path: Path) -> None:
     """If this failed, some file of a log could be changed, or be gone, and the log would still be called whole."""
     authority = Authority(tmp_path / "tsa")
@@ -134,7 +162,7 @@ def test_any_bit_of_any_file(tmp_path: Path) -> None:
         assert building.check(places, roots=roots, keys=keys).problems, path
         path.unlink()
         found = building.check(places, roots=roots, keys=keys).problems
-        # Lost stamps, kept checkpoints of this key, and widths that a tile had earlier, leave the log as it is.
-        spare = path.parent.name in {"stamps", "checkpoints"} or (".p/" in str(path) and path.name not in {"66", "1"})
+        # Kept checkpoints of this key, and widths that a tile had earlier, leave the log as it is.
+        spare = path.parent.name == "checkpoints" or (".p/" in str(path) and path.name not in {"66", "1"})
         assert found or spare, path
         path.write_bytes(before)

@@ -259,3 +259,35 @@ def test_every_checkpoint_that_went_out_stands_in_the_lock(tmp_path: Path) -> No
     assert newest is not None
     assert newest[1] == Note.parse((places.store / "checkpoint").read_bytes())
     lock.close()
+
+
+@pytest.mark.parametrize("lock", [None, b""], ids=["no lock", "an empty lock"])
+@pytest.mark.parametrize("gone", ["checkpoint", "checkpoint tile", "checkpoint tile checkpoints"])
+def test_records_that_no_lock_knows(gone: str, lock: bytes | None, tmp_path: Path) -> None:
+    """If this failed, a second history would be signed over a part of a log, and the nonces of the first be lost."""
+    places = building.make(tmp_path, 3)
+    nonces = (places.store / "private/000").read_bytes()
+    for name in gone.split():
+        path = places.store / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    places.lock.unlink()
+    if lock is not None:
+        places.lock.write_bytes(lock)
+    with pytest.raises(RefusedError, match="holds records that were signed"):
+        Writer(places)
+    with pytest.raises(RefusedError, match="holds records that were signed"):
+        store.create(places, building.ORIGIN, building.first)
+    assert (places.store / "private/000").read_bytes() == nonces
+    assert places.lock.exists() == (lock is not None)
+
+
+def test_a_log_without_a_key(tmp_path: Path) -> None:
+    """If this failed, what a crash left of making a log would look like a fault of the program."""
+    places = building.make(tmp_path)
+    shutil.rmtree(places.store)
+    places.store.mkdir()
+    places.lock.unlink()
+    (places.store / "format").write_bytes(b"abm-trace/evidence/1\n")
+    Folder(places.store).make("private")
+    with Writer(places) as writer, pytest.raises(EvidenceError, match="no key yet"):
+        _ = writer.origin

@@ -88,3 +88,21 @@ def test_it_ends_in_time_and_steps_stand_side_by_side() -> None:
     done = run(steps(tls=slow), limit_s=0.1)
     assert (done.decision, done.took_s < 0.4) == ("refused", True)
     assert "did not end" in {each.id: each for each in done.steps}["tls"].subjects[0].problem
+
+
+def test_what_several_steps_stand_on_is_timed_by_itself() -> None:
+    """If this failed, the first step would be told to have taken as long as to read the whole case."""
+    read: list[str] = []
+
+    def reading() -> None:
+        time.sleep(0.3)
+        read.append("case")
+
+    def broken() -> None:
+        raise UsageError("no case")
+
+    done = run(steps(audit=lambda: [Subject(each) for each in read]), prepare=reading)
+    assert done.decision == "escalate"
+    assert done.prepared_s > 0.25
+    assert all(each.took_s < 0.25 for each in done.steps)
+    assert run(steps(), prepare=broken).decision == "escalate"  # Those that need it say what is wrong with it.

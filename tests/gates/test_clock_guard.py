@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.net.chrony import serving
 from tests.net.test_sntp import answer, talking
 
-from abm_trace.gates.clock_guard import BLOCKED, CLEAR, NOT_SURE, ClockGuard, Interval, agree
+from abm_trace.gates.clock_guard import BLOCKED, CLEAR, NOT_SURE, ClockGuard, Interval, agree, elapsed_s
 from abm_trace.net.sntp import Sample, Server
 
 LIMIT_S = 5.79
@@ -71,6 +71,20 @@ def test_a_lost_answer_is_bridged_and_a_jump_is_seen_without_a_server(tmp_path: 
     clock.shift_s = 0
     guard.misses = 0
     assert [guard.measure().state for _ in range(3)] == [BLOCKED] * 3  # Silence lifts no block.
+
+
+def test_a_computer_that_slept_has_no_wrong_clock(tmp_path: Path) -> None:
+    """If this failed, a staging laptop that wakes before its network would be said to be an hour ahead."""
+    clock, slept_s = Clock(), 0.0
+    with serving(tmp_path) as server:
+        guard = ClockGuard([server], LIMIT_S, clock, timeout_s=0.2, elapsed_s=lambda: elapsed_s() + slept_s)
+        assert guard.measure().state == CLEAR
+    clock.shift_s = slept_s = 3600.0
+    found = guard.measure()
+    assert (found.state, found.interval) == (NOT_SURE, None)
+    slept_s = 0.0
+    assert guard.measure().state == BLOCKED  # As a jump of the clock itself is.
+    assert elapsed_s() >= time.clock_gettime(time.CLOCK_MONOTONIC) - 1
 
 
 def test_silence_from_the_start_is_not_sure() -> None:

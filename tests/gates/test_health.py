@@ -68,6 +68,17 @@ def test_each_part_driven_to_0(name: str, changes: dict[str, object], said: str,
     assert said in part.worst.said
 
 
+@pytest.mark.parametrize("code", [9, 10, 19, 20, 26, 62, 2])
+def test_no_staple_is_valid_of_a_chain_that_does_not_hold(code: int, tmp_path: Path) -> None:
+    """If this failed, a rollout would go whose very probe says that no device will trust the endpoint (L1)."""
+    case = rollout.write(tmp_path)
+    record = json.loads((case / "tls/probes.ndjson").read_text()) | {"verify_code": code}
+    (case / "tls/probes.ndjson").write_text(json.dumps(record) + "\n")
+    found = scored(case)
+    assert (found.decision, found.vetoes) == ("roll_back", ("staple",))
+    assert [str(code) in part.worst.said for part in found.parts if part.vetoes and part.worst] == [True]
+
+
 @pytest.mark.parametrize(
     ("name", "changes"),
     [("latency", {"took_ms": None}), ("staple", {"stapled": None}), ("clock", {"clock": None})],

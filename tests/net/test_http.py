@@ -56,7 +56,7 @@ def test_a_redirect_is_not_followed() -> None:
     [
         (crooked.silent, "timeout"),
         (crooked.reset, "reset"),
-        (crooked.closing, "http"),
+        (crooked.closing, "closed"),
         (crooked.saying(b"SSH-2.0-x\r\n\r\n"), "http"),
         (crooked.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + b"x" * 99, 0.05), "timeout"),
         (crooked.saying(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000), "http"),

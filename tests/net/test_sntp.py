@@ -144,6 +144,34 @@ def test_only_an_answer_to_this_very_question_counts() -> None:
     assert abs(sample.offset_s) < 5
 
 
+def test_the_bound_holds_a_pause_of_this_computer() -> None:
+    """If this failed, a busy computer's clock would be called wrong by as long as it had to wait."""
+
+    def says(asked: bytes) -> list[bytes]:
+        now = time.time()  # noqa: TID251  # It answers with real time.
+        return [answer(received_s=now, sent_s=now, origin=asked[40:48])]
+
+    def late() -> int:
+        time.sleep(0.2)
+        return wall_ns()
+
+    with talking(says) as server:
+        sample = sntp.ask(server, sntp.resolve(server)[0], late)
+    assert abs(sample.offset_s) <= sample.bound_s
+
+
+@pytest.mark.parametrize(
+    ("number", "says"), [(0, "no answer within 0.2 s"), (1, "1 packet that"), (3, "3 packets that")]
+)
+def test_false_time_is_told(number: int, says: str) -> None:
+    """If this failed, somebody who sends false time would look like a server that is down."""
+    forged = answer(received_s=NOW_S, sent_s=NOW_S, origin=b"\1" * 8)
+    with talking(lambda _: [forged] * number) as server, pytest.raises(SntpError) as error:
+        sntp.ask(server, sntp.resolve(server)[0], wall_ns, 0.19996)
+    assert says in str(error.value)
+    assert ("false time" in str(error.value)) is bool(number)
+
+
 def test_a_question_tells_nothing_of_this_computer_and_differs_each_time() -> None:
     """If this failed, questions could be foretold, and would tell this clock's time to the network."""
     asked: list[bytes] = []

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from abm_trace.remedies import RemedyError, Rendered, fill, remedies, render
-from abm_trace.remedies.settings import complete, given
+from abm_trace.remedies import RemedyError, Rendered, fill, remedies, render, used
+from abm_trace.remedies.settings import SETTINGS, complete, given
 
 ROOT = Path(__file__).parents[2]
 SETS = {
@@ -34,7 +34,11 @@ SETS = {
         "sites=esac=no,in=true,case=12,fi=0777,then=1e5,a.b-=null," + ",".join(f"s{n}=us-east" for n in range(900)),
         f"boot_url=https://{'b' * 63}.example:8443/{'c' * 32}", f"boot_folder=/{'/'.join(['d' * 63] * 4)}"[:-2],
         "profiles=.-", "policies=.", f"documents={'/'.join(['g' * 64] * 16)}", "delay_s=0.001",
-        "endpoints=1,b.example:0",
+        "endpoints=1,b.example:65535",
+    ),
+    "names and addresses of all the world": (
+        "sites=Klinik Süd 2=eu-west,Größe=us-east,東京=ap-east,صنعاء 1=me-south",
+        "ntp_names=2001:db8::123,::1,10.0.0.5",
     ),
     "one of each": ("ntp_addresses=192.0.2.9", "sites=only=eu-west", "endpoints=abm.example:8443"),
 }  # fmt: skip
@@ -91,6 +95,15 @@ def test_kea_takes_it(name: str, files: dict[str, Path]) -> None:
 def test_dnsmasq_takes_it(name: str, files: dict[str, Path]) -> None:
     """If this failed, dnsmasq would not start again."""
     passes(program("dnsmasq"), "--test", f"--conf-file={files[name]}", path=files[name])
+
+
+def test_dnsmasq_takes_both_and_each_names_the_way_out(files: dict[str, Path]) -> None:
+    """If this failed, a segment with both would be without DHCP, or send its hosts to the server as their router."""
+    both = [files[name] for name in ("abm-ntp.dnsmasq.conf", "abm-netboot.dnsmasq.conf")]
+    named = [line for each in both for line in each.read_text().splitlines() if "option:router," in line]
+    assert (len(named), len(set(named))) == (2, 1)
+    both[0].write_text("".join(each.read_text() for each in both))
+    passes(program("dnsmasq"), "--test", f"--conf-file={both[0]}", path=both[0])
 
 
 def test_dhcpd_takes_it(files: dict[str, Path]) -> None:
@@ -272,6 +285,16 @@ def test_a_template_is_filled() -> None:
         render("magic", complete())
 
 
+def test_what_a_remedy_uses() -> None:
+    """If this failed, an address that is nobody's would go out by DHCP untold, or a segment be asked for in vain."""
+    assert used("kea") == {"interface", "subnet", "pool", "router", "ntp_addresses"}
+    assert used("chrony") == {"subnet", "ntp_names"}
+    assert used("stage") == {"sites"}
+    assert {each.name for each in SETTINGS} == frozenset().union(*map(used, remedies()))
+    with pytest.raises(RemedyError, match="there is no remedy"):
+        used("magic")
+
+
 # The scripts, run.
 
 
@@ -303,11 +326,13 @@ def written(name: str, folder: Path, *words: str) -> dict[str, Rendered]:
         (("clinic-99", "p", "us.json", "log", "--", "env"), 2, "the region of clinic-99 is not known"),
         (("clinic-01 | us-east", "p", "us.json", "log", "--", "env"), 2, "is not known"),
         (("clinic-01", "p", "us.json"), 2, "usage:"),
+        (("Klinik Süd 2", "p", "us.json", "log", "--", "env"), 0, "Klinik Süd 2, region us-east"),
+        (("Klinik", "p", "us.json", "log", "--", "env"), 2, "the region of Klinik is not known"),
     ],
 )
 def test_the_staging_script_knows_its_region(words: tuple[str, ...], code: int, says: str, tmp_path: Path) -> None:
     """If this failed, devices would be staged with a token of another region, which is L4."""
-    written("stage", tmp_path)
+    written("stage", tmp_path, "sites=clinic-01=us-east,clinic-02=eu-west,Klinik Süd 2=us-east")
     (tmp_path / "us.json").write_text('{"id": "tok_1", "region": "us-east", "lastUsedAt": null}')
     (tmp_path / "none.json").write_text("{}")
     tool = tmp_path / "bin/abm-trace"

@@ -5,7 +5,7 @@ from hypothesis import given as example_of
 from hypothesis import strategies as st
 
 from abm_trace.remedies import remedies, render
-from abm_trace.remedies.settings import SETTINGS, RemedyError, complete, defaults, given, read
+from abm_trace.remedies.settings import SETTINGS, RemedyError, Setting, complete, defaults, given, read, unset
 
 HOSTILE = (
     "$(reboot)", "`id`", "a;b", "a b", "a\nb", '"', "'", "x\\", "a|b", "a&b", "#x", "{x}", "[x]", "<x>", "-rf", "../x",
@@ -33,6 +33,9 @@ def test_what_passes_is_plain(name: str, value: str) -> None:
     except RemedyError:
         return
     for each in found[name]:
+        if name == "sites":  # It stands in a script's single quotes.
+            assert not set(each) & set("'\"\\\n\r\t$`*@")
+            each = each.rpartition("=")[2]  # noqa: PLW2901  # The region stands elsewhere too.
         assert set(each) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/_-=")
         assert not each.startswith("-")
 
@@ -59,7 +62,16 @@ def test_the_examples_are_settings_that_pass() -> None:
         ("[sites]\na = 1", "sites: must be a table of texts"),
         (f"ntp_addresses = {['10.0.0.1'] * 64}", "ntp_addresses: has 64 values, and may have 63"),
         (f'boot_url = "http://b.example/{"c" * 64}/{"d" * 50}"', "is no URL of 117 characters at most"),
-        ('[sites]\n"a b" = "us-east"', "sites: 'a b=us-east' is no SITE=REGION"),
+        ('[sites]\n"a  b" = "us-east"', "sites: 'a  b=us-east' is no SITE=REGION: a site has letters, digits, single"),
+        ('[sites]\n"a\'b" = "us-east"', "is no SITE=REGION: a site has letters, digits, single blanks"),
+        ('ntp_addresses = ["0.0.0.0"]', "ntp_addresses: '0.0.0.0' (no time server can have this address)"),
+        ('ntp_addresses = ["255.255.255.255"]', "no time server can have this address"),
+        ('ntp_addresses = ["224.0.1.1"]', "no time server can have this address"),
+        ('ntp_addresses = ["127.0.0.1"]', "no time server can have this address"),
+        ('ntp_names = ["zeit.münchen.example"]', "is no host name; write an international one as xn--"),
+        ('ntp_names = ["fe80::1%eth0"]', "is no host name"),
+        ('endpoints = ["a.example:65536"]', "is no HOST[:PORT]"),
+        ('endpoints = ["a.example:0"]', "is no HOST[:PORT]"),
     ],
 )
 def test_a_wrong_setting_is_told_with_its_key(text: str, says: str) -> None:
@@ -69,6 +81,19 @@ def test_a_wrong_setting_is_told_with_its_key(text: str, says: str) -> None:
     assert says in str(caught.value)
     assert str(caught.value).startswith("rollout.toml: ")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda each: each.name)
+def test_the_fix_is_written_as_where_it_is_to_stand(setting: Setting) -> None:
+    """If this failed, somebody would write the command line's form into the file, and be refused again."""
+    with pytest.raises(RemedyError) as caught:
+        read(f"{setting.name} = true".encode(), "rollout.toml")
+    fix = caught.value.hint.partition(f"{setting.meaning}: ")[2]
+    if setting.example:
+        assert read(fix.encode(), "rollout.toml") == {setting.name: defaults()[setting.name]}
+    with pytest.raises(RemedyError) as caught:
+        given([f'{setting.name}="'])
+    assert f": --set {setting.name}=" in caught.value.hint
 
 
 def test_a_file_and_words_over_it() -> None:
@@ -94,6 +119,8 @@ def test_a_file_and_words_over_it() -> None:
         (["subnet=192.0.2.0"], "is not in the subnet 192.0.2.0/32"),
         (["pool=192.0.2.1,192.0.2.99"], "router: 192.0.2.1 is in the pool"),
         (["pool=192.0.2.9,192.0.2.99"], "ntp_addresses: 192.0.2.10 is in the pool"),
+        (["pool=192.0.2.128,192.0.2.255"], "192.0.2.255 is the subnet's own address or its broadcast"),
+        (["router=192.0.2.0"], "192.0.2.0 is the subnet's own address or its broadcast"),
         (["sites=a=us-east,a=eu-west"], "sites: a is named twice"),
         (["router"], "--set router: is no NAME=VALUE"),
     ],
@@ -104,6 +131,15 @@ def test_settings_that_do_not_fit_each_other(words: list[str], says: str) -> Non
         complete(given(words))
     assert says in str(caught.value)
     assert caught.value.hint
+
+
+def test_what_nobody_has_set_is_known() -> None:
+    """If this failed, DHCP would give away a time server that there is not."""
+    used = {"subnet", "ntp_addresses", "ntp_names", "delay_s"}
+    assert [each.name for each in unset({"subnet": ("x",)}, used)] == ["ntp_addresses"]
+    assert [each.name for each in unset({}, {"endpoints"})] == ["sites"]
+    assert unset({"endpoints": ("x",)}, {"endpoints"}) == []
+    assert complete(given(["subnet=10.0.0.0/8"]), used={"subnet"})["subnet"] == ("10.0.0.0/8",)
 
 
 def test_every_setting_is_used() -> None:

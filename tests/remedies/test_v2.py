@@ -70,6 +70,31 @@ SHELL = "jq -r .status"
             "url: https://{{ region }}.abm.apple.com/v1/devices/{{ serial }}",
             "url: https://{{ region }}.abm.apple.com/v2/devices/{{ serial }}/lifecycle",
         ),
+        (
+            "c.json",
+            '{"abm": {"url": "https://us-east.abm.apple.com/v1/devices/{id}", "timeout": 5}}',
+            '{"abm": {"url": "https://us-east.abm.apple.com/v2/devices/{id}/lifecycle", "timeout": 5}}',
+        ),
+        (
+            "c.yaml",
+            "urls:\n  - https://us-east.abm.apple.com/v1/devices/{id}  # one device",
+            "urls:\n  - https://us-east.abm.apple.com/v2/devices/{id}/lifecycle  # one device",
+        ),
+        (
+            ".env",
+            "ABM_DEVICE=https://us-east.abm.apple.com/v1/devices/%s",
+            "ABM_DEVICE=https://us-east.abm.apple.com/v2/devices/%s/lifecycle",
+        ),
+        (
+            "c.tf",
+            'url = "https://${var.region}.abm.apple.com/v1/devices/${each.value["serial"]}"',
+            'url = "https://${var.region}.abm.apple.com/v2/devices/${each.value["serial"]}/lifecycle"',
+        ),
+        (
+            "s.sh",
+            'curl "$ABM/v1/devices/${S:-none}" | jq .status',
+            'curl "$ABM/v2/devices/${S:-none}/lifecycle" | jq .registrationStatus.state',
+        ),
     ],
 )
 def test_what_is_understood_is_rewritten_whole(path: str, before: str, after: str) -> None:
@@ -103,6 +128,15 @@ def test_what_is_understood_is_rewritten_whole(path: str, before: str, after: st
         ("c.toml", f'base = "{HOST}/v1"', "everything below this address is v1"),
         ("c.toml", 'abm_api_version = "v1"', "names v1 as the version"),
         ("c.toml", 'cert = "/etc/abm-client-cert.pem"', "abm-client-cert-v2"),
+        ("ci.yml", f"- run: curl {HOST}/v1/devices/$S | jq -r .region", "ask /v2"),
+        ("ci.yml", f"    x=$(curl '{HOST}/v1/devices/$S')", "ask /v2"),
+        ("play.yml", f'url: "{HOST}/v1/devices/{{{{ s }}}}"\nwhen: r.json.status == 1', "ask /v2"),
+        ("play.yml", f'url: "{HOST}/v1/devices/{{{{ s }}}}"\nwhen: r.json["status"] == 1', "ask /v2"),
+        ("s.sh", f"curl {HOST}/v1/devices/$S | jq '{{status, s: .status_since}}'", "ask /v2"),
+        ("c.tf", f'url = "{HOST}/v1/devices/${{jsonencode({{a = 1}})}}"', "ask /v2"),
+        ("c.yml", f"url: {HOST}/v1/devices/x#y", "ask /v2"),
+        ("c.tf", f'url = "{HOST}/v1/devices/pad-" + var.id', "ask /v2"),
+        ("s.sh", f'curl "{HOST}/v1/devices/pad-""$S" | {SHELL}', "ask /v2"),
         ("c.json", f'{{"a": "{HOST}/v1/devices/1", "b": "{HOST}/v1/devices/2"}}', "ask /v2"),
     ],
 )

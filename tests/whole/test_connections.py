@@ -1,5 +1,6 @@
 """Nobody is connected to but who is on the list: the system calls of the real program are counted (PROMISES R24)."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.checks.payload import building
 from tests.net import crooked
 
 _CONNECT = re.compile(
@@ -64,11 +66,44 @@ def test_the_lists_end_is_the_end(tmp_path: Path) -> None:
         ("check", "clock", "--server", "169.254.169.254", "--server", "127.0.0.1", "--server", "[::1]"),
         ("check", "network", "--hosts", "h.toml", "--timeout", "1"),
         ("check", "region", "eu-west", "--at", "169.254.169.254:80"),
+        ("check", "token", "--id", "tok_1", "--region", "eu-west", "--at", "169.254.169.254:80"),
+        ("check", "token", "dep.json", "--ask", "--at", "[::1]:80"),
+        ("check", "token", "dep.json", "--ask", "--proxy", "127.0.0.1:80"),
+        ("validate", "p.mobileconfig", "--staple"),
+        ("predeclare", "m.csv", "--submit", "--region", "eu-west", "--at", "[::ffff:169.254.169.254]:80"),
+        (
+            "checklist",
+            "--region",
+            "eu-west",
+            "--at",
+            "169.254.169.254:80",
+            "--server",
+            "169.254.169.254",
+            "--hosts",
+            "h.toml",
+            "--token",
+            "t.json",
+            "--payload",
+            "p.mobileconfig",
+            "--journal",
+            "j",
+            "--timeout",
+            "2",
+        ),
     ],
-    ids=lambda words: str(words[1]),
+    ids=lambda words: "-".join(words[:2]),
 )
-def test_nobody_inward(words: tuple[str, ...], tmp_path: Path) -> None:
+def test_nobody_inward(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If this failed, a probe could be turned inward: 0 connections."""
+    monkeypatch.setenv("ABM_TRACE_TOKEN", "x")
+    (tmp_path / "m.csv").write_text("serial,region,token_id\nF9FXQ1ABCD,eu-west,tok_1\n")
+    (tmp_path / "t.json").write_text('{"id": "tok_1", "region": "eu-west", "tokenExpiry": "2999-01-01T00:00:00Z"}')
+    names = ("consumer_key", "consumer_secret", "access_token", "access_secret")
+    (tmp_path / "dep.json").write_text(
+        json.dumps({"access_token_expiry": "2999-01-01T00:00:00Z"} | dict.fromkeys(names, "x"))
+    )
+    inward = {"ServerURL": "https://169.254.169.254/mdm", "CheckInURL": "https://localhost/mdm"}
+    (tmp_path / "p.mobileconfig").write_bytes(building.written("mdm", inward))
     (tmp_path / "h.toml").write_text(
         '[[group]]\nhosts = [{ host = "a.example", ports = ["80", "123/udp"], need = "must", '
         'at = "169.254.169.254:80" }]'

@@ -20,6 +20,12 @@ def test_they_are_what_help_says() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_each_program_has_one() -> None:
+    """If this failed, `man abm-validate` would find nothing."""
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert set(scripts) <= {page.stem for page in PAGES}
+
+
 @pytest.mark.skipif(not shutil.which("groff"), reason="no groff here")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_groff_reads_them(page: Path) -> None:

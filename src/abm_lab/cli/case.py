@@ -32,10 +32,15 @@ def _columns(texts: tuple[str, ...]) -> dict[str, str]:
 
 
 _EPILOG = """\b
-For example, a tenth of the Chicago rollout:
+For example:
   abm-lab case /tmp/chicago --scenario chicago --devices 1240 --sites 47
-Then trace /tmp/chicago/case and grade the verdicts:
-  abm-lab grade /tmp/chicago/truth.json VERDICTS.ndjson
+  abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts
+  abm-lab grade /tmp/chicago/truth.json /tmp/verdicts
+
+\b
+Exit code:
+  0  written
+  2  bad usage
 """
 
 

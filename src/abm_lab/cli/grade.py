@@ -7,8 +7,15 @@ import click
 
 _EPILOG = """\b
 For example:
-  abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts.ndjson
-  abm-lab grade /tmp/chicago/truth.json /tmp/verdicts.ndjson --case /tmp/chicago/case --min-f1 0.99
+  abm-trace triage /tmp/chicago/case --format ndjson --out /tmp/verdicts
+  abm-lab grade /tmp/chicago/truth.json /tmp/verdicts \\
+                --case /tmp/chicago/case --min-f1 0.99
+
+\b
+Exit code:
+  0  graded
+  1  below --min-f1 or --min-f1-causes, or a citation is wrong
+  2  bad usage, or unreadable input
 """
 
 
@@ -36,8 +43,7 @@ def command(
 ) -> None:
     """Grade VERDICTS, the NDJSON of `abm-trace triage`, against TRUTH, the truth.json of `abm-lab case`.
 
-    VERDICTS may be - for standard input. Lines that are no verdicts are skipped. Exit code: 0, 1 below --min-f1 or
-    --min-f1-causes or with a wrong citation, 2 for bad usage or unreadable input.
+    VERDICTS may be - for standard input. Lines that are no verdicts are skipped.
     """
     import msgspec
 

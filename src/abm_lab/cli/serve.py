@@ -16,6 +16,11 @@ _EPILOG = """\b
 For example:
   abm-lab serve --scenario apple-mixed --devices 600 --folder /tmp/lab
   curl --cacert /tmp/lab/ca.pem https://127.0.0.1:PORT/abm/us-east/v1/health
+
+\b
+Exit code:
+  0  it was stopped
+  2  bad usage
 """
 
 

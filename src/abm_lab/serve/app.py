@@ -25,6 +25,15 @@ def build(services: Sequence[Service], control: Service, faults: Faults, root: s
     return _Labelled(Router(routes=routes, default=guarded[root], redirect_slashes=False))
 
 
+def behind_tls(app: ASGIApp) -> ASGIApp:
+    """The same for connections that another decrypts: its links, and what its clients sign, begin with https."""
+
+    async def secure(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "scheme": "https"}, receive, send)
+
+    return secure
+
+
 class _Labelled:
     """Says in the headers of each answer that it is simulated."""
 

@@ -28,15 +28,17 @@ KINDS = {
     "shuffled": "the page's records in another order",
     "doubled": "some of the page's records twice",
     "empty": "a 202 that names no device",
+    "redirect": "HTTP 302 to 169.254.169.254, where clouds tell a machine its secrets",
 }
 """Every fault with what a client sees of it."""
 
-# What a seed draws of; those that never end (looping cursors, one byte a second) are set by hand alone.
+# What a seed draws of; those that never end (looping cursors, one byte a second) or lead away are set by hand alone.
 _DRAWN = ("429", "429_bare", "500", "503", "half", "reset", "garbage", "shuffled", "doubled", "cursor_repeats")
 _SHARE = 0.15
 # So often in a row at most does one and the same request fail, so that who tries again gets through.
 _IN_A_ROW = 2
 _RETRY_AFTER_S = 1
+_INWARD = "http://169.254.169.254/latest/meta-data/"
 _PAGE_FAULTS = frozenset({"cursor_repeats", "cursor_loops", "shuffled", "doubled", "empty"})
 
 
@@ -121,6 +123,8 @@ def _refuse(fault: Fault) -> None:
         raise Refusal(429, "RATE_LIMIT_EXCEEDED", "too many requests")
     if fault.kind in {"500", "503"}:
         raise Refusal(int(fault.kind), "UNEXPECTED_ERROR", "set at the lab")
+    if fault.kind == "redirect":
+        raise Refusal(302, "FOUND", "set at the lab", {"Location": _INWARD})
 
 
 async def _nothing_there(scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,7 +17,7 @@ from abm_lab.fleet import REGIONS
 from abm_lab.rollout import Plan
 from abm_lab.serve import abm, endpoints, products
 from abm_lab.serve.answers import Service
-from abm_lab.serve.app import build
+from abm_lab.serve.app import behind_tls, build
 from abm_lab.serve.business import Business
 from abm_lab.serve.certificates import key_pem
 from abm_lab.serve.clock import Clock, real_now
@@ -108,13 +108,13 @@ class Lab:
         """All servers up; `serve.json` is written last, so that whoever waits for it may begin."""
         told = self.folder / "serve.json"
         told.unlink(missing_ok=True)
-        sockets = [listen(self.options.https_port), listen(self.options.http_port)]
-        servers = [server(self.app, self.trust.tls), server(self.app, None)]
-        self.about |= self._addresses(*sockets)
+        https, http, decrypted = listen(self.options.https_port), listen(self.options.http_port), listen(0)
+        sockets = [https, http, decrypted]
+        servers = [server(self.app, self.trust.tls), server(self.app, None), server(behind_tls(self.app), None)]
+        self.about |= self._addresses(https, http)
         async with contextlib.AsyncExitStack() as stack:
-            http_port = sockets[1].getsockname()[1]
-            folder = self.folder / "endpoints"
-            self.about["tls"] = await stack.enter_async_context(endpoints.serving(self.endpoints, folder, http_port))
+            port, folder = decrypted.getsockname()[1], self.folder / "endpoints"
+            self.about["tls"] = await stack.enter_async_context(endpoints.serving(self.endpoints, folder, port))
             self.about["ntp"] = await stack.enter_async_context(self._timing())
             group = await stack.enter_async_context(asyncio.TaskGroup())
             pairs = zip(servers, sockets, strict=True)

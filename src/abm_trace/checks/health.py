@@ -49,7 +49,7 @@ class Component(msgspec.Struct, frozen=True):
 
     def score(self, value: float) -> float:
         """0 to 100: 100 at `full` and beyond it, 0 at `zero` and beyond it."""
-        return min(max(100 * (value - self.zero) / (self.full - self.zero), 0.0), 100.0)
+        return min(max(0.0, 100 * (value - self.zero) / (self.full - self.zero)), 100.0)  # In this order no −0.
 
 
 class _File(msgspec.Struct, frozen=True):

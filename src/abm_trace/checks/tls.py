@@ -13,7 +13,8 @@ ABM_DOMAIN: Final = ".abm.apple.com"
 DO: Final[Mapping[str, str]] = {
     "tls-expired": "Have whoever runs the endpoint, or the proxy before it, renew the certificate or its chain.",
     "tls-not-yet-valid": "Check this computer's clock first: abm-trace check clock",
-    "tls-issuer-unknown": "Take the endpoint out of TLS inspection: Apple services fail what is inspected.",
+    "tls-issuer-unknown": "Where a proxy inspects it, take the endpoint out: Apple services fail what is inspected. "
+    "Where it is the server's own, have it serve its whole chain, or name its root: --trust FILE",
     "tls-issuer-unexpected": "Take the endpoint out of TLS inspection; if its issuer is right, name it in hosts.toml.",
     "tls-chain": "Have the endpoint's chain mended; see it with: openssl s_client -connect HOST:443 -showcerts",
     "tls-wrong-name": "See where the name leads: a wrong DNS answer, a captive portal, a server set up wrong.",

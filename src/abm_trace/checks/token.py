@@ -31,8 +31,6 @@ DO: Final[Mapping[str, str]] = {
     "token-certificate": "Show the endpoint the client certificate: --client-certificate FILE",
     "token-unknown": "See in ABM which tokens there are: this id is none of them.",
     "token-region": "Use the token at the endpoint of its own region, or get one for this region.",
-    "token-throttled": "Ask again later, and see who else uses this token.",
-    "token-answer": "See what answers there.",
     "terms-not-accepted": "Have an administrator accept Apple's new terms in ABM: until then nothing syncs.",
     "cursor-expired": "Let the MDM fetch the whole device list again.",
     "cursor-ages": "Let the MDM sync: a cursor that is not used for seven days expires.",
@@ -80,19 +78,21 @@ def cursor(until: int, as_of: int, origin: Origin) -> list[Finding]:
     return []
 
 
-def refused(status: int, body: bytes, origin: Origin, *, ended: bool = False) -> Finding:
+def refused(status: int, body: bytes, origin: Origin, *, ended: bool = False) -> Finding | None:
     """What an answer other than 200 says of the token; `ended` if the token's own expiry is past.
 
-    A 401 also comes of a wrong clock, so that by itself it is no expiry.
+    A 401 also comes of a wrong clock, so that by itself it is no expiry. A 429, a 5xx and a redirect say nothing: None.
     """
     said = body[:200].decode("utf-8", "replace").strip().strip('"')
-    rule, layer, cause, text = {
+    known = {
         204: ("token-region", "L4", "", "204 and nothing more: the token is of another region"),
         401: ("token-refused", "", "", "refused (401)"),
         403: ("token-denied", "", "", "denied (403)"),
         404: ("token-unknown", "", "", "there is no token of this id (404)"),
-        429: ("token-throttled", "L0", "throttled", "asked too often (429)"),
-    }.get(status, ("token-answer", "", "", f"an answer that no token gets ({status})"))
+    }
+    if status not in known:
+        return None
+    rule, layer, cause, text = known[status]
     if status == 401 and ended:
         rule, layer, cause = "token-expired", "L0", "token_expired"
     if status == 403 and "T_C_NOT_SIGNED" in said:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from abm_trace.core import ber
 from abm_trace.core.errors import UsageError
 
 BYTES_MAX: Final = 1 << 20
@@ -56,7 +57,7 @@ def _der(data: bytes) -> bytes:
 
 
 def _decrypted(der: bytes, key: rsa.RSAPrivateKey) -> bytes:
-    content = cms.ContentInfo.load(der)
+    content = cms.ContentInfo.load(ber.bounded(der))
     if content["content_type"].native != "enveloped_data":
         raise UsageError("the message is not encrypted, so it is no server token", hint=_HINT)
     sealed = content["content"]

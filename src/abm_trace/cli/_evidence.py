@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
+from abm_trace.cli import _program
 from abm_trace.core.errors import AbmTraceError, UsageError
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def checking(log: Log | None, source: str, words: Sequence[str]) -> Iterator[Non
                     raise error
 
 
-class RecordedGroup(click.Group):
+class RecordedGroup(_program.Commands):
     """A group whose commands leave a record of what they printed; it has the options STORE and NONE itself."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

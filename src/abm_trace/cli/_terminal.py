@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from abm_trace.cli import _progress
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Skipped
 from abm_trace.exports import Screen, plain
@@ -33,6 +34,7 @@ def screen(*, short: bool | None = None) -> Screen:
         colour=colour,
         unicode="utf" in (sys.stdout.encoding or "").casefold(),
         rows=ROWS if shortened else None,
+        whole=not terminal,
     )
 
 
@@ -49,7 +51,7 @@ def _columns() -> int:
 
 def paper() -> Screen:
     """What a text in a file is set for."""
-    return Screen(width=120, colour=False, unicode=True, rows=None)
+    return Screen(width=120, colour=False, unicode=True, rows=None, whole=True)
 
 
 _copies: list[list[bytes]] = []
@@ -70,6 +72,7 @@ def write(data: bytes) -> None:
     """Write to standard output, to the last byte. Raises OutputError; a reader that went away ends the command."""
     for copy in _copies:
         copy.append(data)
+    _progress.make_way()
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -83,6 +86,7 @@ def write(data: bytes) -> None:
 
 def aside(text: str) -> None:
     """Say something on standard error; nothing in it that a terminal obeys, but its line ends."""
+    _progress.make_way()
     print(plain(text, keep="\n"), file=sys.stderr)
 
 

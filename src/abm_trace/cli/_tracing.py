@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from abm_trace.cli import _program, _sets
 from abm_trace.core import instants
 from abm_trace.core.errors import UsageError
 
@@ -38,7 +39,13 @@ class Tracing:
 
 _OPTIONS = (
     click.option("--as-of", metavar="TIME", help="Judge as of this time (RFC 3339), not of the newest event."),
-    click.option("--as", "forced", metavar="FORMAT", help="Read every file as this format, whatever it looks like."),
+    click.option(
+        "--as",
+        "forced",
+        metavar="FORMAT",
+        shell_complete=_sets.FORMATS,
+        help="Read every file as this format, whatever it looks like.",
+    ),
     click.option(
         "--signatures",
         "folders",
@@ -52,6 +59,7 @@ _OPTIONS = (
         "limits",
         metavar="NAME=SECONDS",
         multiple=True,
+        shell_complete=_sets.LIMITS,
         help="Change a limit, for example confirmation_s=90; may be given again.",
     ),
     click.option(
@@ -118,7 +126,12 @@ def resolve(case: Path, tracing: Tracing, *, anew: bool = False) -> "Resolved":
 def _listing(case: Path) -> "Listing":
     from abm_trace.sources import folder
 
-    return list(folder.fetch(case))
+    try:
+        return list(folder.fetch(case))
+    except UsageError as error:
+        context = click.get_current_context(silent=True)
+        example = _program.example(context.command) if context else ""
+        raise UsageError(str(error), hint=error.hint.replace("abm-trace triage CASE", example)) from error
 
 
 def _place(case: Path, listing: "Listing", options: "Options") -> "Place | None":

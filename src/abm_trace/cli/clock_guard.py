@@ -1,12 +1,12 @@
 """`abm-trace clock-guard`, also called `abm-clock-guard`: blocks staging while this computer's clock is wrong."""
 
+import contextlib
 import os
 import select
 import shlex
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -199,18 +199,32 @@ class _Telling:
 
         data = encode_lines([self._document(found)])
         words = self._words(found)
-        changed, self._last = found.state != self._last, found.state
+        changed, is_first, self._last = found.state != self._last, not self._last, found.state
         if self._status:
-            _terminal.save(self._status, data)
+            self._save(self._status, data, is_first=is_first)
         if ready:
             notify(READY=1, WATCHDOG=1, STATUS=words)
+        if changed and self._hook:  # Before the screen, whose reader may have gone away.
+            self._run(found.state)
         if self._form == "json":
             _terminal.write(data)
         elif changed:
             self._say(found, words)
-        if changed and self._hook:
-            self._run(found.state)
         return self._keep(found, data) if changed else None
+
+    def _save(self, path: Path, data: bytes, *, is_first: bool) -> None:
+        """Write the status file. One that can no longer be written is taken away and told: the floor is guarded on."""
+        from abm_trace.cli import _terminal
+
+        try:
+            _terminal.save(path, data)
+        except AbmTraceError as error:
+            if is_first:
+                hint = "Name a file in a folder that exists and has room: --status-file FILE"
+                raise UsageError(str(error), hint=hint) from error
+            with contextlib.suppress(OSError):
+                self.end()  # What is old must not look like a yes.
+            _terminal.aside(f"abm-trace: {error}")
 
     def _keep(self, found: "Measurement", data: bytes) -> AbmTraceError | None:
         """Record a change, dated by the time servers where they say how wrong this clock is: it may be years ahead."""
@@ -307,6 +321,6 @@ class _Telling:
 
 def main() -> None:
     """The program `abm-clock-guard`: the command by itself."""
-    from abm_trace import cli
+    from abm_trace.cli import _program
 
-    cli.main(["clock-guard", *sys.argv[1:]], prog_name="abm-trace")
+    _program.run(_program.alone(command), "abm-clock-guard")

@@ -1,5 +1,6 @@
 """`abm-trace guard -- CMD`: run a staging step, and abort it when a device stays silent."""
 
+import os
 import re
 import shlex
 import shutil
@@ -34,7 +35,12 @@ Exit code:
 
 _FAILED: Final = 125
 _SERIAL: Final = re.compile(r"[\w -]{1,64}", re.ASCII)
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *(signal.SIGHUP,) * hasattr(signal, "SIGHUP"))
+_SIGNALS: Final = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
+    if hasattr(signal, name)
+)
+"""What would end this process, and leave the step running; SIGKILL cannot be caught."""
 
 
 class _Guard(click.Command):
@@ -111,7 +117,6 @@ def command(
     from abm_trace.cli import _terminal
     from abm_trace.gates.guard.plan import Plan
 
-    sys.excepthook = _crashed
     try:
         if sys.platform == "win32":
             raise UsageError(
@@ -120,12 +125,15 @@ def command(
         seconds, origin = _limit(limit)
         store = _store(_evidence.asked(evidence, none=no_evidence), check=not dry_run)
         plan = Plan(argv, keep, seconds, origin, logs, tuple(map(_serial, devices)), extra, rebuilt, store)
-        if dry_run:
-            ctx.exit(_dry_run(plan))
-        ctx.exit(_run(plan))
+        code = _dry_run(plan) if dry_run else _run(plan)
     except AbmTraceError as error:
         _terminal.aside(f"abm-trace: {error.diagnostics()}")
-        ctx.exit(_FAILED)
+        code = _FAILED
+    except Exception:  # noqa: BLE001  # Every other code is that of the command.
+        traceback.print_exc()
+        _terminal.aside("abm-trace: this is a fault of abm-trace, not of the step; report it with the lines above")
+        code = _FAILED
+    ctx.exit(code)
 
 
 def _store(log: _evidence.Log | None, *, check: bool) -> Path | None:
@@ -135,15 +143,6 @@ def _store(log: _evidence.Log | None, *, check: bool) -> Path | None:
     found: list[Path] = []
     _evidence.attempt(log, lambda each: found.append(each.store))
     return found[0] if found else None
-
-
-def _crashed(kind: type[BaseException], error: BaseException, trace: object) -> None:
-    import os
-
-    traceback.print_exception(error)
-    print("abm-trace: this is a fault of abm-trace, not of the step; report it with the lines above", file=sys.stderr)
-    sys.stderr.flush()
-    os._exit(_FAILED)
 
 
 def _limit(text: str | None) -> tuple[float, str]:
@@ -239,8 +238,11 @@ def _tell(mark: str, text: str) -> None:
 
 def _say(lines: "Iterator[str] | list[str]") -> None:
     data = _screen().finish(lines)
-    sys.stderr.write(data.decode())
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(data.decode())
+        sys.stderr.flush()
+    except OSError:  # Its reader went away, as that of the command's own output may: the step is guarded on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _told(plan: "Plan", outcome: "Outcome", screen: "Screen") -> Iterator[str]:

@@ -19,14 +19,20 @@ _WHY_MAX: Final = 2000
 
 _EPILOG = """\b
 For example:
-  abm-trace mark F9FXQ1ABCD abm-identifier-rejected confirmed
-      --why "DeviceCheck race, seen on the bench" --case CASE
+  abm-trace mark F9FXQ1ABCD abm-identifier-rejected confirmed \\
+                 --why "DeviceCheck race, seen on the bench" --case CASE
   abm-trace mark F9FXQ1ABCD tls-probe false-positive --why "our own proxy"
 
 \b
 The verdict stays what the evidence says: a mark stands beside the finding in
 `explain`, and counts in `signatures list`. It is kept in a file of its own
 (--marks), never in the case; to change your mind, mark again.
+
+\b
+Exit code:
+  0  kept
+  2  bad usage: no such device, or it has no finding of this id
+  3  nothing readable
 """
 
 

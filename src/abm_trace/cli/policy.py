@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from abm_trace.cli import _evidence, _sheet
+from abm_trace.cli import _evidence, _program, _sets, _sheet
 
 if TYPE_CHECKING:
     from abm_trace.exports import Screen
@@ -85,7 +85,7 @@ class PolicyTests(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trac
     coverage: list[CoverageObject]
 
 
-@click.group("policy", epilog=_EPILOG)
+@click.group("policy", cls=_program.Group, epilog=_EPILOG)
 def command() -> None:
     """Let Rego policies decide, in a process with limits: 2 s, 512 MB, no network, and no answer is a no."""
 
@@ -93,14 +93,20 @@ def command() -> None:
 _EVAL_EPILOG = """\b
 For example:
   abm-trace policy eval devices.ndjson
-  abm-trace policy eval --payload enrol.mobileconfig --token token.json manifest.csv
+  abm-trace policy eval --payload enrol.mobileconfig --token token.json \\
+                   manifest.csv
   abm-trace policy eval --policy region --policy my-policies device.json
-  abm-trace policy eval --settings policy.toml --as-of 2026-05-17T08:00:00Z device.json
+  abm-trace policy eval --settings policy.toml --as-of 2026-05-17T08:00:00Z \\
+                   device.json
 
 \b
-A document: {"device": {"serial": "F9FXQ1ABCD", "os_version": "18.10", "region": "us-east"},
- "payload": {"enrollmentMethod": "abm", "serverUrl": "https://us-east.abm.apple.com"},
- "token": {"region": "us-east", "createdAt": "2026-05-01T00:00:00Z"}, "site": {}}
+A document:
+  {"device": {"serial": "F9FXQ1ABCD", "os_version": "18.10",
+              "region": "us-east"},
+   "payload": {"enrollmentMethod": "abm",
+               "serverUrl": "https://us-east.abm.apple.com"},
+   "token": {"region": "us-east", "createdAt": "2026-05-01T00:00:00Z"},
+   "site": {}}
 
 \b
 Exit code:
@@ -128,6 +134,7 @@ _V0 = click.option("--v0", is_flag=True, help="The policies are in the syntax be
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--policy", "names", metavar="PATH", multiple=True, default=("shipped",), show_default=True,
+    shell_complete=_sets.POLICIES,
     help="A file, a folder, or the name of a shipped policy; may be given again.",
 )  # fmt: skip
 @click.option(
@@ -272,7 +279,12 @@ For example:
 
 \b
 A test is a rule called test_…, as OPA has them.
-Exit code: 1 if a test fails, or a policy gave no answer.
+
+\b
+Exit code:
+  0  every test passes
+  1  one fails, or a policy gave no answer
+  2  bad usage
 """
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 For example:
   abm-trace predeclare manifest.csv --format csv --out fingerprints.csv
-  abm-trace predeclare manifest.csv --submit --region eu-west --bearer token.txt
+  abm-trace predeclare manifest.csv --submit --region eu-west \\
+                       --bearer token.txt
 
 \b
 Exit code:
@@ -156,6 +157,6 @@ def _page(document: PredeclareDocument, screen: "Screen", *, submit: bool) -> It
     shown = document.devices if screen.rows is None else document.devices[: screen.rows]
     rows = [("serial", "fingerprint", "lacks", "state")]
     rows += [(each.serial, each.fingerprint, each.lacks or "–", each.state or "–") for each in shown]
-    yield from screen.columns(rows)
+    yield from screen.columns(rows, whole=(0, 1))
     if len(shown) < len(document.devices):
         yield f"  and {len(document.devices) - len(shown):,} more: --format csv --out FILE"

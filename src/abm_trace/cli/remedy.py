@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from abm_trace.cli import _program, _sets
+
 if TYPE_CHECKING:
     from abm_trace.exports import Screen
     from abm_trace.remedies import Rendered
@@ -23,15 +25,19 @@ For example:
 _SETTINGS = click.option(
     "--settings", "path", type=click.Path(path_type=Path), metavar="FILE", help="This rollout's settings (TOML)."
 )
-_SET = click.option("--set", "words", metavar="NAME=VALUE", multiple=True, help="One of them; lists with commas.")
+_SET = click.option(
+    "--set", "words", metavar="NAME=VALUE", multiple=True, help="One of them, lists with commas; may be given again."
+)
 
 
-@click.group("remedy", epilog=_EPILOG)
+@click.group("remedy", cls=_program.Group, epilog=_EPILOG)
 def command() -> None:
     """Configuration, scripts, recipes and runbooks against what makes devices vanish."""
 
 
-@command.command("list", epilog="\b\nFor example:\n  abm-trace remedy list")
+@command.command(
+    "list", epilog="\b\nFor example:\n  abm-trace remedy list\n\n\b\nExit code:\n  0  done\n  2  bad usage"
+)
 def list_() -> None:
     """List the remedies with what is known of their effect on iPadOS, and the settings."""
     from abm_trace.cli import _terminal
@@ -49,8 +55,21 @@ def list_() -> None:
     _terminal.write(screen.finish(lines))
 
 
-@command.command("show", epilog="\b\nFor example:\n  abm-trace remedy show dnsmasq --set subnet=10.20.0.0/16")
-@click.argument("name")
+_SHOW_EPILOG = """\b
+For example:
+  abm-trace remedy show kea --set ntp_addresses=10.20.0.5
+  abm-trace remedy show dnsmasq --set subnet=10.20.0.0/16 \\
+                   --set router=10.20.0.1 --set pool=10.20.0.100,10.20.0.199
+
+\b
+Exit code:
+  0  done
+  2  bad usage: no such remedy, or settings that do not fit each other
+"""
+
+
+@command.command("show", epilog=_SHOW_EPILOG)
+@click.argument("name", shell_complete=_sets.REMEDIES)
 @_SETTINGS
 @_SET
 def show(*, name: str, path: Path | None, words: tuple[str, ...]) -> None:
@@ -68,9 +87,11 @@ def show(*, name: str, path: Path | None, words: tuple[str, ...]) -> None:
 
 
 @command.command(
-    "write", epilog="\b\nFor example:\n  abm-trace remedy write kea chrony --settings rollout.toml --out files"
+    "write",
+    epilog="\b\nFor example:\n  abm-trace remedy write kea chrony --settings rollout.toml --out files"
+    "\n\n\b\nExit code:\n  0  written\n  2  bad usage, or a file is there and differs",
 )
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=_sets.REMEDIES)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Where to.")
 @click.option("--force", is_flag=True, help="Replace files that are there and differ.")
 @_SETTINGS
@@ -111,40 +132,46 @@ def _about(each: "Rendered", path: str) -> str:
     return f"{path}: belongs at {each.belongs}{test}"
 
 
-def _values(path: Path | None, words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _given(path: Path | None, words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     from abm_trace.core.errors import UsageError
     from abm_trace.remedies import settings
 
     if path is None:
-        return settings.complete(settings.given(words))
+        return settings.given(words)
     if not path.is_file():
         raise UsageError(f"--settings: {path} is no file", hint=f"Check the name: ls -l {path}")
-    return settings.complete(settings.read(path.read_bytes()[: 1024 * 1024], str(path)), settings.given(words))
+    return settings.read(path.read_bytes()[: 1024 * 1024], str(path)) | settings.given(words)
 
 
 def _rendered(names: Iterable[str], path: Path | None, words: tuple[str, ...]) -> "list[Rendered]":
-    """The files; that the settings are nobody's is said where none was given."""
+    """The files; what stands in them and was not set, and so is nobody's, is named."""
     from abm_trace.cli import _terminal
-    from abm_trace.remedies import render
+    from abm_trace.remedies import render, settings, used
 
-    values = _values(path, words)
+    given = _given(path, words)
+    own = frozenset[str]().union(*map(used, names))
+    values = settings.complete(given, used=own)
     found = {each.name: each for name in names for each in render(name, values)}
-    if path is None and not words:
-        _terminal.aside("rendered for the examples' settings, which are nobody's: --settings FILE or --set NAME=VALUE")
+    if unset := settings.unset(given, own):
+        said = ", ".join(f"{each.name}={each.example}" for each in unset)
+        _terminal.aside(f"NOT SET, so the example's, which is nobody's: {said}")
+        _terminal.aside("  Set what is yours: --set NAME=VALUE, or --settings FILE")
     return list(found.values())
 
 
 def _use(name: str, path: Path | None, words: tuple[str, ...]) -> list[str]:
-    from abm_trace.remedies import fill, remedies
+    from abm_trace.remedies import fill, remedies, settings, used
 
-    return [fill(each, _values(path, words)) for each in remedies()[name].use]
+    values = settings.complete(_given(path, words), used=used(name))
+    return [fill(each, values) for each in remedies()[name].use]
 
 
 @command.command(
     "runbook",
-    epilog="\b\nFor example:\n  abm-trace remedy runbook L3\n  abm-trace remedy runbook vanished --format markdown",
+    epilog="\b\nFor example:\n  abm-trace remedy runbook L3\n  abm-trace remedy runbook vanished --format markdown"
+    "\n\n\b\nExit code:\n  0  done\n  2  bad usage: no runbook of that name",
 )
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_sets.RUNBOOKS)
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
 def runbook(*, names: tuple[str, ...], form: str) -> None:
     """Print what to do, step by step, for a verdict, a layer or a cause; without a NAME it lists them."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from abm_trace.cli import _marks, _tracing
+from abm_trace.cli import _marks, _program, _sets, _tracing
 from abm_trace.core.nouns import RUNGS
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ For example:
 """
 
 
-@click.group("signatures", epilog=_EPILOG)
+@click.group("signatures", cls=_program.Group, epilog=_EPILOG)
 def command() -> None:
     """List, test, lint and convert the signatures: Sigma rules that say what a log message means."""
 
@@ -42,11 +42,16 @@ def command() -> None:
 _LIST_EPILOG = """\b
 For example:
   abm-trace signatures list --format json
-  abm-trace signatures list --case CASE      (how often each fires there)
+  abm-trace signatures list --case CASE      # how often each fires there
 
 \b
 How often one was right is what people marked (abm-trace mark), of all cases,
 with a 95 % interval (Wilson).
+
+\b
+Exit code:
+  0  done
+  2  bad usage
 """
 
 
@@ -133,7 +138,20 @@ def _counted(
     }  # fmt: skip
 
 
-@command.command("test", epilog="\b\nFor example:\n  abm-trace signatures test --signatures my-rules")
+_TEST_EPILOG = """\b
+For example:
+  abm-trace signatures test
+  abm-trace signatures test --signatures my-rules
+
+\b
+Exit code:
+  0  every example holds
+  1  one does not hold, or a rule cannot be read; each is named
+  2  bad usage
+"""
+
+
+@command.command("test", epilog=_TEST_EPILOG)
 @_FOLDERS
 @click.pass_context
 def test(ctx: click.Context, folders: tuple[Path, ...]) -> None:
@@ -143,7 +161,20 @@ def test(ctx: click.Context, folders: tuple[Path, ...]) -> None:
     _conclude(ctx, found, refused, failing, f"{examples:,} examples hold")
 
 
-@command.command("lint", epilog="\b\nFor example:\n  abm-trace signatures lint --signatures my-rules")
+_LINT_EPILOG = """\b
+For example:
+  abm-trace signatures lint
+  abm-trace signatures lint --signatures my-rules
+
+\b
+Exit code:
+  0  no rule lacks anything
+  1  one lacks something, or cannot be read; each is named
+  2  bad usage
+"""
+
+
+@command.command("lint", epilog=_LINT_EPILOG)
 @_FOLDERS
 @click.pass_context
 def lint(ctx: click.Context, folders: tuple[Path, ...]) -> None:
@@ -160,12 +191,18 @@ For example:
 
 \b
 A backend is a Python package: pip install 'abm-trace[convert]'.
-Exit code 1: the backend cannot express a signature, which is named.
+
+\b
+Exit code:
+  0  all are converted
+  1  the backend cannot express one, which is named
+  2  bad usage, or there is no such backend here
 """
 
 
 @command.command("convert", epilog=_CONVERT_EPILOG)
-@click.option("--to", "backend", required=True, metavar="BACKEND", help="A pySigma backend, or sigma for plain rules.")
+@click.option("--to", "backend", required=True, metavar="BACKEND", shell_complete=_sets.BACKENDS,
+              help="A pySigma backend, or sigma for plain rules.")  # fmt: skip
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -176,13 +213,17 @@ Exit code 1: the backend cannot express a signature, which is named.
 @click.pass_context
 def convert(ctx: click.Context, backend: str, out: Path | None, folders: tuple[Path, ...]) -> None:
     """Convert them for another system, through the pySigma backend that is installed for it."""
-    from abm_trace.cli import _terminal
+    from abm_trace.cli import _progress, _terminal
     from abm_trace.exports import plain
     from abm_trace.signatures.convert import SUFFIXES
     from abm_trace.signatures.convert import convert as converted
 
     found, refused = _load(folders)
-    done = list(converted(found, backend))
+    done = []
+    with _progress.waiting(f"converting to {backend}", "signatures") as one:
+        for each in converted(found, backend):
+            done.append(each)
+            one()
     problems: dict[str, list[str]] = {}
     for each in done:
         text = "\n".join(each.queries).rstrip("\n") + "\n"

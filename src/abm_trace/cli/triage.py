@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli import _evidence, _tracing
+from abm_trace.cli import _evidence, _sets, _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ Exit code:
     "--fail-on",
     "failures",
     metavar="LIST",
+    shell_complete=_sets.VERDICTS,
     default="vanished,rejected,half_confirmed",
     show_default=True,
     callback=lambda _ctx, _option, text: _failures(text),

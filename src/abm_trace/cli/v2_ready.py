@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 For example:
   abm-trace v2-ready staging.sh
-  abm-trace v2-ready . > v2.patch          (what would change; patch -p1 < v2.patch)
+  abm-trace v2-ready . > v2.patch   # then: patch -p1 < v2.patch
   abm-trace v2-ready --write config scripts
 
 \b
@@ -41,33 +41,27 @@ def command(ctx: click.Context, *, paths: tuple[Path, ...], writes: bool) -> Non
 
     What is not understood is left as it is, and a person is told where to look.
     """
-    from abm_trace.cli import _terminal
+    from abm_trace.cli import _progress, _terminal
     from abm_trace.core.errors import NothingReadableError
     from abm_trace.core.nouns import Skipped
-    from abm_trace.exports import plain
     from abm_trace.remedies import v2
 
     skipped: list[Skipped] = []
     read = depend = rewritten = open_ = 0
-    for path in _files(paths, skipped):
-        text = _text(path, skipped)
-        if text is None:
-            continue
-        read += 1
-        looked = v2.look(str(path), text)
-        for note in looked.notes:
-            mark = "rewritten" if note.kind == "rewritten" else "look"
-            _terminal.aside(f"{mark}: {plain(str(path))}:{note.line}: {note.text}")
-            _terminal.aside(f"    {note.why}")
-        depend += bool(looked.notes)
-        rewritten += sum(note.kind == "rewritten" for note in looked.notes)
-        open_ += len(looked.to_look_at)
-        shown = v2.diff(path.as_posix().lstrip("/"), looked)
-        # A patch has to be the file's very bytes; a terminal is shown nothing that it would obey.
-        shown = plain(shown, keep="\n\t") if sys.stdout.isatty() else shown
-        _terminal.write(shown.encode())
-        if writes and looked.after != looked.before:
-            _write(path, looked)
+    with _progress.waiting("reading", "files") as one:
+        for path in _files(paths, skipped):
+            one()
+            text = _text(path, skipped)
+            if text is None:
+                continue
+            read += 1
+            looked = v2.look(str(path), text)
+            depend += bool(looked.notes)
+            rewritten += sum(note.kind == "rewritten" for note in looked.notes)
+            open_ += len(looked.to_look_at)
+            _say(path, looked)
+            if writes and looked.after != looked.before:
+                _write(path, looked)
     _terminal.name_skipped(skipped)
     if not read:
         raise NothingReadableError("no text among what was given", hint="abm-trace v2-ready FOLDER")
@@ -77,6 +71,21 @@ def command(ctx: click.Context, *, paths: tuple[Path, ...], writes: bool) -> Non
         f"{open_:,} to look at"
     )
     ctx.exit(int(bool(open_ or (rewritten and not writes))))
+
+
+def _say(path: Path, looked: "Looked") -> None:
+    """What was found in a file, and how it would be rewritten."""
+    from abm_trace.cli import _terminal
+    from abm_trace.exports import plain
+    from abm_trace.remedies import v2
+
+    for note in looked.notes:
+        mark = "rewritten" if note.kind == "rewritten" else "look"
+        _terminal.aside(f"{mark}: {plain(str(path))}:{note.line}: {note.text}")
+        _terminal.aside(f"    {note.why}")
+    if shown := v2.diff(path.as_posix().lstrip("/"), looked):
+        # A patch has to be the file's very bytes; a terminal is shown nothing that it would obey.
+        _terminal.write((plain(shown, keep="\n\t") if sys.stdout.isatty() else shown).encode())
 
 
 def _files(paths: tuple[Path, ...], skipped: "list[Skipped]") -> Iterator[Path]:

@@ -7,7 +7,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})$")
-_SHAPE = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|UTC|GMT|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII)
+_SHAPE = re.compile(
+    r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|UTC|GMT|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII
+)
 _NAMED_UTC = re.compile(r" ?(UTC|GMT)$")
 FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
@@ -32,7 +34,7 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     if not _SHAPE.match(text):
         message = f"no RFC 3339 time: {text[:40]!r}"
         raise ValueError(message)
-    text = _NAMED_UTC.sub("Z", text)
+    text = _NAMED_UTC.sub("Z", text.upper())
     leap = text[_SECONDS_AT : _SECONDS_AT + 3] == ":60"  # RFC 3339 allows a leap second, datetime does not.
     if leap:
         text = f"{text[:_SECONDS_AT]}:59{text[_SECONDS_AT + 3 :]}"

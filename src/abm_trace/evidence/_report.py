@@ -1,10 +1,12 @@
 """What is known from outside of a log when it is checked, and what the check found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cryptography import x509
 
+from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.note import Checkpoint, VerifierKey
 from abm_trace.evidence.stamp import Stamp
 
@@ -70,6 +72,14 @@ class Report:
 
     shown: Shown | None = None
     signers: list[VerifierKey] = field(default_factory=list)
+
+    @contextmanager
+    def naming(self, where: str) -> Iterator[None]:
+        """Notes what cannot be read, or is not what it should be, and goes on behind it."""
+        try:
+            yield
+        except EvidenceError as error:
+            self.problem(where, str(error))
 
     def problem(self, where: str, text: str) -> None:
         """Note something that is not as it was signed."""

@@ -11,6 +11,7 @@ from abm_trace.evidence.blobs import Binding
 from abm_trace.evidence.entry import Kept
 from abm_trace.evidence.errors import UnreadableError
 from abm_trace.evidence.files import WRITERS
+from abm_trace.evidence.redaction import IS_KEY
 from abm_trace.evidence.store import LEAVES_MAX, Pending, Writer
 
 _BATCH: Final = 250
@@ -65,6 +66,8 @@ def _keep(keep: Callable[..., Pending], own: Sequence[bytes], source: Input) -> 
             head = stream.read(_HEAD_BYTES)
             if any(key in head for key in own):
                 return "holds a signing key of this log, which must not be kept in it"
+            if IS_KEY.fullmatch(head):
+                return "looks like the key of a redaction, which must stay apart from the log"
             stream.seek(0)
             return keep(stream, binding=source.binding)
     except UnreadableError as error:

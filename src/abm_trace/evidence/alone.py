@@ -1,16 +1,18 @@
 """`abm-trace-verify STORE|BUNDLE|PROOF`: the check alone, out of the evidence log and core. It reaches no network."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 
-from abm_trace.core import instants
+from abm_trace.core import ending, instants
 from abm_trace.core.errors import AbmTraceError, UsageError
 from abm_trace.evidence import proofs
 from abm_trace.evidence._report import Options, Report, counted
@@ -19,24 +21,33 @@ from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.files import regular
 from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
+from abm_trace.evidence.published import CHECKPOINT, FORMAT
 from abm_trace.evidence.verify import verify
 
+NAME: Final = "abm-trace-verify"
 _SHOWN: Final = 100
 """How many problems are shown one by one. Origin: ours."""
 
 _FILE_BYTES_MAX: Final = 1024 * 1024
-WHOLE, BROKEN, MISUSED = 0, 1, 2
+_TAR_AT: Final = slice(257, 262)
+"""Where a tar says that it is one. Its first name too says so here, so that no one changed byte hides a bundle."""
+
+_PARTS: Final = (CHECKPOINT, FORMAT, "checkpoints", "stamps", "tile")
+WHOLE, BROKEN, MISUSED = 0, 1, ending.MISUSED
 """The exit codes."""
 
-_EPILOG: Final = """\
-for example:
-  abm-trace-verify evidence --key abm-trace.example/evidence+fc8ce4c1+AQOh…
+EPILOG: Final = """\
+For example:
+  abm-trace-verify evidence --key key.txt
   abm-trace-verify evidence --key key.txt --since checkpoint-of-march --tsa-ca ca.pem
   abm-trace-verify bundle.tar --key key.txt
   abm-trace-verify record-12.tlog-proof --key key.txt --entry record-12.json
   abm-trace-verify growth --key key.txt --since checkpoint-of-march
 
-exit code: 0 whole, 1 something is not as it was signed, 2 bad usage
+Exit code:
+  0  whole
+  1  something is not as it was signed; each is named
+  2  bad usage, or no evidence log
 """
 
 _NOT_PROVED: Final = (
@@ -75,7 +86,21 @@ def check(store: Path, lock: Path | None, given: Given) -> Report:
         raw=given.raw,
         now=given.now,
     )
+    if _is_none(places):
+        raise UsageError(
+            f"{store}: is neither an evidence log, nor a bundle, nor a proof; so nothing was checked",
+            hint="Name the folder of a log, such as: abm-trace-verify evidence --key key.txt",
+        )
     return verify_bundle(store, options) if store.is_file() else verify(places, options)
+
+
+def _is_none(places: Places) -> bool:
+    """Whether nothing here is, or was, a log: no byte that every bundle begins with, no part of a store, no lock."""
+    path = places.store
+    if path.is_file():
+        head = read(path)[: _TAR_AT.stop]
+        return not head.startswith(b"about/") and head[_TAR_AT] != b"ustar"
+    return path.is_dir() and not any(map(os.path.lexists, (places.lock, *(path / name for name in _PARTS))))
 
 
 def _keys(text: str) -> list[VerifierKey]:
@@ -236,12 +261,12 @@ def _bundle(report: Report) -> dict[str, object] | None:
     }
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run the program; the exit code."""
+def parser() -> argparse.ArgumentParser:
+    """What the program takes."""
     parser = argparse.ArgumentParser(
-        prog="abm-trace-verify",
+        prog=NAME,
         description="Check an evidence log, or a bundle of one: alone, offline, without changing it.",
-        epilog=_EPILOG,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("store", type=Path, help="the folder of the log, a bundle of it, or a file with a proof")
@@ -255,8 +280,24 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--entry", type=Path, metavar="FILE", help="for a tlog-proof: the record that it is about")
     parser.add_argument("--lock", type=Path, metavar="FILE", help="the lock database, if it is not beside the store")
     parser.add_argument("--records-only", action="store_true", help="leave out the kept bytes")
-    typed = parser.parse_args(words)
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # It is a text stream.
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {version('abm-trace')}", help="show the version"
+    )
+    return parser
+
+
+def options() -> list[argparse.Action]:
+    """Its options, as `--help` lists them."""
+    return [each for each in parser()._actions if each.option_strings]  # noqa: SLF001  # No other way is public.
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the program; the exit code."""
+    with ending.program(NAME):
+        return _run(parser().parse_args(words))
+
+
+def _run(typed: argparse.Namespace) -> int:
     now = instants.from_datetime(datetime.now(UTC), UTC)  # noqa: TID251  # The one place here that reads the clock.
     given = Given(typed.key, typed.since, typed.tsa_ca, not typed.records_only, now)
     try:
@@ -265,7 +306,7 @@ def main(words: Sequence[str] | None = None) -> int:
             return found[0]
         report = check(typed.store, typed.lock, given)
     except AbmTraceError as error:
-        sys.stderr.write(f"abm-trace-verify: {error.diagnostics()}\n")
+        sys.stderr.write(f"{NAME}: {error.diagnostics()}\n")
         return MISUSED
     sys.stdout.write("".join(f"{line}\n" for line in lines(report, given)))
     return BROKEN if report.problems else WHOLE

@@ -9,26 +9,30 @@ import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
 from abm_trace.core import instants
+from abm_trace.core.redact import Redactor
 from abm_trace.evidence import blobs, bundle_text, lines, tiles
 from abm_trace.evidence.blobs import Secret
 from abm_trace.evidence.bundle_contents import SOURCE, Digest, Manifest, Ranges, lines_path, tile_paths
 from abm_trace.evidence.bundle_file import BundleWriter, writing
+from abm_trace.evidence.bundle_text import Verdict, named_by, verdict_of
 from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.files import regular
 from abm_trace.evidence.ledger import joined
 from abm_trace.evidence.lines import Show
 from abm_trace.evidence.published import CHECKPOINT, FORMAT
-from abm_trace.evidence.redaction import Mask, cited
+from abm_trace.evidence.redaction import Mask, cited, cited_in
 from abm_trace.evidence.store import Writer
 
 _CHUNK_BYTES: Final = 1024 * 1024
-_NAME: Final = re.compile(r"[0-9A-Za-z-]{8,64}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,14 @@ class Made(NamedTuple):
 
 
 class _Chosen(NamedTuple):
-    """A record and how it is shown: as it is stored, or by line."""
+    """A record and how it is shown: as it is stored, or by line; `is_own`: it is of what was asked for alone."""
 
     record: int
     kind: str
+    path: str
     secret: Secret
     by_line: bool
+    is_own: bool
 
 
 def make(writer: Writer, out: Path, asked: Asked) -> Made:
@@ -83,113 +89,160 @@ def make(writer: Writer, out: Path, asked: Asked) -> Made:
     return _Maker(writer, asked).make(out)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Maker:
     writer: Writer
     asked: Asked
     chosen: list[_Chosen] = field(default_factory=list)
     withheld: int = 0
-    named: set[str] = field(default_factory=set)
-    others: set[str] = field(default_factory=set)
-    own: set[str] = field(default_factory=set)
-    kept: dict[str, int] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """Each identifier, and that by which its device is called."""
+    own: set[bytes] = field(default_factory=set)
+    """The names of what was asked for, as a line in small letters has them."""
+    sites: set[str] = field(default_factory=set)
+    kept: dict[str, list[int]] = field(default_factory=dict)
+    """The records of the files of each path."""
+    found: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The newest record of the file of a path in which a line that is cited stands, by its SHA-256."""
+    cites: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+    """The lines that verdicts cite, by path and SHA-256, each with the words of the signatures that read it."""
     shared: int = 0
+    record: int | None = None
     files: dict[str, Digest] = field(default_factory=dict)
 
     def make(self, out: Path) -> Made:
         writer, asked = self.writer, self.asked
         writer.checkpoint()
         self._choose()
-        mask = Mask(asked.key, asked.words, self.others, asked.fold) if asked.key else None
-        with writing(out) as bundle:
-            self._about(bundle, mask)
-            for path in sorted([*writer.folder.below("checkpoints"), *writer.folder.below("stamps")]):
-                self._digest(f"evidence/{path}", self._stored(path))
-            manifest = self._manifest()
-            data = io.BytesIO(msgspec.json.encode(manifest))
-            pending = writer.keep("action", data, now=asked.now, origin=SOURCE, binding=blobs.Binding("bundle.json"))
-            record = writer.append([pending])[0]
-            writer.checkpoint()
-            secret = Secret.parse(pending.secret)
-            if secret is not None:
-                self.chosen.append(_Chosen(record, "action", secret, by_line=False))
-            self._evidence(bundle)
-        return Made(record, manifest, mask.hidden() if mask else {}, self.shared)
+        mask = Mask(asked.key, asked.words, self.names, self.sites, asked.fold) if asked.key else None
+        try:
+            with writing(out) as bundle:
+                self._about(bundle, mask)
+                for path in sorted([*writer.folder.below("checkpoints"), *writer.folder.below("stamps")]):
+                    self._digest(f"evidence/{path}", self._stored(path))
+                manifest = self._manifest()
+                self._append(manifest)
+                self._evidence(bundle)
+        except EvidenceError as error:
+            if self.record is None:
+                raise
+            stands = f"record {self.record} of the log says that it was made, and stands"
+            raise EvidenceError(f"{error}; there is no bundle, though {stands}", hint=error.hint) from error
+        return Made(self.record or 0, manifest, mask.hidden() if mask else {}, self.shared)
+
+    def _append(self, manifest: Manifest) -> None:
+        """Put the record of the bundle into the log, and into the bundle."""
+        data, binding = io.BytesIO(msgspec.json.encode(manifest)), blobs.Binding("bundle.json")
+        pending = self.writer.keep("action", data, now=self.asked.now, origin=SOURCE, binding=binding)
+        record = self.writer.append([pending])[0]
+        self.writer.checkpoint()
+        self.record = record
+        if secret := Secret.parse(pending.secret):
+            self.chosen.append(_Chosen(record, "action", "", secret, by_line=False, is_own=False))
 
     # What goes in.
 
     def _choose(self) -> None:
         """Take the records that were asked for, and learn the names of all devices."""
         published, asked = self.writer.published, self.asked
-        waiting: list[tuple[int, str, Secret, blobs.Binding, bool]] = []
+        waiting: list[tuple[_Chosen, blobs.Binding, bool]] = []
+        bound: set[str] = set()
         for index, entry, secret in published.keeping(self.writer.head.size if self.writer.head else 0):
             binding = blobs.binding_of(secret.binding)
             for ids in binding.devices:
-                names = {each for each in msgspec.structs.astuple(ids) if each}
-                self.others |= {asked.fold(each) for each in names}
-                if ids.serial in asked.serials:
-                    self.named |= {each.casefold() for each in names}
-                    self.own |= {asked.fold(each) for each in names}
+                self._learn([each for each in msgspec.structs.astuple(ids) if each])
+                bound.add(ids.serial)
             if entry.kind == "raw":
-                self.kept[binding.path] = index
-            waiting.append((index, entry.kind, secret, binding, bool(entry.lines)))
-        for index, kind, secret, binding, has_lines in waiting:
-            by_line = self._is_by_line(index, kind, binding)
-            if by_line is None or (by_line and not has_lines) or (asked.key and kind == "action"):
-                self.withheld += 1
-            else:
-                self.chosen.append(_Chosen(index, kind, secret, by_line))
-        missing = asked.serials - {ids.serial for each in waiting for ids in each[3].devices}
-        if missing:
+                self.kept.setdefault(binding.path, []).append(index)
+            chosen = _Chosen(index, entry.kind, binding.path, secret, by_line=False, is_own=False)
+            waiting.append((chosen, binding, bool(entry.lines)))
+        if asked.serials or asked.key:
+            judged = (each.record for each, *_ in waiting if each.kind == "verdict")
+            for named in filter(None, map(named_by, chain.from_iterable(map(self._lines, judged)))):
+                self._learn([named.serial] if named.serial else [])
+                self.sites |= {named.site or ""}
+                bound.add(named.serial)
+        if missing := asked.serials - bound:
             raise EvidenceError(
-                f"{', '.join(sorted(missing))}: no record is bound to such a device",
+                f"{', '.join(sorted(missing))}: no record is bound to such a device, and no verdict is of it",
                 hint="List what there is: abm-trace evidence log STORE",
             )
+        for chosen, binding, has_lines in waiting:
+            self._take(chosen, binding, has_lines=has_lines)
+        if asked.serials or asked.key:
+            judged = (each.record for each in self.chosen if each.kind == "verdict")
+            for verdict in filter(None, map(verdict_of, chain.from_iterable(map(self._lines, judged)))):
+                self._cite(verdict)
 
-    def _is_by_line(self, index: int, kind: str, binding: blobs.Binding) -> bool | None:
-        """Whether a record is shown by line, or as it is stored; None if not at all."""
+    def _learn(self, names: Sequence[str]) -> None:
+        """Learn the names of one device, the first of which is what it is called by."""
+        main = self.names.get(self.asked.fold(names[0]), names[0]) if names else ""
+        self.names |= {self.asked.fold(name): main for name in names}
+        if main in self.asked.serials:
+            self.own |= {name.lower().encode() for name in names}
+
+    def _take(self, chosen: _Chosen, binding: blobs.Binding, *, has_lines: bool) -> None:
+        """Choose a record, by line or as it is stored, or withhold it."""
         asked = self.asked
-        if asked.records and not any(first <= index <= last for first, last in asked.records):
-            return None
-        if not asked.serials:
-            return bool(asked.key)
-        bound = {ids.serial for ids in binding.devices}
-        if kind == "verdict" or (bound & asked.serials and (binding.more or not bound <= asked.serials)):
-            return True
-        return bool(asked.key) if bound & asked.serials else None
+        named = (next(filter(None, msgspec.structs.astuple(ids)), "") for ids in binding.devices)
+        bound = {self.names.get(asked.fold(name), name) for name in named}
+        is_meant = not asked.records or any(first <= chosen.record <= last for first, last in asked.records)
+        if asked.serials:
+            is_meant &= chosen.kind == "verdict" or bool(binding.more or bound & asked.serials)
+        by_line = bool(asked.key or asked.serials)
+        if not asked.key and asked.serials and is_meant and bound <= asked.serials and not binding.more:
+            path = "".join(filter(str.isalnum, chosen.path)).upper()
+            is_own = chosen.kind != "verdict" and any(name.upper() in path for name in asked.serials)
+            by_line = not is_own or self._names_others(chosen)
+            chosen = chosen._replace(is_own=is_own)
+        if not is_meant or (by_line and not has_lines) or (asked.key and chosen.kind == "action"):
+            self.withheld += 1
+        else:
+            self.chosen.append(chosen._replace(by_line=by_line))
 
-    def _show(self, mask: Mask | None) -> Show:
-        """What is shown of the lines of one record."""
-        if mask is not None:
-            digests = self._cited()
-            return lambda lines: cited(lines, mask, digests)
-        names, others = [each.encode() for each in sorted(self.named)], self.others - self.own
+    def _names_others(self, chosen: _Chosen) -> bool:
+        return any(self._is_shared(line) for line in self._lines(chosen.record))
 
-        def show(lines: Sequence[bytes]) -> Sequence[bytes | None]:
+    def _is_shared(self, line: bytes) -> bool:
+        """Whether a line names another device than those that were asked for, in whatever spelling."""
+        text = line.decode("utf-8", "replace")
+        return self.others(text) != text
+
+    @cached_property
+    def others(self) -> Redactor:
+        """Finds the devices that were not asked for."""
+        own = {name for name, main in self.names.items() if main in self.asked.serials}
+        return Redactor(("device",), others=self.names.keys() - own, keep=own, fold=self.asked.fold)
+
+    def _show(self, chosen: _Chosen, mask: Mask | None) -> Show:
+        """What is shown of the lines of a record."""
+        cites = self.cites.get(chosen.path, {})
+
+        def tell(digest: str) -> None:
+            self.found[chosen.path, digest] = chosen.record
+
+        def named(lines: Sequence[bytes]) -> Sequence[bytes | None]:
             shown: list[bytes | None] = []
-            for line in lines:
-                is_named = any(name in line.lower() for name in names)
-                words = _NAME.findall(line.decode("utf-8", "replace")) if is_named else ()
-                is_shared = not others.isdisjoint(map(self.asked.fold, words))
+            for line, digest in zip(lines, cited_in(lines, cites), strict=True):
+                lowered = line.lower()
+                is_own = chosen.is_own or bool(digest) or any(name in lowered for name in self.own)
+                is_shared = is_own and self._is_shared(line)
                 self.shared += is_shared
-                shown.append(line if is_named and not is_shared else None)
+                shown.append(line if is_own and not is_shared else None)
             return shown
 
-        return show
+        return partial(cited, mask=mask, digests=cites, tell=tell) if mask else named
 
-    def _cited(self) -> dict[str, frozenset[str]]:
-        """The SHA-256 of each line of a log that the verdicts cite, with the words of the signatures that read it."""
-        found: dict[str, frozenset[str]] = {}
-        for record in [each.record for each in self.chosen if each.kind == "verdict"]:
-            for line in self._lines(record):
-                verdict = bundle_text.verdict_of(line)
-                if verdict is None or (self.asked.serials and verdict.serial not in self.asked.serials):
-                    continue
-                for origin in (origin for finding in verdict.findings for origin in finding.evidence):
-                    words = self.asked.signatures.get(origin.by)
-                    if origin.sha256 and words is not None:
-                        found[origin.sha256] = found.get(origin.sha256, frozenset()) | words
-        return found
+    def _cite(self, verdict: Verdict) -> None:
+        """Learn what a verdict cites: for a redacted bundle what one of the signatures read."""
+        asked = self.asked
+        if asked.serials and verdict.serial not in asked.serials:
+            return
+        for origin in (origin for finding in verdict.findings for origin in finding.evidence):
+            words = asked.signatures.get(origin.by, None if asked.key else frozenset())
+            if _DIGEST.fullmatch(origin.sha256 or "") and words is not None:
+                lines, digest = self.cites.setdefault(origin.path, {}), origin.sha256 or ""
+                lines[digest] = lines.get(digest, frozenset()) | words
 
     # The parts that tell of it.
 
@@ -200,14 +253,14 @@ class _Maker:
         self._add(bundle, "about/README.txt", [readme.encode()])
         for path in sorted(asked.reports, key=lambda each: each.name):
             self._add(bundle, f"about/files/{path.name}", _chunks(path))
-        show = self._show(mask)
         for each in self.chosen:
             if each.by_line:
-                given = lines.shown(self.writer.published.content(each.record), each.secret.nonce, show)
+                content = self.writer.published.content(each.record)
+                given = lines.shown(content, each.secret.nonce, self._show(each, mask))
                 self._add(bundle, lines_path(each.record), blobs.pack(given))
         records = bundle_text.records(self._bindings(), mask, asked.serials)
         self._add(bundle, "about/records.txt", (line.encode() for line in records))
-        report = bundle_text.report(self._verdicts(), mask, asked.serials, self.kept)
+        report = bundle_text.report(self._verdicts(), mask, asked.serials, asked.signatures, self._record_of)
         self._add(bundle, "about/report.txt", (line.encode() for line in report))
 
     def _bindings(self) -> Iterator[tuple[int, str, bool, blobs.Binding]]:
@@ -220,6 +273,12 @@ class _Maker:
         found = [each.record for each in self.chosen if each.kind == "verdict"]
         if found:
             yield from ((found[-1], line) for line in self._lines(found[-1]))
+
+    def _record_of(self, path: str, digest: str | None) -> int | None:
+        """The record that holds a cited line; else the one of that path that was the newest when it was judged."""
+        judged = max((each.record for each in self.chosen if each.kind == "verdict"), default=0)
+        before = (index for index in reversed(self.kept.get(path, ())) if index < judged)
+        return self.found.get((path, digest or ""), next(before, None))
 
     def _lines(self, record: int) -> Iterator[bytes]:
         """The lines that a record keeps."""

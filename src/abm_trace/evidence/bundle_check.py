@@ -15,7 +15,8 @@ from abm_trace.evidence.entry import are_ranges
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.published import CHECKPOINT, FORMAT, Published
-from abm_trace.evidence.verify import TIMES_MAX, verify
+from abm_trace.evidence.verify import verify
+from abm_trace.evidence.verify.kept import TIMES_MAX
 
 _CHUNK_BYTES: Final = 1024 * 1024
 _GROWTH_MAX: Final = 128

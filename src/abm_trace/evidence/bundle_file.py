@@ -5,6 +5,7 @@ it; it is read here without being unpacked.
 """
 
 import contextlib
+import glob
 import io
 import os
 import re
@@ -67,6 +68,10 @@ def writing(path: Path) -> Iterator[BundleWriter]:
     """A bundle that gets its name when it is whole and durable, and not at all otherwise. Raises EvidenceError."""
     part = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
     with refusing(path):
+        for left in path.parent.glob(f".{glob.escape(path.name[:200])}.*.part"):
+            if not _is_running(left.suffixes[-2][1:]):  # What was killed must not leave evidence lying about.
+                with contextlib.suppress(OSError):
+                    left.unlink()
         try:
             descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(descriptor, "w+b") as file:
@@ -78,6 +83,18 @@ def writing(path: Path) -> Iterator[BundleWriter]:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _is_running(pid: str) -> bool:
+    """Whether a process has this number; True, too, for what is none, and where asking would end it."""
+    if os.name != "nt" and pid.isdecimal():
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return False
+        except (OSError, OverflowError):
+            pass
+    return True
 
 
 class _Slice(io.RawIOBase):

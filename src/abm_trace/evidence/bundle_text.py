@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from itertools import chain
+from types import MappingProxyType
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -53,11 +55,21 @@ What is in it, and what was withheld
 """
 
 
+_Kind = TypeVar("_Kind")
+RecordOf = Callable[[str, str | None], int | None]
+"""The record of the file of a path that has a line of this SHA-256, as the verdicts cite it."""
+
+
+_Place = Annotated[int, msgspec.Meta(ge=0, lt=10**9)]
+_Sure = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""Numbers are shown as they are, so none is taken that could be another thing."""
+
+
 class _Origin(msgspec.Struct, frozen=True):
     path: str = ""
     by: str = ""
-    line: int | None = None
-    record: int | None = None
+    line: _Place | None = None
+    record: _Place | None = None
     sha256: str | None = None
 
 
@@ -65,8 +77,15 @@ class _Finding(msgspec.Struct, frozen=True):
     id: str
     text: str = ""
     layer: str | None = None
-    confidence: float | None = None
+    confidence: _Sure | None = None
     evidence: tuple[_Origin, ...] = ()
+
+
+class Named(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/verdict/1"):
+    """Whom a kept verdict names."""
+
+    serial: str
+    site: str | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/verdict/1"):
@@ -77,7 +96,7 @@ class Verdict(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/ve
     site: str | None = None
     layer: str | None = None
     cause: str | None = None
-    confidence: float | None = None
+    confidence: _Sure | None = None
     last_rung: str | None = None
     next_action: str | None = None
     findings: tuple[_Finding, ...] = ()
@@ -85,8 +104,17 @@ class Verdict(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-trace/ve
 
 def verdict_of(line: bytes) -> Verdict | None:
     """The verdict of a line; None for one that names what was not used, which verdicts name too."""
+    return _read(line, Verdict)
+
+
+def named_by(line: bytes) -> Named | None:
+    """Whom the verdict of a line names; None for a line that is none."""
+    return _read(line, Named)
+
+
+def _read(line: bytes, kind: type[_Kind]) -> _Kind | None:
     try:
-        return msgspec.json.decode(line, type=Verdict)
+        return msgspec.json.decode(line, type=kind)
     except (msgspec.MsgspecError, UnicodeError):
         return None
 
@@ -109,9 +137,10 @@ def records(
     yield "record, kind, how it is shown, path at its source, devices\n"
     for index, kind, by_line, binding in bindings:
         names = [each.serial or each.udid or each.io_platform_uuid for each in binding.devices]
-        listed = [name for name in names if not serials or name in serials][:_NAMES_MAX]
-        more = len(names) + binding.more - len(listed)
-        shown = map(mask.device, listed) if mask else listed
+        listed = [name for name in names if not serials or name in serials]
+        # Those of a redacted bundle in the order of their pseudonyms: that of their names would tell which is which.
+        shown = (sorted(map(mask.device, listed)) if mask else listed)[:_NAMES_MAX]
+        more = len(names) + binding.more - len(shown)
         devices = " ".join([*shown, *([f"and {more:,} more"] if more else [])]) or "-"
         path = (mask(binding.path) if mask else binding.path) or "-"
         yield _plain(f"{index}, {kind}, {'by line' if by_line else 'as stored'}, {path}, {devices}") + "\n"
@@ -121,12 +150,12 @@ def report(
     verdicts: Iterable[tuple[int, bytes]],
     mask: Mask | None,
     serials: Collection[str],
-    kept: Mapping[str, int] | None = None,
+    signatures: Mapping[str, Collection[str]] = MappingProxyType({}),
+    record_of: RecordOf = lambda *_: None,
 ) -> Iterator[str]:
     """The verdicts of a record (index and line of each) for people, a line a device; those of `serials`, or all.
 
-    Where a mask is given, whose reader sees no verdict itself, with their findings; `kept` are the records of the files
-    that these cite.
+    Where a mask is given, whose reader sees no verdict itself, with their findings, in the words of the `signatures`.
     """
     record, found = None, []
     for index, line in verdicts:
@@ -143,29 +172,31 @@ def report(
     for words, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"{count:>9,}  {_plain(hide(' '.join(filter(None, words))))}\n"
     yield "\nserial, site, verdict, layer, cause, confidence, last rung: next action\n"
-    for each in sorted(found, key=lambda verdict: verdict.serial):
-        named = (
-            (mask.device(each.serial), mask.pseudonym("site", each.site or "")) if mask else (each.serial, each.site)
-        )
-        said = ("-" if word is None else hide(word) for word in (each.verdict, each.layer, each.cause))
-        end = ("-" if each.confidence is None else str(each.confidence), hide(each.last_rung or "-"))
+    for judged in sorted(found, key=lambda verdict: mask.device(verdict.serial) if mask else verdict.serial):
+        named = (judged.serial, judged.site)
+        if mask:
+            named = (mask.device(judged.serial), mask.pseudonym("site", judged.site or ""))
+        said = ("-" if word is None else hide(word) for word in (judged.verdict, judged.layer, judged.cause))
+        end = ("-" if judged.confidence is None else str(judged.confidence), hide(judged.last_rung or "-"))
         text = ", ".join([*(word or "-" for word in named), *said, *end])
-        yield _plain(f"{text}: {hide(each.next_action or '-')}") + "\n"
-        for finding in each.findings if mask else ():
+        yield _plain(f"{text}: {hide(judged.next_action or '-')}") + "\n"
+        for finding in judged.findings if mask else ():
             sure = f"{finding.confidence} " if finding.confidence is not None else ""
             layer = f"{hide(finding.layer)} " if finding.layer else ""
-            yield _plain(f"    {layer}{hide(finding.id)} {sure}{hide(finding.text)}") + "\n"
+            own = [listed for each in finding.evidence if (listed := signatures.get(each.by)) is not None]
+            seen = mask.said(finding.text, {*chain.from_iterable(own)} if own else None) if mask else ""
+            yield _plain(f"    {layer}{hide(finding.id)} {sure}{seen}") + "\n"
             for origin in finding.evidence:
-                yield f"        {_place(origin, kept or {})}\n"
+                yield f"        {_place(origin, record_of)}\n"
 
 
-def _place(origin: _Origin, kept: Mapping[str, int]) -> str:
+def _place(origin: _Origin, record_of: RecordOf) -> str:
     """Where a finding's evidence stands: in the record of its file, or of the archive whose member it is."""
     path = origin.path
-    while path not in kept and "/" in path:
+    while (found := record_of(path, origin.sha256)) is None and "/" in path:
         path = path.rpartition("/")[0]
-    record = f"record {kept[path]}" if path in kept else "a file that the log does not keep"
-    inner = ", in an archive" if path in kept and path != origin.path else ""
+    record = "a file that the log does not keep" if found is None else f"record {found}"
+    inner = ", in an archive" if found is not None and path != origin.path else ""
     line = f", line {origin.line}" if origin.line is not None else ""
     return record + inner + line + (f", entry {origin.record} of it" if origin.record is not None else "")
 

@@ -1,7 +1,6 @@
 """What the entries of a log add up to: keys, retention, holds, purges; and which entries broke a rule of the log."""
 
 import hashlib
-import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from abm_trace.core import instants
-from abm_trace.evidence import tree
+from abm_trace.evidence import persons, tree
 from abm_trace.evidence.entry import KEPT, Entry, encode
 from abm_trace.evidence.errors import FormatError
 from abm_trace.evidence.note import VerifierKey
@@ -159,8 +158,13 @@ class Ledger:
         held = self.holds.get(-1 if entry.hold is None else entry.hold)
         if held is None:
             return f"record {entry.hold} is no hold that stands"
-        if _same(entry.second, entry.actor) or _same(entry.second, held.actor):
-            return "a hold is lifted by a second person: neither the one who placed it nor the one who asks"
+        if unclear := persons.unclear(entry.second):
+            return f"the name of the second person {unclear}, and could look like another: write it in plain letters"
+        if not all(persons.are_two(entry.second, each) for each in (entry.actor, held.actor)):
+            return (
+                "a hold is lifted by a second person: neither the one who placed it nor the one who asks, nor somebody"
+                " whose name looks like theirs"
+            )
         return ""
 
     def refusal_of_purge(self, ranges: Iterable[tuple[int, int]], at: int) -> str:
@@ -233,15 +237,3 @@ def joined(indexes: Sequence[int]) -> list[tuple[int, int]]:
         else:
             ranges.append((index, index))
     return ranges
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two actors are one person, however written: in what letters, with which blanks, marks and accents."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(name: str) -> str:
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return "".join(
-        each for each in folded if not unicodedata.combining(each) and unicodedata.category(each)[0] in "LMNS"
-    )

@@ -1,4 +1,7 @@
-"""The lock database: every checkpoint that was signed. It stands outside of the store, and is no part of a backup."""
+"""The lock database: each checkpoint that was signed, and time stamp that was kept.
+
+It stands outside of the store, and is no part of a backup.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +11,10 @@ from abm_trace.evidence import database
 from abm_trace.evidence.errors import EvidenceError, FormatError, RefusedError
 from abm_trace.evidence.note import Checkpoint, Note
 
-_TABLE = "CREATE TABLE IF NOT EXISTS signed (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note BLOB NOT NULL) STRICT"
-
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS signed (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note BLOB NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS stamped (path TEXT PRIMARY KEY) STRICT",
+)
 
 _DAMAGED: Final = (
     "What it signed is lost with it: begin a new log under a new name, and keep this one (docs/evidence.md)."
@@ -23,7 +28,8 @@ class Lock:
         self.path = path
         self._database = database.connect(path)
         with database.refusing(path):
-            self._database.execute(_TABLE)
+            for table in _TABLES:
+                self._database.execute(table)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -50,6 +56,11 @@ class Lock:
         """Size and root of each checkpoint that was signed, the smallest first."""
         with database.refusing(self.path):
             yield from self._database.execute("SELECT size, root FROM signed ORDER BY size")
+
+    def remember(self, stamp: str) -> None:
+        """Remember that the time stamp of this path was kept, durably: so that it cannot vanish with its checkpoint."""
+        with database.transaction(self._database, self.path):
+            self._database.execute("INSERT OR IGNORE INTO stamped VALUES (?)", (stamp,))
 
     def swap(self, before: Checkpoint | None, after: Checkpoint, note: Note) -> None:
         """Put `after` in the place of `before`, durably.

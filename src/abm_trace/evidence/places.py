@@ -36,12 +36,14 @@ class Places:
         """Raises RefusedError where others may change the log or its lock, or read what is private."""
         if os.name == "nt":
             return
-        alone = stat.S_IWOTH | stat.S_IROTH | stat.S_IXOTH
+        alone, change = stat.S_IRWXG | stat.S_IRWXO, stat.S_IWGRP | stat.S_IWOTH
+        folders = (self.store, *(self.store / name for name in ("tile", "checkpoints", "stamps")))
         for path, bits, right in (
-            (self.store, stat.S_IWOTH, "755"),
+            *((folder, change, "755") for folder in folders),
             (self.store / "private", alone, "700"),
             (self.store / "raw", alone, "700"),
-            (self.lock, stat.S_IWOTH, "644"),
+            (self.store / "checkpoint", change, "644"),
+            (self.lock, change, "644"),
         ):
             try:
                 mode = stat.S_IMODE(path.stat().st_mode)
@@ -49,7 +51,7 @@ class Places:
                 continue
             if mode & bits:
                 raise RefusedError(
-                    f"{path}: others may {'change' if mode & stat.S_IWOTH else 'read'} it (mode {mode:04o})",
+                    f"{path}: others may {'change' if mode & change else 'read'} it (mode {mode:04o})",
                     hint=f"Ask who could have, and check the log. Then: chmod {right} {path}",
                 )
 

@@ -20,11 +20,13 @@ from abm_trace.evidence.errors import EvidenceError, RefusedError
 from abm_trace.evidence.files import refusing, regular
 
 KEY_BYTES: Final = 32
-_KEY: Final = re.compile(r"([0-9a-f]{64})\n?", re.ASCII)
+IS_KEY: Final = re.compile(rb"([0-9a-f]{64})\n?")
+"""What the file of a key holds."""
+
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _PSEUDONYM_DIGITS: Final = 16
 
-_TIME: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d{1,9})?"
+_TIME: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d{1,6})?(?!\d)"
 _STAMP: Final = (
     rf"(?:20\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])[T ]{_TIME}(?: ?(?:Z|[+-][01]\d:?[0-5]\d))?"
     rf"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3]\d {_TIME})(?![\w.:-])"
@@ -46,14 +48,18 @@ _NUMBER: Final = (
     r"(?<=Domain Code=)-?\d{1,5}(?![\w.-])|(?<=\()\d{5}(?=\) Error Domain=)|(?<=verify error )\d{1,2}(?!\w)"
     r"|(?:(?<=response: )|(?<=HTTP )|(?<=answered )|(?<=sync: ))[1-5]\d\d(?!\w)"
     r"|^[1-5]\d\d(?= (?:without|from) )|^\d{1,3}(?= identifiers )"
-    r"|(?<![\w.,-])-?\d{1,3}(?:,\d{3}){0,2}(?:\.\d{1,3})? s(?!\w)"
+    r"|(?<![\w.,-])-?\d{1,3}(?:,\d{3})?(?:\.\d{1,3})? s(?!\w)"
 )
-_PIECE: Final = re.compile(
-    rf"(?P<clear>{_HEAD}|(?<![\w.:-]){_STAMP}|{_PROCESS}|{_HOST}|{_NUMBER})"
-    r"""|(?P<token>[^\s"'()<>{}\[\],;:=|/?&]+)"""
-)
+_CLEAR: Final = rf"{_HEAD}|(?<![\w.:-]){_STAMP}|{_PROCESS}|{_HOST}|{_NUMBER}"
+_TOKEN: Final = re.compile(r"""[^\s"'()<>{}\[\],;:=|/?&]+""")
+_SIGNS_MAX: Final = 3
+"""So many signs without a letter are shown, as in `...`; more can be a password. Origin: ours."""
 _JOINTS: Final = re.compile(r"[-_+*#!~^$@%`.…–—“”’]+")
-_IS: Final = re.compile(r"""["']?\s{0,3}[:=|]\s{0,3}["'\[{(]{0,3}""")
+_VALUE: Final = re.compile(  # Behind the name of a field: to the end of its quotes or brackets, else to the next field.
+    r"""\\{0,3}["']?\s{0,3}(?:[:=|]{1,2}>?|->|</\w{1,20}>\s{0,3}<\w{1,20}>)\s{0,3}"""
+    r"""(?:\\{0,3}"[^"]*"?|'[^']*'?|\[[^\]]*\]?|\{[^}]*\}?|\([^)]*\)?|<[^>]*>?"""
+    r"""|[^,;|&<]*?(?=\s{1,3}[\w.-]{1,40}\\{0,3}["']?\s{0,3}[:=]|[,;|&<]|$))"""
+)
 _HIDDEN: Final = "[…]"
 _RUN: Final = re.compile(r"\[…\](?:[^\w\[\]]{0,3}\[…\])+")
 
@@ -68,15 +74,26 @@ class Mask:
     """Shows of a text what is known to be harmless: words of words.txt as they are written, what has a harmless form,
     in our own texts also `words`, and in a line those of the signature that read it.
 
-    `names` are the identifiers that records name; `fold` makes one spelling of many.
+    `names` are the identifiers that records name, each with that by which its device is called; `sites` the names of
+    sites; `fold` makes one spelling of many.
     """
 
     def __init__(
-        self, key: bytes, words: Collection[str] = (), names: Iterable[str] = (), fold: Callable[[str], str] = str.upper
+        self,
+        key: bytes,
+        words: Collection[str] = (),
+        names: Mapping[str, str] | None = None,
+        sites: Iterable[str] = (),
+        fold: Callable[[str], str] = str.upper,
     ) -> None:
         self._key, self._fold = key, fold
         self._words = _words().union(words)
-        self._names = {bare for name in names if (bare := _bare(name, fold))}
+        called = ((_bare(name, fold), _bare(main, fold)) for name, main in (names or {}).items())
+        self._names = {bare: main for bare, main in called if bare}
+        self._sites = {name.casefold(): name for name in sites if name}
+        several = [re.escape(name) for name in self._sites if not _TOKEN.fullmatch(name)]  # Of several words.
+        sites_ = rf"(?P<site>(?<![\w-])(?i:{'|'.join(several)})(?![\w-]))|" if several else "(?P<site>(?!))|"
+        self._piece = re.compile(f"(?P<clear>{_CLEAR})|{sites_}(?P<token>{_TOKEN.pattern})")
         self._denied = Redactor(("secret", "person"))
         self._seen: dict[str, set[str]] = {}
 
@@ -90,10 +107,18 @@ class Mask:
             text = line.decode().rstrip("\r\n")
         except UnicodeDecodeError:
             return None
+        shown = self._readable(text, _words().union(words))
+        return line if shown == text else None if shown is None else shown.encode()
+
+    def said(self, text: str, words: Collection[str] | None) -> str:
+        """What a finding says, as a line is shown: in the words of its signature; None: in those of our own texts."""
+        return self._readable(text, self._words if words is None else _words().union(words)) or _HIDDEN
+
+    def _readable(self, text: str, words: Collection[str]) -> str | None:
         if not text.replace("\t", " ").isprintable() or self._denied(text) != text:
             return None
-        shown, seen, hidden = self._masked(text, _words().union(words))
-        return (line if shown == text else shown.encode()) if seen > hidden else None
+        shown, seen, hidden = self._masked(text, words)
+        return shown if seen > hidden else None
 
     def pseudonym(self, kind: str, text: str) -> str:
         """What stands for a thing of this kind: the same for the same thing, under this key alone."""
@@ -102,8 +127,9 @@ class Mask:
         return f"[{kind} {hmac.digest(self._key, said, 'sha256').hex()[:_PSEUDONYM_DIGITS]}]"
 
     def device(self, name: str) -> str:
-        """The pseudonym of an identifier, however it is spelled."""
-        return self.pseudonym("device", _bare(name, self._fold))
+        """The pseudonym of a device, by whichever of its identifiers, however that is spelled."""
+        bare = _bare(name, self._fold)
+        return self.pseudonym("device", self._names.get(bare, bare))
 
     def hidden(self) -> dict[str, int]:
         """How many different things of each kind were hidden so far."""
@@ -112,39 +138,58 @@ class Mask:
     def _masked(self, text: str, words: Collection[str]) -> tuple[str, int, int]:
         """The text, and how many of its words are shown, and how many not."""
         shown = hidden = 0
-        field = -1  # Where a field ends whose name is hidden: so is its value.
+        value = -1  # Where the value of a field ends whose name is hidden: so is all of it.
 
         def show(found: re.Match[str]) -> str:
-            nonlocal shown, hidden, field
-            token = found["token"]
+            nonlocal shown, hidden, value
+            token, is_value = found["token"], found.start() < value
             bare = _bare(token or "", self._fold)
-            is_value = field >= 0 and _IS.fullmatch(text, field, found.start())
-            field = -1
-            if bare not in self._names and not is_value and (token is None or _is_harmless(token, words)):
+            site = found["site"] or (token or "").rstrip(".!")
+            is_named = bare in self._names or site.casefold() in self._sites
+            if not is_named and not is_value and (found["clear"] is not None or _is_harmless(token, words)):
                 shown += 1
                 return found[0]
             hidden += 1
+            if bare not in self._names and is_named:
+                return self.pseudonym("site", self._sites[site.casefold()])
+            if not is_value and (field := _VALUE.match(text, found.end())):
+                value = field.end()
             if bare in self._names:
-                return self.pseudonym("device", bare)
-            field = found.end()
+                return self.device(bare)
             self._seen.setdefault("words", set()).add(found[0])
             return _HIDDEN
 
-        masked = _PIECE.sub(show, text)
+        masked = self._piece.sub(show, text)
         return _RUN.sub(_HIDDEN, masked), shown, hidden
 
 
-def cited(lines: Sequence[bytes], mask: Mask, digests: Mapping[str, Collection[str]]) -> list[bytes | None]:
-    """What is shown of each line of a file: of those whose SHA-256 (without their end) is cited what `mask` shows."""
-    if not digests:
-        return [None] * len(lines)
-    found = (digests.get(sha256(line.rstrip(b"\n").removesuffix(b"\r")).hexdigest()) for line in lines)
-    return [None if words is None else mask.line(line, words) for line, words in zip(lines, found, strict=True)]
+def cited_in(lines: Sequence[bytes], digests: Iterable[str]) -> list[str]:
+    """Of each line its SHA-256 without its end, as verdicts cite it, if that is one of these; else ""."""
+    known = {bytes.fromhex(each): each for each in digests}
+    if not known:
+        return [""] * len(lines)
+    return [known.get(sha256(line.rstrip(b"\n").removesuffix(b"\r")).digest(), "") for line in lines]
+
+
+def cited(
+    lines: Sequence[bytes],
+    mask: Mask,
+    digests: Mapping[str, Collection[str]],
+    tell: Callable[[str], object] = lambda _: None,
+) -> list[bytes | None]:
+    """What is shown of each line of a file: of those whose SHA-256 is cited, which is told, what `mask` shows."""
+    shown: list[bytes | None] = [None] * len(lines)
+    for at, digest in enumerate(cited_in(lines, digests)):
+        if digest:
+            tell(digest)
+            shown[at] = mask.line(lines[at], digests[digest])
+    return shown
 
 
 def _is_harmless(token: str, words: Collection[str]) -> bool:
     bare = token.rstrip(".!")
-    return bare in words or all(part in words for part in _JOINTS.split(bare) if part)
+    parts = [part for part in _JOINTS.split(bare) if part]
+    return bare in words or (all(part in words for part in parts) if parts else len(token) <= _SIGNS_MAX)
 
 
 def _bare(name: str, fold: Callable[[str], str]) -> str:
@@ -177,7 +222,9 @@ def _read(path: Path) -> bytes:
                 f"{path}: others may read it (mode {stat.S_IMODE(status.st_mode):04o}); it must be 0600",
                 hint=f"Who has the key can tell which device a pseudonym is. Make a new one, or: chmod 600 {path}",
             )
-        found = _KEY.fullmatch(file.read(KEY_BYTES * 2 + 2).decode("ascii", "replace"))
+        if os.name != "nt" and status.st_uid != os.geteuid():
+            raise RefusedError(f"{path}: belongs to somebody else", hint="Name a file that is not there: one is made.")
+        found = IS_KEY.fullmatch(file.read(KEY_BYTES * 2 + 2))
     if found is None:
         raise EvidenceError(f"{path}: is no key of 64 hex digits", hint="Name a file that is not there: one is made.")
-    return bytes.fromhex(found[1])
+    return bytes.fromhex(found[1].decode())

@@ -62,7 +62,7 @@ def keep(
         )
     name = hashlib.sha256(answer).hexdigest()[:8]
     writer.folder.put({path: data})  # First: a stamp over nothing that is kept would be named.
-    writer.folder.put({f"stamps/{checkpoint.size}.{name}.tsr": answer})
+    writer.keep_stamp(f"stamps/{checkpoint.size}.{name}.tsr", answer)
     return found
 
 

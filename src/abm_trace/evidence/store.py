@@ -51,11 +51,8 @@ class Writer:
                 f"{places.store}: is no evidence log",
                 hint="Make one: abm-trace evidence key new STORE --origin NAME --actor YOU",
             )
-        if not places.lock.exists() and (published := self.published.checkpoint()):
-            raise RefusedError(  # Before SQLite makes an empty one, which would look like a lock.
-                f"{places.lock}: is missing, and {places.store} has signed {published[0].size:,} entries with it",
-                hint="Bring back the lock database of this store; without it nothing can be added.",
-            )
+        if not places.lock.exists():
+            self._refuse_unlocked("is missing")  # Before SQLite makes an empty one, which would look like a lock.
         places.refuse_others()
         self._staging = Staging(places.store / STAGING)
         try:
@@ -178,6 +175,11 @@ class Writer:
         self._waiting = [row for row in self._waiting if row.at < first]
         self._own, self._erasing = first, []
 
+    def keep_stamp(self, path: str, answer: bytes) -> None:
+        """Keep the answer of an authority, and remember that it was kept. Raises EvidenceError."""
+        self.folder.put({path: answer})
+        self._lock.remember(path)  # Then only, or a crash between would look like a stamp that was taken away.
+
     # The steps of a checkpoint, in their order.
 
     def _stage(self) -> tuple[dict[str, bytes], Checkpoint]:
@@ -244,7 +246,13 @@ class Writer:
     @property
     def origin(self) -> str:
         """The name of the log, which is the name of its keys."""
-        return self.head.origin if self.head else self._active()[0].name
+        if self.head:
+            return self.head.origin
+        for key in self._active():
+            return key.name
+        raise EvidenceError(
+            f"{self.places.store}: has no key yet", hint="abm-trace evidence key new STORE --origin NAME"
+        )
 
     def _active(self, more: Sequence[Row] = ()) -> list[VerifierKey]:
         """The keys that sign the next checkpoint: those of the last one, as the waiting key entries change them.
@@ -271,10 +279,11 @@ class Writer:
         """Compare the store with the lock and finish what was begun. Raises RefusedError if they contradict."""
         published, locked = self.published.checkpoint(), self._lock.newest()
         size, files = self._staging.staged()
-        if published and (not locked or published[0].size > locked[0].size):
+        if not locked:
+            self._refuse_unlocked("has signed nothing")
+        if published and locked and published[0].size > locked[0].size:
             raise RefusedError(
-                f"{self.places.store}: has {published[0].size:,} entries, {self.places.lock} signed"
-                f" {locked[0].size if locked else 0:,}",
+                f"{self.places.store}: has {published[0].size:,} entries, {self.places.lock} signed {locked[0].size:,}",
                 hint="Somebody else signed, or the lock is lost. Bring back the lock database of this store.",
             )
         if locked and (not published or published[0].size < locked[0].size):
@@ -297,6 +306,15 @@ class Writer:
                 hint="The store is an old copy: bring back the newest one.",
             )
         self._waiting = rows
+
+    def _refuse_unlocked(self, how: str) -> None:
+        """Raises RefusedError where something is published, be it without its checkpoint, and no lock knows of it."""
+        published = (path for folder in ("tile", "checkpoints", "private") for path in self.folder.below(folder))
+        if self.published.checkpoint() or any(not path.startswith(STAGING) for path in published):
+            raise RefusedError(
+                f"{self.places.lock}: {how}, and {self.places.store} holds records that were signed with it",
+                hint="Bring back the lock database of this store; without it nothing can be added.",
+            )
 
     def _replay(self, locked: tuple[Checkpoint, Note], begun: int, size: int, files: Mapping[str, bytes]) -> None:
         """Publish what was signed and not yet published. Raises RefusedError if it is not staged: an old copy."""

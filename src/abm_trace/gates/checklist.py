@@ -73,6 +73,8 @@ class Checklist:
 
     steps: tuple[Done, ...]
     took_s: float
+    prepared_s: float = 0.0
+    """How long took what several steps stand on, such as to read the case."""
 
     @property
     def is_complete(self) -> bool:
@@ -87,10 +89,17 @@ class Checklist:
         return "look_here_first" if any(each.result == "bad" for each in self.steps) else "escalate"
 
 
-def run(steps: Sequence[Step], excuses: Sequence[Excuse] = (), *, limit_s: float = LIMIT_S) -> Checklist:
+def run(
+    steps: Sequence[Step],
+    excuses: Sequence[Excuse] = (),
+    *,
+    prepare: Callable[[], object] | None = None,
+    limit_s: float = LIMIT_S,
+) -> Checklist:
     """Take the steps at the same time; those that are `inline` one after the other. All of STEPS come back.
 
-    A step that raises, or does not end in time, is open. Its thread is let go: it ends with the program.
+    `prepare` does what several inline steps stand on, so that none of them is told to have taken so long. A step that
+    raises, or does not end in time, is open. Its thread is let go: it ends with the program.
     """
     begun = time.monotonic()
     excused = {each.step: each for each in excuses}
@@ -104,6 +113,10 @@ def run(steps: Sequence[Step], excuses: Sequence[Excuse] = (), *, limit_s: float
     threads = [threading.Thread(target=one, args=(step,), daemon=True) for step in asked.values() if not step.inline]
     for thread in threads:
         thread.start()
+    waited = time.monotonic()
+    if prepare:
+        isolated("case", prepare)  # What is wrong with it, each step that needs it says.
+    prepared_s = time.monotonic() - waited
     for step in asked.values():
         if step.inline:
             one(step)
@@ -118,7 +131,7 @@ def run(steps: Sequence[Step], excuses: Sequence[Excuse] = (), *, limit_s: float
             done.append(_open(name, "was not asked for", 0.0))
         else:
             done.append(found.get(name) or _open(name, f"did not end within {limit_s:g} s", took_s))
-    return Checklist(tuple(done), took_s)
+    return Checklist(tuple(done), took_s, prepared_s)
 
 
 def _result(subjects: Sequence[Subject]) -> State:

@@ -33,6 +33,14 @@ CLEAR: Final = "clear"
 BLOCKED: Final = "blocked"
 NOT_SURE: Final = "not_sure"
 
+_SINCE_BOOT: Final = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""A monotonic clock that goes on while the computer sleeps: Linux's own, and macOS's `clock_gettime(3)`."""
+
+
+def elapsed_s() -> float:
+    """Seconds of a clock that nobody sets, sleep included: a lid that was shut for an hour is no jump of an hour."""
+    return time.monotonic() if _SINCE_BOOT is None else time.clock_gettime(_SINCE_BOOT)
+
 
 class Interval(NamedTuple):
     """Where the offset lies, in seconds."""
@@ -109,8 +117,8 @@ class _Held:
 class ClockGuard:
     """Measures, and says whether staging is blocked: at once above the limit, until CLEAR_AFTER good measurements.
 
-    `wall_ns` reads the clock that is guarded; `misses` is how many intervals without an answer are bridged by what is
-    known of the last one.
+    `wall_ns` reads the clock that is guarded, `elapsed_s` one that nobody sets; `misses` is how many intervals without
+    an answer are bridged by what is known of the last one.
     """
 
     servers: Sequence[Server]
@@ -119,6 +127,7 @@ class ClockGuard:
     interval_s: float = INTERVAL_S
     misses: float = 3
     timeout_s: float = sntp.TIMEOUT_S
+    elapsed_s: Callable[[], float] = elapsed_s
     _asked: list[_Asked] = field(init=False)
     _held: _Held | None = field(default=None, init=False)
     _good: int = field(default=CLEAR_AFTER, init=False)
@@ -140,7 +149,7 @@ class ClockGuard:
         if samples and interval is None:
             problems.append(f"{len(samples)} time servers answered, and no more than half of them agree")
         held_s = None
-        now, wall_s = time.monotonic(), self.wall_ns() / 1e9
+        now, wall_s = self.elapsed_s(), self.wall_ns() / 1e9
         if interval is not None:
             self._held = _Held(interval, now, wall_s)
         elif not samples and (held := self._bridged(now, wall_s)):

@@ -29,8 +29,14 @@ _PROFILES: Final = frozenset({"profile", "dep-profile"})
 _HAR: Final = "capture-har"
 _RECORD_BYTES_MAX: Final = 1 << 22
 _BLOCK: Final = 1 << 20
-_STAPLES: Final = ("tls-no-staple", "tls-staple-", "tls-revoked")
-"""The findings of the TLS check that leave an endpoint without a staple that is worth anything."""
+_STAPLES: Final = (
+    "tls-no-staple", "tls-staple-", "tls-revoked",
+    "tls-expired", "tls-not-yet-valid", "tls-issuer-unknown", "tls-wrong-", "tls-chain",
+)  # fmt: skip
+"""The findings of the TLS check that leave an endpoint without a staple that is worth anything.
+
+Those of the chain are among them: a staple is signed in its name, and is no more valid than the chain is.
+"""
 
 
 class _Timings(msgspec.Struct):

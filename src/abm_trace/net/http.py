@@ -147,12 +147,16 @@ def _exchange(link: Link, request: h11.Request, body: bytes, bytes_max: int) -> 
     except h11.LocalProtocolError as error:
         raise _unaskable(link.place) from error
     link.send(sent)
-    status, received, data = 0, {}, bytearray()
+    status, received, data, silent = 0, {}, bytearray(), True
     try:
         while True:
             event = connection.next_event()
             if event is h11.NEED_DATA:
-                connection.receive_data(link.receive(_BLOCK))
+                block = link.receive(_BLOCK)
+                if silent and not block:
+                    raise ReachError(f"{link.place}: closed the connection without an answer", "closed")
+                connection.receive_data(block)
+                silent = False
             elif isinstance(event, h11.Response):
                 status = event.status_code
                 received = {
@@ -166,6 +170,4 @@ def _exchange(link: Link, request: h11.Request, body: bytes, bytes_max: int) -> 
                 break
     except h11.RemoteProtocolError as error:
         raise ReachError(f"{link.place}: its answer is cut or no HTTP: {error}", "http") from error
-    if not status:
-        raise ReachError(f"{link.place}: closed the connection without an answer", "closed")
     return status, received, bytes(data)

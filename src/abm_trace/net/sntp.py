@@ -131,6 +131,7 @@ def ask(server: Server, address: Address, wall_ns: Callable[[], int], timeout_s:
     Raises SntpError, KissError.
     """
     origin = secrets.token_bytes(8)  # No time of ours: it tells answers to this question from what others send.
+    strangers = 0
     try:
         with socket.socket(address.family, socket.SOCK_DGRAM) as asking:
             asking.connect(address.to)
@@ -139,14 +140,20 @@ def ask(server: Server, address: Address, wall_ns: Callable[[], int], timeout_s:
             while (left_s := timeout_s - (time.monotonic() - sent_at)) > 0:
                 asking.settimeout(left_s)
                 data = asking.recv(1024)
-                back_at, wall_s = time.monotonic(), wall_ns() / 1e9
+                wall_s, back_at = wall_ns() / 1e9, time.monotonic()  # So, the bound holds a pause between the two.
                 if data[24:32] == origin:
                     return read(server, data, wall_s, back_at - sent_at)
+                strangers += 1
     except TimeoutError:
         pass
     except OSError as error:
         raise SntpError(f"{server}: cannot be asked: {error.strerror}") from error
-    raise SntpError(f"{server}: no answer within {timeout_s:g} s")
+    if strangers:
+        raise SntpError(
+            f"{server}: no answer within {timeout_s:.3g} s, but {strangers:,} packet{'s' * (strangers > 1)} that "
+            "nobody asked for: somebody may be sending false time"
+        )
+    raise SntpError(f"{server}: no answer within {timeout_s:.3g} s")
 
 
 def read(server: Server, data: bytes, wall_s: float, round_trip_s: float) -> Sample:

@@ -15,9 +15,9 @@ from typing import Final
 
 import msgspec
 
-from abm_trace.remedies.settings import RemedyError, Values
+from abm_trace.remedies.settings import COMES_FROM, RemedyError, Values
 
-__all__ = ["Remedy", "RemedyError", "Rendered", "remedies", "render"]
+__all__ = ["Remedy", "RemedyError", "Rendered", "remedies", "render", "used"]
 
 _MARK: Final = re.compile(r"@@(\*?)([a-z_]+)(?:\|([^@\n]*))?@@")
 
@@ -61,20 +61,27 @@ def remedies() -> Mapping[str, Remedy]:
 
 def render(name: str, values: Values) -> list[Rendered]:
     """The files of a remedy for the settings, as `settings.complete` gives them. Raises RemedyError for no remedy."""
-    remedy = remedies().get(name)
-    if remedy is None:
-        raise RemedyError(f"there is no remedy {name[:100]!r}", hint=f"There are {', '.join(remedies())}.")
-    folder = files("abm_trace.remedies") / "templates"
     return [
-        Rendered(
-            each.name,
-            fill(each.belongs, values),
-            each.test,
-            each.executable,
-            fill((folder / each.name).read_text(encoding="utf-8"), values),
-        )
-        for each in remedy.files
+        Rendered(each.name, fill(each.belongs, values), each.test, each.executable, fill(_template(each), values))
+        for each in _remedy(name).files
     ]
+
+
+def used(name: str) -> frozenset[str]:
+    """The settings that the files of a remedy, or what is said of them, depend on. Raises RemedyError for no remedy."""
+    remedy = _remedy(name)
+    texts = [*remedy.use, *(text for each in remedy.files for text in (each.belongs, _template(each)))]
+    return frozenset(COMES_FROM.get(found[2], found[2]) for text in texts for found in _MARK.finditer(text))
+
+
+def _remedy(name: str) -> Remedy:
+    if name not in remedies():
+        raise RemedyError(f"there is no remedy {name[:100]!r}", hint=f"There are {', '.join(remedies())}.")
+    return remedies()[name]
+
+
+def _template(file: Template) -> str:
+    return (files("abm_trace.remedies") / "templates" / file.name).read_text(encoding="utf-8")
 
 
 def fill(template: str, values: Values) -> str:

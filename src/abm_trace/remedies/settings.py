@@ -1,13 +1,14 @@
 """The settings of a remedy: what this rollout's files are rendered for, and what each may be.
 
 A value that passes stands in any of the files as it is: none has a blank, a quote or a sign that a shell, JSON, YAML or
-a daemon's own syntax would take for its own.
+a daemon's own syntax would take for its own. A site's name alone may have blanks and letters of any script: it stands
+in a script's single quotes and nowhere else.
 """
 
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -24,13 +25,17 @@ class RemedyError(AbmTraceError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: what it means, an example that is also the default, how it is checked, and how many it may be."""
+    """One setting: what it means, an example that is also the default, how it is checked, and how many it may be.
+
+    `yours` says that the example is nobody's: a file that is rendered for it fits no rollout.
+    """
 
     name: str
     meaning: str
     example: str
     check: Callable[[str], object]
     most: int = 1
+    yours: bool = False
 
 
 def _fits(pattern: str, what: str) -> Callable[[str], object]:
@@ -46,17 +51,42 @@ def _fits(pattern: str, what: str) -> Callable[[str], object]:
 
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST: Final = rf"(?=.{{1,253}}(?::|/|$)){_LABEL}(?:\.{_LABEL})*"
-_PORT: Final = "(?::[0-9]{1,5})?"
-_NAME: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_PORT: Final = r"(?::(?=[1-9])(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_NAME: Final = r"[^\W_](?:[\w.-]| (?=[^\W_])){0,63}"
 _REGION: Final = "[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
 _PATH: Final = r"(?!.*\.\.)[A-Za-z0-9._][A-Za-z0-9._-]{0,63}(?:/[A-Za-z0-9._][A-Za-z0-9._-]{0,63}){0,15}"
 
-_host = _fits(_HOST, "host name")
+_endpoint = _fits(_HOST + _PORT, "HOST[:PORT], an international name as xn--…")
 _path = _fits(_PATH, "relative path")
 _address = ipaddress.IPv4Address
-_site = _fits(f"{_NAME}={_REGION}", "SITE=REGION")
+_site = _fits(
+    f"{_NAME}={_REGION}",
+    "SITE=REGION: a site has letters, digits, single blanks and . _ -, a region a to z, 0 to 9 and -",
+)
 _url = _fits(rf"(?=.{{1,117}}\Z)https?://{_HOST}{_PORT}(?:/{_PATH})?", "URL of 117 characters at most")
 """With /boot.ipxe behind it it fills the 128 octets of DHCP's field `file`. From: RFC 2131, section 2."""
+
+_name = _fits(_HOST, "host name; write an international one as xn--…")
+
+
+def _follows(text: str) -> object:
+    """A time server by name or address, of either version: chrony and ntpd take all of them."""
+    try:
+        return ipaddress.ip_address(text) if "%" not in text else _name(text)
+    except ValueError:
+        return _name(text)
+
+
+def _server(text: str) -> object:
+    """An address that a time server can have."""
+    address = _address(text)
+    if address.is_multicast or address.is_unspecified or address.is_loopback or address.is_reserved:
+        raise ValueError("no time server can have this address")
+    return address
+
+
+_WORDS: Final = "--set"
+"""Where settings of the command line are said to stand."""
 
 _MANY: Final = 1000
 _SERVERS_MAX: Final = 63
@@ -72,17 +102,23 @@ SETTINGS: Final = (
         "the interface of the staging segment",
         "eth0",
         _fits("[A-Za-z0-9][A-Za-z0-9._-]{0,14}", "interface"),
+        yours=True,
     ),
-    Setting("subnet", "the staging segment", "192.0.2.0/24", ipaddress.IPv4Network),
-    Setting("pool", "first and last address to give away", "192.0.2.100,192.0.2.199", _address, 2),
-    Setting("router", "the way out of the segment", "192.0.2.1", _address),
+    Setting("subnet", "the staging segment", "192.0.2.0/24", ipaddress.IPv4Network, yours=True),
+    Setting("pool", "first and last address to give away", "192.0.2.100,192.0.2.199", _address, 2, yours=True),
+    Setting("router", "the way out of the segment", "192.0.2.1", _address, yours=True),
     Setting(
-        "ntp_addresses", "time servers for DHCP, which knows addresses alone", "192.0.2.10", _address, _SERVERS_MAX
+        "ntp_addresses",
+        "time servers for DHCP, which knows addresses alone",
+        "192.0.2.10",
+        _server,
+        _SERVERS_MAX,
+        yours=True,
     ),
-    Setting("ntp_names", "time servers that the staging host follows", "time.apple.com", _host, _MANY),
-    Setting("sites", "which site is of which region", "clinic-01=us-east,clinic-02=eu-west", _site, _MANY),
-    Setting("endpoints", "whose TLS is tried; else the regions'", "", _fits(_HOST + _PORT, "HOST[:PORT]"), _MANY),
-    Setting("boot_url", "where the staging hosts fetch boot.ipxe", "http://192.0.2.10/boot", _url),
+    Setting("ntp_names", "time servers that the staging host follows", "time.apple.com", _follows, _MANY),
+    Setting("sites", "which site is of which region", "clinic-01=us-east,clinic-02=eu-west", _site, _MANY, yours=True),
+    Setting("endpoints", "whose TLS is tried; else the regions'", "", _endpoint, _MANY),
+    Setting("boot_url", "where the staging hosts fetch boot.ipxe", "http://192.0.2.10/boot", _url, yours=True),
     Setting("boot_folder", "where that stands on the boot server", "/srv/boot", _folder),
     Setting("profiles", "where the repository keeps its profiles", "profiles", _path),
     Setting("policies", "where it keeps its policies", "policies", _path),
@@ -90,6 +126,11 @@ SETTINGS: Final = (
     Setting("delay_s", "how long the Mac waits before it asks", "9.2", _seconds),
 )
 """The defaults are addresses for documentation (RFC 5737) and names that show the form; nothing of them is yours."""
+
+COMES_FROM: Final = {
+    "network": "subnet", "netmask": "subnet", "regions": "sites", "site_cases": "sites", "payload_hooks": "sites"
+}  # fmt: skip
+"""What templates hold beside settings, and the setting that it follows from."""
 
 
 def defaults() -> dict[str, tuple[str, ...]]:
@@ -108,9 +149,11 @@ def read(data: bytes, path: str) -> dict[str, tuple[str, ...]]:
         listed = [f"{key}={each}" for key, each in value.items()] if isinstance(value, dict) else value
         values = listed if isinstance(listed, list) else [listed]
         if isinstance(value, dict) and not all(isinstance(each, str) for each in value.values()):
-            raise RemedyError(f"{path}: {name}: must be a table of texts", hint=_hint(_known(name, path)))
+            raise RemedyError(f"{path}: {name}: must be a table of texts", hint=_hint(_known(name, path), path))
         if any(isinstance(each, bool) or not isinstance(each, str | int | float) for each in values):
-            raise RemedyError(f"{path}: {name}: must be a text or a list of texts", hint=_hint(_known(name, path)))
+            raise RemedyError(
+                f"{path}: {name}: must be a text or a list of texts", hint=_hint(_known(name, path), path)
+            )
         found[name] = tuple(map(str, values))
     return checked(found, path)
 
@@ -122,8 +165,8 @@ def given(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
         name, equals, value = word.partition("=")
         if not equals:
             raise RemedyError(f"--set {word}: is no NAME=VALUE", hint="Example: --set router=192.0.2.1")
-        found[name] = tuple(value.split(",")) if _known(name, "--set").most > 1 else (value,)
-    return checked(found, "--set")
+        found[name] = tuple(value.split(",")) if _known(name, _WORDS).most > 1 else (value,)
+    return checked(found, _WORDS)
 
 
 def checked(values: Values, place: str) -> dict[str, tuple[str, ...]]:
@@ -132,36 +175,34 @@ def checked(values: Values, place: str) -> dict[str, tuple[str, ...]]:
         setting = _known(name, place)
         if len(each) > setting.most or not each:
             most = f", and may have {setting.most:,}" if each else ""
-            raise RemedyError(f"{place}: {name}: has {len(each):,} values{most}", hint=_hint(setting))
+            raise RemedyError(f"{place}: {name}: has {len(each):,} values{most}", hint=_hint(setting, place))
         for value in each:
             try:
                 setting.check(value)
             except ValueError as error:
-                raise RemedyError(f"{place}: {name}: {value[:100]!r} {_said(error)}", hint=_hint(setting)) from error
+                raise RemedyError(
+                    f"{place}: {name}: {value[:100]!r} {_said(error)}", hint=_hint(setting, place)
+                ) from error
     return dict(values)
 
 
-def complete(*layers: Values) -> dict[str, tuple[str, ...]]:
-    """The defaults under what is set, the later over the earlier, and what follows from them. Raises RemedyError."""
+def unset(given: Values, used: Collection[str]) -> list[Setting]:
+    """The settings that files use, that nobody has given, and whose example is nobody's."""
+    own = used if "endpoints" not in used or "endpoints" in given else {*used, "sites"}  # They follow from the sites.
+    return [each for each in SETTINGS if each.yours and each.name in own and each.name not in given]
+
+
+def complete(*layers: Values, used: Collection[str] = ("subnet", "pool", "router")) -> dict[str, tuple[str, ...]]:
+    """The defaults under what is set, the later over the earlier, and what follows from them. Raises RemedyError.
+
+    A segment that no file uses need not fit together.
+    """
     values = defaults()
     for layer in layers:
         values |= layer
     subnet = ipaddress.IPv4Network(values["subnet"][0])
-    pool = [ipaddress.IPv4Address(each) for each in values["pool"]]
-    if len(pool) != 2 or any(later < earlier for earlier, later in pairwise(pool)):
-        raise RemedyError(
-            f"pool: {', '.join(map(str, pool))}", hint="Two addresses: --set pool=192.0.2.100,192.0.2.199"
-        )
-    router = ipaddress.IPv4Address(values["router"][0])
-    for each in (*pool, router):
-        if each not in subnet:
-            raise RemedyError(f"{each} is not in the subnet {subnet}", hint="Set subnet, pool and router together.")
-    for name, each in (("router", router), *(("ntp_addresses", _address(text)) for text in values["ntp_addresses"])):
-        if pool[0] <= each <= pool[1]:
-            raise RemedyError(
-                f"{name}: {each} is in the pool, and would be given away",
-                hint="Set a pool that leaves it out: --set pool=",
-            )
+    if "pool" in used:
+        _check_segment(subnet, values)
     sites = [site for site, _, _ in map(_parted, values["sites"])]
     if twice := next((site for site in sites if sites.count(site) > 1), ""):
         raise RemedyError(
@@ -178,6 +219,29 @@ def complete(*layers: Values) -> dict[str, tuple[str, ...]]:
         "payload_hooks": tuple(_hook(each, values["profiles"][0]) for each in regions),
         "endpoints": values["endpoints"] or tuple(f"{each}.abm.apple.com" for each in regions),
     }
+
+
+def _check_segment(subnet: ipaddress.IPv4Network, values: Values) -> None:
+    """Raises RemedyError for a pool or a router that cannot be of the subnet, or gives away what somebody has."""
+    pool, router = [_address(each) for each in values["pool"]], _address(values["router"][0])
+    if len(pool) != 2 or any(later < earlier for earlier, later in pairwise(pool)):
+        raise RemedyError(
+            f"pool: {', '.join(map(str, pool))}", hint="Two addresses: --set pool=192.0.2.100,192.0.2.199"
+        )
+    for each in (*pool, router):
+        if each not in subnet:
+            raise RemedyError(f"{each} is not in the subnet {subnet}", hint="Set subnet, pool and router together.")
+        if subnet.prefixlen < 31 and each in {subnet.network_address, subnet.broadcast_address}:
+            raise RemedyError(
+                f"{each} is the subnet's own address or its broadcast, which no host can have",
+                hint="Set a pool and a router between the two.",
+            )
+    for name, each in (("router", router), *(("ntp_addresses", _address(text)) for text in values["ntp_addresses"])):
+        if pool[0] <= each <= pool[1]:
+            raise RemedyError(
+                f"{name}: {each} is in the pool, and would be given away",
+                hint="Set a pool that leaves it out: --set pool=FIRST,LAST",
+            )
 
 
 def _parted(text: str) -> tuple[str, str, str]:
@@ -203,9 +267,14 @@ def _known(name: str, place: str) -> Setting:
     )
 
 
-def _hint(setting: Setting) -> str:
+def _hint(setting: Setting, place: str) -> str:
+    """What the setting is, and how it is written there: on the command line or in a file."""
     example = setting.example or "us-east.abm.apple.com"
-    return f"{setting.name} is {setting.meaning}: --set {setting.name}={example}"
+    written = f"--set {setting.name}={example}"
+    if place != _WORDS:
+        listed = ", ".join(f'"{value}"' for value in example.split(","))
+        written = f"{setting.name} = [{listed}]" if setting.most > 1 else f"{setting.name} = {listed}"
+    return f"{setting.name} is {setting.meaning}: {written}"
 
 
 def _said(error: ValueError) -> str:

@@ -19,17 +19,25 @@ _CALLS_MAX: Final = 20
 """How long a line may be, and how much is told of one: nobody looks at more. Origin: ours."""
 
 _HOST: Final = r"https?://(?:[^/\s\"'`<>{}]|\{\{[^{}]*\}\}|\{[^{}]*\})*\.abm\.apple\.com(?::\d+)?"
-_VARIABLE: Final = r"\$\{?\w+\}?|\{\{[^{}]*\}\}|\{\w[\w.\[\]'\"]*\}|%\(\w+\)s|%s"
+_VARIABLE: Final = r"\$\{[^{}\n]*\}|\$\w+|\{\{[^{}]*\}\}|\{\w[\w.\[\]'\"]*\}|%\(\w+\)s|%s"
 _SEGMENT: Final = rf"(?:{_VARIABLE}|\$\([^()]*\)|<\w+>|:\w+|[\w.%-])+"
 _CALL: Final = re.compile(
     rf"(?P<base>{_HOST}|{_VARIABLE}|(?<=[\"'`\s=(]))/v1(?:/(?P<path>(?:{_SEGMENT}|/)*)(?P<query>\?[^\s\"'`]*)?)?(?![\w-])"
 )
+_ENDED: Final = re.compile(r"[\"'`](?!\s*\+|\s\.\s|[\w$\"'`{])|[\s),;|<>\\\]]|$")
+"""What stands behind an address that is whole: a quote that nothing goes on after, or a sign that is none of it."""
 _DEVICE: Final = re.compile(rf"devices/(?!predeclare\b){_SEGMENT}")
 _ENDPOINT: Final = re.compile(r"(?:devices|tokens|health|audit)(?:/|$)")
 _ASSIGNED: Final = re.compile(rf"(?<!\w)(\w{{1,64}})\s{{0,8}}[:=]\s{{0,8}}[\"']?{_HOST}")
 _NAME: Final = re.compile(r"\w+")
 _PIPED: Final = re.compile(r"(?P<between>[^;&|]*\|\s*jq\b)(?P<filter>[^;&]*)")
 _FIELD: Final = re.compile(r"(?<![\w\])}])\.(\w+)")
+_SHORT: Final = re.compile(r"[{,]\s*(?:status|status_since)\s*[,}]")
+"""A field of jq by its name alone: `{status}`, which would be null."""
+_SETS: Final = re.compile(r"(?:[:=]|^\s*-)\s*[\"']?$")
+"""What stands before the value of a setting, or of a list's line; a command in such a file begins otherwise."""
+_READS: Final = re.compile(r"\bstatus_since\b|\.status\b|\[[\"']status[\"']\]")
+"""What reads an answer of v1 somewhere in a configuration file, as a play of Ansible does."""
 _PYTHON: Final = re.compile(
     r"(\.json\(\))(?:\[([\"'])(status_since|status)\2\]|\.get\(([\"'])(status_since|status)\4\))"
 )
@@ -90,10 +98,11 @@ class Looked:
 
 def look(path: str, text: str) -> Looked:
     """What in the text depends on v1, and the text with what is understood rewritten. It may be any text."""
+    is_read_elsewhere = PurePath(path).suffix.casefold() in CONFIGURATION or PurePath(path).name.startswith(".env")
     file = _File(
         frozenset(found[1].casefold() for found in _ASSIGNED.finditer(text)),
         "abm.apple.com" in text,
-        PurePath(path).suffix.casefold() in CONFIGURATION or PurePath(path).name.startswith(".env"),
+        is_read_elsewhere and not _READS.search(text),
     )
     lines, notes, number = [], [], 1
     for line in _logical(text):
@@ -122,11 +131,14 @@ def _named(path: str) -> str:
 
 
 class _File(NamedTuple):
-    """What is known of the whole file: the variables that hold an ABM address, whether it speaks of ABM, its kind."""
+    """What is known of the whole file: the variables that hold an ABM address, whether it speaks of ABM, its kind.
+
+    `only_configures` says that it is read by another program, and reads no answer itself.
+    """
 
     addresses: frozenset[str]
     speaks_abm: bool
-    is_configuration: bool
+    only_configures: bool
 
 
 def _physical(text: str) -> list[str]:
@@ -176,8 +188,10 @@ def _rewritten(line: str, call: re.Match[str], file: _File) -> str:
     if not _DEVICE.fullmatch(path) or call["query"] or _WRITES.search(line) or not _is_surely(call, file):
         return ""
     tail = line[call.end() :]
+    if not _ENDED.match(tail):
+        return ""
     read = _read(tail)
-    if read == tail and not file.is_configuration:
+    if read == tail and not (file.only_configures and _SETS.search(line[: call.start()])):
         return ""
     return f"{line[: call.start()]}{call['base']}/v2/{path}/lifecycle{read}"
 
@@ -187,7 +201,7 @@ def _read(tail: str) -> str:
     piped = _PIPED.match(tail)
     if piped and len(re.findall(r"\bjq\b", tail)) == 1:
         fields = _FIELD.findall(piped["filter"])
-        if not set(fields) <= _V2.keys():
+        if not set(fields) <= _V2.keys() or _SHORT.search(piped["filter"]):
             return tail
         filtered = _FIELD.sub(lambda found: f".{_V2[found[1]]}", piped["filter"])
         return piped["between"] + filtered + tail[piped.end() :]

@@ -1,5 +1,6 @@
 """`abm-trace check boot-log`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -22,19 +23,44 @@ def log(path: Path, *messages: str) -> Path:
 @pytest.mark.parametrize(
     ("messages", "code", "says"),
     [
-        ((FAILED,), 1, "boot.log:1: registration failed"),
-        ((OTHER,), 1, "boot.log:1: registration failed"),
-        ((REGISTERED, FAILED), 1, "boot.log:2: registration failed"),
+        ((FAILED,), 1, "boot.log:1 error: registration failed"),
+        ((OTHER,), 1, "boot.log:1 error: registration failed"),
+        ((REGISTERED, FAILED), 1, "boot.log:2 error: registration failed"),
         ((FAILED, REGISTERED), 0, "boot.log:2: registered"),
-        (("Preparing for enrollment…",), 0, "neither a failure nor a registration"),
+        (("Preparing for enrollment…",), 3, "neither a failure nor a registration"),
         ((f"quoted: {FAILED}", REGISTERED), 0, "boot.log:2: registered"),
-        ((f"{FAILED} serial=F9FXQ1ABCD", f"{REGISTERED} serial=F9FXQ1ABCE"), 1, "boot.log:1: registration failed"),
+        (
+            (f"{FAILED} serial=F9FXQ1ABCD", f"{REGISTERED} serial=F9FXQ1ABCE"),
+            1,
+            "boot.log:1 error: registration failed",
+        ),
     ],
 )
 def test_failure_that_stands(messages: tuple[str, ...], code: int, says: str, run: Run, tmp_path: Path) -> None:
     """If this failed, a failed boot would pass, or one that was made good would be stopped."""
     done = run("check", "boot-log", log(tmp_path / "boot.log", *messages), COLUMNS="200")
     assert (done.returncode, says in " ".join(done.stdout.split())) == (code, True), done.stdout + done.stderr
+
+
+def test_silence_is_no_success(run: Run, tmp_path: Path) -> None:
+    """If this failed, a script would go on with a device whose boot says nothing, because another one's is fine."""
+    good, silent = log(tmp_path / "good.log", REGISTERED), log(tmp_path / "silent.log", "Preparing for enrollment…")
+    assert run("check", "boot-log", good).returncode == 0
+    assert run("check", "boot-log", good, silent).returncode == 3
+    assert run("check", "boot-log", good, silent, log(tmp_path / "bad.log", FAILED)).returncode == 1
+
+
+def test_json(run: Run, tmp_path: Path) -> None:
+    """If this failed, a program would have to read the sentences, or could not find the line."""
+    done = run("check", "boot-log", log(tmp_path / "boot.log", REGISTERED, FAILED), "--format", "json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["schema"], document["state"]) == (1, "abm-trace/check/1", "bad")
+    [subject] = document["subjects"]
+    [finding] = subject["findings"]
+    assert (finding["id"], finding["layer"]) == ("boot-failed", "L6")
+    assert finding["evidence"] == [f"{tmp_path}/boot.log:2"]
+    assert 'Code=4001 "x"' in finding["text"]
+    assert finding["do"]
 
 
 def test_nothing_readable(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`abm-trace check region`, against the lab's regions."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -31,3 +32,12 @@ def test_a_region_that_is_not_well(run: Run) -> None:
     with crooked.serving(crooked.silent) as (at, _):
         assert run("check", "region", "us-east", "--at", at, "--allow-loopback", "--timeout", "0.3").returncode == 3
     assert run("check", "region", "US EAST").returncode == 2
+
+
+@pytest.mark.parametrize(("kind", "code"), [("503", 1), ("429", 3), ("redirect", 3)])
+def test_who_answers_in_its_place_is_no_outage(kind: str, code: int, lab: dict[str, Any], run: Run) -> None:
+    """If this failed, a limit or a portal in between would be told as an outage of Apple's."""
+    body = json.dumps({"service": "abm/us-east", "kind": kind})
+    subprocess.run(["curl", "-sSf", "-d", body, f"{lab['control']}/faults"], capture_output=True, check=True)
+    done = run(*words(lab, "us-east"))
+    assert (done.returncode, "region-unwell" in done.stdout) == (code, code == 1), done.stdout + done.stderr

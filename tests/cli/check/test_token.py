@@ -140,6 +140,19 @@ def states(stdout: str) -> dict[str, str]:
     return {each["name"].split(" (")[0]: each["state"] for each in json.loads(stdout)["subjects"]}
 
 
+@pytest.mark.parametrize("kind", ["429", "500", "503", "half", "reset", "redirect"])
+def test_a_service_that_is_not_well_says_nothing_of_a_token(kind: str, lab: dict[str, Any], run: Run) -> None:
+    """If this failed, a token would be renewed, or called expired, because somebody else was down."""
+    abm = asked(lab, "--id", "tok_us_east", "--region", "us-east", "--bearer", "bearer")
+    dep = asked(lab, "--ask", lab["dep"]["fleet-main"]["server_token"])
+    for service, line, name in (("abm/us-east", abm, "tok_us_east at us-east"), ("dep", dep, "account")):
+        fault(lab, service=service, kind=kind)
+        done = run(*line)
+        assert (done.returncode, states(done.stdout)[name]) == (3, "open"), done.stdout + done.stderr
+        told = "to http://169.254.169.254/latest/meta-data/, not followed" in done.stdout
+        assert told is (kind == "redirect")
+
+
 def test_what_an_api_key_may_do(lab: dict[str, Any], run: Run) -> None:
     """If this failed, nobody could tell before a rollout whether a key can read what triage needs."""
     done = run(*keyed(lab))

@@ -112,3 +112,23 @@ def test_a_name_that_is_no_text(run: Run, log: Path) -> None:
     assert "not kept: no\\xff: cannot be read" in done.stderr
     (found,) = records(run, "--kind", "raw")
     assert found["binding"] == {"path": "bad\\xff-in"}
+
+
+@pytest.mark.parametrize("source", ["353918105123453", "f9fxq1abcd", "f9fxq1-abcd"])
+def test_a_source_that_names_a_device(source: str, run: Run, log: Path) -> None:
+    """If this failed, a device would stand in each bundle of the log for ever."""
+    Path("a").write_bytes(b"a\n")
+    assert run("evidence", "add", "ev", "a", "--serial", "F9FXQ1ABCD").returncode == 0
+    done = run("evidence", "add", "ev", "a", "--source", source)
+    assert (done.returncode, "--source: names a device" in done.stderr) == (2, True)
+    assert run("evidence", "add", "ev", "a", "--source", "abm-api").returncode == 0
+
+
+def test_records_come_in_no_order(run: Run, log: Path) -> None:
+    """If this failed, the numbers of records would tell which pseudonym is which serial number."""
+    Path("case").mkdir()
+    for number in range(30):
+        Path(f"case/F9FXQ{number:05d}.log").write_bytes(b"%d\n" % number)
+    assert run("evidence", "add", "ev", "case").returncode == 0
+    paths = [found["binding"]["path"] for found in records(run, "--kind", "raw")]  # type: ignore[index]
+    assert paths != sorted(paths)

@@ -282,6 +282,7 @@ def test_a_redacted_bundle_takes_no_names(run: Run, log: Path, actor: str, reaso
     assert (done.returncode, named in done.stderr, Path("b.tar").exists()) == (
         (2, True, False) if named else (0, True, True)
     )
+    assert Path("r.key").exists() == (not named), "what is refused makes no key"
     if named == "--reason":
         assert run("evidence", "bundle", "ev", *said).returncode == 0
         made = run("evidence", "bundle", "ev", "--redact", "--key", "r.key", "--out", "c.tar", "--reason", "audit")

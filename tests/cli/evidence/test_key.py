@@ -77,3 +77,11 @@ def test_modes_of_a_new_log(run: Run) -> None:
         os.umask(old)
     found = [Path("ev"), *Path("ev").rglob("*"), Path("ev.lock"), *Path("ev.keys").rglob("*")]
     assert [(path, path.stat().st_mode) for path in found if path.stat().st_mode & 0o022] == []
+
+
+@pytest.mark.parametrize("actor", ["anna@clinic.example", "+49 170 1234567", "password hunter2", "F9FCF3XURE"])
+def test_who_must_not_be_named(actor: str, run: Run) -> None:
+    """If this failed, a person or a device would stand in each bundle of the log for ever."""
+    done = run("evidence", "key", "new", "ev", "--origin", "x", "--actor", actor)
+    assert (done.returncode, "--actor: names a device" in done.stderr) == (2, True)
+    assert not Path("ev").exists()

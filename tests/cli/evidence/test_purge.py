@@ -23,7 +23,9 @@ def test_purge(run: Run, log: Path, day: Clock) -> None:
         assert done.returncode == 2
         assert "not purged: record 2 is " in done.stderr
         assert "until 2026-04-01T00:00:00Z" in done.stderr
-    assert run(*words, "--due").stdout == "purged 0 records\n"
+    young = "purged 0 records: 2 records not 200 days old, the first of them not before 2026-07-20"
+    done = run(*words, "--due")
+    assert done.stdout.startswith(young), done.stdout
     day(91)
     assert run(*words, "--older-than", "90", "--dry-run").stdout == "would purge 1 record: 2\n"
     assert run("evidence", "log", "ev", "--bytes", "2").stdout == "a\n"
@@ -52,3 +54,17 @@ def test_what_keeps_nothing_is_not_purged(run: Run, log: Path, day: Clock) -> No
     assert run(*words, "--index", "2").returncode == 0
     assert run(*words, "--index", "2").returncode == 2
     assert len(run("evidence", "log", "ev").stdout.splitlines()) == 5
+
+
+def test_why_nothing_is_purged(run: Run, log: Path, day: Clock) -> None:
+    """If this failed, a person would be told of 0 records, and not whether they are held or too young."""
+    Path("a.log").write_bytes(b"a\n")
+    words = ("evidence", "purge", log, "--reason", "retention", "--older-than", "120")
+    assert run(*words).stdout == "purged 0 records: none keeps anything, or no longer\n"
+    run("evidence", "add", log, "a.log")
+    assert run("evidence", "hold", log, "--index", "2", "--reason", "matter 17").returncode == 0
+    day(100)
+    run("evidence", "add", log, "a.log")
+    day(121)
+    said = "purged 0 records: 1 record under a hold, 1 record not 120 days old, the first of them not before 2026-08-09"
+    assert run(*words).stdout.startswith(said)

@@ -100,6 +100,9 @@ def test_a_typing_error_finds_its_neighbours() -> None:
     assert near("vanishd", names())[0] == "vanished"
     assert set(near("L9", names())) <= set(LAYERS)
     assert near("F9FXQ1ABCD", names()) == []
+    assert near("expired", names())[:2] == ["token_expired", "cursor_expired"]
+    assert near("clok", names()) == ["clock-offset"]
+    assert near("DMPXKQWRTZ", names()) == []
 
 
 def test_the_kinds_are_those_of_the_names() -> None:

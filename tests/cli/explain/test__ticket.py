@@ -19,7 +19,7 @@ LOG = f"""\
 2026-05-17T03:45:04.000Z ERROR {PREFIX} ABMRegistrationFailedWithErrorDomain: {REJECTED} \
 UserInfo={{user=anna.m imei=356938035643809 via=10.1.2.3 other={OTHER}}}
 """
-FAILED = LOG.splitlines()[4]
+ACCEPTED, FAILED = LOG.splitlines()[3:5]
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_only_the_network_sees_its_own_addresses(run: Run, folder: Path) -> None
 def test_apple_gets_what_it_looks_up(run: Run, folder: Path) -> None:
     """If this failed, the answer to the ticket would be a question."""
     text = ticket(run, folder, "apple")
-    assert f"logs/{OWN}.log:5  SHA-256 {sha256(FAILED.encode()).hexdigest()}" in text
+    assert f"logs/{OWN}.log:4  SHA-256 {sha256(ACCEPTED.encode()).hexdigest()}" in text
     assert REJECTED in text
     assert "ABMErrorDomain Code=4001: 1 time, first 2026-05-17T03:45:04Z" in text
     assert "  request_id  req_8a3f1b2c\n" in text
@@ -97,6 +97,13 @@ def test_apple_gets_what_it_looks_up(run: Run, folder: Path) -> None:
     assert "CDT" not in text
     assert "clinic-01" not in text
     assert "TLS handshake" not in text
+
+
+def test_what_is_hidden_has_no_digest(run: Run, folder: Path) -> None:
+    """Whoever tries all IMEIs, or all serials, against the digest would read what is hidden of a line."""
+    text = ticket(run, folder, "apple")
+    assert f"logs/{OWN}.log:5\n" in text
+    assert sha256(FAILED.encode()).hexdigest() not in text
 
 
 def test_the_network_gets_hosts_times_and_tls(run: Run, folder: Path) -> None:

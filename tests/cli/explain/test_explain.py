@@ -79,7 +79,9 @@ def test_a_topic(word: str, head: str, says: str, run: Run) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith(head)
     assert says in done.stdout
-    assert max(map(len, run("explain", word, COLUMNS="44").stdout.splitlines())) <= 44 + len("abm-trace explain ")
+    lines = run("explain", word, COLUMNS="44").stdout.splitlines()
+    prose = [line for line in lines if "  " not in line.strip()]  # A table is never cut in a pipe.
+    assert max(map(len, prose)) <= 44 + len("abm-trace explain ")
 
 
 def test_a_name_of_two_kinds_has_both_pages(run: Run) -> None:
@@ -104,6 +106,21 @@ def test_a_topic_reads_no_case(tmp_path: Path, run: Run) -> None:
     mistyped = run("explain", "vanishd")
     assert mistyped.returncode == 2
     assert "Near it: vanished" in mistyped.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [("pending", "Near it: sending-enrollment-request."), ("expired", "Near it: token_expired"), ("xyzzy", "All: abm")],
+)
+def test_a_word_that_is_no_serial_reads_no_case(word: str, says: str, tmp_path: Path, run: Run) -> None:
+    """If this failed, a slip would have the whole folder that somebody stands in read, and lead nowhere."""
+    (tmp_path / "secret.log").write_text("not to be looked at\n")
+    (tmp_path / "secret.log").chmod(0)
+    done = run("explain", word)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "secret" not in done.stderr
+    assert "abm-trace explain SERIAL --case CASE" in done.stderr
 
 
 def test_the_device_of_a_named_case_goes_first(tmp_path: Path, run: Run) -> None:

@@ -66,8 +66,9 @@ def test_the_decision_what_decided_it_and_the_exit_code(
 
 def test_each_part_says_where_it_stands_and_what_to_do(run: Run, tmp_path: Path) -> None:
     """If this failed, a number would stand there without its proof."""
-    case = rollout.write(tmp_path / "x", clock=6, took_ms=None)
+    case = rollout.write(tmp_path / "x", clock=5.79, took_ms=None)
     page = run("health", case, *AT, "--no-store", COLUMNS="160").stdout
+    assert "-0.0" not in page
     assert "proof     clock/samples.csv:2" in page
     assert "abm-clock-guard --once" in page
     assert "abm-trace check tls HOST" in page
@@ -194,6 +195,30 @@ def test_a_roll_back_is_told_and_signed_and_nothing_else_is(run: Run, tmp_path: 
         done = run("health", tmp_path / "x", *words, ABM_TRACE_WEBHOOK_SECRET=SECRET)
         assert done.returncode == 1
         assert "the webhook was not delivered" in done.stderr
+
+
+def test_a_roll_back_is_told_also_where_no_history_can_be_kept(run: Run, tmp_path: Path) -> None:
+    """If this failed, a full disk on the staging host would keep the alarm from everybody."""
+    case = rollout.write(tmp_path / "x", clock=6)
+    with receiving(server := Posts()) as port:
+        words = ("--webhook", f"http://127.0.0.1:{port}/", "--allow-loopback", *AT, "--store", "/proc/none/kept")
+        done = run("health", case, *words, ABM_TRACE_WEBHOOK_SECRET=SECRET)
+    assert len(server.taken) == 1
+    assert "✗ roll back: clock is at 0" in done.stdout
+    assert "/proc/none/kept: cannot be written" in done.stderr
+    assert (done.returncode, "kept in" in done.stderr) == (2, False)
+
+
+def test_a_decision_of_the_past_says_so(folder: Path, run: Run) -> None:
+    """If this failed, a script without --as-of would go on by last month's probes, and nobody would see it."""
+    done = run("health", folder, "--no-store")
+    assert "as of 2026-05-17 11:00:00 UTC" in done.stdout
+    said = " ".join(done.stderr.split())
+    assert "judged as of 2026-05-17 11:00:00 UTC, where the case ends, " in said
+    assert '--as-of "$(date -u +%FT%TZ)"' in said
+    done = run("health", folder, "--no-store", *AT)
+    assert "as of 2026-05-17 12:00:00 UTC" in done.stdout
+    assert "judged as of" not in done.stderr
 
 
 def test_the_score_is_on_record(run: Run, folder: Path, tmp_path: Path) -> None:

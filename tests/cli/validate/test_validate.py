@@ -484,3 +484,24 @@ def test_hook() -> None:
     for name in ("a.mobileconfig", "x/a.mobileconfig", "dep/a.json", "x/dep/a.json"):
         assert re.search(use["files"], name)
     assert not re.search(use["files"], "package.json")
+
+
+def test_pre_commit_runs_the_hook(run: Run) -> None:
+    """If this failed, a commit of a bad profile would go through, or a good one and other files be stopped."""
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    [recipe] = yaml.safe_load((ROOT / "docs/recipes/pre-commit-config.yaml").read_text())["repos"]
+    # The hook as it is, of this environment instead of one that is made from the network.
+    here = {**hook, **recipe["hooks"][0], "language": "system"}
+    Path(".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [here]}]}))
+    who = {f"GIT_{each}_{what}": "x@example.org" for each in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    env = {"PRE_COMMIT_HOME": str(Path.cwd() / "kept"), "GIT_CONFIG_GLOBAL": os.devnull, **who}
+    Path(".gitignore").write_text("/kept/\n")
+    Path("package.json").write_text('{"profile_name": "x", "url": "http://y"}')
+    assert real("git", "init", "-q", **env).returncode == 0
+    done = real("pre-commit", "install", **env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for region, code in (("eu-west", 0), ("us-east", 1)):
+        write("profiles/enrollment.mobileconfig", **GUIDE | {"serverUrl": f"https://{region}.abm.apple.com"})
+        assert real("git", "add", "-A", **env).returncode == 0
+        done = real("git", "commit", "-q", "-m", "x", **env)
+        assert (done.returncode, "guide-region" in done.stdout + done.stderr) == (code, bool(code)), done.stderr

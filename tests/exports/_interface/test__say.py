@@ -15,7 +15,7 @@ def test_the_headline_says_how_many_of_how_many() -> None:
     """If this failed, the first sentence would not be the answer."""
     half = verdict(serial="B", verdict="half_confirmed")
     assert say.headline(report(verdict(), half, healthy("H"))) == (
-        "✗", "vanished", "2 failed of 3 devices (66.7 %): 1 vanished, 1 half confirmed, 0 unknown",
+        "✗", "vanished", "2 failed of 3 devices (66.7 %): 1 vanished, 1 half confirmed; 0 unknown",
     )  # fmt: skip
     assert say.headline(report(healthy("H")))[:2] == ("✓", "confirmed")
     assert say.headline(report(healthy("H"), verdict(verdict="unknown", layer=None)))[:2] == ("?", "unknown")
@@ -79,13 +79,13 @@ def test_what_the_failed_share_or_why_nothing_is_said() -> None:
     assert say.shared(report(verdict(), *well)) == ["not known: too few to compare (1 failed, 6 confirmed)"]
     mixed = [verdict(serial=f"B{n}") for n in range(6)]
     assert say.shared(report(*mixed, *well)) == [
-        "nothing: in all that is known of them the failed and the healthy are alike"
+        "nothing beyond the cause: model, version, site, whatever is known of them, is alike with the healthy"
     ]
     assert say.shared(report(*mixed, *well, left_out=4))[0].endswith(
         " (4 of the failed were not read far enough to compare)"
     )
     assert say.shared(report(*lost, *well)) == [
-        "all 6 devices that were tried at clinic-20 failed. Apart from that the failed and the healthy are alike"
+        "all 6 devices that were tried at clinic-20 failed. Beyond that and the cause, failed and healthy are alike"
     ]
     said = "90 % of the 6 that vanished have model iPad16,3"
     assert say.shared(report(*lost, *well, shared=(said,))) == [

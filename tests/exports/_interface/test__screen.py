@@ -18,7 +18,7 @@ CELL = st.text(st.characters(codec="utf-8"), max_size=60)
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6), st.integers(60, 160))
 def test_columns_fit_the_screen(rows: list[tuple[str, str, str]], width: int) -> None:
     """If this failed, a long site name would break the table of a small terminal."""
-    lines = Screen(width=width, rows=40).columns(rows)
+    lines = Screen(width=width).columns(rows)
     assert len(lines) == len(rows)
     assert max(map(cells, lines)) <= width
 
@@ -26,7 +26,7 @@ def test_columns_fit_the_screen(rows: list[tuple[str, str, str]], width: int) ->
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6), st.integers(20, 160))
 def test_nothing_is_cut_in_a_pipe_or_a_file(rows: list[tuple[str, str, str]], width: int) -> None:
     """If this failed, a script would read half a name, and nobody could get it back from the file."""
-    lines = Screen(width=width).columns(rows)
+    lines = Screen(width=width, whole=True).columns(rows)
     for row, line in zip(rows, lines, strict=True):
         assert all(plain(cell).rstrip() in line for cell in row)
 
@@ -34,7 +34,7 @@ def test_nothing_is_cut_in_a_pipe_or_a_file(rows: list[tuple[str, str, str]], wi
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6), st.integers(20, 160))
 def test_what_stays_whole_on_a_terminal(rows: list[tuple[str, str, str]], width: int) -> None:
     """If this failed, a serial or a fingerprint on a screen could not be copied."""
-    lines = Screen(width=width, rows=40).columns(rows, whole=(1,))
+    lines = Screen(width=width).columns(rows, whole=(1,))
     assert all(plain(row[1]).rstrip() in line for row, line in zip(rows, lines, strict=True))
 
 

@@ -88,6 +88,14 @@ def test_one_transcript_is_its_whole_file() -> None:
         assert not skipped
 
 
+def test_the_host_of_a_certificate_for_several() -> None:
+    """If this fails, a handshake with one region is told, and used, as one with another whose certificate it shares."""
+    verified = b"Verification: OK\nVerified peername: us-west.abm.apple.com\n    Protocol  "
+    data = GOOD.replace(b"    Protocol  ", verified)
+    for before, endpoint in ((b"", "us-west"), (b"$ openssl s_client -connect us-east.abm.apple.com:443\n", "us-east")):
+        assert read(s_client, before + data)[0][0].attrs["endpoint"] == f"{endpoint}.abm.apple.com"
+
+
 def test_a_stale_staple() -> None:
     """If this fails, a transcript's staple that ran out passes, or its age is judged by no time."""
     status = b"Cert Status: good\n    This Update: May  1 00:00:00 2026 GMT\n    Next Update: May  8 00:00:00 2026 GMT"

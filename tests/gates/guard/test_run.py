@@ -138,6 +138,17 @@ if os.fork() == 0:
     assert any("are guarded on" in each for each in said)
 
 
+def test_a_last_line_without_an_end_has_not_waited(tmp_path: Path) -> None:
+    """If this failed, the record would hold a wait of less than nothing."""
+    outcome, _ = guarded(
+        tmp_path,
+        "open(sys.argv[1], 'a').write('2026-05-17 03:47:12.883 INFO com.apple."
+        "DeviceManagement.Enrollment [ABM] Preparing for enrollment…')",
+    )
+    (device,) = record_of(outcome).devices
+    assert (device.state, device.waited_s) == ("waiting", 0)
+
+
 def test_somebody_says_stop(tmp_path: Path) -> None:
     """If this failed, Ctrl-C would end the guard and leave the step running."""
     outcome, _ = guarded(

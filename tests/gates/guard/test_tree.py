@@ -1,6 +1,7 @@
 """Process trees: real ones, that do what they can to live on."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -201,6 +202,52 @@ def test_a_daemon_that_a_table_misses_is_found_by_the_next(monkeypatch: pytest.M
         for _ in range(3):
             assert held._seen({first: (me, first)}) == [first]
         assert held._seen({first: (me, first), daemon: (1, leader)}) == [first], "by then the number is a stranger's"
+    finally:
+        held.kill(0)
+        held.close()
+
+
+STRICT_PS = """#!/bin/sh
+# As POSIX has it, and FreeBSD: a header that begins with `=` goes on to the end of its argument, commas and all.
+for word; do
+    case $word in
+        *=*,*) exec REAL -A -o pid="${word#*=}" ;;
+    esac
+done
+exec REAL "$@"
+"""
+
+
+def test_a_ps_that_takes_one_column_an_argument(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, the guard would crash on the first look where ps is not Linux's or Apple's."""
+    (tmp_path / "ps").write_text(STRICT_PS.replace("REAL", shutil.which("ps") or "ps"))
+    (tmp_path / "ps").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    held = begun("ps", "import time; time.sleep(600)", monkeypatch=monkeypatch)
+    try:
+        assert held.alive() == [held.pid]
+        assert held.kill(0) == []
+    finally:
+        held.kill(0)
+        held.close()
+
+
+@pytest.mark.parametrize("code", ["exit 1", "echo '  PID  PPID'", None], ids=["fails", "says something else", "gone"])
+def test_a_ps_that_says_nothing_ends_no_guard(
+    code: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, a runaway that takes the last process number would make ps fail, and so be taken for ended."""
+    held = begun("ps", "import time; time.sleep(600)", monkeypatch=monkeypatch)
+    try:
+        with monkeypatch.context() as without:
+            without.setenv("PATH", str(tmp_path))
+            if code is not None:
+                (tmp_path / "ps").write_text(f"#!/bin/sh\n{code}\n")
+                (tmp_path / "ps").chmod(0o755)
+            assert held.alive() == [held.pid]
+            assert held.kill(0) == []
+            assert held.alive() == []
+        assert not lives(held.pid)
     finally:
         held.kill(0)
         held.close()

@@ -1,5 +1,7 @@
 """Who waits: logs as they come in, in pieces, of one device or several."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,13 @@ def test_nothing_else_ends_a_wait(message: str) -> None:
     assert len(waits.silent(45.0, 45)) == 1
 
 
+def test_a_device_that_does_both_at_once_has_changed_once() -> None:
+    """If this failed, it would be told twice that a device registered."""
+    waits = Waits()
+    (wait,) = waits.take("a.log", line(PREPARING) + line(REGISTERED), 5.0)
+    assert wait.registered_s == 0
+
+
 def test_to_try_again_starts_no_new_wait() -> None:
     """If this failed, a device that retries every 30 s would never be stopped."""
     waits = Waits()
@@ -79,10 +88,31 @@ def test_devices_of_one_log_are_told_apart() -> None:
     assert waiting(waits) == ["F9FXQ1AAAA", "F9FXQ1BBBB"]  # A line without a name is nobody's.
     waits.take("a.log", line(f"{REGISTERED} serial=f9fxqibbbb"), 2.0)
     assert waiting(waits) == ["F9FXQ1AAAA"]
-    waits.take("b.log", line(f"{REGISTERED} serial=F9FXQ1AAAA"), 3.0)
+    waits.take("b.log", line(REGISTERED) + line(f"{REGISTERED} serial=F9FXQ1CCCC"), 3.0)
     assert waiting(waits) == ["F9FXQ1AAAA"]  # Logs are told apart as well.
     waits.take("a.log", line(REGISTERED), 4.0)
     assert waiting(waits) == []  # Only one waits.
+
+
+def test_a_registration_in_another_log_counts_where_it_names_the_device() -> None:
+    """If this failed, a step would be aborted because its log was rotated, or the device's word stands elsewhere."""
+    waits = Waits()
+    waits.take("a.log", line(f"{PREPARING} serial=F9FXQ1ABCD") + line(f"{PREPARING} serial=F9FXQ1ABCE"), 0.0)
+    waits.take("b.log", line(REGISTERED), 1.0)
+    assert len(waits.waiting) == 2
+    waits.take("b.log", line(f"{REGISTERED} serial=F9FXQ1ABCD"), 2.0)
+    assert [wait.device for wait in waits.waiting] == ["F9FXQ1ABCE"]
+
+
+def test_a_log_that_names_ten_thousand_is_read_in_time() -> None:
+    """If this failed, the log of a whole rollout would hold the guard for minutes, and its deadline with it."""
+    waits, began = Waits(), time.process_time()
+    serials = [f"F9F{number:07}" for number in range(10_000)]
+    waits.take("a.log", b"".join(line(f"{PREPARING} serial={serial}") for serial in serials), 0.0)
+    assert len(waits.waiting) == 10_000
+    waits.take("a.log", b"".join(line(f"{REGISTERED} serial={serial}") for serial in serials[1:]), 1.0)
+    assert waiting(waits) == serials[:1]
+    assert time.process_time() - began < 20
 
 
 def test_a_staging_hosts_lines_name_no_device() -> None:

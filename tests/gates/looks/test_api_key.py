@@ -59,7 +59,7 @@ def test_a_serial_is_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
         (ReachError("x: no answer within 1 s", "timeout"), "open", "no answer"),
         (answer(400, b'{"error":"invalid_client"}'), "bad", "key-refused"),
         (answer(200, b"<html>"), "open", "(200) that says nothing"),
-        (answer(302, b"", location="https://evil.example"), "open", "(302) that says nothing"),
+        (answer(302, b"", location="https://evil.example"), "open", "redirected (302) to https://evil.example"),
     ],
 )
 def test_no_token(given: Answer | ReachError, state: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:

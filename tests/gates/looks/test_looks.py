@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 from abm_trace.core.nouns import Finding
-from abm_trace.gates.looks import Report, Subject, live, system_proxy, together
+from abm_trace.gates.looks import Report, Subject, live, system_proxy, together, untold
+from abm_trace.net.http import Answer
 
 
 def found(severity: str) -> Finding:
@@ -48,3 +49,24 @@ def test_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("https_proxy", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://p:1")
     assert system_proxy() == "http://p:1"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "says"),
+    [
+        (429, {"retry-after": "7"}, "asked too often (429): again in 7 s"),
+        (429, {"retry-after": "Thu, 01 Jan 2099 00:00:00 GMT"}, "asked too often (429): again later"),
+        (429, {}, "asked too often (429): again later"),
+        (
+            302,
+            {"location": "http://169.254.169.254/latest/"},
+            "redirected (302) to http://169.254.169.254/latest/, not followed",
+        ),
+        (307, {}, "redirected (307) to nowhere, not followed"),
+        (503, {}, "an answer (503) that says nothing of the token"),
+    ],
+)
+def test_an_answer_that_says_nothing(status: int, headers: dict[str, str], says: str) -> None:
+    """If this failed, nobody would learn when to ask again, or who leads them elsewhere."""
+    found = untold("tok_1", Answer(status, headers, b"", "127.0.0.1", 0.1), "the token")
+    assert (found.state, found.problem, bool(found.do)) == ("open", says, True)

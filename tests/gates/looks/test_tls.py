@@ -44,3 +44,15 @@ def test_what_a_transcript_does_not_say() -> None:
     assert found.seen == "protocol not said, verify code not said, staple not asked for"
     abm = Fact("tls_probe", None, "tls", "", {"endpoint": "x.abm.apple.com", "verify_code": "0"}, Origin("t", "x"))
     assert tls.told(abm).problem == "it does not say whether it staples"
+
+
+def test_a_transcripts_staple_is_not_proved() -> None:
+    """If this failed, a staple that somebody else signed would look as sound in a transcript as a checked one."""
+    attrs = {"endpoint": "a.b", "verify_code": "0", "stapled": "yes", "ocsp_status": "good"}
+    seen = [
+        tls.told(Fact("tls_probe", None, "tls", "", attrs, Origin("t", by))).seen for by in ("s-client", "tls-probe")
+    ]
+    assert [", staple good (as it says: its signature is not in a transcript)" in each for each in seen] == [
+        True,
+        False,
+    ]

@@ -38,6 +38,9 @@ from abm_trace.gates.policy.documents import PolicyDocument, Settings, checked, 
         ('{"device": {"clock_offset_s": 1e999}}', "1e999 is no number of JSON", "looks so"),
         ("[]", "holds 0 documents", "Give 1 to"),
         ("", "is no document of JSON", "looks so"),
+        ('{"site": {}}\n\n{bad}\n{}', "d.json:3: is no document of JSON: Expecting property name", "looks so"),
+        ('{"site": {}}\n{"as_of": NaN}', "d.json:2: is no document of JSON: NaN", "looks so"),
+        ('{\n "site": {},\n bad\n}', "d.json: is no document of JSON: Expecting property name", "looks so"),
         ("5", "must be an object, is a number", "A document looks so"),
         ("[" * 100_000, "is no document of JSON", "looks so"),
     ],
@@ -87,6 +90,12 @@ def test_one_many_or_a_line_each(tmp_path: Path) -> None:
     assert [name for name, _ in read(one)] == [f"{one} F9"]
     assert [name for name, _ in read(many)] == [f"{many}#1 F9", f"{many}#2"]
     assert [document for _, document in read(lines)] == [document for _, document in read(many)]
+
+
+def test_a_line_ends_where_a_line_of_json_does(tmp_path: Path) -> None:
+    """If this failed, a name with a line separator of Unicode in it would break its document."""
+    (tmp_path / "d.json").write_text('{"site": {"name": "a\u2028b\u0085c"}}\n{"site": {}}\n')
+    assert len(read(tmp_path / "d.json")) == 2
 
 
 def test_settings_stand_over_the_defaults(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_the_shipped_ones() -> None:
     assert {f"{name.removesuffix('.rego')}_test.rego" for name in names} < {each.path for each in shipped(tests=True)}
     (old,) = shipped("v0/guide")
     assert old.is_old
+    assert not Module("v0/mine.rego", old.text).is_old  # A folder of somebody's may be called so.
     assert shipped("nothing") == []
 
 
@@ -73,6 +74,31 @@ def test_files_folders_and_names(tmp_path: Path) -> None:
     assert [each.path for each in chosen([str(tmp_path), "region"])] == [mine, "region.rego", "version.rego"]
     assert len(chosen([str(tmp_path)], tests=True)) == 3
     assert [each.path for each in chosen([mine, mine])] == [mine, "version.rego"]
+
+
+def test_a_file_that_is_called_as_a_shipped_one_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, the rules of one's own region.rego would never be asked, and what they deny be allowed."""
+    monkeypatch.chdir(tmp_path)
+    Path("region.rego").write_text("package mine\n\nimport rego.v1\n\ndeny contains 1 if true\n")
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped/all.rego").write_text("package all_is_well\n")
+    for names in (["region.rego", "shipped"], ["shipped", "region.rego"], ["region", "region.rego"]):
+        found = [each for each in chosen(names) if each.package == "mine"]
+        assert [each.path for each in found] == ["./region.rego"], names
+        assert "abm.region" in {each.package for each in chosen(names)}
+
+
+@pytest.mark.parametrize("names", [["mine.rego", "region"], ["shipped", "mine.rego"]], ids=" ".join)
+def test_a_package_of_the_shipped_ones_is_refused_beside_them(
+    names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this failed, a rule of somebody's could take one of ours away, or close every document with an odd word."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.rego").write_text("package abm.region\n\nimport rego.v1\n\nunknown := set()\n")
+    assert chosen(["mine.rego"])  # Alone it is nobody's business but its own.
+    with pytest.raises(UsageError, match=r"mine.rego: package abm.region is that of the shipped region.rego") as caught:
+        chosen(names)
+    assert "package mine.region" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,20 @@ def test_a_manifests_rows_are_devices(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("sign", [";", "\t"], ids=["semicolon", "tab"])
+def test_a_manifest_as_a_spreadsheet_saves_it(sign: str, tmp_path: Path) -> None:
+    """If this failed, what triage reads as a manifest would be none for a policy."""
+    path = tmp_path / "m.csv"
+    path.write_text(f"serial{sign}os_version\nF9FXQ1ABCD{sign}18,4\n")
+    ((_, document),) = manifest(path)
+    assert document.device == Device(serial="F9FXQ1ABCD", os_version="18,4")
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
         (b"", "has no column serial"),
-        (b"serial;os_version\nA;18\n", "has no column serial"),
+        (b"number;os_version\nA;18\n", "has no column serial"),
         (b"serial\n", "names no device"),
         (b"serial,clock_offset_s\nA,fast\n", ":2: clock_offset_s: 'fast' is no number"),
         (b"serial,clock_offset_s\nA,nan\n", ":2: clock_offset_s: 'nan' is no number"),

@@ -105,7 +105,7 @@ class Curl:
     def session(self, server: str, base: str = "/dep", **changed: str) -> tuple[int, Any]:
         """Status and answer of a session request that is signed by hand, with some parameters changed."""
         token = json.loads(Path(self.about["dep"][server]["server_token"]).read_bytes())
-        url = f"{self.base}{base}/session"
+        url = f"{'' if base.startswith('https') else self.base}{base}/session"
         given = {
             "oauth_consumer_key": token["consumer_key"],
             "oauth_token": token["access_token"],

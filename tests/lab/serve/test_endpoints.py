@@ -1,5 +1,6 @@
 """TLS endpoints, seen by `openssl s_client -status` and curl."""
 
+import json
 import subprocess
 
 import pytest
@@ -43,6 +44,15 @@ def test_each_endpoint_is_in_its_state(kind: str, version: str, curl: Curl) -> N
     assert f"Verify return code: {code} (" in told
     assert f"New, TLSv1.{version[-1]}" in told
     assert "simulated by abm-lab" in told
+
+
+def test_the_other_sides_stand_behind_each_too(mixed: Lab, curl: Curl) -> None:
+    """A syncer could not sign its session's address behind an endpoint, or would be led to plain HTTP by a link."""
+    at = str(curl.about["tls"]["stapled"])
+    assert curl.session("fleet-main", f"{at}/dep")[0] == 200
+    token = curl.business_token(curl.assertion())[1]["access_token"]
+    status, body = curl.one(f"{at}/business/v1/orgDevices?limit=1", token=token)
+    assert (status, json.loads(body)["links"]["next"].startswith(f"{at}/business/v1/")) == (200, True)
 
 
 def test_the_whole_api_stands_behind_a_staple(mixed: Lab, curl: Curl) -> None:

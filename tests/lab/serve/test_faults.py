@@ -25,6 +25,14 @@ def test_refusals(kind: str, status: int, curl: Curl) -> None:
     assert curl.one(HEALTH)[0] == 200
 
 
+def test_a_redirect_leads_inward(curl: Curl) -> None:
+    """A client that goes wherever it is led could not be found."""
+    for service, path in (("abm/us-east", HEALTH), ("dep", "/dep/session"), ("business", "/business/v1/orgDevices")):
+        curl.post("/lab/faults", {"kind": "redirect", "service": service})
+        status, body = curl.one(path, "-i")
+        assert (status, b"location: http://169.254.169.254/" in body.lower()) == (302, True)
+
+
 @pytest.mark.parametrize("kind", ["half", "reset"])
 def test_broken_connections(kind: str, curl: Curl) -> None:
     """A client that takes half a page for a whole one could not be found."""

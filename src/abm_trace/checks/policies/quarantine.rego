@@ -25,4 +25,4 @@ key(text) := plain(text) if not count(plain(text)) in {11, 13}
 
 plain(text) := replace(replace(regex.replace(upper(text), `[\s\x{00a0}\x{200b}\x{feff}-]+`, ""), "O", "0"), "I", "1")
 
-fix := "Find out why it is held, then release it: abm-trace quarantine release"
+fix := "Find out why it is held: abm-trace explain SERIAL --case CASE. Then take it off the list (--settings), or out of its document."

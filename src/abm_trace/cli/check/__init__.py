@@ -1,6 +1,5 @@
 """`abm-trace check …`: one check, without a case around it; one file a check, imported when it is asked for."""
 
-import importlib
 from typing import ClassVar
 
 import click
@@ -16,8 +15,7 @@ For example:
 
 
 class _Checks(_evidence.RecordedGroup):
-    """Imports a check only when it is asked for."""
-
+    home = __name__
     names: ClassVar[dict[str, str]] = {
         "boot-log": "Find a registration that failed and was never made good.",
         "firmware": "Name the devices that need a fix before they are staged.",
@@ -29,19 +27,6 @@ class _Checks(_evidence.RecordedGroup):
         "payload": "Check enrolment profiles, and the staple of their host.",
         "region": "Guard a region: its health, and whose tokens are used there.",
     }
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.names)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.names:
-            return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self.names.items()))
 
 
 @click.group("check", cls=_Checks, epilog=_EPILOG)

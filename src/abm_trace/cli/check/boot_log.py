@@ -1,42 +1,62 @@
 """`abm-trace check boot-log FILE…`: a registration that failed and was never made good (SPEC C2)."""
 
+import time
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-FAILURES = frozenset({"abm-registration-failed", "abm-identifier-rejected"})
-"""The signatures of ABMRegistrationFailedWithErrorDomain."""
+from abm_trace.cli.check import _report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from abm_trace.core.nouns import Fact, Reading
+    from abm_trace.gates.looks import Subject
     from abm_trace.pipeline.reading import Reader
+
+FAILURES: Final = frozenset({"abm-registration-failed", "abm-identifier-rejected"})
+"""The signatures of ABMRegistrationFailedWithErrorDomain."""
+
+FAILED: Final = "registration failed, no ABMDeviceRegistered after it"
+SILENT: Final = "neither a failure nor a registration in it"
+
+DO: Final = {"boot-failed": "Read what the device says: abm-trace triage CASE, with this log and the audit in it."}
+"""What to do about the finding."""
 
 _EPILOG = """\b
 For example:
   abm-trace check boot-log F9FXQ1ABCD.log
+  abm-trace check boot-log logs/*.log --format json
   idevicesyslog > boot.log; abm-trace check boot-log boot.log
 
 \b
 Exit code:
-  0  no failure, or a registration came after it
+  0  a registration, and no failure that stands after it
   1  ABMRegistrationFailedWithErrorDomain with no ABMDeviceRegistered after it
   2  bad usage
-  3  nothing readable
+  3  neither of them in a log, or nothing readable
 """
 
 
 @click.command("boot-log", epilog=_EPILOG)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_report.path())
+@_report.options
 @click.pass_context
-def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """Look through the boot logs FILE… for a registration that failed and was never made good."""
+def command(ctx: click.Context, files: tuple[Path, ...], form: str) -> None:
+    """Look through the boot logs FILE… for a registration that failed and was never made good.
+
+    A log in which there is neither says nothing: a device may have stopped before it asked.
+    """
     from abm_trace import signatures
     from abm_trace.cli import _terminal
     from abm_trace.core.errors import NothingReadableError
+    from abm_trace.gates.looks import Report
     from abm_trace.pipeline.reading import Reader
+    from abm_trace.sources.probes.wall import now_us
 
+    begun = time.monotonic()
     rules, _ = signatures.load()
     reader = Reader(rules, UTC)
     readings = [_read(reader, path) for path in files]
@@ -46,8 +66,8 @@ def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
     if not logs:
         message = "no device log among " + ", ".join(map(str, files))
         raise NothingReadableError(message, hint="Give the log of one device's boot: abm-trace check boot-log FILE")
-    failed = [_say(reading) for reading in logs]
-    ctx.exit(int(any(failed)))
+    subjects = tuple(subject for reading in logs for subject in _told(reading))
+    _report.say(ctx, Report("boot-log", now_us(), time.monotonic() - begun, subjects, DO), form)
 
 
 def _read(reader: "Reader", path: Path) -> "Reading":
@@ -60,33 +80,24 @@ def _read(reader: "Reader", path: Path) -> "Reading":
     return reader.read(Blob(str(path), str(path), path.stat().st_size))
 
 
-def _say(reading: "Reading") -> bool:
-    """Say what a log shows, each statement with its line; whether it shows a failure that stands."""
-    from abm_trace.cli import _terminal
+def _told(reading: "Reading") -> "Iterator[Subject]":
+    """What a log shows, each statement at its line: every failure that stands, else the last registration."""
     from abm_trace.cli.explain._places import Places
-    from abm_trace.core.nouns import Blob
-    from abm_trace.exports import MARKS
+    from abm_trace.core.nouns import Blob, Finding
+    from abm_trace.gates.looks import Subject
 
-    screen = _terminal.screen()
     failures, registered = standing(reading)
     last = max(registered, key=_place, default=None)
-    shown = [*failures, *([last] if last else [])]
+    shown = failures or ([last] if last else [])
     blob = Blob(reading.path, reading.path, reading.size_bytes)
     places = Places((fact.origin for fact in shown), {blob.path: blob})
-    lines = []
-    for fact in failures:
-        head = f"{MARKS['vanished']} {places.where(fact.origin)}: registration failed, no ABMDeviceRegistered after it"
-        lines += screen.sentence(head, style="vanished")
-        lines += screen.sentence(f"> {places.text(fact.origin)}", indent="    ")
-    if not failures and last:
-        lines += screen.sentence(f"{MARKS['confirmed']} {places.where(last.origin)}: registered", style="confirmed")
-    if not failures and not last:
-        text = f"{MARKS['unknown']} {reading.path}: neither a failure nor a registration in it"
-        lines += screen.sentence(text, style="unknown")
-    if failures:
-        lines.append("next  abm-trace triage CASE   (with this log and the audit export in the folder CASE)")
-    _terminal.write(screen.finish(lines))
-    return bool(failures)
+    for fact in shown:
+        where, text = places.where(fact.origin), f"{FAILED}: {places.text(fact.origin)}"
+        finding = Finding("boot-failed", "check", fact.layer, "error", 100, (places.complete(fact.origin),), "", text)
+        yield Subject(where, findings=(finding,)) if failures else Subject(where, "registered")
+    if not shown:
+        do = "See how far the device came: abm-trace explain SERIAL --case CASE, with this log in it."
+        yield Subject(reading.path, problem=SILENT, do=do)
 
 
 def standing(reading: "Reading") -> "tuple[list[Fact], list[Fact]]":

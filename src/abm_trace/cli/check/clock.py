@@ -19,14 +19,19 @@ Exit code:
   0  the clock is within the limit
   1  it is beyond the limit
   2  bad usage
-  3  no time server answered, the limit lies within the error, or the clock was set meanwhile
+  3  no time server answered, the limit lies within the error, or the clock
+     was set meanwhile
 """
 
 
 @click.command("clock", epilog=_EPILOG)
-@click.option("--server", "names", metavar="HOST[:PORT]", multiple=True, help="A time server; Apple's if not given.")
+@click.option(
+    "--server", "names", metavar="HOST[:PORT]", multiple=True, help="A time server, else Apple's; may be given again."
+)
 @click.option("--limit", metavar="SECONDS", help="How far a clock may be off; 5.79 if not given (the guide's).")
-@click.option("--saved", type=_report.path(), multiple=True, metavar="FILE", help="sntp, chronyc or CSV; repeatable.")
+@click.option(
+    "--saved", type=_report.path(), multiple=True, metavar="FILE", help="sntp, chronyc, CSV; may be given again."
+)
 @click.option("--record", type=_report.path(dir_okay=False), metavar="FILE", help="Append what was measured to FILE.")
 @click.option("--allow-loopback", is_flag=True, help="Ask this very computer, too: for a lab that runs on it.")
 @_report.options

@@ -175,6 +175,6 @@ def _page(found: "list[Checked]", wanted: "Sequence[Need]", screen: "Screen", *,
 
 def _list(meant: "list[Checked]", screen: "Screen") -> Iterator[str]:
     shown = meant if screen.rows is None else meant[: screen.rows]
-    yield from screen.columns([(each.serial, each.model, each.os_version, each.build, each.why) for each in shown])
+    yield from screen.columns([(e.serial, e.model, e.os_version, e.build, e.why) for e in shown], whole=(0,))
     if len(shown) < len(meant):
         yield f"  and {len(meant) - len(shown):,} more"

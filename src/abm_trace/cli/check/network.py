@@ -17,7 +17,7 @@ For example:
 
 \b
 Exit code:
-  0  everything that an enrolment must have is reached, and nobody stands between
+  0  all that an enrolment must have is reached, and nobody stands between
   1  something is blocked, inspected, or answered by somebody else
   2  bad usage
   3  something could not be told
@@ -52,7 +52,7 @@ def command(
     on the list is connected to.
     """
     from abm_trace.checks.hosts import apples, read
-    from abm_trace.cli import _sheet
+    from abm_trace.cli import _progress, _sheet
     from abm_trace.gates.looks import Report
     from abm_trace.gates.looks.network import DO, Preflight, look
     from abm_trace.net.reach import place
@@ -69,7 +69,8 @@ def command(
         _sheet.number("--timeout", timeout, 0.1, 600, "5"),
         allow_loopback,
     )
-    subjects = look(asked)
+    with _progress.waiting("asking every host"):
+        subjects = look(asked)
     _report.say(ctx, Report("network", now_us(), time.monotonic() - begun, subjects, DO), form)
 
 

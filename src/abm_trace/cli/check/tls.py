@@ -29,7 +29,7 @@ Exit code:
 
 @click.command("tls", epilog=_EPILOG)
 @click.argument("hosts", nargs=-1, metavar="HOST[:PORT]...")
-@click.option("--saved", type=_report.path(), multiple=True, metavar="FILE", help="A transcript or record; repeatable.")
+@click.option("--saved", type=_report.path(), multiple=True, metavar="FILE", help="A saved one; may be given again.")
 @click.option("--at", metavar="HOST:PORT", help="Connect to this place, and ask it for HOST.")
 @click.option("-4", "family", flag_value="4", help="IPv4 addresses alone.")
 @click.option("-6", "family", flag_value="6", help="IPv6 addresses alone.")

@@ -34,19 +34,35 @@ _TEXT_MAX: Final = 300
 @click.argument("case", required=False, type=_report.path(exists=True, file_okay=False))
 @click.option("--region", metavar="REGION", help="The region that devices are staged in.")
 @click.option(
-    "--token", "tokens", multiple=True, type=_report.path(), metavar="FILE", help="C1: a token, else the case's."
+    "--token",
+    "tokens",
+    multiple=True,
+    type=_report.path(),
+    metavar="FILE",
+    help="C1: a token, else the case's; may be given again.",
 )
 @click.option(
-    "--boot-log", "logs", multiple=True, type=_report.path(), metavar="FILE", help="C2: a log, else the case's."
+    "--boot-log",
+    "logs",
+    multiple=True,
+    type=_report.path(),
+    metavar="FILE",
+    help="C2: a log, else the case's; may be given again.",
 )
-@click.option("--host", "hosts", multiple=True, metavar="HOST", help="C4: an endpoint, else the region's.")
-@click.option("--server", "servers", multiple=True, metavar="HOST", help="C5: a time server, else Apple's.")
+@click.option(
+    "--host", "hosts", multiple=True, metavar="HOST", help="C4: an endpoint, else the region's; may be given again."
+)
+@click.option(
+    "--server", "servers", multiple=True, metavar="HOST", help="C5: a time server, else Apple's; may be given again."
+)
 @click.option("--payload", "payloads", multiple=True, type=_report.path(), metavar="FILE",
-              help="C6: a profile, else the case's.")  # fmt: skip
+              help="C6: a profile, else the case's; may be given again.")  # fmt: skip
 @click.option("--hosts", "listed", type=_report.path(dir_okay=False, exists=True), metavar="FILE",
               help="C8: a list of your own (TOML) in place of Apple's.")  # fmt: skip
 @click.option("--at", metavar="HOST:PORT", help="C4: connect to this place in the endpoint's stead.")
-@click.option("--skip", "skipped", multiple=True, metavar="STEP=REASON", help="Leave a step out; needs --by.")
+@click.option(
+    "--skip", "skipped", multiple=True, metavar="STEP=REASON", help="Leave a step out; needs --by; may be given again."
+)
 @click.option("--by", default="", metavar="NAME", help="Who leaves it out.")
 @click.option("--timeout", metavar="SECONDS", default="8", show_default=True, help="How long one look may take.")
 @click.option("--journal", type=_report.path(dir_okay=False), metavar="FILE",
@@ -101,7 +117,8 @@ def command(
         str(trust) if trust else None, _sheet.number("--timeout", timeout, 0.1, 600, "8"), allow_loopback,
     )  # fmt: skip
     began = now_us()
-    done = checklist.run(_steps.steps(asked), excuses)
+    steps, reading = _steps.steps(asked)
+    done = checklist.run(steps, excuses, prepare=reading)
     simulated = case is not None and cases.read(case).simulated
     document = _wire.document(done, began, by or _evidence.user(), _steps.do(), simulated=simulated)
     data = _wire.encoded(document)

@@ -23,7 +23,8 @@ def lines(done: Checklist, do: Mapping[str, str], screen: Screen, *, simulated: 
         yield screen.paint(SIMULATED, "bold")
     verdict, text = _DECISIONS[done.decision]
     number = sum(each.result not in {"open", "skipped"} for each in done.steps)
-    head = f"{MARKS[verdict]} checklist: {text}; {number} of {len(STEPS)} steps told in {done.took_s:.1f} s"
+    read = f" ({done.prepared_s:.1f} s to read the case)" if done.prepared_s >= 0.1 else ""
+    head = f"{MARKS[verdict]} checklist: {text}; {number} of {len(STEPS)} steps told in {done.took_s:.1f} s{read}"
     yield from screen.sentence(head, style=verdict)
     for each in done.steps:
         yield from _step(each, screen)

@@ -53,15 +53,15 @@ class Asked:
 
 def do() -> dict[str, str]:
     """What to do about each finding of any step."""
-    more = {"boot-failed": "Read what the device says: abm-trace triage CASE, with this log and the audit in it."}
     return {
-        **NETWORK, **payload.do(), **token_checks.DO, **region_checks.DO, **clock_checks.DO, **audit_checks.DO, **more,
+        **NETWORK, **payload.do(), **token_checks.DO, **region_checks.DO, **clock_checks.DO, **audit_checks.DO,
+        **boot_log.DO,
     }  # fmt: skip
 
 
-def steps(asked: Asked) -> list[Step]:
-    """Every step. What reads the case runs here, one after the other, and traces it once: in one process, for others
-    run beside it. What connects runs at the same time.
+def steps(asked: Asked) -> tuple[list[Step], Callable[[], object] | None]:
+    """Every step, and what reads the case for them, if there is one. What stands on the case runs here, one after the
+    other, and it is traced once: in one process, for others run beside it. What connects runs at the same time.
     """
 
     @cache
@@ -70,7 +70,7 @@ def steps(asked: Asked) -> list[Step]:
             raise UsageError("there is no case to look at", hint="Name it: abm-trace checklist CASE")
         return _tracing.trace(asked.case, _tracing.Tracing(jobs=1))
 
-    return [
+    every = [
         Step("token", partial(_token, asked, traced), inline=True),
         Step("boot-log", partial(_boot_log, asked, traced), inline=True),
         Step("audit", lambda: audit.look(traced()), inline=True),
@@ -79,6 +79,7 @@ def steps(asked: Asked) -> list[Step]:
         Step("payload", partial(_payload, asked, traced), inline=True),
         Step("network", partial(_network, asked)),
     ]
+    return every, traced if asked.case is not None else None
 
 
 def _readings(
@@ -124,11 +125,11 @@ def _boot_log(asked: Asked, traced: Callable[[], Triage]) -> Iterator[Subject]:
     failed = [(reading, facts) for reading in logs if (facts := boot_log.standing(reading)[0])]
     registered = sum(bool(boot_log.standing(reading)[1]) for reading in logs)
     seen = f"{len(logs):,} read, {registered:,} with a registration, {len(failed):,} with a failure that stands"
-    yield Subject("boot logs", seen)
+    silent = bool(asked.logs) and not registered and not failed
+    yield Subject("boot logs", seen, problem=boot_log.SILENT if silent else "")
     for reading, facts in failed[:_SHOWN_MAX]:
-        text = "registration failed, no ABMDeviceRegistered after it"
         origins = tuple(fact.origin for fact in facts[:3])
-        finding = Finding("boot-failed", "check", facts[0].layer, "error", 100, origins, "", text)
+        finding = Finding("boot-failed", "check", facts[0].layer, "error", 100, origins, "", boot_log.FAILED)
         yield Subject(reading.path, findings=(finding,))
 
 

@@ -1,9 +1,10 @@
 """`abm-trace evidence …`: the evidence log; one file a subcommand, imported when it is asked for."""
 
-import importlib
 from typing import ClassVar
 
 import click
+
+from abm_trace.cli import _program
 
 _EPILOG = """\b
 For example:
@@ -13,9 +14,8 @@ For example:
 """
 
 
-class _Subcommands(click.Group):
-    """Imports a subcommand only when it is asked for."""
-
+class _Subcommands(_program.Commands):
+    home = __name__
     names: ClassVar[dict[str, str]] = {
         "key": "Make a log and its keys; rotate them: key new STORE.",
         "add": "Keep files, or a traced case with its verdicts.",
@@ -28,19 +28,6 @@ class _Subcommands(click.Group):
         "sample": "Draw devices for an auditor, who can draw them again.",
         "stamp": "Have a checkpoint time-stamped (RFC 3161).",
     }
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.names)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.names:
-            return None
-        command: click.Command = importlib.import_module(f"abm_trace.cli.evidence.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self.names.items()))
 
 
 @click.group("evidence", cls=_Subcommands, epilog=_EPILOG)

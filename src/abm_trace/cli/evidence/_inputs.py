@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -75,7 +76,9 @@ def _file(path: str, blobs: Mapping[str, object]) -> str:
 
 def _files(root: Path, bindings: Mapping[str, Binding], otherwise: Binding, log: "Places") -> Iterator[Input]:
     own = 0
-    for blob in folder.fetch(root):
+    blobs = list(folder.fetch(root))
+    SystemRandom().shuffle(blobs)  # Else the numbers of records would tell which pseudonym is which serial number.
+    for blob in blobs:
         if log.holds(root / blob.path if isinstance(blob, Skipped) else Path(blob.location)):
             own += 1
             continue

@@ -9,18 +9,21 @@ if TYPE_CHECKING:
     from abm_trace.evidence.store import Writer
 
 
-def refuse(writer: "Writer", **said: str) -> None:
+def refuse(writer: "Writer | None", **said: str) -> None:
     """Raise UsageError for the text of an option that names a device, a number or an address of somebody, or a secret.
+
+    Without a writer there is no log yet, whose devices would be known.
 
     What a person's name is nobody can tell from a text: that it must be a role is said where it is asked for.
     """
-    writer.checkpoint()
+    if writer is not None:
+        writer.checkpoint()
     names = _finder(writer)
     for option, text in said.items():
         if names(text):
             raise UsageError(
                 f"--{option}: names a device, a person's number or address, or a secret; it would stand so for ever",
-                hint='Use a role and a matter\'s number: --actor auditor --reason "case 102030"',
+                hint='Use roles, ids, the number of a matter: --actor auditor --source abm-api --reason "case 102030"',
             )
 
 
@@ -28,10 +31,12 @@ def stated(writer: "Writer") -> list[int]:
     """The records that do so all the same: they were written before this was looked at."""
     names = _finder(writer)
     entries = writer.published.entries(writer.head.size if writer.head else 0)
-    return [index for index, each in entries if any(map(names, {each.actor, each.second, each.reason} - {""}))]
+    return [
+        index for index, each in entries if any(map(names, {each.actor, each.second, each.reason, each.source} - {""}))
+    ]
 
 
-def _finder(writer: "Writer") -> Callable[[str], bool]:
+def _finder(writer: "Writer | None") -> Callable[[str], bool]:
     """What says of a text whether it names such a thing; it knows the devices of the log's records."""
     from msgspec.structs import astuple
 
@@ -39,7 +44,7 @@ def _finder(writer: "Writer") -> Callable[[str], bool]:
     from abm_trace.evidence import blobs
     from abm_trace.identity import canonical
 
-    kept = writer.published.keeping(writer.head.size if writer.head else 0)
+    kept = writer.published.keeping(writer.head.size) if writer and writer.head else iter(())
     devices = (ids for _, _, secret in kept for ids in blobs.binding_of(secret.binding).devices)
     hides = Redactor(
         LABELS, others={canonical(name) for ids in devices for name in astuple(ids) if name}, fold=canonical

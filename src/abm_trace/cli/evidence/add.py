@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abm_trace.cli.evidence import _options
+from abm_trace.cli.evidence import _names, _options
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def command(
     tokens: tuple[str, ...],
 ) -> None:
     """Keep the bytes of each PATH (a file, or all files below a folder) in the log STORE."""
-    from abm_trace.cli import _terminal
+    from abm_trace.cli import _progress, _terminal
     from abm_trace.cli.evidence import _inputs
     from abm_trace.evidence.adding import add
     from abm_trace.evidence.blobs import Binding, Ids
@@ -75,14 +75,17 @@ def command(
             raise UsageError(f"{path}: is in the log itself, or what stands beside it", hint="Name other files.")
     inputs, verdicts = _inputs.traced(paths[0], places) if trace else (_inputs.below(paths, binding, places), ())
     refused = kept = 0
-    with Writer(places) as writer, _options.telling(writer):
+    with Writer(places) as writer, _options.telling(writer), _progress.waiting("keeping", "files") as one:
+        if source != "folder":
+            _names.refuse(writer, source=source)
         for each in add(writer, inputs, kind=kind, origin=source, now=_options.now()):
             kept += each.record is not None
+            one()
             if each.record is None:
                 refused += 1
                 _terminal.aside(f"not kept: {each.name}: {each.reason}")
         for each in add(writer, verdicts, kind="verdict", origin="triage", now=_options.now()):
-            click.echo(f"record {each.record}: the verdicts")
+            _terminal.write(f"record {each.record}: the verdicts\n".encode())
         size = writer.size
     click.echo(f"{kept:,} kept, {refused:,} not; {places.store} has {_options.counted(size, 'record')}")
     ctx.exit(int(refused > 0))

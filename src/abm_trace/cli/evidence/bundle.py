@@ -3,6 +3,7 @@
 import getpass
 import re
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 For example:
   abm-trace evidence bundle evidence --out audit.tar --reason "audit 2026"
-  abm-trace evidence bundle evidence --out apple.tar --only F9FXQ1ABCD
-      --redact --key redaction.key --reason "case 102030"
+  abm-trace evidence bundle evidence --out apple.tar --only F9FXQ1ABCD \\
+                     --redact --key redaction.key --reason "case 102030"
   abm-trace-verify audit.tar --key key.txt
 
 \b
@@ -30,6 +31,11 @@ and the log lines that prove them: their known words, times and codes. Every
 other line is withheld and counted; whoever holds the log can open it later,
 line by line. Devices have pseudonyms; who has FILE can tell which is which,
 so keep FILE apart from the bundle.
+
+\b
+Exit code:
+  0  done
+  2  bad usage, or the log refuses; it says why
 """
 _FILE = click.Path(path_type=Path)
 _RECORDS = re.compile(r"\d{1,18}(-\d{1,18})?", re.ASCII)
@@ -54,7 +60,7 @@ _WORD = re.compile(r"(?<![\w.@/-])[A-Za-z][A-Za-z_]+(?![\w@/]|[.-]\w)")
     multiple=True,
     type=_FILE,
     metavar="FILE",
-    help="Put in this report, as it is: a page, a PDF.",
+    help="Put in this report, as it is: a page, a PDF; may be given again.",
 )
 @_options.FORCE
 @_options.statement
@@ -71,7 +77,7 @@ def command(
     reason: str,
 ) -> None:
     """Make a bundle of the log STORE: what it says, what it keeps, the proofs, a report, notes for the verifier."""
-    from abm_trace.cli import _terminal
+    from abm_trace.cli import _progress, _terminal
     from abm_trace.evidence import bundle
     from abm_trace.evidence.store import Writer
     from abm_trace.identity import canonical
@@ -86,7 +92,6 @@ def command(
     _options.check("reason", reason)
     _options.check("actor", actor or getpass.getuser())
     _options.target(out, places, "--out", force=force)
-    key = _key(key_file, places, out) if key_file else b""
     own, words = harmless() if redact else ({}, frozenset[str]())
     asked = bundle.Asked(
         actor or getpass.getuser(),
@@ -94,7 +99,6 @@ def command(
         _options.now(),
         records=_options.ranges(tuple(each for each in only if _RECORDS.fullmatch(each))),
         serials=frozenset(each for each in only if not _RECORDS.fullmatch(each)),
-        key=key,
         signatures=own,
         words=words,
         fold=canonical,
@@ -103,8 +107,11 @@ def command(
     with Writer(places) as writer:
         if redact:
             _names.refuse(writer, actor=asked.actor, reason=asked.reason)
+        if key_file:  # Last: what is refused makes no key.
+            asked = replace(asked, key=_key(key_file, places, out))
         named = _names.stated(writer) if redact else []
-        made = bundle.make(writer, out, asked)
+        with _progress.waiting(f"making {out}"):
+            made = bundle.make(writer, out, asked)
     _say(out, made)
     for index in named:
         _terminal.aside(f"record {index} states a name or number that cannot be changed: it stands in the bundle")

@@ -13,13 +13,22 @@ _EPILOG = """\b
 For example:
   abm-trace evidence hold evidence --reason "matter 2026-17"
   abm-trace evidence hold evidence --index 120-480 --reason "matter 2026-17"
+
+\b
+Exit code:
+  0  done
+  2  bad usage, or the log refuses; it says why
 """
 
 
 @click.command("hold", epilog=_EPILOG)
 @_options.places
 @click.option(
-    "--index", "indexes", multiple=True, metavar="A-B", help="Records; all, also those to come, if not given."
+    "--index",
+    "indexes",
+    multiple=True,
+    metavar="A-B",
+    help="Records; all, also those to come, if not given; may be given again.",
 )
 @_options.statement
 def command(places: "Places", indexes: tuple[str, ...], actor: str | None, reason: str) -> None:

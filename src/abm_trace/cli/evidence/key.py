@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from abm_trace.cli import _program
 from abm_trace.cli.evidence import _names, _options
 from abm_trace.core.errors import UsageError
 
@@ -24,12 +25,17 @@ For example:
 """
 
 
-@click.group("key", epilog=_EPILOG)
+def _example(words: str) -> str:
+    codes = "  0  done\n  2  bad usage, or the log refuses; it says why"
+    return f"\b\nFor example:\n  abm-trace evidence key {words}\n\n\b\nExit code:\n{codes}\n"
+
+
+@click.group("key", cls=_program.Group, epilog=_EPILOG)
 def command() -> None:
     """Make a log and its keys; show, add and retire them."""
 
 
-@command.command("new")
+@command.command("new", epilog=_example("new evidence --origin acme.example/evidence"))
 @_options.places
 @click.option("--origin", required=True, help="The log's name for ever, such as acme.example/evidence.")
 @click.option("--days-min", default=90, show_default=True, help="How long evidence is kept at least.")
@@ -45,6 +51,7 @@ def new(places: "Places", origin: str, days_min: int, days_max: int | None, acto
 
     if not is_name(origin):
         raise UsageError(f"--origin {origin}: has blanks or a +", hint="Example: --origin acme.example/evidence")
+    _names.refuse(None, actor=actor or "")
     policy = _options.entry("config", actor, "the log begins", days_min=days_min, days_max=days_max)
     if refusal := Ledger().refusal(policy):
         raise UsageError(refusal, hint="Example: --days-min 90 --days-max 730")
@@ -62,7 +69,7 @@ def new(places: "Places", origin: str, days_min: int, days_max: int | None, acto
     )
 
 
-@command.command("list")
+@command.command("list", epilog=_example("list evidence > key.txt"))
 @_options.places
 def list_keys(places: "Places") -> None:
     """Print the verifier keys that sign the log today, one a line."""
@@ -73,7 +80,7 @@ def list_keys(places: "Places") -> None:
             click.echo(str(key))
 
 
-@command.command("add")
+@command.command("add", epilog=_example('add evidence --reason "rotation of 2027"'))
 @_options.places
 @_options.statement
 @click.option("--command", "words", metavar="COMMAND", help="A program that signs for it: an HSM. It gets the text.")
@@ -99,7 +106,7 @@ def add(places: "Places", actor: str | None, reason: str, words: str | None, vke
     click.echo(str(key))
 
 
-@command.command("retire")
+@command.command("retire", epilog=_example('retire evidence fc8ce4c1 --reason "rotation of 2027"'))
 @_options.places
 @click.argument("key_id")
 @_options.statement

@@ -1,5 +1,6 @@
 """`abm-trace evidence log STORE`: list the records, or print one with its proof."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,11 @@ For example:
   abm-trace evidence log evidence --entry 12 > record-12.json
   abm-trace evidence log evidence --since checkpoint-of-march > growth
   abm-trace evidence log evidence --bytes 12 > boot.log
+
+\b
+Exit code:
+  0  done
+  2  bad usage, or no such log, record or device
 """
 
 
@@ -72,7 +78,10 @@ def command(
         return
     head = published.checkpoint()
     if head is None:
-        raise UsageError(f"{places.store}: is no evidence log, or an empty one", hint="See: abm-trace evidence verify")
+        raise UsageError(
+            f"{places.store}: is no evidence log, or an empty one",
+            hint=f"See: abm-trace evidence verify {shlex.quote(str(places.store))}",
+        )
     screen = _terminal.screen()
     for index, each, binding in _records(published, head[0].size, serial):
         if kind not in {None, each.kind}:

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 For example:
-  abm-trace evidence release evidence 481 --second counsel-2 --reason "matter 2026-17 closed"
+  abm-trace evidence release evidence 481 --second counsel-2 \\
+                             --reason "matter 2026-17 closed"
+
+\b
+Exit code:
+  0  done
+  2  bad usage, or the log refuses; it says why
 """
 
 

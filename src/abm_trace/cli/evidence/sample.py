@@ -22,6 +22,11 @@ For example:
 The auditor names the seed after the verdicts are in the log: then nobody can
 have chosen the devices. The same seed on the same verdicts draws the same
 ones, by this command or with sha256sum and sort; the draw says how.
+
+\b
+Exit code:
+  0  done
+  2  bad usage, or no verdicts in the log
 """
 
 

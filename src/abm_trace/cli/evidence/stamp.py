@@ -13,14 +13,20 @@ if TYPE_CHECKING:
     from abm_trace.evidence.places import Places
 
 _EPILOG = """\b
-For example, once a day:
+For example:
   abm-trace evidence stamp evidence --url https://tsa.example/ --tsa-ca ca.pem
+
 \b
-Or by hand, where this computer reaches no network:
+By hand, where this computer reaches no network:
   abm-trace evidence stamp evidence --query today.tsq
   curl --max-time 60 -H "Content-Type: application/timestamp-query" \\
        --data-binary @today.tsq https://tsa.example/ > today.tsr
   abm-trace evidence stamp evidence --response today.tsr --tsa-ca ca.pem
+
+\b
+Exit code:
+  0  done
+  2  bad usage, or the log refuses; it says why
 """
 _FILE = click.Path(path_type=Path)
 
@@ -33,7 +39,7 @@ _FILE = click.Path(path_type=Path)
 @_options.FORCE
 @click.option("--tsa-ca", type=_FILE, metavar="FILE", help="The authority's root certificate (PEM).")
 @click.option("--policy", default="", metavar="OID", help="Ask for a stamp under this policy, and take no other.")
-@click.option("--timeout", default="30", show_default=True, metavar="S", help="How many seconds --url may take in all.")
+@click.option("--timeout", default="30", show_default=True, metavar="SECONDS", help="How long --url may take.")
 @click.option("--tls-trust", type=_FILE, metavar="FILE", help="For https: PEM roots, else this computer's own.")
 @click.option("--proxy", metavar="HOST:PORT", help="For --url: go through this HTTP proxy (CONNECT).")
 @click.option("--allow-loopback", is_flag=True, help="For --url: this very computer, too, for a lab that runs on it.")

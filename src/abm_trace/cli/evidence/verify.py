@@ -6,8 +6,9 @@ import click
 
 _EPILOG = """\b
 For example:
-  abm-trace evidence verify evidence --key acme.example/evidence+fc8ce4c1+AQOh…
-  abm-trace evidence verify evidence --since checkpoint-of-march --tsa-ca ca.pem
+  abm-trace evidence verify evidence --key key.txt
+  abm-trace evidence verify evidence --since checkpoint-of-march \\
+                            --tsa-ca ca.pem
   abm-trace evidence verify bundle.tar --key key.txt
 
 \b
@@ -17,17 +18,26 @@ abm-trace-verify is the same check as a program of its own.
 Exit code:
   0  the log is whole
   1  something is not as it was signed; each is named
-  2  bad usage
+  2  bad usage, or no evidence log
 """
 _FILE = click.Path(path_type=Path)
 
 
 @click.command("verify", epilog=_EPILOG)
 @click.argument("store", type=_FILE)
-@click.option("--key", "keys", multiple=True, metavar="KEY", help="A trusted verifier key, or a file of such.")
-@click.option("--since", multiple=True, type=_FILE, metavar="FILE", help="A checkpoint kept from earlier.")
 @click.option(
-    "--tsa-ca", "roots", multiple=True, type=_FILE, metavar="FILE", help="Roots of time-stamping authorities."
+    "--key", "keys", multiple=True, metavar="KEY", help="A trusted verifier key, or a file of such; may be given again."
+)
+@click.option(
+    "--since", multiple=True, type=_FILE, metavar="FILE", help="A checkpoint kept from earlier; may be given again."
+)
+@click.option(
+    "--tsa-ca",
+    "roots",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Roots of time-stamping authorities; may be given again.",
 )
 @click.option("--entry", type=_FILE, metavar="FILE", help="For a tlog-proof: the record that it is about.")
 @click.option("--lock", type=_FILE, metavar="FILE", help="The lock database; STORE.lock if not given.")
@@ -49,7 +59,7 @@ def command(
     """Check the log, the bundle, or the proof STORE: alone, offline, without changing it."""
     import msgspec
 
-    from abm_trace.cli import _terminal
+    from abm_trace.cli import _progress, _terminal
     from abm_trace.cli.evidence import _options
     from abm_trace.evidence import alone
 
@@ -57,7 +67,8 @@ def command(
     if found := alone.proved(store, given, entry):
         click.echo(found[1])
         ctx.exit(found[0])
-    report = alone.check(store, lock, given)
+    with _progress.waiting(f"checking {store}"):
+        report = alone.check(store, lock, given)
     if form == "json":
         _terminal.write(msgspec.json.format(msgspec.json.encode(alone.document(report))) + b"\n")
     else:

@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 For example:
   abm-trace explain F9FXQ1ABCD --case CASE
-  cd CASE; abm-trace explain sf9fxq1abcd     (as a scanner writes it)
-  abm-trace explain F9FXQ1ABCD --for apple   (a ticket, redacted; --no-redact shows all)
-  abm-trace explain L3                       (a layer; also token_expired, vanished, requested, nonce-expired)
-  abm-trace explain                          (all topics)
+  cd CASE; abm-trace explain sf9fxq1abcd   # as a scanner writes it
+  abm-trace explain F9FXQ1ABCD --case CASE --for apple   # a ticket, redacted
+  abm-trace explain L3                     # a layer; also vanished, requested
+  abm-trace explain                        # all topics
+
+\b
+Exit code:
+  0  explained
+  2  bad usage: no device or topic of that name; what is near it is named
+  3  nothing readable
 """
 
 

@@ -27,6 +27,7 @@ _ANY: Final = {
 }  # fmt: skip
 """What stands in a next action where no device fills it in."""
 
+_NEAR_MAX: Final = 3
 _SIMILAR: Final = {True: 0.5, False: 0.8}
 """How like a name a word must be to be taken for it, 0 to 1, and for words as short as a layer's. Origin: ours."""
 
@@ -83,10 +84,17 @@ def find(word: str, known: Mapping[str, tuple[str, ...]]) -> list[Topic]:
 
 
 def near(word: str, known: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The names that are written nearly as the word, the nearest first."""
-    cutoff = _SIMILAR[len(word) < 4]
+    """The names that are written nearly as the word, else those with such a part, else those whose meaning has it."""
+    cutoff, asked = _SIMILAR[len(word) < 4], _folded(word)
     spelled = {_folded(name): name for each in known.values() for name in each}
-    return [spelled[key] for key in difflib.get_close_matches(_folded(word), spelled, n=3, cutoff=cutoff)]
+    if found := difflib.get_close_matches(asked, spelled, n=_NEAR_MAX, cutoff=cutoff):
+        return [spelled[key] for key in found]
+    if not asked.replace("_", "").isalpha() or len(asked) < 4:  # As a serial is.
+        return []
+    parts = [name for key, name in spelled.items() if difflib.get_close_matches(asked, key.split("_"), 1, cutoff)]
+    said = re.compile(rf"\b{re.escape(word.strip())}", re.IGNORECASE)
+    meant = [name for each in meanings.meanings().values() for name, one in each.items() if said.search(one.means)]
+    return (parts or list(dict.fromkeys(meant)))[:_NEAR_MAX]
 
 
 def _folded(word: str) -> str:

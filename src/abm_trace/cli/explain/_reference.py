@@ -1,8 +1,9 @@
 """The topics of the reference as `explain` shows them: all of them in a list, or the pages of one word."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from abm_trace.cli import _terminal
 from abm_trace.cli.explain import _page_text, _pages
@@ -12,6 +13,9 @@ from abm_trace.core.errors import UsageError
 if TYPE_CHECKING:
     from abm_trace.exports import Screen
     from abm_trace.signatures import Signature
+
+_SERIAL: Final = re.compile(r"\d|[A-Za-z]{8}")
+"""What every serial has in it: Apple's are of 8 and more letters and digits, and few have no digit."""
 
 
 def show_all(folders: Sequence[Path]) -> None:
@@ -37,16 +41,17 @@ def _write(lines: Iterable[str], screen: "Screen") -> None:
 
 
 def asked(word: str, folders: Sequence[Path]) -> list[Topic]:
-    """The topics that a word names where no case was named. Raises UsageError for one that is nearly a topic's name.
+    """The topics that a word names where no case was named. Raises UsageError for one that is near, or is no serial.
 
     Else a typing error would have the whole folder that somebody stands in read as a case.
     """
     known = _pages.names(folders)
     topics = _pages.find(word, known)
-    if not topics and (near := _pages.near(word, known)):
-        message = f"{word}: no topic has this name"
-        hint = f"Near it: {', '.join(near)}. For a device name its case: abm-trace explain SERIAL --case CASE"
-        raise UsageError(message, hint=hint)
+    near = [] if topics else _pages.near(word, known)
+    if near or not (topics or _SERIAL.search(word)):
+        offered = f"Near it: {', '.join(near)}. Try: abm-trace explain {near[0]}" if near else "All: abm-trace explain"
+        hint = f"{offered}\n  For a device name its case: abm-trace explain SERIAL --case CASE"
+        raise UsageError(f"{word}: no topic has this name", hint=hint)
     return topics
 
 

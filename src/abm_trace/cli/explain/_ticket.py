@@ -6,6 +6,7 @@ The preview is the output itself: nothing is sent, and nothing else would be.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from abm_trace.cli.explain import _timeline
@@ -267,8 +268,13 @@ class _Ticket:
 
     def _cited(self, origin: Origin) -> Iterator[str]:
         whole = self.places.complete(origin)
-        digest = f"  SHA-256 {whole.sha256}" if whole.sha256 else ""
+        digest = f"  SHA-256 {whole.sha256}" if whole.sha256 and self._shows(origin, whole) else ""
         yield f"      {self.hide(place_of(whole))}{digest}"
+
+    def _shows(self, origin: Origin, whole: Origin) -> bool:
+        """Whether the receiver may see all of what is cited: of the rest a digest tells whoever tries all PINs."""
+        text = self.places.text(origin)
+        return not self.redact or (self.hide(text) == text and sha256(text.encode()).hexdigest() == whole.sha256)
 
     def _proof(self) -> Iterator[str]:
         read: dict[tuple[str, int | None, int | None], list[Fact]] = {}

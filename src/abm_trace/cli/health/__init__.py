@@ -101,6 +101,7 @@ def command(
     Below 85, or with a part at 0, it is to be rolled back. What was not measured is never read as good or bad.
     """
     from abm_trace.cli import _appended, _terminal
+    from abm_trace.core.errors import AbmTraceError
     from abm_trace.exports._interface import encode_lines
 
     kept = _appended.path_of(store, "health.ndjson")
@@ -119,17 +120,24 @@ def command(
     if log is not None:
         log.check()
     score = _measured(case, tracing, name)
-    if not no_store:
-        _appended.append(kept, score, hint="Name a file that can be written: --store FILE, or --no-store")
-    # The page has the history in it, this score last.
-    _hand_over(_kept(kept, score.rollout) if form == "html" and not no_store else [score], form, out, past=False)
-    if not no_store:
-        _terminal.aside(f"kept in {kept}; see how it went: abm-trace health --history")
     if hook is not None and score.decision == "roll_back":
-        hook.tell(score)
-    unkept = _evidence.attempt(log, lambda each: each.record("check", "health", encode_lines([score]), "health.json"))
-    if unkept is not None:
-        raise unkept
+        hook.tell(score)  # First of all: neither a full disk nor a closed pipe keeps it from whoever must know.
+    unkept: AbmTraceError | None = None
+    if not no_store:
+        try:
+            _appended.append(kept, score, hint="Name a file that can be written: --store FILE, or --no-store")
+        except AbmTraceError as error:
+            unkept = error
+    keeps = not no_store and unkept is None
+    # The page has the history in it, this score last.
+    _hand_over(_kept(kept, score.rollout) if form == "html" and keeps else [score], form, out, past=False)
+    if keeps:
+        _terminal.aside(f"kept in {kept}; see how it went: abm-trace health --history")
+    unrecorded = _evidence.attempt(
+        log, lambda each: each.record("check", "health", encode_lines([score]), "health.json")
+    )
+    if (lost := unkept or unrecorded) is not None:
+        raise lost
     ctx.exit(_CODES[score.decision])
 
 
@@ -140,8 +148,26 @@ def _measured(case: Path, tracing: _tracing.Tracing, name: str) -> "HealthDocume
     from abm_trace.gates.health import measure
 
     traced = _sheet.trace(case, tracing)
+    if tracing.as_of is None:
+        _tell_age(traced.as_of, traced.context.thresholds.us("segment_window_s"))
     rollout = name or case.resolve().name
     return document(health(measure(traced)), traced.as_of, rollout, simulated=traced.case.simulated)
+
+
+def _tell_age(as_of: int, fresh_us: int) -> None:
+    """Say it where the moment that was judged has long passed: a gate is asked whether something may begin now."""
+    from datetime import UTC
+
+    from abm_trace.cli import _terminal
+    from abm_trace.core.instants import SECOND
+    from abm_trace.exports._interface import moment
+    from abm_trace.sources.probes.wall import now_us
+
+    age_us = now_us() - as_of
+    if age_us > fresh_us:
+        ago = f"{age_us / (3600 * SECOND):,.0f} hours ago"
+        _terminal.aside(f"judged as of {moment(as_of, UTC)}, where the case ends, {ago};")
+        _terminal.aside('  whether it may begin now says: --as-of "$(date -u +%FT%TZ)"')
 
 
 def _kept(path: Path, name: str) -> "list[HealthDocument]":

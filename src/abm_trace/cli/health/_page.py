@@ -35,6 +35,7 @@ def page(score: HealthDocument, screen: Screen) -> Iterator[str]:
         yield screen.paint("SIMULATED: the lab made this case, no real device is in it", "bold")
     verdict = VERDICTS[score.decision]
     yield from screen.sentence(f"{MARKS[verdict]} {sentence(score)}", style=verdict)
+    yield screen.paint(f"  as of {moment(instants.parse(score.at), UTC)}", "faint")
     yield ""
     header = ("part", "weight", "of 100", "points", "worst")
     rows = [header, *(_cells(each) for each in score.components)]

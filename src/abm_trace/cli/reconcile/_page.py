@@ -96,7 +96,7 @@ def _names(rows: Sequence[Row], prefix: str, shown_max: int | None, screen: Scre
         yield from screen.sentence(f"{prefix}{reason} ({len(members):,})", indent="  ")
         shown = members if each_max is None else members[:each_max]
         cells = [(row.serial, row.site or "(no site)", row.server or "(no server)") for row in shown]
-        yield from screen.columns(cells, indent="    ")
+        yield from screen.columns(cells, whole=(0,), indent="    ")
         if len(shown) < len(members):
             yield f"    and {len(members) - len(shown):,} more"
 

@@ -75,7 +75,7 @@ class TokensDocument(msgspec.Struct, frozen=True, tag_field="schema", tag="abm-t
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--every", metavar="DAYS", default="30", show_default=True, help="How old a token may be (the guide).")
 @click.option("--certificate", "certificates", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="A client certificate (PEM, PKCS #12) to list, too; repeatable.")  # fmt: skip
+              help="A client certificate (PEM, PKCS #12) to list, too; may be given again.")  # fmt: skip
 @click.option("--password", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
               help="The password of certificates and their keys, in a file.")  # fmt: skip
 @click.option("--ics", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as a calendar file, too.")

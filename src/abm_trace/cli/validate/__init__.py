@@ -1,6 +1,5 @@
 """`abm-trace validate FILE|DIR…`, also called `abm-validate`: payloads against the guide's rules and Apple's schema."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -166,6 +165,6 @@ def _json_rules() -> bytes:
 
 def main() -> None:
     """The program `abm-validate`: the command by itself."""
-    from abm_trace import cli
+    from abm_trace.cli import _program
 
-    cli.main(["validate", *sys.argv[1:]], prog_name="abm-trace")
+    _program.run(_program.alone(command), "abm-validate")

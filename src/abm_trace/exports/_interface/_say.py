@@ -26,14 +26,14 @@ def headline(report: Report) -> tuple[str, str, str]:
     part = f" of {count(total, 'device')} ({share(failed, total)})"
     vanished = f"{found['vanished']:,} vanished"
     first = f"{failed:,} failed{part}: {vanished}" if others else f"{vanished}{part}"
-    parts = [first, *others, f"{found['unknown']:,} unknown"]
+    parts = ", ".join((first, *others)) + ("; " if others else ", ") + f"{found['unknown']:,} unknown"
     if failed:
         kind = "vanished"
     elif found["unknown"]:
         kind = "unknown"
     else:
         kind = "confirmed" if total and found["confirmed"] == total else ""
-    return MARKS[kind] if kind else "·", kind, ", ".join(parts)
+    return MARKS[kind] if kind else "·", kind, parts
 
 
 def plainly(report: Report) -> str:
@@ -107,8 +107,10 @@ def shared(report: Report) -> list[str]:
         return [f"not known: too few to compare ({failed:,} failed, {healthy:,} confirmed)"]
     late = f" ({report.left_out:,} of the failed were not read far enough to compare)" if report.left_out else ""
     if everywhere:
-        return [f"{everywhere}. Apart from that the failed and the healthy are alike{late}"]
-    return [f"nothing: in all that is known of them the failed and the healthy are alike{late}"]
+        return [f"{everywhere}. Beyond that and the cause, failed and healthy are alike{late}"]
+    return [
+        f"nothing beyond the cause: model, version, site, whatever is known of them, is alike with the healthy{late}"
+    ]
 
 
 def _told(site: str, report: Report) -> bool:

@@ -41,13 +41,14 @@ _ASCII: Final = str.maketrans("✗■◐○✓·–━█−’…→", "x!~o+--
 class Screen:
     """What the reader's screen can show: its width in cells, colours, letters beyond ASCII, how many rows of a list.
 
-    `rows` is None where all rows are wanted, as in a file.
+    `rows` is None where all rows are wanted, as in a file. `whole` says that no cell is cut: a pipe or a file has room.
     """
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
     rows: int | None = None
+    whole: bool = False
 
     def paint(self, text: str, style: str) -> str:
         """The text in a style, as it is where there are no colours."""
@@ -95,15 +96,14 @@ class Screen:
     ) -> list[str]:
         """The rows with their cells under each other; `right` are the columns of numbers, `whole` those never cut.
 
-        What does not fit a terminal is cut at the last column, or at the widest where that is not enough; for a pipe
-        or a file, which gets everything, nothing is.
+        What does not fit is cut at the last column, or at the widest where that is not enough.
         """
         if not rows:
             return []
         rows = [[plain(cell) for cell in row] for row in rows]
         widths = [max(cells(row[number]) for row in rows) for number in range(len(rows[0]))]
         spare = self.width - len(indent) - 2 * (len(widths) - 1) - sum(widths)
-        kept = frozenset(range(len(widths)) if self.rows is None else whole)
+        kept = frozenset(range(len(widths)) if self.whole else whole)
         while spare < 0 and (long := [number for number, each in enumerate(widths) if each > 8 and number not in kept]):
             last = len(widths) - 1
             widest = last if last in long and widths[last] > 16 else max(long, key=lambda number: widths[number])

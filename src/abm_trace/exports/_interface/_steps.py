@@ -62,6 +62,11 @@ class Step:
         return sum(verdict.verdict in FAILED for verdict in self.devices)
 
     @property
+    def when(self) -> str:
+        """When its command is of use, "" for at once."""
+        return "" if self.page else "when it is there"
+
+    @property
     def tone(self) -> str:
         """Its colour: of a failure, or of what is not known yet."""
         return "failed" if self.failed and self.page else "unknown"

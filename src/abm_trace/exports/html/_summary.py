@@ -104,7 +104,11 @@ def _where(report: Report) -> Markup:
     found = places.server(report)
     server = tag("ul", _place(found, join("MDM server ", tag("b", found.name)))) if found else ""
     at = sum(bool(site.failed) for site in sites)
-    said = tag("p", f"Failures at {at:,} of {count(len(sites), 'site')}, the worst first:") if at else ""
+    said = (
+        tag("p", f"Failures at {at:,} of {count(len(sites), 'site')}, most beyond what is usual here first:")
+        if at
+        else ""
+    )
     return join(server, said, tag("ol", *items), _more(len(worst), "site", "#sites"))
 
 
@@ -139,9 +143,10 @@ def _more(total: int, noun: str, anchor: str) -> Markup:
 def _step(step: steps.Step, report: Report, books: Mapping[str, _runbooks.Book]) -> Markup:
     """A step: for which devices, what to do, what to be careful of, the command that it begins with, its runbook."""
     caution = tag("span", f"!\u00a0{step.caution}", *_whom(step), class_="caution") if step.caution else join()
+    when = tag("span", f"  # {step.when}", class_="place") if step.when else join()
     return tag(
         "li", _title(step), " ", tag("span", step.do, " ", caution, class_="do"), " ",
-        tag("code", steps.command(step, report)), " ", _runbooks.link(step.name, books),
+        tag("code", steps.command(step, report)), when, " ", _runbooks.link(step.name, books),
     )  # fmt: skip
 
 

@@ -70,11 +70,13 @@ def last(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator
 
 def first(report: Report, todo: Sequence[steps.Step]) -> str:
     """The command of the first step, or what to keep where nothing is to be done."""
-    return steps.command(todo[0], report) if todo else steps.kept(report)
+    if not todo:
+        return steps.kept(report)
+    return steps.command(todo[0], report) + (f"   # {todo[0].when}" if todo[0].when else "")
 
 
 def commands(step: steps.Step, report: Report) -> list[tuple[str, str]]:
     """The commands of a step, each with what it shows."""
-    if not step.page:
-        return [(steps.command(step, report), "when it is there")]
+    if step.when:
+        return [(steps.command(step, report), step.when)]
     return [(steps.command(step, report), "one of them"), (steps.meant(step), f"what {step.name} is")]

@@ -84,7 +84,8 @@ def _ladder(report: Report, screen: Screen) -> Iterator[str]:
     for run, line in zip(runs, screen.columns(rows, right=(1, 2)), strict=True):
         step = run[-1]
         if not step.of and total:
-            yield clip(f"{line}  not told by any source that was read", screen.width)
+            said = f"{line}  not told by any source that was read"
+            yield said if screen.whole else clip(said, screen.width)
             continue
         seldom = [screen.paint("few sources show it", "faint")] if run[0].rung == APPLES_OWN else []
         here = [
@@ -142,7 +143,7 @@ def _sites(report: Report, screen: Screen) -> Iterator[str]:
     worst = [site for site in sites if site.failed or site.unknown]
     if not any(site.name for site in sites) or len(sites) == 1 or not worst:
         return
-    yield screen.paint("Where, the worst site first", "bold")
+    yield screen.paint("Where, most beyond what is usual here first", "bold")
     shown = worst[: screen.rows]
     rows = [("site", "failed", "of", "share", "unknown", "mostly")]
     rows += [

@@ -18,19 +18,32 @@ _MARK_BYTES: Final = 256
 _LOGS_MAX: Final = 1_000
 """How many logs of one folder are followed. Origin: ours."""
 
+_PACKED: Final = frozenset({".bz2", ".gz", ".xz", ".zip", ".zst"})
+"""What rotation makes of old logs: it never grows, and holds what was read, or was old."""
+
+_Identity = tuple[int, int]
+"""A file's device and number there, by which it is known under any name."""
+
+_Places = dict[_Identity, tuple[int, bytes]]
+"""Where reading of a file stopped, and what stands before that place, so that one that is renamed goes on there."""
+
 
 class FollowError(AbmTraceError):
     """What should be followed is no log that can be."""
 
 
 class Follower:
-    """One log by its path. What it holds already is old and not read; a log that appears is read from its start."""
+    """One log by its path. What it holds already is old and not read; a log that appears is read from its start.
 
-    def __init__(self, path: Path, *, old: bool) -> None:
+    `left` holds where others stopped in files that have this path now, and gets where this one stops.
+    """
+
+    def __init__(self, path: Path, *, old: bool, left: _Places | None = None) -> None:
         self.path = path
         self.notes: list[str] = []
+        self.identity: _Identity | None = None
+        self._left: _Places = {} if left is None else left
         self._file: int | None = None
-        self._identity: tuple[int, int] | None = None
         self._position = 0
         self._mark = b""
         self._gone = False
@@ -39,8 +52,14 @@ class Follower:
     def read(self) -> Iterator[bytes]:
         """What is new, in pieces; `notes` says what happened to the log."""
         yield from self._rest()
+        end = self._end()
         if self._replaced():
+            yield from end
             yield from self._rest()
+
+    def _end(self) -> tuple[bytes, ...]:
+        """What ends a line that was cut: what is read from its start must not go on with it."""
+        return (b"\n",) if self._mark and not self._mark.endswith(b"\n") else ()
 
     def _rest(self) -> Iterator[bytes]:
         if self._file is None:
@@ -48,6 +67,7 @@ class Follower:
         size = os.fstat(self._file).st_size
         if size < self._position or self._marked(self._file) != self._mark:  # It may have grown again since.
             self.notes.append(f"{self.path} was emptied, and is read from its start")
+            yield from self._end()
             self._position, self._mark = 0, b""
         while self._position < size:  # What comes meanwhile is for the next time: a flood must not hold us here.
             data = os.pread(self._file, min(CHUNK_BYTES, size - self._position), self._position)
@@ -72,7 +92,7 @@ class Follower:
             self._gone = True
             return False
         self._gone = False
-        if (now.st_dev, now.st_ino) == self._identity:
+        if (now.st_dev, now.st_ino) == self.identity:
             return False
         known = self._file is not None
         self.close()
@@ -90,10 +110,12 @@ class Follower:
             self._note(f"{self.path} cannot be read: {error.strerror}")
             return
         found = os.fstat(file)
-        self._identity = found.st_dev, found.st_ino
+        self.identity = found.st_dev, found.st_ino
         if stat.S_ISREG(found.st_mode):
-            self._file, self._position = file, found.st_size if at_end else 0
-            self._mark = self._marked(file)
+            self._file, (self._position, self._mark) = file, self._left.get(self.identity, (0, b""))
+            if at_end:
+                self._position = found.st_size
+                self._mark = self._marked(file)
         else:
             os.close(file)
             self._note(f"{self.path} is no regular file, and is not followed")
@@ -104,9 +126,10 @@ class Follower:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._file is not None:
+        if self._file is not None and self.identity is not None:
             os.close(self._file)
-        self._file = self._identity = None
+            self._left[self.identity] = self._position, self._mark
+        self._file = self.identity = None
 
 
 class Logs:
@@ -116,6 +139,9 @@ class Logs:
         """Raises FollowError for what is there and is neither a regular file nor a folder."""
         self._folders = [path for path in paths if path.is_dir()]
         self._followers: dict[Path, Follower] = {}
+        self._left: _Places = {}
+        self._notes: list[str] = []
+        self._over: dict[Path, int] = {}
         for path in paths:
             if path in self._folders:
                 continue
@@ -123,7 +149,7 @@ class Logs:
                 raise FollowError(f"{path}: is no regular file", hint="Follow the file that the log is written to.")
             if not path.exists() and not path.parent.is_dir():
                 raise FollowError(f"{path}: there is no folder {path.parent}", hint=f"Make it: mkdir -p {path.parent}")
-            self._followers[path] = Follower(path, old=True)
+            self._followers[path] = Follower(path, old=True, left=self._left)
         self._list(old=True)
 
     def __iter__(self) -> Iterator[Path]:
@@ -131,25 +157,44 @@ class Logs:
 
     def read(self) -> Iterator[tuple[Path, bytes]]:
         """What is new in each log, in pieces."""
-        self._list(old=False)
-        for path, follower in self._followers.items():
-            for data in follower.read():
-                yield path, data
+        known = tuple(self._followers.values())
+        for followers in (known, self._list(old=False)):  # A file that was renamed is read to its end by its old name.
+            for follower in followers:
+                for data in follower.read():
+                    yield follower.path, data
 
     def notes(self) -> list[str]:
         """What happened to the logs since it was asked last."""
-        said = [note for follower in self._followers.values() for note in follower.notes]
+        said = [*self._notes, *(note for follower in self._followers.values() for note in follower.notes)]
+        self._notes.clear()
         for follower in self._followers.values():
             follower.notes.clear()
         return said
 
-    def _list(self, *, old: bool) -> None:
+    def _list(self, *, old: bool) -> list[Follower]:
+        """Follow what has appeared in the folders. Another name of a file that is followed already is none."""
+        new: list[Follower] = []
+        held = {follower.identity for follower in self._followers.values()}
         for folder in self._folders:
+            over = 0
             with contextlib.suppress(OSError), os.scandir(folder) as found:
                 for each in found:
                     path = folder / each.name
-                    if path not in self._followers and each.is_file() and len(self._followers) < _LOGS_MAX:
-                        self._followers[path] = Follower(path, old=old)
+                    if path in self._followers or path.suffix in _PACKED or not each.is_file():
+                        continue
+                    if len(self._followers) >= _LOGS_MAX:
+                        over += 1
+                        continue
+                    status = path.stat()
+                    if (status.st_dev, status.st_ino) in held:
+                        continue
+                    self._followers[path] = Follower(path, old=old, left=self._left)
+                    held.add(self._followers[path].identity)
+                    new.append(self._followers[path])
+            if over >= max(1, 2 * self._over.get(folder, 0)):  # Not at each that is added.
+                self._over[folder] = over
+                self._notes.append(f"{folder} has more than {_LOGS_MAX:,} logs: {over:,} are NOT followed")
+        return new
 
     def close(self) -> None:
         """Let go of all files."""

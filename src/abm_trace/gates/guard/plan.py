@@ -60,7 +60,10 @@ class Outcome:
     as_of: int | None = None
     records: range = range(0)
     problems: list[str] = field(default_factory=list)
+    _judged: dict[str, Verdict] = field(default_factory=dict)
 
     def verdict_of(self, device: str) -> Verdict | None:
         """What the triage says of a device."""
-        return next((each for each in self.verdicts if device and canonical(each.serial) == canonical(device)), None)
+        if not self._judged:
+            self._judged = {canonical(each.serial): each for each in self.verdicts}
+        return self._judged.get(canonical(device)) if device else None

@@ -233,10 +233,11 @@ class Guard:
         outcome = self._outcome
         last = {canonical(wait.device) or str(number): wait for number, wait in enumerate(outcome.waits)}
         found = []
+        silent, refused = ({id(wait) for wait in waits} for waits in (outcome.silent, outcome.refused))
         for wait in last.values():
             state = "waiting" if wait.registered_s is None else "registered"
-            state = "silent" if wait in outcome.silent else "refused" if wait in outcome.refused else state
-            waited_s = self._until - wait.since if wait.registered_s is None else wait.registered_s
+            state = "silent" if id(wait) in silent else "refused" if id(wait) in refused else state
+            waited_s = max(self._until - wait.since, 0) if wait.registered_s is None else wait.registered_s
             verdict = outcome.verdict_of(wait.device)
             said = verdict.verdict if verdict else None
             found.append(DeviceObject(wait.device, state, wait.log, round(waited_s, 3), wait.prepared, said))

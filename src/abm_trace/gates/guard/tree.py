@@ -94,7 +94,7 @@ class Tree:
         found: list[int] = []
         for _ in range(_LOOKS):
             self._reap()
-            found = _below(os.getpid(), _children, self._others) if self._adopts else self._seen(_table())
+            found = _below(os.getpid(), _children, self._others) if self._adopts else self._by_table()
             if found:
                 break
         return found
@@ -109,6 +109,12 @@ class Tree:
                     code = os.waitstatus_to_exitcode(status)
                     self.code = code if code >= 0 else 128 - code
                     self._process.returncode = code  # It must not be waited for again.
+
+    def _by_table(self) -> list[int]:
+        table = _table()
+        if table:
+            return self._seen(table)
+        return sorted(pid for pid in self._known if _is_there(pid))  # Where ps fails nobody has ended by that.
 
     def _seen(self, table: Mapping[int, tuple[int, int]]) -> list[int]:
         """The processes of a table that stand below the command, once did, or are in a group of those."""
@@ -209,15 +215,19 @@ def _is_dead(pid: int) -> bool:
 
 
 def _table() -> dict[int, tuple[int, int]]:
-    """Every process: its parent and its group, as POSIX's ps says."""
-    done = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,pgid=,stat="],  # noqa: S607  # Where it is differs by system.
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    rows = (line.split() for line in done.stdout.decode("ascii", "replace").splitlines())
-    return {int(pid): (int(parent), int(group)) for pid, parent, group, state, *_ in rows if not state.startswith("Z")}
+    """Every process: its parent and its group, as ps says; empty where it does not, as when no process can be made."""
+    columns = [word for name in ("pid", "ppid", "pgid", "stat") for word in ("-o", f"{name}=")]  # POSIX: one each.
+    try:
+        done = subprocess.run(["ps", "-A", *columns], stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603, S607  # Where it is differs by system.
+    except OSError:
+        return {}
+    rows = [line.split() for line in done.stdout.decode("ascii", "replace").splitlines()]
+    try:
+        return {
+            int(pid): (int(parent), int(group)) for pid, parent, group, state, *_ in rows if not state.startswith("Z")
+        }
+    except ValueError:
+        return {}
 
 
 def named(pids: Iterable[int]) -> list[Process]:
@@ -240,6 +250,16 @@ def _group_of(pid: int) -> int:
         return os.getpgid(pid)
     except OSError:
         return 0
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _send(pid: int, number: signal.Signals) -> bool:

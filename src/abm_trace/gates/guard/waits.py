@@ -3,7 +3,7 @@
 The time is that of the arrival, on the monotonic clock: neither the device's clock nor ours can shorten or stretch it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import cache
 from types import ModuleType
@@ -57,6 +57,16 @@ def _device_of(names: Mapping[str, str]) -> str:
     return names.get("serial") or names.get("udid") or (host if looks_like_serial(host) else "")
 
 
+_Key = tuple[str, ...]
+"""What names a device, each name canonical, in the order of the names."""
+
+
+def _key(names: Mapping[str, str]) -> tuple[_Key, _Key]:
+    """Which names there are, and what they are."""
+    kinds = tuple(sorted(names))
+    return kinds, tuple(canonical(names[kind]) for kind in kinds)
+
+
 class Waits:
     """The devices that wait, over all logs. `called` names the device of a log whose lines do not."""
 
@@ -65,6 +75,9 @@ class Waits:
         self.all: list[Wait] = []
         self.problems: list[str] = []
         self._lines: dict[str, _Lines] = {}
+        # Those that wait, so that each is found at once: a log may name ten thousand, and every line of it is asked.
+        self._open: dict[str, dict[_Key, dict[_Key, Wait]]] = {}
+        self._of: dict[str, dict[str, Wait]] = {}
 
     @property
     def waiting(self) -> list[Wait]:
@@ -78,10 +91,10 @@ class Waits:
     def take(self, log: str, data: bytes, now: float) -> list[Wait]:
         """Look at what came in of a log at the monotonic time `now`; the waits that it began or ended."""
         lines = self._lines.setdefault(log, _Lines(log))
-        changed = [wait for fact in lines.facts(data) for wait in self._changed(log, fact, now)]
+        changed = {id(wait): wait for fact in lines.facts(data) for wait in self._changed(log, fact, now)}
         if lines.problem and lines.problem not in self.problems:
             self.problems.append(lines.problem)
-        return changed
+        return list(changed.values())
 
     def end(self, now: float) -> None:
         """Look at the last lines too, which nothing ended."""
@@ -92,18 +105,35 @@ class Waits:
         names = {key: value for key, value in fact.attrs.items() if key in _NAMES}
         if log in self.called and not _device_of(names):
             names["serial"] = self.called[log]
-        mine = [wait for wait in self.waiting if wait.log == log and wait.may_be(names)]
+        kinds, values = _key(names)
+        open_ = self._open.setdefault(log, {})
         if fact.kind == BEGINS:
-            if again := [wait for wait in mine if wait.names.keys() == names.keys()]:
-                again[0].prepared += 1  # It counts from the first one: to try again and again is to be silent.
+            if again := open_.get(kinds, {}).get(values):
+                again.prepared += 1  # It counts from the first one: to try again and again is to be silent.
                 return []
-            self.all.append(Wait(log, names, now, fact.at))
-            return self.all[-1:]
+            self.all.append(wait := Wait(log, names, now, fact.at))
+            open_.setdefault(kinds, {})[values] = wait
+            self._of.setdefault(canonical(wait.device), {})[log] = wait
+            return [wait]
+        mine = [wait for kinds, waits in open_.items() for wait in _alike(kinds, waits, names)]
         if len(mine) > 1:  # A line that names no device belongs to nobody where several wait (CASE.md).
             mine = [wait for wait in mine if wait.names.keys() & names.keys() and _device_of(names)]
+        device = canonical(_device_of(names))
+        mine += [wait for place, wait in self._of.get(device, {}).items() if device and place != log]
         for wait in mine:
             wait.registered_s = now - wait.since
+            kinds, values = _key(wait.names)
+            del self._open[wait.log][kinds][values]
+            self._of.get(canonical(wait.device), {}).pop(wait.log, None)
         return mine
+
+
+def _alike(kinds: _Key, waits: Mapping[_Key, Wait], names: Mapping[str, str]) -> Iterable[Wait]:
+    """Of waits that have these names those that may be the device."""
+    if not names.keys() >= set(kinds):
+        return [wait for wait in waits.values() if wait.may_be(names)]
+    found = waits.get(tuple(canonical(names[kind]) for kind in kinds))
+    return [] if found is None else [found]
 
 
 class _Lines:

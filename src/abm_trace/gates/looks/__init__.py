@@ -13,6 +13,7 @@ import msgspec
 
 from abm_trace.core.nouns import Fact, Finding, Origin, Skipped
 from abm_trace.formats._interface import Content
+from abm_trace.net.http import Answer
 
 State = Literal["good", "bad", "open"]
 """Nothing is wrong; something is; it could not be told."""
@@ -70,6 +71,22 @@ def together(calls: Sequence[Callable[[], Subject]]) -> tuple[Subject, ...]:
 def facts(data: bytes, read: Callable[[Content], Iterator[Fact | Skipped]], name: str) -> list[Fact]:
     """The facts of bytes that a probe made, by the format that reads a saved file of the same."""
     return [each for each in read(Content(name, data, UTC)) if isinstance(each, Fact)]
+
+
+def untold(name: str, answer: Answer, of: str) -> Subject:
+    """What an answer leaves open that says nothing of the thing `of` which was asked: who asked too often, whom
+    somebody leads elsewhere, or whose service is not well, does not know it. A redirect is told and not followed.
+    """
+    if answer.status == 429:
+        wait = answer.headers.get("retry-after", "")
+        when = f"in {wait} s" if wait.isdigit() and len(wait) < 7 else "later"
+        return Subject(name, problem=f"asked too often (429): again {when}", do=f"Ask again {when}.")
+    if 300 <= answer.status < 400:
+        text = f"redirected ({answer.status}) to {answer.headers.get('location', 'nowhere')[:200]}, not followed"
+        return Subject(name, problem=text, do="See what answers there: a captive portal, a proxy, or another server.")
+    text = f"an answer ({answer.status}) that says nothing of {of}"
+    do = "Ask again later: who asks too often gets such, too. Else see what answers there."
+    return Subject(name, problem=text, do=do)
 
 
 def live(name: str, by: str) -> Origin:

@@ -7,10 +7,10 @@ import msgspec
 
 from abm_trace.checks import api_key as checks
 from abm_trace.core import instants
-from abm_trace.gates.looks import Subject, live
+from abm_trace.gates.looks import Subject, live, untold
 from abm_trace.gates.looks.tls import DO as UNREACHED
 from abm_trace.net.allow import Allow
-from abm_trace.net.http import Answer, Way
+from abm_trace.net.http import Way
 from abm_trace.net.reach import ReachError
 from abm_trace.sources.probes import business
 from abm_trace.sources.probes.business import Account
@@ -62,7 +62,7 @@ def look(account: Account, allow: Allow, way: Way) -> tuple[Subject, ...]:
     except (msgspec.DecodeError, UnicodeDecodeError):
         token = None
     if token is None:
-        return (_later(name, answer),)
+        return (untold(name, answer, "the key"),)
     given = Subject(name, f"given for {token.expires_in} s", (checks.may_write(live(name, _LOOK)),))
     return (given, *_reads(account.scope, token.access_token, allow, way))
 
@@ -102,20 +102,9 @@ def _read(
     except (msgspec.DecodeError, UnicodeDecodeError):
         page = None
     if page is None:
-        return _later(asked.what, answer), None
+        return untold(asked.what, answer, "the key"), None
     total = page.meta.paging.total
     return Subject(asked.what, "may be read" + (f" ({total:,} in all)" if total is not None else "")), page
-
-
-def _later(name: str, answer: Answer) -> Subject:
-    """What was asked too often, or of a service that is not well, or is not Apple's, says nothing of the key."""
-    if answer.status == 429:
-        wait = answer.headers.get("retry-after", "")
-        when = f"in {wait} s" if wait.isdigit() and len(wait) < 7 else "later"
-        return Subject(name, problem=f"asked too often (429): again {when}", do=f"Ask again {when}.")
-    text = f"an answer ({answer.status}) that says nothing of the key"
-    do = "Ask again later: who asks too often gets such, too. Else see what answers there."
-    return Subject(name, problem=text, do=do)
 
 
 def _unreached(name: str, error: ReachError) -> Subject:

@@ -2,7 +2,7 @@
 
 from abm_trace.checks import region as checks
 from abm_trace.core.nouns import Fact
-from abm_trace.gates.looks import Subject, live
+from abm_trace.gates.looks import Subject, live, untold
 from abm_trace.gates.looks.tls import DO as UNREACHED
 from abm_trace.net.allow import Allow
 from abm_trace.net.http import Way
@@ -17,6 +17,8 @@ def health(region: str, allow: Allow, way: Way) -> Subject:
         answer = abm.health(region, allow, way)
     except ReachError as error:
         return Subject(name, problem=str(error), do=error.hint or UNREACHED[error.why])
+    if answer.status == 429 or 300 <= answer.status < 400:
+        return untold(name, answer, "the region's health")
     found = tuple(checks.health(region, answer.status, answer.body, live(name, "region")))
     seen = f"{answer.status} after {answer.took_s * 1000:.0f} ms"
     return Subject(name, seen if found else f"ok, {seen}", found)

@@ -7,7 +7,7 @@ import msgspec
 from abm_trace.checks import tls
 from abm_trace.checks.hosts import Hosts, apples
 from abm_trace.core.nouns import Fact
-from abm_trace.formats.exports import tls_probe
+from abm_trace.formats.exports import s_client, tls_probe
 from abm_trace.gates.looks import Subject, facts
 from abm_trace.net.allow import Allow
 from abm_trace.net.reach import ReachError, Why
@@ -59,6 +59,8 @@ def told(probe: Fact, name: str = "", data: bytes = b"", known: Hosts | None = N
     attrs = probe.attrs
     stapled = attrs.get("stapled")
     staple = attrs.get("ocsp_status") or "unreadable"
+    if probe.origin.by == s_client.FORMAT.id:
+        staple += " (as it says: its signature is not in a transcript)"
     parts = [
         attrs.get("protocol", "protocol not said"),
         f"verify code {attrs['verify_code']}" if "verify_code" in attrs else "verify code not said",

@@ -9,10 +9,10 @@ from abm_trace.core.nouns import Fact
 from abm_trace.formats._interface import Content
 from abm_trace.formats.exports import dep_account, server_token_json
 from abm_trace.formats.exports import token as abm_token
-from abm_trace.gates.looks import Subject, facts, live
+from abm_trace.gates.looks import Subject, facts, live, untold
 from abm_trace.gates.looks.tls import DO as UNREACHED
 from abm_trace.net.allow import Allow
-from abm_trace.net.http import Way
+from abm_trace.net.http import Answer, Way
 from abm_trace.net.reach import ReachError
 from abm_trace.sources.probes import abm, dep
 
@@ -39,8 +39,7 @@ def abm_look(region: str, bearer: abm.Bearer, allow: Allow, way: Way, as_of: int
     except ReachError as error:
         return Subject(name, problem=str(error), do=error.hint or UNREACHED[error.why]), None
     if answer.status != 200:
-        finding = checks.refused(answer.status, answer.body, live(name, "token"))
-        return Subject(name, findings=(finding,)), None
+        return _refused(name, answer), None
     found = facts(answer.body, abm_token.read, f"live:{name}")
     if not found:
         return Subject(name, problem="what it answers is no token", do="See what answers there."), None
@@ -72,11 +71,17 @@ def _asked(data: bytes, allow: Allow, way: Way, *, ended: bool) -> Subject:
     except ReachError as error:
         return Subject(name, problem=str(error), do=error.hint or UNREACHED[error.why])
     if answer.status != 200:
-        return Subject(name, findings=(checks.refused(answer.status, answer.body, live(name, "token"), ended=ended),))
+        return _refused(name, answer, ended=ended)
     known = facts(answer.body, dep_account.read, f"live:{name}")
     if not known:
         return Subject(name, problem="what Apple answers is no account", do="See what answers there.")
     return Subject(name, _account(known[0]))
+
+
+def _refused(name: str, answer: Answer, *, ended: bool = False) -> Subject:
+    """An answer without what was asked for: what it says of the token, or that it says nothing of it."""
+    finding = checks.refused(answer.status, answer.body, live(name, "token"), ended=ended)
+    return Subject(name, findings=(finding,)) if finding else untold(name, answer, "the token")
 
 
 def _account(fact: Fact) -> str:

@@ -214,19 +214,31 @@ def values(path: Path) -> list[object]:
     data = contents(path)
     try:
         text = data.decode("utf-8-sig")
-        try:
-            value = _json(text)
-        except json.JSONDecodeError:
-            lines = [line for line in text.splitlines() if line.strip()]
-            if len(lines) < 2:
-                raise
-            value = [_json(line) for line in lines]
+        value = _lines(path, text) or _json(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: is no document of JSON: {error}", hint=_DOCUMENT) from error
+        raise _no_json(str(path), error) from error
     found = value if isinstance(value, list) else [value]
     if not 0 < len(found) <= DOCUMENTS_MAX:
         raise UsageError(f"{path}: holds {len(found):,} documents", hint=f"Give 1 to {DOCUMENTS_MAX:,} of them.")
     return found
+
+
+def _lines(path: Path, text: str) -> list[object]:
+    """The value of each line, nothing where the first one is none by itself. Raises UsageError with the line."""
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    found: list[object] = []
+    for number, line in lines[: None if len(lines) > 1 else 0]:
+        try:
+            found.append(_json(line))
+        except (ValueError, RecursionError) as error:
+            if not found:
+                return []
+            raise _no_json(f"{path}:{number}", error) from error
+    return found
+
+
+def _no_json(place: str, error: Exception) -> UsageError:
+    return UsageError(f"{place}: is no document of JSON: {error}", hint=_DOCUMENT)
 
 
 def _json(text: str) -> object:

@@ -7,7 +7,7 @@ comments and strings: whether it is right Rego is for the engine to say.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -57,7 +57,7 @@ class Module:
     @property
     def is_old(self) -> bool:
         """Whether it is one of the shipped ones in the syntax before OPA 1.0."""
-        return self.path.startswith("v0/")
+        return self.path.startswith("v0/") and self.path in _names_of_ours()
 
     @property
     def is_test(self) -> bool:
@@ -98,6 +98,13 @@ def chosen(names: Iterable[str], *, tests: bool = False) -> list[Module]:
     if not found:
         raise UsageError("no policy there: no file ends in .rego", hint=_HINT)
     packages = {each.package for each in found.values()}
+    ours = {each.package: each.path for each in found.values() if each.path in _names_of_ours()}
+    for each in found.values():
+        if each.path not in _names_of_ours() and not each.is_test and each.package in ours:
+            raise UsageError(
+                f"{each.path}: package {each.package} is that of the shipped {ours[each.package]}, both would mix",
+                hint=f"Give it one of its own: package mine.{each.package.rpartition('.')[2]}",
+            )
     library = [each for each in shipped(_LIBRARY) if each.package not in packages]
     return [*found.values(), *library]
 
@@ -107,7 +114,7 @@ _HINT: Final = "Name a file, a folder, or a shipped policy (docs/policy.md): --p
 
 def _named(name: str, *, tests: bool) -> list[Module]:
     path = Path(name)
-    if path.exists():
+    if name != SHIPPED and path.exists():
         return [module for module in _below(path) if tests or not module.is_test]
     found = shipped(name, tests=tests)
     if not found:
@@ -138,4 +145,10 @@ def _module(path: Path) -> Module:
         raise UsageError(f"{path}: is no text of UTF-8: {error}", hint="Save it as UTF-8.") from error
     if len(data) > _BYTES_MAX:
         raise UsageError(f"{path}: is larger than {_BYTES_MAX // 1024 // 1024} MiB", hint="Split it.")
-    return Module(str(path), text)
+    return Module(f"./{path}" if str(path) in _names_of_ours() else str(path), text)
+
+
+@cache
+def _names_of_ours() -> frozenset[str]:
+    """What the shipped modules are called; a file of that very name is called `./NAME`, so that neither is lost."""
+    return frozenset(each.path for each in (*shipped(tests=True), *shipped("v0/guide", tests=True)))

@@ -28,7 +28,9 @@ def manifest(path: Path) -> list[tuple[str, PolicyDocument]]:
     Raises UsageError, with the line.
     """
     try:
-        rows = csv.reader(io.StringIO(contents(path).decode("utf-8-sig"), newline=""), strict=True)
+        text = contents(path).decode("utf-8-sig")
+        delimiter = max(",;\t", key=text.partition("\n")[0].count)  # As a case's tables may be; a comma where none is.
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         header = [each.strip() for each in next(rows, [])]
         if "serial" not in header:
             raise UsageError(

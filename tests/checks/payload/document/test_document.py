@@ -2,10 +2,13 @@
 
 import json
 import plistlib
+import subprocess
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.checks.payload import building
@@ -110,6 +113,11 @@ def test_repeated_keys() -> None:
     data = b"<plist><dict><key>PayloadType</key><true/>\n<key>PayloadType</key><false/></dict></plist>"
     assert opened(data).repeated == (("PayloadType", 2),)
     assert opened(b'{"profile_name": 1, "url": 2,\n"url": 3}', "a.json").repeated == (("url", 2),)
+    inner = b"<dict><key>A</key><array><dict><key>B</key><true/>\n<key>B</key><true/></dict></array></dict>"
+    data = b"<plist><dict><key>PayloadContent</key><array><dict/>" + inner + b"</array></dict></plist>"
+    assert opened(data).repeated == (("PayloadContent[1].A[0].B", 2),)
+    data = b'{"profile_name": "x", "url": [[{"a": 1}, {"b": {"c": 1,\n"c": 2}}]]}'
+    assert opened(data, "a.json").repeated == (("url[0][1].b.c", 2),)
 
 
 def test_what_follows() -> None:
@@ -125,6 +133,22 @@ def test_encodings(encoding: str) -> None:
     """If this failed, a profile that was saved by another editor could not be read."""
     text = '<?xml version="1.0"?><plist><dict><key>PayloadType</key><string>Grüße</string></dict></plist>'
     assert opened(text.encode(encoding)).root.items["PayloadType"].text == "Grüße"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_json_with_a_byte_order_mark(encoding: str) -> None:
+    """If this failed, a DEP profile that PowerShell wrote would be passed over, or be said to have a wrong byte."""
+    data = '{"profile_name": "x", "url": "https://mdm.example.org/"}'.encode(encoding)
+    with pytest.raises(DocumentError, match="byte order mark"):
+        open_document(data, "dep.json")
+
+
+def test_a_profile_signed_as_mail() -> None:
+    """If this failed, what `openssl smime` makes by itself would be called no CMS message at all."""
+    mail = b"MIME-Version: 1.0\nContent-Type: application/x-pkcs7-mime; smime-type=signed-data\n\nMIIB\n"
+    with pytest.raises(DocumentError, match=r"S/MIME.*-outform der"):
+        open_document(mail, "a.mobileconfig")
+    assert open_document(mail, "token.p7m") is None
 
 
 @pytest.mark.parametrize(
@@ -186,6 +210,35 @@ def test_signature_holds(kind: str, plain_: bool, encoding: Encoding) -> None:
     [one] = envelope.signers
     assert (one.problem, one.digest) == ("", "sha256")
     assert (one.signed_at is None) == plain_
+
+
+def test_a_message_that_was_streamed(tmp_path: Path) -> None:
+    """If this failed, what `openssl cms -stream` signs, in pieces and with ends that are marked, would be refused."""
+    data = building.written("profile", {"PayloadDescription": "x" * 100_000})
+    (tmp_path / "in").write_bytes(data)
+    one = signer()
+    key = one.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "pem").write_bytes(one.certificate.public_bytes(Encoding.PEM) + key)
+    words = ["openssl", "cms", "-sign", "-nodetach", "-binary", "-stream", "-indef", "-outform", "DER"]
+    words += ["-signer", str(tmp_path / "pem"), "-in", str(tmp_path / "in")]
+    signed = subprocess.run(words, capture_output=True, check=True).stdout
+    assert b"\x24\x80\x04\x82" in signed
+    envelope = opened(signed).envelope
+    assert envelope is not None
+    assert (envelope.content, [each.problem for each in envelope.signers]) == (data, [""])
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_message_in_too_many_pieces(size: int) -> None:
+    """If this failed, one file of some megabytes could hold a pipeline up for hours."""
+    pieces = (b"\x04" + bytes([size]) + b"x" * size) * 200_000
+    content = b"\x30\x80" + bytes.fromhex("06092a864886f70d010701") + b"\xa0\x80\x24\x80" + pieces + bytes(6)
+    signed = b"\x30\x80\x02\x01\x01\x31\x00" + content + b"\x31\x00\0\0"
+    data = b"\x30\x80" + bytes.fromhex("06092a864886f70d010702") + b"\xa0\x80" + signed + bytes(4)
+    begun = time.process_time()
+    with pytest.raises(DocumentError, match="too many pieces"):
+        open_document(data, "a.mobileconfig")
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("plain_", [False, True])

@@ -132,8 +132,17 @@ def open_document(data: bytes, path: str, *, meant: bool = False) -> Document | 
     if form := _form(data):
         return _plain(data, path, form, named=named)
     if named:
-        raise DocumentError("it is neither a property list nor a CMS message" if data.strip() else "it is empty")
+        raise DocumentError(_nothing(data))
     return None
+
+
+def _nothing(data: bytes) -> str:
+    """What a file is that is called a profile and is none."""
+    if not data.strip():
+        return "it is empty"
+    if b"pkcs7-mime" in data[:4096].lower():
+        return "it is signed as mail (S/MIME), and devices take DER alone: openssl smime -sign -nodetach -outform der"
+    return "it is neither a property list nor a CMS message"
 
 
 def may_be(head: bytes, path: str) -> bool:
@@ -182,7 +191,7 @@ def _plain(data: bytes, path: str, form: str, *, named: bool) -> Document | None
         from abm_trace.checks.payload.document._json import read_json  # noqa: PLC0415  # Most profiles are lists.
 
         signs = apple.dep_signs()
-        if not any(sign.encode() in data for sign in signs):
+        if not any(sign.encode() in data.replace(b"\0", b"") for sign in signs):  # UTF-16 is named, not passed over.
             return None
         parsed = read_json(data)
         keys = parsed.root.items.keys()

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from abm_trace.checks.payload.document._node import DocumentError
+from abm_trace.core import ber
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -66,22 +67,23 @@ def open_cms(data: bytes) -> Envelope:
 
     der = _der(data)
     try:
-        length = parser.peek(der)
+        length = parser.peek(ber.bounded(der))
         message = cms.ContentInfo.load(der[:length])
         if message["content_type"].native != "signed_data":
             raise DocumentError("the CMS message is encrypted, not signed", rule="payload-encrypted")
         signed = message["content"]
-        content = signed["encap_content_info"]["content"].native
+        held = signed["encap_content_info"]["content"]
+        content = ber.joined(held.contents) if held.method else held.native
         if not isinstance(content, bytes):
             raise DocumentError("the CMS message holds only a signature; the profile that it signs is elsewhere")
-        held = [each.chosen.dump() for each in signed["certificates"] if each.name == "certificate"]
-        certificates = tuple(read for each in held[:_CERTIFICATES_MAX] if (read := _signers.certificate(each)))
+        ders = [each.chosen.dump() for each in signed["certificates"] if each.name == "certificate"]
+        certificates = tuple(read for each in ders[:_CERTIFICATES_MAX] if (read := _signers.certificate(each)))
         infos = signed["signer_infos"]
         if len(infos) > _SIGNERS_MAX:
             raise DocumentError(f"the CMS message has {len(infos):,} signers")
         signers = tuple(Signer(*_signers.judged(each, content, certificates)) for each in infos)
     except _ASN1_ERRORS as error:  # asn1crypto lets these through on damaged bytes.
-        raise DocumentError("the CMS message is damaged or cut off") from error
+        raise DocumentError("the CMS message is damaged, cut off, or in too many pieces") from error
     return Envelope(content, signers, certificates, len(der[length:].rstrip(b"\r\n\0 ")))
 
 

@@ -1,18 +1,20 @@
 """JSON documents with the type and the line of every value."""
 
+import codecs
 import re
 from bisect import bisect_right
 from typing import Final
 
 import msgspec
 
-from abm_trace.checks.payload.document._node import DEPTH_MAX, NODES_MAX, DocumentError, Node, Parsed
+from abm_trace.checks.payload.document._node import DEPTH_MAX, NODES_MAX, DocumentError, Node, Parsed, path_of
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 _LITERALS: Final = {"true": True, "false": False}
 _BYTES_MAX: Final = 4 * 1024 * 1024
 """The largest JSON that is read. Origin: ours; a DEP profile with 1,000 serials has some 20 KiB."""
 
+_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BYTE: Final = re.compile(r"byte (\d+)")
 
 
@@ -37,7 +39,7 @@ def read_json(data: bytes) -> Parsed:
         if open_ and open_[-1].kind == "dictionary" and keys[-1] is None:
             key: str = msgspec.json.decode(word)
             if key in open_[-1].items:
-                parsed.repeated.append((key, line))
+                parsed.repeated.append((path_of(open_, key), line))
             keys[-1] = key, line
             continue
         left -= 1
@@ -65,6 +67,8 @@ def _strict(data: bytes) -> str:
     try:
         if len(data) > _BYTES_MAX:
             raise DocumentError(f"JSON of {len(data):,} bytes is too large to be a profile", rule="payload-too-large")
+        if data.startswith(_MARKS):
+            raise DocumentError("it begins with a byte order mark: save it as UTF-8 without one (RFC 8259)", line=1)
         msgspec.json.decode(data)
         return data.decode("utf-8")
     except RecursionError as error:

@@ -1,5 +1,6 @@
 """The values of a payload, each with its type and the line on which it stands."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -52,11 +53,22 @@ class Node(msgspec.Struct):
 
 
 class Parsed(msgspec.Struct):
-    """The root of a payload, what follows its end ("" for nothing), and the keys that came twice with their lines."""
+    """The root of a payload, what follows its end ("" for nothing), and the paths of keys that came twice, with their
+    lines.
+    """
 
     root: Node
     trailing: str = ""
     repeated: list[tuple[str, int | None]] = []  # msgspec copies the default.
+
+
+def path_of(open_: Sequence[Node], key: str) -> str:
+    """The path of a key in the innermost of the values that are open: `PayloadContent[0].PayloadUUID`.
+
+    Each of them is the latest of the one around it.
+    """
+    above = (f"[{len(node.members) - 1}]" if node.members else f".{next(reversed(node.items))}" for node in open_[:-1])
+    return f"{''.join(above)}.{key}".removeprefix(".")
 
 
 class DocumentError(Exception):

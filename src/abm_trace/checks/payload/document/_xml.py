@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from xml.parsers import expat
 
-from abm_trace.checks.payload.document._node import DEPTH_MAX, NODES_MAX, DocumentError, Node, Parsed
+from abm_trace.checks.payload.document._node import DEPTH_MAX, NODES_MAX, DocumentError, Node, Parsed, path_of
 
 _TEXTS: Final = frozenset({"key", "string", "integer", "real", "date", "data"})
 _INTEGER: Final = re.compile(r"\s*([+-]?)(0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20})\s*\Z")
@@ -110,7 +110,7 @@ class _Reader:
         if not self._open or self._open[-1].kind != "dictionary" or self._keys[-1] is not None:
             raise self._wrong("a key stands where none can be")
         if text in self._open[-1].items:
-            self.repeated.append((text, self._parser.CurrentLineNumber))
+            self.repeated.append((path_of(self._open, text), self._parser.CurrentLineNumber))
         self._keys[-1] = text
 
     def _add(self, node: Node) -> None:

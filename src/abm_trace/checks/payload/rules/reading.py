@@ -49,7 +49,7 @@ PAYLOAD_ENCRYPTED = Rule(
 def _repeated_key(document: Document, asked: Asked) -> Iterator[Complaint]:
     """One complaint a repetition, at the later one."""
     for key, line in document.repeated:
-        yield Complaint(key, f"{key[:80]} comes twice in one dictionary", line)
+        yield Complaint(key, f"{key.rpartition('.')[2][:80]} comes twice in one dictionary", line)
 
 
 REPEATED_KEY = Rule(

@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from abm_trace.evidence.files import is_other, regular
 
@@ -14,15 +14,22 @@ _JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
 """What a rollback journal begins with; zeros until it counts. From: https://www.sqlite.org/fileformat2.html, 3."""
 
 
-def signed_before(lock: Path) -> tuple[list[tuple[object, object]], bool]:
-    """Size and root of all that the lock database says was signed, and whether a cut write was undone for it.
+class Locked(NamedTuple):
+    """What the lock database says: size and root of all that was signed, paths of the time stamps that were kept."""
+
+    signed: list[tuple[object, object]]
+    stamps: list[object]
+
+
+def locked_before(lock: Path) -> tuple[Locked, bool]:
+    """What the lock database says, and whether a cut write was undone for it.
 
     A crash may have cut a write, which SQLite undoes where it may write: in a copy. Raises sqlite3.Error.
     """
     journal = Path(f"{lock}-journal")
     _refuse_others(lock, journal)
     try:
-        return _signed_in(lock), False
+        return _said_in(lock), False
     except sqlite3.Error as error:
         if "locked" in str(error) or not (journal.is_file() and journal.stat().st_size):
             raise
@@ -35,7 +42,7 @@ def signed_before(lock: Path) -> tuple[list[tuple[object, object]], bool]:
                 database.execute("SELECT count(*) FROM signed").fetchone()
         except OSError as error:
             raise sqlite3.DatabaseError(str(error)) from error
-        return _signed_in(copy), True
+        return _said_in(copy), True
 
 
 def is_journal(store: Path) -> bool:
@@ -59,9 +66,15 @@ def count_waiting(store: Path, covered: int) -> int:
     return count
 
 
-def _signed_in(lock: Path) -> list[tuple[object, object]]:
+def _said_in(lock: Path) -> Locked:
     with _legible(), contextlib.closing(_read_only(lock, wait_s=5)) as database:
-        return database.execute("SELECT size, root FROM signed ORDER BY size").fetchall()
+        signed = database.execute("SELECT size, root FROM signed ORDER BY size").fetchall()
+        stamps = []
+        if database.execute(
+            "SELECT 1 FROM sqlite_schema WHERE name = 'stamped'"
+        ).fetchone():  # A lock of before has none.
+            stamps = [path for (path,) in database.execute("SELECT path FROM stamped ORDER BY path")]
+        return Locked(signed, stamps)
 
 
 @contextlib.contextmanager
