@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tests.exports.building import DIGEST, POLYGLOT, healthy, report, verdict
 
 from abm_trace.core.nouns import Skipped
-from abm_trace.exports import Report, Screen
+from abm_trace.exports import Report, Screen, ndjson
 from abm_trace.exports.ndjson import render
 
 GOLDEN = Path(__file__).parents[1] / "data/exports/chicago.ndjson"
@@ -62,6 +63,16 @@ def test_lone_surrogates_are_replaced_and_the_rest_stays() -> None:
     )
     assert line["path"] == "é"
     assert line["reason"] == POLYGLOT.replace("\udc80", "\ufffd")
+
+
+def test_the_parts_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a line would be lost or cut where a large fleet is written in parts."""
+    made = report(*(verdict(serial=f"F9F{number}") for number in range(5)), skipped=(Skipped("a", "b"),))
+    whole = render(made, Screen())
+    monkeypatch.setattr(ndjson, "_PART_LINES", 2)
+    written = list(ndjson.parts(made, Screen()))
+    assert [part.count(b"\n") for part in written] == [2, 2, 2]
+    assert b"".join(written) == whole
 
 
 def test_one_line_an_object_for_every_reader() -> None:

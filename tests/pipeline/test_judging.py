@@ -6,6 +6,7 @@ import pytest
 from tests.pipeline.cases import make
 
 from abm_trace import verdict
+from abm_trace.core.packed import Packed
 from abm_trace.pipeline import judging
 from abm_trace.pipeline.crew import Crew
 from abm_trace.pipeline.judging import Bench, judge_all
@@ -29,7 +30,9 @@ def test_more_processes_judge_and_cite_the_same(bench: Bench, monkeypatch: pytes
     monkeypatch.setattr(judging, "_BATCH_DEVICES", 2)
     told: list[int] = []
     with Crew(2, int) as crew:
-        assert judge_all(bench, 2, crew, told.append) == one
+        found, failed = judge_all(bench, 2, crew, told.append)
+    assert (list(found), failed) == one
+    assert isinstance(found, Packed) is (alone < 9)
     assert sum(told) == len(one[0]) == 9
     assert all(each.sha256 for found in one[0] for finding in found.findings for each in finding.evidence)
 

@@ -13,6 +13,7 @@ from tests.pipeline import building
 from tests.pipeline.reading_of import line, reading, reasons
 
 from abm_trace.pipeline import reading as readings
+from abm_trace.pipeline import told
 
 LOG = (line(1, "boot") + line(5, "ABMDeviceRegistered")).encode()
 MANIFEST = b"serial,site\nF9FXQ1ABCD,clinic-01\n"
@@ -140,7 +141,7 @@ def test_a_document_says_only_so_much_and_its_silence_then_proves_nothing(
 ) -> None:
     """A page of a million devices would take all memory, or those behind its cut would look missing."""
     monkeypatch.setattr(readings, "FACTS_MAX", 40)
-    monkeypatch.setattr(readings, "REPEATS_FROM", 10)
+    monkeypatch.setattr(told, "REPEATS_FROM", 10)
     rows = ",\n".join(f'{{"serial_number":"F9F{n}","profile_status":"empty","op_type":"added"}}' for n in range(100))
     found = reading(tmp_path, f'{{"cursor":"c","more_to_follow":false,\n"devices":[{rows}]}}'.encode())
     assert found.format == "dep-devices"
@@ -152,7 +153,7 @@ def test_a_document_says_only_so_much_and_its_silence_then_proves_nothing(
 def test_a_table_may_be_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The audit of a large rollout would be read by half."""
     monkeypatch.setattr(readings, "FACTS_MAX", 40)
-    monkeypatch.setattr(readings, "REPEATS_FROM", 10)
+    monkeypatch.setattr(told, "REPEATS_FROM", 10)
     rows = "".join(f'{{"serial_number":"F9F{n}","profile_status":"empty","op_type":"added"}}\n' for n in range(100))
     found = reading(tmp_path, rows.encode())
     assert len({fact.attrs["serial"] for fact in found.facts}) == 100
@@ -162,7 +163,7 @@ def test_a_table_may_be_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_row_that_is_repeated_is_one_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A flood of one row would count as too much, and the next row be lost."""
     monkeypatch.setattr(readings, "TABLE_FACTS_MAX", 40)
-    monkeypatch.setattr(readings, "REPEATS_FROM", 10)
+    monkeypatch.setattr(told, "REPEATS_FROM", 10)
     row = '{"serial_number":"F9F1","profile_status":"empty","op_type":"added"}\n'
     found = reading(tmp_path, (row * 500 + row.replace("F9F1", "F9F2")).encode())
     assert {fact.attrs["serial"] for fact in found.facts} == {"F9F1", "F9F2"}

@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from tests.pipeline.cases import make
 
+from abm_lab.case import write_case
 from abm_trace.core import instants
 from abm_trace.core.errors import UsageError
+from abm_trace.core.packed import Packed
+from abm_trace.identity import shelves
+from abm_trace.pipeline import judging, reading, told, workers
 from abm_trace.pipeline.triage import NothingReadable, Options, triage
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -37,6 +41,34 @@ def test_files_in_another_order_and_more_processes_say_the_same(tmp_path: Path) 
             (other / path.relative_to(case)).parent.mkdir(exist_ok=True)
             (other / path.relative_to(case)).write_bytes(path.read_bytes())
     assert triage(other, Options(as_of=as_of)).verdicts == one
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("scenario", ["poisoned", "mixed-dialect"])
+def test_a_packed_case_is_judged_as_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scenario: str, jobs: int
+) -> None:
+    """The verdicts of a large fleet would be others than those of a small one."""
+    case = write_case(tmp_path / "case", scenario, 120, 5, 7, 4, jobs=1)
+    one = triage(case, Options(jobs=1))
+    assert not isinstance(one.devices, Packed)
+    monkeypatch.setattr(workers, "HELD_FACTS_MAX", 100)
+    monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
+    monkeypatch.setattr(told, "REPEATS_FROM", 50)
+    monkeypatch.setattr(told, "BLOCK_FACTS", 7)
+    monkeypatch.setattr(reading, "BLOCK_FACTS", 7)
+    monkeypatch.setattr(shelves, "OPEN_FACTS_MAX", 30)
+    monkeypatch.setattr(shelves, "SHELF_DEVICES", 11)
+    monkeypatch.setattr(judging, "ALONE_DEVICES_MAX", 20)
+    monkeypatch.setattr(judging, "_BATCH_DEVICES", 9)
+    many = triage(case, Options(jobs=jobs))
+    assert isinstance(many.devices, Packed)
+    assert isinstance(many.verdicts, Packed)
+    assert list(many.verdicts) == list(one.verdicts)
+    assert many.skipped == one.skipped
+    for found, device in zip(many.devices, one.devices, strict=True):  # Repeats in one export are left out.
+        assert [f for f in device.facts if f in found.facts] == list(found.facts)
+        assert {(f.kind, f.at, f.value) for f in found.facts} == {(f.kind, f.at, f.value) for f in device.facts}
 
 
 def test_as_of_defaults_to_the_newest_event(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ The facts of all scenarios are read once and judged again with each mutation. Wh
 devices built fact by fact, with what the specification makes of them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -219,7 +219,7 @@ def test_silence_that_speaks_beside_a_proof_is_seen(traced: Traced, monkeypatch:
     assert _contributing(loud) != _contributing(found.verdicts)
 
 
-def _contributing(verdicts: tuple[Verdict, ...] | list[Verdict]) -> list[tuple[str, ...]]:
+def _contributing(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
     return [verdict.contributing for verdict in verdicts]
 
 

@@ -1,6 +1,6 @@
 """What `--since` names: an earlier verdict file, or an earlier case, as verdicts to compare with."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -97,7 +97,7 @@ class Earlier:
     """The earlier verdicts, where they come from as the user named it, and when they were said (µs UTC)."""
 
     since: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     as_of: int
 
 

@@ -98,20 +98,22 @@ def name_skipped(skipped: Iterable[Skipped]) -> None:
         print(plain(f"not used: {where}: {each.reason}{at}"), file=sys.stderr)
 
 
-def save(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it. Raises OutputError.
+def save(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file, given whole or in parts, so that nobody ever sees half of it. Raises OutputError.
 
     What is no regular file (a pipe, /dev/null) is written to as it is; a link is followed.
     """
     target = Path(os.path.realpath(path))
+    parts = (data,) if isinstance(data, bytes) else data
     part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            target.write_bytes(data)
+            with target.open("wb") as other:
+                other.writelines(parts)
             return
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)

@@ -135,7 +135,9 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
         ),
         wanted=tuple(Missing(each.name, each.verdicts, each.until, each.how) for each in wanted),
         servers={} if bare else {each.serial: name for each in traced.devices if (name := contrast.server(each))},
-        left_out=sum(each.verdict in FAILED and not contrast.comparable(each, read) for each in traced.verdicts),
+        left_out=0
+        if bare
+        else sum(each.verdict in FAILED and not contrast.comparable(each, read) for each in traced.verdicts),
         shared=contrast.sentences(causes, traced.verdicts, traced.case.zone),
         contrast=tuple(
             Telling(
@@ -185,7 +187,7 @@ def _quotes(traced: "Triage") -> "dict[Origin, str]":
 def _hand_over(report: "Report", form: str, out: Path | None) -> None:
     """The export to FILE and the summary to the screen, or the export alone to standard output."""
     from abm_trace.cli import _terminal
-    from abm_trace.exports import render
+    from abm_trace.exports import parts, render
 
     if form != "ndjson":
         _terminal.name_skipped(report.skipped)
@@ -194,9 +196,10 @@ def _hand_over(report: "Report", form: str, out: Path | None) -> None:
 
         _terminal.aside(render_files(report, _terminal.paper()).decode())
     if not out:
-        _terminal.write(render(form, report, _terminal.screen()))
+        for part in parts(form, report, _terminal.screen()):
+            _terminal.write(part)
         return
-    _terminal.save(out, render(form, report, _terminal.paper()))
+    _terminal.save(out, parts(form, report, _terminal.paper()))
     _terminal.write(render("text", report, _terminal.screen(short=True)))
     _terminal.aside(f"wrote {out} ({form}, {len(report.verdicts):,} verdicts)")
 

@@ -4,7 +4,7 @@ What a case makes by the hundred thousand, and sends between processes, is a msg
 several times as much to make and to send [docs/adr/0003-msgspec-in-core.md]. The rest are frozen dataclasses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,7 +115,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     format: str
     why: str
     lines: int = 0
-    facts: tuple[Fact, ...] = ()
+    facts: Sequence[Fact] = ()
     skipped: tuple[Skipped, ...] = ()
     first_at: int | None = None
     last_at: int | None = None
@@ -144,7 +144,7 @@ class Device:
     sightings: tuple[Fact, ...] = ()
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, array_like=True):
     """Something that a signature, a rule or a check says, on evidence. `confidence` is 0 to 100."""
 
     id: str
@@ -158,7 +158,7 @@ class Finding(msgspec.Struct, frozen=True):
     at: int | None = None
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, array_like=True):
     """Our statement about a device (SPEC section 2). Times are µs UTC, confidence is 0 to 100."""
 
     serial: str

@@ -1,5 +1,6 @@
 """Exports: what becomes of a traced case. Each is one file; its `render` gives the bytes."""
 
+from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
@@ -21,4 +22,22 @@ def render(name: str, report: Report, screen: Screen) -> bytes:
     return data
 
 
-__all__ = ["MARKS", "VERDICTS", "Export", "Missing", "Report", "Screen", "Telling", "exports", "plain", "render"]
+def parts(name: str, report: Report, screen: Screen) -> Iterator[bytes]:
+    """The same in parts, where the export has parts. Raises KeyError as `render`."""
+    export = exports()[name]
+    yield from export.parts(report, screen) if hasattr(export, "parts") else [export.render(report, screen)]
+
+
+__all__ = [
+    "MARKS",
+    "VERDICTS",
+    "Export",
+    "Missing",
+    "Report",
+    "Screen",
+    "Telling",
+    "exports",
+    "parts",
+    "plain",
+    "render",
+]

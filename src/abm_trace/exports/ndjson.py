@@ -3,7 +3,13 @@
 What changed since an earlier judgement stands at the end, where it was asked for.
 """
 
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Final
+
 from abm_trace.exports._interface import Export, Report, Screen, change_line, encode_lines, skipped_line, verdict_line
+
+_PART_LINES: Final = 10_000
 
 EXPORT = Export(
     id="ndjson",
@@ -14,7 +20,12 @@ EXPORT = Export(
 
 def render(report: Report, screen: Screen) -> bytes:
     """The lines, in order of serial; they end with a newline each."""
+    return b"".join(parts(report, screen))
+
+
+def parts(report: Report, screen: Screen) -> Iterator[bytes]:
+    """The same in parts of some lines each: of a large fleet nobody need hold all."""
     changes = report.changes.items if report.changes else ()
-    return encode_lines(
-        [*map(verdict_line, report.verdicts), *map(skipped_line, report.skipped), *map(change_line, changes)]
-    )
+    lines = chain(map(verdict_line, report.verdicts), map(skipped_line, report.skipped), map(change_line, changes))
+    while some := list(islice(lines, _PART_LINES)):
+        yield encode_lines(some)

@@ -65,7 +65,7 @@ class Content:
 
     def digest(self, at: int, length: int) -> str:
         """The SHA-256 in hex of what stands there in the blob: whoever cites it must find it with other tools."""
-        return sha256((self.stored or self.data)[at : at + length]).hexdigest()
+        return sha256(memoryview(self.stored or self.data)[at : at + length]).hexdigest()
 
 
 Score = Callable[[Head], float]

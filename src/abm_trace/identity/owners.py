@@ -53,14 +53,15 @@ class Scope(NamedTuple):
 
 
 CASE: Final = Scope("case", "")
+_NO_LINKS: Final[dict[str, str]] = {}
 
 
 @dataclass(slots=True)
 class Owners:
-    """The names of a case: serials, the other keys that lead to them, sites and staging hosts."""
+    """The names of a case: serials, the other keys that lead to them (by kind and value), sites and staging hosts."""
 
     serials: Serials
-    links: dict[tuple[str, str], str] = field(default_factory=dict)
+    links: dict[str, dict[str, str]] = field(default_factory=dict)
     conflicts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     sites: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
@@ -85,10 +86,10 @@ class Owners:
 
     def link(self, kind: str, value: str, key: str) -> None:
         """Say that an identifier belongs to a device."""
-        name = (kind, _folded(kind, value))
-        known = self.links.setdefault(name, key)
+        name = _folded(kind, value)
+        known = self.links.setdefault(kind, {}).setdefault(name, key)
         if known != key:
-            self.conflicts.setdefault(name, {known}).add(key)
+            self.conflicts.setdefault((kind, name), {known}).add(key)
 
     def by_key(self, attrs: Mapping[str, str]) -> str | None:
         """The device that the surest identifier among the attributes leads to."""
@@ -113,8 +114,9 @@ class Owners:
         return self._names[name]
 
     def _linked(self, kind: str, value: str) -> str | None:
-        name = (kind, _folded(kind, value))
-        return None if name in self.conflicts else self.links.get(name)
+        name = _folded(kind, value)
+        key = self.links.get(kind, _NO_LINKS).get(name)
+        return None if key is None or (kind, name) in self.conflicts else key
 
     def by_path(self, path: str) -> Scope:
         """What a file or its folders are named after: a device, else a host, else a site; the innermost counts."""

@@ -1,16 +1,18 @@
 """From readings to devices: every fact finds its owner, every capture says when its device booted."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
+from abm_trace.core.packed import Packed
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope
 from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
 from abm_trace.identity.servers import Servers
+from abm_trace.identity.shelves import SHELF_DEVICES, Shelves
 
 NAMING_SOURCES: Final = frozenset({"manifest", "audit", "abm", "mdm", "dep"})
 """The sources whose serials are devices; a serial that none of them names is none (CASE.md)."""
@@ -25,9 +27,12 @@ _OF_A_SERVER: Final = frozenset({"dep", "mdm"})
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The devices of a case, the facts that are wider than one device, and what found no owner."""
+    """The devices of a case, the facts that are wider than one device, and what found no owner.
 
-    devices: tuple[Device, ...]
+    The devices are packed where any reading's facts are.
+    """
+
+    devices: Sequence[Device]
     wide: tuple[tuple[Scope, Fact], ...]
     skipped: tuple[Skipped, ...]
     owners: Owners
@@ -41,51 +46,82 @@ def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset
     """
     lists = [reading for reading in readings if reading.sights]
     readings = [reading for reading in readings if not reading.sights]
-    owners = _owners(readings)
-    sorter = _Sorter(owners, {key: [] for key in owners.serials.spelled}, names_in)
+    owners, lacking = _owners(readings)
+    spelled = owners.serials.spelled
+    packing = any(isinstance(reading.facts, Packed) for reading in readings)
+    shelves = Shelves(sorted(spelled, key=lambda key: spelled[key]), packing=packing)
+    sorter = _Sorter(owners, shelves, names_in)
     for reading in readings:
         if reading.captures:
             sorter.capture(reading)
-    exports = [reading for reading in readings if not reading.captures]
-    if any("serial" not in fact.attrs for each in exports for fact in each.facts if fact.source in NAMING_SOURCES):
-        for key, lines in sorter.facts.items():  # A row without a serial may share its request with a device's log.
+    if lacking:
+        for key, lines in shelves.items():  # A row without a serial may share its request with a device's log.
             for fact in lines:
                 for kind in SHARED_KEYS:
                     if value := fact.attrs.get(kind):
                         owners.link(kind, value, key)
-    for reading in exports:
-        sorter.export(reading)
+    for reading in readings:
+        if not reading.captures:
+            sorter.export(reading)
     conflicts = _conflicts(owners)
     sightings = _sightings(owners, lists)
-    attrs = _manifest(sorter.facts)
     devices = (
         Device(
-            spelled,
-            attrs.get(key, NO_ATTRS),
-            tuple(sorter.facts[key]),
+            spelled[key],
+            _manifest(facts),
+            tuple(facts),
             tuple(conflicts.get(key, ())),
             tuple(sightings.get(key, ())),
         )
-        for key, spelled in owners.serials.spelled.items()
+        for key, facts in shelves.items(emptying=True)
     )
-    ordered = tuple(sorted(devices, key=lambda device: device.serial))
+    ordered: Sequence[Device]
+    if packing:
+        ordered = Packed(Device, SHELF_DEVICES)
+        ordered.extend(devices)
+        ordered.close()
+    else:
+        ordered = tuple(devices)
     return Resolution(ordered, tuple(sorter.wide), tuple(sorter.skipped), owners)
 
 
-def _owners(readings: Sequence[Reading]) -> Owners:
-    exports = [fact for reading in readings if not reading.captures for fact in reading.facts]
-    manifest = [fact.attrs["serial"] for fact in exports if fact.source == "manifest" and "serial" in fact.attrs]
-    others = [fact.attrs["serial"] for fact in exports if fact.source in NAMING_SOURCES and "serial" in fact.attrs]
+def _owners(readings: Sequence[Reading]) -> tuple[Owners, bool]:
+    """The names of the case, and whether any row that names devices lacks a serial.
+
+    The facts of a large export are decoded each time they are looked at, so they are looked at twice: for the serials
+    and the other names, and for the keys that lead to these serials.
+    """
+    manifest: dict[str, None] = {}
+    others: dict[str, None] = {}
+    sites: dict[str, str] = {}
+    hosts: dict[str, str] = {}
+    lacking = False
+
+    def noting() -> Iterator[Fact]:
+        nonlocal lacking
+        for fact in _exported(readings):
+            if fact.source in NAMING_SOURCES:
+                serial = fact.attrs.get("serial")
+                if serial is None:
+                    lacking = True
+                else:
+                    (manifest if fact.source == "manifest" else others)[serial] = None
+            if fact.source == "manifest":
+                for attr, names in (("site", sites), ("staging_host", hosts)):
+                    if name := fact.attrs.get(attr):
+                        names.setdefault(name.casefold(), name)
+            yield fact
+
+    servers = Servers.named(noting())
     if not manifest and not others:
-        others = sorted(_guessed(readings))
-    owners = Owners(Serials(manifest, others))
-    for fact in exports:
-        for attr, names in (("site", owners.sites), ("staging_host", owners.hosts)):
-            if fact.source == "manifest" and (name := fact.attrs.get(attr)):
-                names.setdefault(name.casefold(), name)
-    owners.servers = Servers.named(exports)
-    owners.learn(exports)
-    return owners
+        others = dict.fromkeys(sorted(_guessed(readings)))
+    owners = Owners(Serials(manifest, others), sites=sites, hosts=hosts, servers=servers)
+    owners.learn(_exported(readings))
+    return owners, lacking
+
+
+def _exported(readings: Iterable[Reading]) -> Iterator[Fact]:
+    return (fact for reading in readings if not reading.captures for fact in reading.facts)
 
 
 _OF_ONE_DEVICE: Final = "mac-checks"
@@ -110,7 +146,7 @@ class _Sorter:
     """Gives each fact to its owner, reading by reading."""
 
     owners: Owners
-    facts: dict[str, list[Fact]]
+    shelves: Shelves
     names_in: Callable[[Reading], frozenset[str]]
     wide: list[tuple[Scope, Fact]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -120,7 +156,7 @@ class _Sorter:
         named = self.owners.by_path(reading.path)
         hosts = reading.host or any("host" in fact.attrs for fact in reading.facts)
         if named.kind == "device" and not hosts:  # The usual case: a capture of one device, named after it.
-            self.facts[named.name] += (_boot(reading), *reading.facts)
+            self.shelves.add(named.name, (_boot(reading), *reading.facts))
             return
         owned, nameless = self._lines(reading, None)
         silent = named.kind != "device" and not reading.facts
@@ -133,13 +169,13 @@ class _Sorter:
             own = None  # A shared capture that happens to begin and end with one device.
         self._left_over(reading, nameless)
         if own is not None:
-            self.facts[own].append(_boot(reading))
+            self.shelves.add(own, (_boot(reading),))
         for key, lines in owned.items():
             if key != own:
                 first = min(lines, key=lambda fact: (fact.at or 0, fact.origin.offset or 0))
                 boot = Fact("booted", first.at, "log", "first fact of a shared capture", NO_ATTRS, first.origin)
-                self.facts[key].append(boot)
-            self.facts[key] += lines
+                self.shelves.add(key, (boot,))
+            self.shelves.add(key, lines)
 
     def export(self, reading: Reading) -> None:
         """The rows, probes and payloads of anything but a capture."""
@@ -156,7 +192,7 @@ class _Sorter:
                 fact = self.owners.servers.naming(fact)
             scope = self.owners.of_export(fact)
             if scope.kind == "device":
-                self.facts[scope.name].append(fact)
+                self.shelves.add(scope.name, (fact,))
             elif scope.kind == "stranger":
                 strangers[scope.name] += 1
             elif fact.kind == "audit_event":  # The organisation's own: users, settings, servers.
@@ -214,14 +250,12 @@ def _boot(reading: Reading) -> Fact:
     return Fact("booted", reading.first_at, "log", "first line of its capture", NO_ATTRS, origin)
 
 
-def _manifest(facts: Mapping[str, Sequence[Fact]]) -> dict[str, Mapping[str, str]]:
-    """What the manifest says of each device; where two rows differ, the same one wins in any order."""
-    attrs: dict[str, Mapping[str, str]] = {}
-    for key, each in facts.items():
-        rows = [fact.attrs for fact in each if fact.source == "manifest"]
-        if rows:
-            attrs[key] = max(rows, key=lambda row: (len(row), sorted(row.items()))) if len(rows) > 1 else rows[0]
-    return attrs
+def _manifest(facts: Iterable[Fact]) -> Mapping[str, str]:
+    """What the manifest says of a device; where two rows differ, the same one wins in any order."""
+    rows = [fact.attrs for fact in facts if fact.source == "manifest"]
+    if not rows:
+        return NO_ATTRS
+    return max(rows, key=lambda row: (len(row), sorted(row.items()))) if len(rows) > 1 else rows[0]
 
 
 def _sightings(owners: Owners, lists: Iterable[Reading]) -> dict[str, list[Fact]]:

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 from abm_trace import verdict
 from abm_trace.core.nouns import Blob, Device, Origin, Skipped, Verdict
+from abm_trace.core.packed import Packed, packed
+from abm_trace.pipeline import workers
 from abm_trace.pipeline.cite import cited, completed, wanted
 from abm_trace.pipeline.crew import Crew, can_fork
 from abm_trace.pipeline.isolate import isolated
@@ -24,6 +26,8 @@ half a second. To read again what is cited takes as long and needs no facts. Ori
 _BATCH_DEVICES = 500
 
 _Judged = tuple[list[Verdict], list[Skipped]]
+_Block = tuple[bytes, int, list[Skipped]]
+"""Verdicts that were packed, how many, and what could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +58,60 @@ class Bench:
 
 
 _bench: Bench | None = None
-_decoder = msgspec.msgpack.Decoder(_Judged)
 _wanted = msgspec.msgpack.Decoder(list[tuple[str, list[Origin]]])
 _places = msgspec.msgpack.Decoder(list[tuple[int | None, str]])
 
 
-def judge_all(bench: Bench, jobs: int, crew: Crew | None, done: Callable[[int], None]) -> _Judged:
-    """The verdicts in the order of the devices, and what could not be judged.
+def judge_all(
+    bench: Bench, jobs: int, crew: Crew | None, done: Callable[[int], None]
+) -> tuple[Sequence[Verdict], list[Skipped]]:
+    """The verdicts in the order of the devices, packed where they are very many, and what could not be judged.
 
     The processes of `crew` read again what is cited while this one judges. `done` is told how many were judged.
     """
-    verdicts: list[Verdict] = []
+    starts = range(0, len(bench.devices), _BATCH_DEVICES)
+    verdicts: list[Verdict] | Packed[Verdict] = []
     skipped: list[Skipped] = []
-    for judged, failed in _batches(bench, jobs, crew):
-        verdicts += judged
+    if len(bench.devices) > ALONE_DEVICES_MAX:
+        verdicts = Packed(Verdict, _BATCH_DEVICES)
+        if jobs > 1 and can_fork():
+            for block, count, failed in _in_processes(bench, jobs, starts):
+                verdicts.take(block, count)
+                skipped += failed
+                done(count)
+            return verdicts, skipped
+    for judged, failed in _batches(bench, crew, starts):
+        verdicts.extend(judged)
         skipped += failed
         done(len(judged))
     return verdicts, skipped
 
 
-def _batches(bench: Bench, jobs: int, crew: Crew | None) -> Iterator[_Judged]:
-    starts = range(0, len(bench.devices), _BATCH_DEVICES)
-    if jobs > 1 and len(bench.devices) > ALONE_DEVICES_MAX and can_fork():
-        yield from _in_processes(bench, jobs, starts)
-    elif crew is None:
+def _batches(bench: Bench, crew: Crew | None, starts: range) -> Iterator[_Judged]:
+    if crew is None:
         for first in starts:
             yield bench.whole(first, first + _BATCH_DEVICES)
     else:
         yield from _cited_by(crew, bench, starts)
 
 
-def _in_processes(bench: Bench, jobs: int, starts: range) -> Iterator[_Judged]:
+def _in_processes(bench: Bench, jobs: int, starts: range) -> Iterator[_Block]:
     global _bench  # noqa: PLW0603  # Forked processes inherit it.
     _bench = bench
     try:
         with Crew(jobs, gc.disable) as crew:  # A collection would touch, and so copy, all that is shared with them.
             for judged in [crew.later(_judge, first) for first in starts]:
-                yield _decoder.decode(judged())
+                yield judged()
     finally:
         _bench = None
 
 
-def _judge(first: int) -> bytes:
+def _judge(first: int) -> _Block:
     if _bench is None:
         message = "the judging process was not started"
         raise RuntimeError(message)
-    return msgspec.msgpack.encode(_bench.whole(first, first + _BATCH_DEVICES))
+    verdicts, skipped = _bench.whole(first, first + _BATCH_DEVICES)
+    return packed(verdicts), len(verdicts), skipped
 
 
 def _cited_by(crew: Crew, bench: Bench, starts: range) -> Iterator[_Judged]:
@@ -118,6 +130,6 @@ def _cited_by(crew: Crew, bench: Bench, starts: range) -> Iterator[_Judged]:
 def _cite(asked: bytes, blobs: Sequence[Blob]) -> bytes:
     """(line, digest) of each origin that is asked for, in order; (None, "") where its blob cannot be read again."""
     origins = _wanted.decode(asked)
-    complete = completed(dict(origins), {blob.path: blob for blob in blobs}, bytearray(BLOCK_BYTES))
+    complete = completed(dict(origins), {blob.path: blob for blob in blobs}, workers.buffer())
     found = (complete.get(each, each) for each in chain.from_iterable(each for _, each in origins))
     return msgspec.msgpack.encode([(each.line, each.sha256) for each in found])

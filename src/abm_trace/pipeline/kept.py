@@ -14,30 +14,25 @@ import re
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
-from typing import BinaryIO, Final, overload
+from typing import BinaryIO, Final
 from zoneinfo import TZPATH
 
 import msgspec
 
 from abm_trace.core.nouns import Blob, Device, Fact, Skipped
+from abm_trace.core.packed import UNREADABLE, Packed, packed, unpacked
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline.members import Member
 from abm_trace.pipeline.triage import Listing, Options, Resolved, Triage
 from abm_trace.pipeline.workers import KILLED
 from abm_trace.verdict import Context, Reach
 from abm_trace.verdict.context import Server
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 KEPT_BYTES_MAX: Final = 256 * 1024 * 1024
 KEPT_MAX: Final = 100
@@ -67,7 +62,6 @@ _NAME: Final = re.compile(r"[0-9a-f]{64}|\.part-.*")
 _PASSING: Final = (KILLED, "abm-trace failed on it", "reading stopped")
 """What may go otherwise when the same file is read again."""
 
-_Device = tuple[str, dict[str, str], tuple[Fact, ...], tuple[Fact, ...], tuple[Fact, ...]]
 _State = tuple[str, int, int, int, int]
 """A file: its name, size, inode, and when its bytes and when its entry were changed (ns)."""
 
@@ -96,8 +90,6 @@ class _Around(msgspec.Struct, array_like=True):
 
 
 _encode = msgspec.msgpack.encode
-_around = msgspec.msgpack.Decoder(_Around)
-_devices = msgspec.msgpack.Decoder(list[_Device])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +110,14 @@ class Place:
 
     def find(self) -> Resolved | None:
         """The trace that is kept there; None where there is none that holds."""
-        with suppress(OSError, ValueError, msgspec.MsgspecError, zstd.ZstdError):
+        with suppress(OSError, ValueError, *UNREADABLE):
             return self._opened(_read(self.path))
         return None
 
     def _opened(self, data: bytes) -> Resolved | None:
         end = len(data) - _LENGTH_BYTES
         begin = end - int.from_bytes(data[end:])
-        around = _around.decode(zstd.decompress(data[begin:end]))
+        around: _Around = unpacked(data[begin:end], _Around)
         if around.key != self.key:
             return None
         case = cases.read(self.case)
@@ -137,7 +129,7 @@ class Place:
             )
         return Resolved(
             serials=around.serials,
-            devices=_Devices(data, around.blocks, len(around.serials)),
+            devices=Packed(Device, _DEVICES, _cut(data, around.blocks), len(around.serials)),
             skipped=tuple(around.skipped),
             case=case,
             context=Context(
@@ -168,7 +160,7 @@ class Place:
         )
         if unsure or small or self.changed > self.began - SETTLED_NS:
             return False
-        with suppress(OSError, ValueError, MemoryError, msgspec.MsgspecError, zstd.ZstdError):
+        with suppress(OSError, ValueError, MemoryError, *UNREADABLE):
             folder = _own_folder(self.path.parent)
             descriptor, name = tempfile.mkstemp(dir=folder, prefix=".part-")
             try:
@@ -184,13 +176,10 @@ class Place:
 
     def _parts(self, traced: Resolved | Triage) -> Iterator[bytes]:
         blocks = []
-        pack = partial(zstd.ZstdCompressor(level=1).compress, mode=zstd.ZstdCompressor.FLUSH_FRAME)
         for first in range(0, len(traced.devices), _DEVICES):
-            some = traced.devices[first : first + _DEVICES]
-            block = [(each.serial, each.attrs, each.facts, each.conflicts, each.sightings) for each in some]
-            packed = pack(_encode(block))
-            blocks.append(len(packed))
-            yield packed
+            block = packed(traced.devices[first : first + _DEVICES])
+            blocks.append(len(block))
+            yield block
         context = traced.context
         around = (
             self.key,
@@ -213,9 +202,9 @@ class Place:
             context.weights,
             context.simulated,
         )
-        packed = pack(_encode(around))
-        yield packed
-        yield len(packed).to_bytes(_LENGTH_BYTES)
+        block = packed(around)
+        yield block
+        yield len(block).to_bytes(_LENGTH_BYTES)
 
 
 def place(
@@ -326,30 +315,7 @@ def _make_room(folder: Path, now: int) -> None:
             Path(each).unlink(missing_ok=True)
 
 
-class _Devices(Sequence[Device]):
-    """The devices of a kept trace, each decoded when it is asked for."""
-
-    def __init__(self, data: bytes, blocks: Sequence[int], count: int) -> None:
-        self._data = data
-        self._ends = [0, *accumulate(blocks)]
-        self._count = count
-        self._last: tuple[int, list[_Device]] = (-1, [])
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, index: int) -> Device: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Device]: ...
-    def __getitem__(self, index: int | slice) -> Device | Sequence[Device]:
-        """A device by its number, or some of them."""
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(self._count))]
-        block, number = divmod(range(self._count)[index], _DEVICES)
-        if self._last[0] != block:
-            self._last = (
-                block,
-                _devices.decode(zstd.decompress(self._data[self._ends[block] : self._ends[block + 1]])),
-            )
-        return Device(*self._last[1][number])
+def _cut(data: bytes, lengths: Iterable[int]) -> Iterator[bytes]:
+    """The blocks of these lengths with which the data begins."""
+    ends = accumulate(lengths, initial=0)
+    return (data[begin:end] for begin, end in pairwise(ends))

@@ -1,10 +1,10 @@
 """The moments of a case: the year of yearless logs, `as_of`, and how far each side was read."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
-from heapq import heapify, heappop
+from heapq import nsmallest
 from typing import Final
 
 import msgspec
@@ -15,6 +15,7 @@ from abm_trace.core.nouns import Device, Origin, Reading, Skipped
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.formats.logs._interface import YEARLESS
 from abm_trace.pipeline.case import Case
+from abm_trace.pipeline.told import as_held
 from abm_trace.verdict import Reach, offset_us
 from abm_trace.verdict.context import SIDES
 
@@ -65,7 +66,8 @@ def _dated(reading: Reading, years: "_Years") -> Reading:
         else:
             facts.append(msgspec.structs.replace(fact, at=at))
     last = years.nearest(reading.last_at)
-    return msgspec.structs.replace(reading, facts=tuple(facts), skipped=tuple(skipped), first_at=first, last_at=last)
+    moved = as_held(facts, reading.facts)
+    return msgspec.structs.replace(reading, facts=moved, skipped=tuple(skipped), first_at=first, last_at=last)
 
 
 class _Years:
@@ -112,13 +114,36 @@ class _Years:
         return shifts
 
 
-def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int | None:
+def newest_event(devices: Collection[Device], readings: Iterable[Reading]) -> int | None:
     """The newest event that another device or a server bears out within ten minutes, else the newest event.
 
     Device times are corrected by the device's last known offset. One clock that runs ahead moves nothing.
     """
     ends = {reading.path: reading.last_at for reading in readings if reading.captures and reading.last_at is not None}
-    events: list[tuple[int, tuple[str | int, ...]]] = []  # How long ago; whose word: a device's, or one of a server.
+    newest: list[_Event] = []
+    for count in (_NEWEST, None):  # The newest few decide, as a rule.
+        events = _events(devices, ends)
+        newest = sorted(events) if count is None else nsmallest(count, events)
+        later = newest[0] if newest else None
+        for ago, owner in newest:
+            if later is not None and ago - later[0] <= WITNESS_US:
+                if later[1] != owner:
+                    return -later[0]
+            else:
+                later = (ago, owner)
+        if len(newest) != count:
+            break
+    return -newest[0][0] if newest else None
+
+
+_NEWEST: Final = 1000
+
+_Event = tuple[int, tuple[str | int, ...]]
+"""How long ago; whose word: a device's, or one of a server."""
+
+
+def _events(devices: Iterable[Device], ends: Mapping[str, int]) -> Iterator[_Event]:
+    """The events of all devices."""
     for device in devices:
         serial = device.serial
         itself = (serial,)
@@ -131,22 +156,13 @@ def newest_event(devices: Iterable[Device], readings: Iterable[Reading]) -> int 
             if at is None or fact.kind in _NO_EVENTS or (fact.kind == "dep_record" and "op_type" not in fact.attrs):
                 continue  # A fetched record is dated by its page, which is no event of the device.
             if fact.source != "log":
-                events.append((-at, (serial, fact.source, at)))  # One record may say several things of one time.
+                yield -at, (serial, fact.source, at)  # One record may say several things of one time.
                 continue
             own.append(at)
             if fact.kind == "booted" and not fact.origin.offset:
                 own.append(ends.get(fact.origin.path, at))
-        events += [(offset - at, itself) for at in own]
-    heapify(events)  # The newest few decide.
-    newest = later = events[0] if events else None
-    while events:
-        ago, owner = heappop(events)
-        if later is not None and ago - later[0] <= WITNESS_US:
-            if later[1] != owner:
-                return -later[0]
-        else:
-            later = (ago, owner)
-    return -newest[0] if newest else None
+        for at in own:
+            yield offset - at, itself
 
 
 def reach(
@@ -160,12 +176,15 @@ def reach(
     readings = list(readings)
     partial = _partial(readings, server_of)
     for reading in readings:
-        for source in () if reading.captures or reading.path in partial else _covers(reading.format):
+        covers = () if reading.captures or reading.path in partial else _covers(reading.format)
+        for source in covers:
             side = next(side for side, names in SIDES.items() if source in names)
+            end = (_end(reading, source),)
+            own = _product(reading) if source in _OF_A_SERVER or "mdm" in covers else ""
+            product = own if "mdm" in covers else ""
             for server, until in _until(reading, source, case, as_of).items():
-                name = server or (server_of(reading.path, _product(reading)) if source in _OF_A_SERVER else "")
-                product = _product(reading) if "mdm" in _covers(reading.format) else ""
-                found.setdefault(side, []).append(Reach(until, 0, (_end(reading, source),), name, source, product))
+                name = server or (server_of(reading.path, own) if source in _OF_A_SERVER else "")
+                found.setdefault(side, []).append(Reach(until, 0, end, name, source, product))
     return found
 
 
@@ -260,7 +279,6 @@ def _product(reading: Reading) -> str:
 def _end(reading: Reading, source: str) -> Origin:
     """The newest record of a source in a blob: to there it was read, and it held nothing more."""
     source = "abm" if source == "org" else source
-    records = [fact for fact in reading.facts if fact.source == source and fact.kind != "coverage"]
-    if not records:
-        return Origin(reading.path, reading.format, 0, 0, 1, 0)
-    return max(records, key=lambda fact: (fact.at or 0, fact.origin.offset or 0)).origin
+    records = (fact for fact in reading.facts if fact.source == source and fact.kind != "coverage")
+    newest = max(records, key=lambda fact: (fact.at or 0, fact.origin.offset or 0), default=None)
+    return newest.origin if newest else Origin(reading.path, reading.format, 0, 0, 1, 0)

@@ -11,16 +11,17 @@ import msgspec
 
 from abm_trace import formats, signatures
 from abm_trace.core.nouns import Blob, Fact, Reading, Record, Skipped
+from abm_trace.core.packed import Packed
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.accounting import Named, bounded, damage, unread
-from abm_trace.pipeline.capture import REPEATS_FROM
 from abm_trace.pipeline.gathering import Gathered, cited
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.members import opened as reopened
 from abm_trace.pipeline.text import BLOCK_BYTES, FIRST_LINE_BYTES_MAX, GLANCE_BYTES, Text, by_lines, text_of
+from abm_trace.pipeline.told import BLOCK_FACTS, Told
 from abm_trace.signatures import Sighting
 from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
@@ -42,6 +43,7 @@ TABLE_FACTS_MAX: Final = 4_000_000
 class Scanned(msgspec.Struct, array_like=True, gc=False):
     """One reading, with what the signatures saw beside it instead of in its facts; `complete` joins the two.
 
+    Very many facts of an export are `packed` instead, `count` of them in blocks.
     Of a member of the file `archive`, what later stages would have to read it again for is gathered too: the line and
     the digest of each sighting and of the first line, and the devices that a capture names.
     """
@@ -52,6 +54,8 @@ class Scanned(msgspec.Struct, array_like=True, gc=False):
     cited: list[tuple[int, str]] = []  # msgspec copies the default for each.
     first_sha256: str = ""
     names: list[str] = []
+    packed: list[bytes] = []
+    count: int = 0
 
 
 @dataclass
@@ -238,10 +242,10 @@ class Reader:
     def _export(self, opened: "_Opened") -> Scanned:
         path, found = opened.blob.path, opened.found
         skipped: list[Skipped] = []
-        facts: list[Fact] = []
+        told = Told()
         gathered = Gathered()
         line, offset, record, header, ended = 1, 0, 0, b"", True
-        repeats_at, full, facts_max = REPEATS_FROM, False, FACTS_MAX
+        full, facts_max = False, FACTS_MAX
         try:
             pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
             for stored in pieces:
@@ -256,17 +260,13 @@ class Reader:
                         skipped.append(item)
                         continue
                     item = item if _fills_its_line(item, data, offset) else _by_record(item)  # noqa: PLW2901
-                    facts += self._meaning(item) if item.kind == "said" else (item,)
+                    for fact in self._meaning(item) if item.kind == "said" else (item,):
+                        told.add(fact)
                     record = (item.origin.record or 0) + 1
-                    if len(facts) >= repeats_at:
-                        facts = _once(facts)
-                        if full := len(facts) > facts_max:  # Nothing follows from what is not in the rest.
-                            much = (
-                                f"says more than {facts_max:,} things; what follows was not read: cut it into several"
-                            )
-                            skipped.append(Skipped(path, f"{much} files", offset=item.origin.offset))
-                            break
-                        repeats_at = max(REPEATS_FROM, min(2 * len(facts), facts_max * 5 // 4))
+                    if full := len(told) > facts_max:  # Nothing follows from what is not in the rest.
+                        much = f"says more than {facts_max:,} things; what follows was not read: cut it into several"
+                        skipped.append(Skipped(path, f"{much} files", offset=item.origin.offset))
+                        break
                 if full:
                     break
                 header = header or data[: data.find(b"\n")]
@@ -275,26 +275,29 @@ class Reader:
                 ended = data.endswith(b"\n")
         except StreamError as error:
             skipped.append(Skipped(path, error.diagnostics()))
-            if not facts:
+            if told.last is None:
                 return Scanned(unread(opened.blob, *skipped), [])
             full = True
-        if facts and (full or opened.stream.problem is not None):
-            facts += (
-                Fact("coverage", None, family, family, {}, facts[-1].origin) for family in found.module.FORMAT.covers
-            )
-        times = [fact.at for fact in facts if fact.at is not None]
+        if told.last and (full or opened.stream.problem is not None):
+            for family in found.module.FORMAT.covers:
+                told.add(Fact("coverage", None, family, family, {}, told.last.origin))
         reading = Reading(
             path,
             found.id,
             found.why,
             lines=line - ended,
-            facts=tuple(facts),
             skipped=(*skipped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
-            first_at=min(times, default=None),
-            last_at=max(times, default=None),
+            first_at=told.first_at,
+            last_at=told.last_at,
             size_bytes=opened.blob.size_bytes,
         )
-        return Scanned(reading, [], first_sha256=gathered.first_sha256)
+        scanned = Scanned(reading, [], first_sha256=gathered.first_sha256)
+        facts = told.facts()
+        if isinstance(facts, Packed):
+            scanned.packed, scanned.count = facts.blocks, len(facts)
+        else:
+            scanned.reading = msgspec.structs.replace(reading, facts=facts)
+        return scanned
 
     def _meaning(self, fact: Fact) -> tuple[Fact, ...]:
         """What the signatures make of a message without a time that an export tells; an error where they know none."""
@@ -328,14 +331,6 @@ def _fills_its_line(fact: Fact, data: bytes, offset: int) -> bool:
     return fact.origin.record is None or (begins and b"\n" not in data[start:end] and data[end : end + 1] in _LINE_ENDS)
 
 
-def _once(facts: list[Fact]) -> list[Fact]:
-    """The facts without those that only repeat what an earlier one says; a verdict does not depend on them."""
-    kept = {
-        (each.kind, each.at, each.source, each.value, *each.attrs.items(), each.cause): each for each in facts[::-1]
-    }
-    return list(kept.values())[::-1]
-
-
 def _by_record(fact: Fact) -> Fact:
     """The fact, cited by its record alone: its digest is not that of a line."""
     return msgspec.structs.replace(fact, origin=msgspec.structs.replace(fact.origin, line=None))
@@ -352,12 +347,17 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
 def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Reading:
     """The reading with the facts of what the signatures saw in it."""
     reading, sightings = scanned.reading, scanned.sightings
-    if not sightings:
-        return reading
-    facts = signatures.facts(sightings, rules, reading.path)
-    if scanned.cited:
-        facts = tuple(cited(fact, *place) for fact, place in zip(facts, scanned.cited, strict=True))
-    return msgspec.structs.replace(reading, facts=(*reading.facts, *facts))
+    facts: Sequence[Fact] = reading.facts
+    if scanned.packed:
+        facts = Packed(Fact, BLOCK_FACTS, scanned.packed, scanned.count)
+    elif sightings:
+        seen = signatures.facts(sightings, rules, reading.path)
+        if scanned.cited:
+            seen = tuple(cited(fact, *place) for fact, place in zip(seen, scanned.cited, strict=True))
+        facts = (*facts, *seen)
+    elif isinstance(facts, list):  # It comes from another process.
+        facts = tuple(facts)
+    return reading if facts is reading.facts else msgspec.structs.replace(reading, facts=facts)
 
 
 def _log_format(blob: Blob, data: bytes) -> formats.Recognised | None:

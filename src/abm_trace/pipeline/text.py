@@ -111,7 +111,8 @@ class Text:
             parts.append(data if decoder is None else self._converted(decoder, data, final=last))
             held += len(parts[-1])
             if last:
-                yield b"".join(parts)
+                parts = [b"".join(parts)]  # And nothing else of a large document is held beside it.
+                yield parts[0]
                 return
             if held > PIECE_BYTES_MAX and by_lines(
                 first := first or self.with_line_feeds(parts[0][:FIRST_LINE_BYTES_MAX])

@@ -8,6 +8,7 @@ from pathlib import Path
 from abm_trace import identity, signatures, verdict
 from abm_trace.core.errors import NothingReadableError
 from abm_trace.core.nouns import Blob, Device, Reading, Skipped, Verdict
+from abm_trace.core.packed import Packed
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline import moments, workers
@@ -39,10 +40,10 @@ class Options:
 class Triage:
     """A traced case: its verdicts in order of serial, what was read, and what was not used."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     readings: tuple[Reading, ...]
     skipped: tuple[Skipped, ...]
-    devices: tuple[Device, ...]
+    devices: Sequence[Device]
     case: cases.Case
     context: verdict.Context
     as_of: int
@@ -89,10 +90,10 @@ def triage(path: Path, options: Options | None = None, listing: Listing | None =
         tell = work.options.progress
         verdicts, failed = judge_all(bench, work.jobs, crew, lambda count: tell("judged", count, 0))
     return Triage(
-        verdicts=tuple(verdicts),
+        verdicts=verdicts if isinstance(verdicts, Packed) else tuple(verdicts),
         readings=tuple(readings),
         skipped=_in_order((*found.skipped, *failed)),
-        devices=tuple(found.devices),
+        devices=found.devices,
         case=found.case,
         context=found.context,
         as_of=found.as_of,

@@ -11,16 +11,22 @@ import msgspec
 
 from abm_trace import signatures
 from abm_trace.core.nouns import Blob, Reading, Skipped
+from abm_trace.core.packed import Packed
 from abm_trace.pipeline.accounting import unread
 from abm_trace.pipeline.crew import Crew, can_fork
 from abm_trace.pipeline.members import Member
 from abm_trace.pipeline.reading import Reader, Scanned, complete
+from abm_trace.pipeline.text import BLOCK_BYTES
+from abm_trace.pipeline.told import packed_facts
 
 ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
 """Up to here a second process costs more than it saves. Origin: measured."""
 
 KILLED: Final = "the process that read it was killed"
 """What is named of a file over which that happened twice; another time it may be read."""
+
+HELD_FACTS_MAX: Final = 300_000
+"""How many facts of all readings are at hand; those of further readings are packed. Origin: ours, for 300 MB in all."""
 
 _BATCH_BYTES = 24 * 1024 * 1024
 _BATCH_BLOBS = 256
@@ -35,6 +41,11 @@ def cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:
         return os.cpu_count() or 1
+
+
+def buffer() -> bytearray:
+    """The buffer of this process's reader, which has no use for it while something else is done; else a new one."""
+    return _reader.buffer if _reader else bytearray(BLOCK_BYTES)
 
 
 @contextmanager
@@ -63,10 +74,16 @@ def read_all(
     rules = {signature.id: signature for signature in reader.signatures}
     files = {blob.path: blob for blob in blobs}
     readings: list[Reading] = []
+    held = 0
     members: list[Member] = []
     for each, count, size in _in_processes(blobs, crew) if crew else _alone(blobs, reader):
         for scanned in each:
-            readings.append(complete(scanned, rules))
+            reading = complete(scanned, rules)
+            if not isinstance(reading.facts, Packed):
+                held += len(reading.facts)
+                if held > HELD_FACTS_MAX and reading.facts:
+                    reading = msgspec.structs.replace(reading, facts=packed_facts(reading.facts))
+            readings.append(reading)
             if scanned.archive:
                 members.append(_member(scanned, files[scanned.archive]))
         done(count, size)

@@ -25,10 +25,13 @@ class Thresholds:
     """All limits by name; times in µs as `us("name")`."""
 
     items: Mapping[str, Threshold] = field(default_factory=dict)
+    _us: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def us(self, name: str) -> int:
         """The limit `name`, given in seconds, in µs."""
-        return round(self.items[name].value * SECOND)
+        if name not in self._us:  # Asked some times of each device.
+            self._us[name] = round(self.items[name].value * SECOND)
+        return self._us[name]
 
     def value(self, name: str) -> float:
         """The limit `name` in its own unit."""

@@ -148,6 +148,25 @@ def test_deep_nesting_from_the_first_byte() -> None:
         assert skipped
 
 
+@pytest.mark.parametrize(
+    ("inner", "flawed"),
+    [
+        (r'{"b":1,"b":2}', True),
+        (r'[[{"b":1},{"b":1,"b":2}]]', True),
+        (r'{"c\\":1,"b":1,"b":2}', True),
+        (r'{"b":1,"b" :2}', True),
+        (r'{"b":1,"c":{"b":2}}', False),
+        (r'"{\"b\":1,\"b\":2}"', False),
+        (r'{"c\\":1,"b":1}', False),
+    ],
+)
+def test_a_repeated_key_is_found_however_deep(inner: str, flawed: bool) -> None:
+    """One of two values would be believed, or honest text be named as damaged."""
+    data = b'{"event_type":"device_registered","serial_number":"A","more":%b}' % inner.encode()
+    _, skipped = read(audit, data)
+    assert any("is repeated" in reason for _, reason in reasons(skipped)) is flawed
+
+
 def test_a_key_with_two_values_has_none() -> None:
     """If this fails, the second of two serial numbers in one record wins silently."""
     data = RAW[:-1] + b',"serial_number":"OTHER"}'

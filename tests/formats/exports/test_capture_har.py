@@ -53,6 +53,14 @@ def test_a_hit() -> None:
         assert not skipped
 
 
+def test_an_endless_answer_of_abm_is_named_and_proves_nothing() -> None:
+    """If this fails, one body takes all memory, or its 202 counts as one that named no device."""
+    body = json.dumps({"requestId": "req_1", "devices": [{"serial_number": "x" * 5 * 1024 * 1024}]})
+    facts, skipped = read(capture_har, har(entry(URL, 202, body)))
+    assert [fact.kind for fact in facts] == ["requested"]
+    assert any("too long" in reason for _, reason in reasons(skipped))
+
+
 def test_204_and_other_hosts() -> None:
     """If this fails, a 204 is not seen, or a stranger's one is."""
     data = har(entry("https://example.org/v1/devices", 204, ""), entry(URL, 204, ""))

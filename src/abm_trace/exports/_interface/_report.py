@@ -1,6 +1,6 @@
 """What an export is, and what it renders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
@@ -43,7 +43,7 @@ class Missing:
     """A source that lacks: the devices that it would settle, up to when it must reach (µs UTC), and how to get it."""
 
     name: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     until: int | None
     how: str
 
@@ -64,7 +64,7 @@ class Report:
     """
 
     case: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     readings: tuple[Reading, ...]
     skipped: tuple[Skipped, ...]
     as_of: int

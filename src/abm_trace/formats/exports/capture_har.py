@@ -42,6 +42,9 @@ _LIKELY: Final = 0.55
 _BATCH_MAX: Final = 100
 """How many answers of one batch are read. Origin: ours; Graph takes 20 requests at a time."""
 
+_ANSWER_CHARS_MAX: Final = 4 * 1024 * 1024
+"""How long an answer of ABM may be. Origin: ours; a page of a thousand devices has some 300,000 characters."""
+
 _ERROR_BYTES_MAX: Final = 256
 """Apple's DEP service answers with the error's word alone. Origin: ours, such an answer has some 30 bytes."""
 
@@ -89,6 +92,9 @@ def _exchange(entry: Entry, url: str, asked: str, body: str) -> Exchange:
     """The exchange with ABM that an entry is."""
     request = entry.inside("request")
     question = json_object(asked) or {}
+    if len(body) > _ANSWER_CHARS_MAX:
+        entry.skip("the body of an answer of ABM is too long and was not read", f"{len(body):,} characters")
+        body = ""
     identifier = question.get("deviceIdentifier", question.get("device_identifier"))
     return Exchange(
         at=entry.instant("startedDateTime"),

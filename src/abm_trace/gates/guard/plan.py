@@ -1,5 +1,6 @@
 """What is to be guarded, and what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -56,7 +57,7 @@ class Outcome:
     refused: list[Wait] = field(default_factory=list)
     ended: list[Process] = field(default_factory=list)
     survived: list[Process] = field(default_factory=list)
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: Sequence[Verdict] = ()
     as_of: int | None = None
     records: range = range(0)
     problems: list[str] = field(default_factory=list)

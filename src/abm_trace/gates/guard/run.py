@@ -4,7 +4,7 @@ import os
 import platform
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -245,7 +245,7 @@ class Guard:
         return [*found, *(DeviceObject(each, "unseen") for each in unseen)]
 
 
-def _judged(case: Path, as_of: int) -> tuple[tuple[Verdict, ...], bytes] | Skipped:
+def _judged(case: Path, as_of: int) -> tuple[Sequence[Verdict], bytes] | Skipped:
     """The verdicts of a case, and the lines that say them; why there are none."""
     try:
         traced = triage(case, Options(as_of=as_of, jobs=1))

@@ -136,8 +136,10 @@ class JsonReader:
             return at + 1
         while True:
             value, end = _scan(text, at, at)
+            is_page = isinstance(value, dict) and self._is_page(value)
+            del value  # It may be as large as the document.
             if text[at] == "{":
-                if isinstance(value, dict) and self._is_page(value):
+                if is_page:
                     yield from self._object(text, at, base, depth)
                 else:
                     yield from self._record_at(base + at, base + end)

@@ -26,8 +26,8 @@ def json_object(raw: str) -> dict[str, object] | None:
 def read_object(raw: bytes) -> tuple[dict[str, object], list[str]]:
     """The object in `raw`, and what of it cannot be used; raises ValueError for what is no object.
 
-    Counting the keys is the cheap half of looking for repeated ones: only where the count is not that of the fields,
-    or where the strict decoder refuses, the object is read again by the patient one.
+    Counting the keys is the cheap half of looking for repeated ones: only where there are more of them in the bytes
+    than were decoded, or where the strict decoder refuses, the object is read again by the patient one.
     """
     try:
         fields = _DECODE(raw)
@@ -40,10 +40,34 @@ def read_object(raw: bytes) -> tuple[dict[str, object], list[str]]:
         raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
     # Single bytes are found many times faster than pairs, and a compact record has none of these.
     blank = b" " in raw or b"\n" in raw or b"\t" in raw or b"\r" in raw
-    if raw.count(b'":') == len(fields) and not (blank and _BLANK_BEFORE_COLON.search(raw)):
+    if _ends_of_keys(raw) == _keys(fields) and not (blank and _BLANK_BEFORE_COLON.search(raw)):
         return fields, []
     cleaned, flaws = _patient(raw)
     return (cleaned if flaws else fields), flaws
+
+
+def _ends_of_keys(raw: bytes) -> int:
+    """How many keys end in `raw`, where no blank stands before a colon; -1 where that cannot be told.
+
+    A quote inside of a text has a backslash before it. So has the end of a key that itself ends in one.
+    """
+    if b"\\" not in raw:
+        return raw.count(b'":')
+    return -1 if b'\\\\":' in raw else raw.count(b'":') - raw.count(b'\\":')
+
+
+def _keys(fields: dict[str, object]) -> int:
+    """How many keys an object and all that are in it have."""
+    count = 0
+    waiting: list[object] = [fields]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            count += len(value)
+            waiting += [each for each in value.values() if isinstance(each, dict | list)]
+        elif isinstance(value, list):
+            waiting += [each for each in value if isinstance(each, dict | list)]
+    return count
 
 
 def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:

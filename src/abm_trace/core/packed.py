@@ -1,0 +1,108 @@
+"""Nouns by the 100,000, held encoded and compressed: a tenth of the memory, for some µs each time one is read."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any, Final, Generic, TypeVar, overload
+
+import msgspec
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+Noun = TypeVar("Noun")
+
+UNREADABLE: Final = (msgspec.MsgspecError, zstd.ZstdError)
+"""What `unpacked` raises for bytes that are nothing of the kind."""
+
+
+def packed(value: object) -> bytes:
+    """A value, encoded and compressed; it stands nearer to the speed of copying than to the best size."""
+    return zstd.compress(msgspec.msgpack.encode(value), level=1)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:  # noqa: ANN401  # A type, or one of typing's.
+    return msgspec.msgpack.Decoder(kind)
+
+
+def unpacked(block: bytes, kind: Any) -> Any:  # noqa: ANN401  # What it is, only the caller knows.
+    """The value of this kind that was packed. Raises one of UNREADABLE for anything else."""
+    return _decoder(kind).decode(zstd.decompress(block))
+
+
+class Packed(Sequence[Noun], Generic[Noun]):
+    """A sequence of nouns of one kind, `size` of them in a block, fewer in the last one.
+
+    What is asked for is decoded anew, so two looks give two equal nouns; the block that was asked for last is at hand.
+    """
+
+    __slots__ = ("_blocks", "_count", "_kind", "_last", "_open", "_size")
+
+    def __init__(self, kind: type[Noun], size: int, blocks: Iterable[bytes] = (), count: int = 0) -> None:
+        """`blocks` are those of another such sequence, with `count` nouns in them."""
+        self._kind = list[kind]  # type: ignore[valid-type]  # Decoded by what it is at run time.
+        self._size = size
+        self._blocks = list(blocks)
+        self._count = count
+        self._open: list[Noun] = []
+        self._last: tuple[int, list[Noun]] = (-1, [])
+
+    @classmethod
+    def of(cls, kind: type[Noun], size: int, nouns: Iterable[Noun]) -> "Packed[Noun]":
+        """These nouns, and nothing more."""
+        found = cls(kind, size)
+        found.extend(nouns)
+        found.close()
+        return found
+
+    def extend(self, nouns: Iterable[Noun]) -> None:
+        """Add these at the end."""
+        rest = iter(nouns)
+        while some := list(islice(rest, self._size - len(self._open))):
+            self._open += some
+            self._count += len(some)
+            if len(self._open) == self._size:
+                self.close()
+
+    def close(self) -> None:
+        """Pack what is open: nothing more will be added, or the block is full."""
+        if self._open:
+            self._blocks.append(packed(self._open))
+            self._open = []
+
+    def take(self, block: bytes, count: int) -> None:
+        """Add a block that was packed elsewhere; it must be full if anything follows it."""
+        self._blocks.append(block)
+        self._count += count
+
+    @property
+    def blocks(self) -> list[bytes]:
+        """The blocks of a sequence that was closed."""
+        return self._blocks
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Noun]:
+        for block in self._blocks:
+            yield from unpacked(block, self._kind)
+        yield from self._open
+
+    @overload
+    def __getitem__(self, index: int) -> Noun: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Noun]: ...
+    def __getitem__(self, index: int | slice) -> Noun | Sequence[Noun]:
+        """A noun by its number, or some of them."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(self._count))]
+        block, number = divmod(range(self._count)[index], self._size)
+        if block == len(self._blocks):
+            return self._open[number]
+        if self._last[0] != block:
+            self._last = (block, unpacked(self._blocks[block], self._kind))
+        return self._last[1][number]

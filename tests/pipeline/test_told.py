@@ -1,0 +1,64 @@
+"""Tests of abm_trace.pipeline.told: what an export says, once it says very much."""
+
+import pytest
+from tests.pipeline.building import fact
+
+from abm_trace.core.packed import Packed
+from abm_trace.pipeline import told
+from abm_trace.pipeline.told import Told, as_held, packed_facts
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few facts are very many."""
+    monkeypatch.setattr(told, "REPEATS_FROM", 6)
+    monkeypatch.setattr(told, "BLOCK_FACTS", 4)
+
+
+def test_few_facts_are_at_hand_as_they_came() -> None:
+    """A small export would lose what it says twice, and with it what may be cited."""
+    found = Told()
+    for at in (5, 3, 3, None, 9):
+        found.add(fact("booted", at))
+    facts = found.facts()
+    assert isinstance(facts, tuple)
+    assert [each.at for each in facts] == [5, 3, 3, None, 9]
+    assert (found.first_at, found.last_at) == (3, 9)
+    assert found.last == facts[-1]
+
+
+def test_very_many_are_packed_and_repeats_left_out() -> None:
+    """A flood of one row would fill the memory, or hide the row behind it."""
+    found = Told()
+    for at in (*[1] * 50, *range(40), *[2] * 50, None, None):
+        found.add(fact("booted", at))
+    facts = found.facts()
+    assert isinstance(facts, Packed)
+    assert [each.at for each in facts] == [1, 0, *range(2, 40), None]
+    assert len(found) == len(facts) == 41
+    assert found.last is not None
+    assert found.last.at is None
+
+
+def test_what_differs_in_any_word_is_no_repeat() -> None:
+    """Two statements would count as one."""
+    found = Told()
+    said = [
+        fact("booted", 1),
+        fact("known", 1),
+        fact("booted", 1, "mdm"),
+        fact("booted", 1, serial="A"),
+        fact("booted", 2),
+    ]
+    for each in said * 9:
+        found.add(each)
+    assert list(found.facts()) == said
+
+
+def test_facts_are_held_as_those_before() -> None:
+    """A yearless log of a large fleet would be unpacked for good."""
+    facts = [fact("booted", at) for at in range(9)]
+    assert as_held(iter(facts), ()) == tuple(facts)
+    again = as_held(iter(facts), packed_facts([]))
+    assert isinstance(again, Packed)
+    assert list(again) == facts
