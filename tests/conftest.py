@@ -1,6 +1,7 @@
 """What every test may use: golden files and the settings of hypothesis."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from hypothesis import settings
 settings.register_profile("test", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("fuzz", settings.get_profile("test"), derandomize=False, max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+# What a shell begins with & ignores Ctrl-C, and so would each program that a test stops.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
