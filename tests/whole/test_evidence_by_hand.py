@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,18 @@ def test_the_page(made: Path) -> None:
     assert "Verification: OK" in done.stdout
     assert "Time stamp:" in done.stdout
     assert (made / "entries/9").read_bytes().startswith(b'{"v":1,')
+
+
+def test_a_key_whose_base64_ends_with_a_plus_is_read(tmp_path: Path) -> None:
+    """If this failed, the page would call the logs of one key in 64 damaged."""
+    public = next(
+        key for n in range(1000) if (key := b"\1" + n.to_bytes(32, "little")[::-1]) and b64encode(key)[-1:] == b"+"
+    )
+    (tmp_path / "key.txt").write_text(f"log.example+01020304+{b64encode(public).decode()}\n")
+    script = PAGE.read_text()
+    begin, end = script.index("IFS=+ read"), script.index("openssl pkey -pubin")
+    subprocess.run(["bash"], input="bytes() { :; }\n" + script[begin:end], cwd=tmp_path, text=True, check=True)
+    assert (tmp_path / "public.der").read_bytes() == public[1:]
 
 
 @pytest.fixture

@@ -506,7 +506,7 @@ def test_the_command_writes_it(opened: Callable[..., Opened], lab_case: Callable
     page.page.goto(out.as_uri())
     expect(page["h1"]).to_contain_text("vanished of 300 devices")
     expect(page["#limits"]).to_contain_text("confirmation_s")
-    expect(page["#contrast"]).to_contain_text("the failed and the healthy are alike")
+    expect(page["#contrast"]).to_contain_text("is alike with the healthy")
     page["#rows .open"].first.click()
     expect(page[".detail blockquote"].first).to_be_visible()
     page.deeds.remove(out.as_uri())
