@@ -15,6 +15,7 @@ from tests.pipeline.reading_of import line, reading, reasons
 from abm_trace import signatures
 from abm_trace.core import instants
 from abm_trace.core.nouns import Blob, Reading
+from abm_trace.pipeline import capture
 from abm_trace.pipeline.reading import Reader
 
 BOOT = line(1, "noise of the boot")
@@ -723,6 +724,16 @@ def test_a_record_behind_a_lone_cr_is_read(tmp_path: Path) -> None:
     assert (fact.kind, fact.at) == ("registered", at("2026-05-17T03:47:06Z"))
     cited = data[fact.origin.offset or 0 :][: fact.origin.length]
     assert cited.endswith(b"ABMDeviceRegistered")
+
+
+def test_what_stands_behind_too_many_crs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of nothing but CRs would take minutes, or its records be lost without a word."""
+    monkeypatch.setattr(capture, "_SPANS_MAX", 0)
+    data = (line(1, "boot") + line(5, "waiting")[:-1] + "\r" + line(6, "ABMDeviceRegistered") + line(9, "end")).encode()
+    found = reading(tmp_path, data)
+    assert found.facts == ()
+    assert [each.line for each in found.skipped] == [2]
+    assert "too many" in reasons(found)[0]
 
 
 def test_a_cr_that_no_record_follows_stays_in_its_message(tmp_path: Path) -> None:

@@ -329,7 +329,7 @@ class Capture:
                 self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
-        begun = self._begun_by_cr(raw)
+        begun = self._begun_by_cr(raw, position)
         for start, stop in pairwise(begun):
             self._hit(raw[start : stop - 1], position + start, candidates)
         raw, position = raw[begun[-1] :], position + begun[-1]
@@ -359,13 +359,14 @@ class Capture:
             elif last > first:
                 self._met(text, record, (offset, length), (first, last))
 
-    def _begun_by_cr(self, raw: bytes) -> list[int]:
+    def _begun_by_cr(self, raw: bytes, position: int) -> list[int]:
         """Where records begin in a line: at its start, and behind each CR that a record of its own follows."""
         if self._counted or self._framing.objects or b"\r" not in raw:
             return [0]
         found = [match.end() for match in _CR.finditer(raw)]
         self._spans += len(found)
         if self._spans > _SPANS_MAX:
+            self._skip(position, "what stands behind the CRs in a line was not looked at, the log has too many of them")
             return [0]
         return [0, *(at for at in found if stamped(plain(raw[at : at + _STAMP_BYTES_MAX])))]
 
