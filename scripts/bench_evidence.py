@@ -30,7 +30,7 @@ from abm_trace.evidence.store import Pending, Writer
 BATCH: Final = 1_000
 INPUTS: Final = 2_000
 AT: Final = instants.parse("2026-01-01T00:00:00Z")
-LARGE, LARGE_BYTES = 128, 8 * 1024 * 1024
+LARGE, LARGE_BYTES = 512, 2 * 1024 * 1024
 CHECK_BUNDLE: Final = r"""
 import re, sys, time
 from pathlib import Path

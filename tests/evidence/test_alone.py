@@ -154,9 +154,11 @@ def test_what_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("end", "code"), [("| true", 141), (">/dev/full", 2), (">&-", 2)], ids=["unread", "full", "closed"]
 )
-def test_output_that_cannot_be_written(end: str, code: int, log: Places) -> None:
+@pytest.mark.parametrize("option", ["", "-u"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("words", ["{}", "--help", "--version"], ids=["log", "help", "version"])
+def test_output_that_cannot_be_written(words: str, option: str, end: str, code: int, log: Places) -> None:
     """If this failed, a full disk or a pager that was left would look like a log that is not as it was signed."""
-    program = f"{sys.executable} -m abm_trace.evidence.alone {log.store} {end}"
+    program = f"{{ sleep 0.1; {sys.executable} {option} -m abm_trace.evidence.alone {words.format(log.store)}; }} {end}"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr

@@ -111,15 +111,16 @@ def test_a_binding_is_bounded() -> None:
 
 def test_one_frame_alone_is_read() -> None:
     """If this failed, a few MB of empty frames would keep whoever reads a bundle busy for minutes."""
-    right = b"".join(blobs.pack([b"line\n"]))
+    packer = blobs.Packer()
+    right = b"".join(packer.pack([b"line\n"]))
     assert b"".join(blobs.unpack(io.BytesIO(right))) == b"line\n"
-    empty = b"".join(blobs.pack([]))
+    empty = b"".join(packer.pack([]))
     began = time.process_time()
     for data in (empty * 2_000_000, right + empty, right[:-1], b"", b"x" + right, right + b"x", empty + right):
         with pytest.raises(EvidenceError, match=r"kept file is (damaged|cut)"):
             list(blobs.unpack(io.BytesIO(data)))
     assert time.process_time() - began < 1
-    large = b"".join(blobs.pack([os.urandom(2_500_000), bytes(9_000_000)]))
+    large = b"".join(packer.pack([os.urandom(2_500_000), bytes(9_000_000)]))
     assert sum(map(len, blobs.unpack(io.BytesIO(large)))) == 11_500_000
 
 

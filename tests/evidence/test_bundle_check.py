@@ -180,7 +180,7 @@ def test_lines_that_were_changed_are_not_read(log: Places, tmp_path: Path, monke
     make(log, out, key=KEY)
     parts = {name: Bundle(out).read(name, 1 << 20) for name in Bundle(out).members}
     name = min(name for name in parts if name.startswith("about/lines/"))
-    parts[name] = b"".join(blobs.pack([b"# " + bytes(50_000_000)]))
+    parts[name] = b"".join(blobs.Packer().pack([b"# " + bytes(50_000_000)]))
     with writing(changed) as writer:
         for each in sorted(parts):
             writer.add(each, [parts[each]])

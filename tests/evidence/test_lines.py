@@ -25,7 +25,7 @@ def committed(data: bytes, nonce: bytes = NONCE) -> str:
 
 def by_line(show: Callable[[bytes], bytes | None]) -> Show:
     """The same for many lines."""
-    return lambda lines: [show(line) for line in lines]
+    return lambda lines: {at: text for at, line in enumerate(lines) if (text := show(line)) is not None}
 
 
 def test_written_form() -> None:

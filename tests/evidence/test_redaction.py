@@ -212,12 +212,12 @@ def test_only_what_is_cited() -> None:
     """If this failed, lines that prove nothing would be shown."""
     lines = [HEAD.encode() + b"\r\n", HEAD.encode().replace(b"peer", b"Apple") + b"\n", HEAD.encode()]
     digest = sha256(HEAD.encode()).hexdigest()
-    assert cited(lines, mask(), {digest: TLS}) == [lines[0], None, lines[2]]
+    assert cited(lines, mask(), {digest: TLS}) == {0: lines[0], 2: lines[2]}
     line = f"{HEAD} unknown issuer".encode()
     digest = sha256(line).hexdigest()
-    assert cited([line], mask(), {digest: TLS}) == [line]
-    assert cited([line], mask(), {digest: ()}) != [line], "words are those of the signature that read it"
-    assert cited(lines, mask(), {}) == [None, None, None]
+    assert cited([line], mask(), {digest: TLS}) == {0: line}
+    assert cited([line], mask(), {digest: ()}) != {0: line}, "words are those of the signature that read it"
+    assert cited(lines, mask(), {}) == {}
 
 
 def test_the_key_is_made_once_and_kept_apart(tmp_path: Path) -> None:

@@ -94,3 +94,8 @@ def counted(count: int, noun: str) -> str:
 def span(first: int, last: int) -> str:
     """The records from one index to another, as a sentence names them."""
     return f"record {first}" if first >= last else f"records {first} to {last}"
+
+
+def plain(text: str) -> str:
+    """The text with nothing in it that a terminal obeys."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -1,9 +1,11 @@
 """`abm-trace-verify STORE|BUNDLE|PROOF`: the check alone, out of the evidence log and core. It reaches no network."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,7 +17,7 @@ from cryptography import x509
 from abm_trace.core import ending, instants
 from abm_trace.core.errors import AbmTraceError, UsageError
 from abm_trace.evidence import proofs
-from abm_trace.evidence._report import Options, Report, counted
+from abm_trace.evidence._report import Options, Report, counted, plain
 from abm_trace.evidence.bundle_check import verify_bundle
 from abm_trace.evidence.errors import EvidenceError, FormatError
 from abm_trace.evidence.files import regular
@@ -148,9 +150,9 @@ def proved(path: Path, given: Given, entry: Path | None) -> tuple[int, str] | No
         raise UsageError(f"{path}: is a proof", hint=f"It is checked with --key KEY and {option} FILE.")
     check = proofs.check_growth if is_growth else proofs.check_inclusion
     try:
-        return WHOLE, f"PROVED: {_plain(check(data, keys, read(asked)))}"
+        return WHOLE, f"PROVED: {plain(check(data, keys, read(asked)))}"
     except EvidenceError as error:
-        return BROKEN, f"NOT PROVED: {_plain(str(error))}"
+        return BROKEN, f"NOT PROVED: {plain(str(error))}"
 
 
 def lines(report: Report, given: Given) -> Iterator[str]:
@@ -161,15 +163,15 @@ def lines(report: Report, given: Given) -> Iterator[str]:
         said = "is not as it was" if len(report.problems) == 1 else "are not as they were"
         yield f"BROKEN: {counted(len(report.problems), 'thing')} {said} signed"
         for each in report.problems[:_SHOWN]:
-            yield f"  {_plain(each.where)}: {_plain(each.text)}"
+            yield f"  {plain(each.where)}: {plain(each.text)}"
         if len(report.problems) > _SHOWN:
             yield f"  and {len(report.problems) - _SHOWN:,} more"
     else:
         yield f"WHOLE: {size:,} records lead to the root that was signed"
     if head:
-        yield f"log: {_plain(head.origin)}, {size:,} records, root {head.root.hex()}"
+        yield f"log: {plain(head.origin)}, {size:,} records, root {head.root.hex()}"
     for key in report.signers:
-        yield f"signed by: {_plain(str(key))}"
+        yield f"signed by: {plain(str(key))}"
     if report.signers and not given.keys:
         yield "  that key is the log's own word: compare it with what its owner published, or give it with --key"
     if given.raw:
@@ -180,7 +182,7 @@ def lines(report: Report, given: Given) -> Iterator[str]:
         yield "kept bytes: not checked (--records-only)"
     yield _anchor(report)
     for remark in report.remarks:
-        yield f"note: {_plain(remark)}"
+        yield f"note: {plain(remark)}"
     yield "This does not prove:"
     for text in _NOT_PROVED:
         yield f"  {text}"
@@ -192,7 +194,7 @@ def _shown(report: Report) -> Iterator[str]:
     if shown is None:
         return
     redacted = "redacted" if shown.redacted else "not redacted"
-    yield f"bundle: made {_plain(shown.at)} by {_plain(shown.actor)}, {redacted} ({_plain(shown.reason)})"
+    yield f"bundle: made {plain(shown.at)} by {plain(shown.actor)}, {redacted} ({plain(shown.reason)})"
     if shown.by_line:
         yield (
             f"  by line: {shown.by_line:,} records; {shown.lines:,} lines stand as they were kept and verify,"
@@ -209,13 +211,9 @@ def _anchor(report: Report) -> str:
     behind = (report.head.size if report.head else size) - size
     later = f"; {behind:,} later records have none" if behind > 0 else ""
     return (
-        f"newest outside anchor: {instants.render(found.at)}, time stamp by {_plain(found.authority)} over the first"
+        f"newest outside anchor: {instants.render(found.at)}, time stamp by {plain(found.authority)} over the first"
         f" {size:,} records ({worth}){later}"
     )
-
-
-def _plain(text: str) -> str:
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def document(report: Report) -> dict[str, object]:
@@ -294,7 +292,17 @@ def options() -> list[argparse.Action]:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the program; the exit code."""
     with ending.program(NAME):
-        return _run(parser().parse_args(words))
+        return _run(_parsed(words))
+
+
+def _parsed(words: Sequence[str] | None) -> argparse.Namespace:
+    """What was typed. Help is written here, for argparse passes over an output that cannot be written."""
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said):
+            return parser().parse_args(words)
+    finally:
+        sys.stdout.write(said.getvalue())
 
 
 def _run(typed: argparse.Namespace) -> int:

@@ -75,6 +75,7 @@ class _Chosen(NamedTuple):
     kind: str
     path: str
     secret: Secret
+    size_bytes: int
     by_line: bool
     is_own: bool
 
@@ -138,7 +139,7 @@ class _Maker:
         self.writer.checkpoint()
         self.record = record
         if secret := Secret.parse(pending.secret):
-            self.chosen.append(_Chosen(record, "action", "", secret, by_line=False, is_own=False))
+            self.chosen.append(_Chosen(record, "action", "", secret, 0, by_line=False, is_own=False))
 
     # What goes in.
 
@@ -154,10 +155,11 @@ class _Maker:
                 bound.add(ids.serial)
             if entry.kind == "raw":
                 self.kept.setdefault(binding.path, []).append(index)
-            chosen = _Chosen(index, entry.kind, binding.path, secret, by_line=False, is_own=False)
+            size = entry.size_bytes or 0
+            chosen = _Chosen(index, entry.kind, binding.path, secret, size, by_line=False, is_own=False)
             waiting.append((chosen, binding, bool(entry.lines)))
         if asked.serials or asked.key:
-            judged = (each.record for each, *_ in waiting if each.kind == "verdict")
+            judged = (each for each, *_ in waiting if each.kind == "verdict")
             for named in filter(None, map(named_by, chain.from_iterable(map(self._lines, judged)))):
                 self._learn([named.serial] if named.serial else [])
                 self.sites |= {named.site or ""}
@@ -170,7 +172,7 @@ class _Maker:
         for chosen, binding, has_lines in waiting:
             self._take(chosen, binding, has_lines=has_lines)
         if asked.serials or asked.key:
-            judged = (each.record for each in self.chosen if each.kind == "verdict")
+            judged = (each for each in self.chosen if each.kind == "verdict")
             for verdict in filter(None, map(verdict_of, chain.from_iterable(map(self._lines, judged)))):
                 self._cite(verdict)
 
@@ -201,7 +203,7 @@ class _Maker:
             self.chosen.append(chosen._replace(by_line=by_line))
 
     def _names_others(self, chosen: _Chosen) -> bool:
-        return any(self._is_shared(line) for line in self._lines(chosen.record))
+        return any(self._is_shared(line) for line in self._lines(chosen))
 
     def _is_shared(self, line: bytes) -> bool:
         """Whether a line names another device than those that were asked for, in whatever spelling."""
@@ -221,15 +223,16 @@ class _Maker:
         def tell(digest: str) -> None:
             self.found[chosen.path, digest] = chosen.record
 
-        def named(lines: Sequence[bytes]) -> Sequence[bytes | None]:
-            shown: list[bytes | None] = []
-            for line, digest in zip(lines, cited_in(lines, cites), strict=True):
+        def named(lines: Sequence[bytes]) -> dict[int, bytes]:
+            cited = cited_in(lines, cites)
+            shown = {}
+            for at, line in enumerate(lines):
                 lowered = line.lower()
-                is_own = chosen.is_own or bool(digest) or any(name in lowered for name in self.own)
-                is_shared = is_own and self._is_shared(line)
-                self.shared += is_shared
-                shown.append(line if is_own and not is_shared else None)
-            return shown
+                if chosen.is_own or at in cited or any(name in lowered for name in self.own):
+                    shown[at] = line
+            kept = {at: line for at, line in shown.items() if not self._is_shared(line)}
+            self.shared += len(shown) - len(kept)
+            return kept
 
         return partial(cited, mask=mask, digests=cites, tell=tell) if mask else named
 
@@ -253,11 +256,11 @@ class _Maker:
         self._add(bundle, "about/README.txt", [readme.encode()])
         for path in sorted(asked.reports, key=lambda each: each.name):
             self._add(bundle, f"about/files/{path.name}", _chunks(path))
+        packer = blobs.Packer()
         for each in self.chosen:
             if each.by_line:
-                content = self.writer.published.content(each.record)
-                given = lines.shown(content, each.secret.nonce, self._show(each, mask))
-                self._add(bundle, lines_path(each.record), blobs.pack(given))
+                given = lines.shown(self._content(each), each.secret.nonce, self._show(each, mask))
+                self._add(bundle, lines_path(each.record), packer.pack(given))
         records = bundle_text.records(self._bindings(), mask, asked.serials)
         self._add(bundle, "about/records.txt", (line.encode() for line in records))
         report = bundle_text.report(self._verdicts(), mask, asked.serials, asked.signatures, self._record_of)
@@ -270,9 +273,9 @@ class _Maker:
 
     def _verdicts(self) -> Iterator[tuple[int, bytes]]:
         """Record and line of the newest verdicts."""
-        found = [each.record for each in self.chosen if each.kind == "verdict"]
+        found = [each for each in self.chosen if each.kind == "verdict"]
         if found:
-            yield from ((found[-1], line) for line in self._lines(found[-1]))
+            yield from ((found[-1].record, line) for line in self._lines(found[-1]))
 
     def _record_of(self, path: str, digest: str | None) -> int | None:
         """The record that holds a cited line; else the one of that path that was the newest when it was judged."""
@@ -280,12 +283,13 @@ class _Maker:
         before = (index for index in reversed(self.kept.get(path, ())) if index < judged)
         return self.found.get((path, digest or ""), next(before, None))
 
-    def _lines(self, record: int) -> Iterator[bytes]:
+    def _content(self, chosen: _Chosen) -> Iterator[bytes]:
+        """What a record keeps."""
+        return self.writer.published.kept(chosen.record, chosen.secret, chosen.size_bytes)
+
+    def _lines(self, chosen: _Chosen) -> Iterator[bytes]:
         """The lines that a record keeps."""
-        cutter = lines.Cutter()
-        for chunk in self.writer.published.content(record):
-            yield from cutter.feed(chunk)
-        yield from cutter.end()
+        return chain.from_iterable(lines.cut(self._content(chosen)))
 
     def _add(self, bundle: BundleWriter, name: str, chunks: Iterable[bytes]) -> None:
         bundle.add(name, self._digest_of(name, chunks))

@@ -8,6 +8,7 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from abm_trace.evidence._report import plain
 from abm_trace.evidence.blobs import Binding
 from abm_trace.evidence.redaction import Mask
 
@@ -143,7 +144,7 @@ def records(
         more = len(names) + binding.more - len(shown)
         devices = " ".join([*shown, *([f"and {more:,} more"] if more else [])]) or "-"
         path = (mask(binding.path) if mask else binding.path) or "-"
-        yield _plain(f"{index}, {kind}, {'by line' if by_line else 'as stored'}, {path}, {devices}") + "\n"
+        yield plain(f"{index}, {kind}, {'by line' if by_line else 'as stored'}, {path}, {devices}") + "\n"
 
 
 def report(
@@ -170,7 +171,7 @@ def report(
     yield f"The verdicts of record {record}: {len(found):,} devices\n"
     counts = Counter((each.verdict, each.layer or "", each.cause or "") for each in found)
     for words, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{count:>9,}  {_plain(hide(' '.join(filter(None, words))))}\n"
+        yield f"{count:>9,}  {plain(hide(' '.join(filter(None, words))))}\n"
     yield "\nserial, site, verdict, layer, cause, confidence, last rung: next action\n"
     for judged in sorted(found, key=lambda verdict: mask.device(verdict.serial) if mask else verdict.serial):
         named = (judged.serial, judged.site)
@@ -179,13 +180,13 @@ def report(
         said = ("-" if word is None else hide(word) for word in (judged.verdict, judged.layer, judged.cause))
         end = ("-" if judged.confidence is None else str(judged.confidence), hide(judged.last_rung or "-"))
         text = ", ".join([*(word or "-" for word in named), *said, *end])
-        yield _plain(f"{text}: {hide(judged.next_action or '-')}") + "\n"
+        yield plain(f"{text}: {hide(judged.next_action or '-')}") + "\n"
         for finding in judged.findings if mask else ():
             sure = f"{finding.confidence} " if finding.confidence is not None else ""
             layer = f"{hide(finding.layer)} " if finding.layer else ""
             own = [listed for each in finding.evidence if (listed := signatures.get(each.by)) is not None]
             seen = mask.said(finding.text, {*chain.from_iterable(own)} if own else None) if mask else ""
-            yield _plain(f"    {layer}{hide(finding.id)} {sure}{seen}") + "\n"
+            yield plain(f"    {layer}{hide(finding.id)} {sure}{seen}") + "\n"
             for origin in finding.evidence:
                 yield f"        {_place(origin, record_of)}\n"
 
@@ -199,7 +200,3 @@ def _place(origin: _Origin, record_of: RecordOf) -> str:
     inner = ", in an archive" if found is not None and path != origin.path else ""
     line = f", line {origin.line}" if origin.line is not None else ""
     return record + inner + line + (f", entry {origin.record} of it" if origin.record is not None else "")
-
-
-def _plain(text: str) -> str:
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -12,9 +12,10 @@ from abm_trace.evidence.files import is_other
 _DAMAGED: Final = "It is damaged, or no database. See what stands all the same: abm-trace evidence verify STORE"
 
 
-def connect(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *tables: str, alone: bool = False) -> sqlite3.Connection:
     """A connection, in which each transaction is begun by `transaction`. Raises EvidenceError.
 
+    `tables` are what makes the tables, where they are not there.
     `alone` holds the database until it is closed or the process ends: a second writer is refused within a second, which
     is the time of a check that looks at it.
     No write-ahead log: one writer needs none, and SQLite before 3.51.3 can corrupt it (sqlite.org/wal.html).
@@ -34,6 +35,8 @@ def connect(path: Path, *, alone: bool = False) -> sqlite3.Connection:
             if alone:
                 database.execute("BEGIN EXCLUSIVE")
                 database.execute("COMMIT")
+            for table in tables:
+                database.execute(table)
         except BaseException:
             database.close()
             raise

@@ -26,10 +26,7 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._database = database.connect(path)
-        with database.refusing(path):
-            for table in _TABLES:
-                self._database.execute(table)
+        self._database = database.connect(path, *_TABLES)
 
     def close(self) -> None:
         """Let go of the database."""

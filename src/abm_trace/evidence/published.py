@@ -96,6 +96,10 @@ class Published:
         size = self.entry(index).size_bytes or 0
         number, at = divmod(index, tiles.WIDTH)
         secret = blobs.Secret.parse(self.private(number, at + 1)[at])
+        yield from self.kept(index, secret, size)
+
+    def kept(self, index: int, secret: blobs.Secret | None, size: int) -> Iterator[bytes]:
+        """The same, of a record whose secret and size are known."""
         file = self.folder.open(blobs.path_of(secret.sha256)) if secret else None
         if secret is None or file is None:
             raise EvidenceError(f"record {index} keeps nothing, or no longer", hint="See: abm-trace evidence log STORE")

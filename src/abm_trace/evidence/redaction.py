@@ -163,12 +163,13 @@ class Mask:
         return _RUN.sub(_HIDDEN, masked), shown, hidden
 
 
-def cited_in(lines: Sequence[bytes], digests: Iterable[str]) -> list[str]:
-    """Of each line its SHA-256 without its end, as verdicts cite it, if that is one of these; else ""."""
+def cited_in(lines: Sequence[bytes], digests: Iterable[str]) -> dict[int, str]:
+    """The lines whose SHA-256 without their ends, as verdicts cite it, is one of these: its place, and that."""
     known = {bytes.fromhex(each): each for each in digests}
     if not known:
-        return [""] * len(lines)
-    return [known.get(sha256(line.rstrip(b"\n").removesuffix(b"\r")).digest(), "") for line in lines]
+        return {}
+    found = (sha256(line.rstrip(b"\n").removesuffix(b"\r")).digest() for line in lines)
+    return {at: known[digest] for at, digest in enumerate(found) if digest in known}
 
 
 def cited(
@@ -176,13 +177,13 @@ def cited(
     mask: Mask,
     digests: Mapping[str, Collection[str]],
     tell: Callable[[str], object] = lambda _: None,
-) -> list[bytes | None]:
-    """What is shown of each line of a file: of those whose SHA-256 is cited, which is told, what `mask` shows."""
-    shown: list[bytes | None] = [None] * len(lines)
-    for at, digest in enumerate(cited_in(lines, digests)):
-        if digest:
-            tell(digest)
-            shown[at] = mask.line(lines[at], digests[digest])
+) -> dict[int, bytes]:
+    """What is shown of lines of a file: of those whose SHA-256 is cited, which is told, what `mask` shows."""
+    shown = {}
+    for at, digest in cited_in(lines, digests).items():
+        tell(digest)
+        if text := mask.line(lines[at], digests[digest]):
+            shown[at] = text
     return shown
 
 

@@ -10,13 +10,14 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
 
 from abm_trace.evidence import blobs
 from abm_trace.evidence.errors import EvidenceError, FormatError
-from abm_trace.evidence.lines import Cutter
+from abm_trace.evidence.lines import cut
 from abm_trace.evidence.published import Published
 
 _FILES_MAX: Final = 40
@@ -61,13 +62,17 @@ class Place(NamedTuple):
     record: int
     stored: str
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what the file holds, by which the store calls it."""
+        return self.stored.rpartition("/")[2].removesuffix(".zst")
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What was drawn: out of which verdicts, of how many devices; rank and verdict of each, in rank order."""
 
     place: Place
-    digest: str
     seed: str
     devices: int
     drawn: Sequence[tuple[str, Verdict]]
@@ -108,16 +113,10 @@ def kept(published: Published, record: int | None = None) -> Kept:
 
 def draw(published: Published, place: Place, count: int, seed: str) -> Draw:
     """Draw so many devices out of the verdicts at this place. Raises EvidenceError."""
-    cutter, digest = Cutter(), sha256()
-    verdicts: dict[str, Verdict] = {}
-    for chunk in published.content(place.record):
-        digest.update(chunk)
-        verdicts |= _verdicts(cutter.feed(chunk))
-    verdicts |= _verdicts(cutter.end())
-    said = digest.hexdigest()
-    ranked = ((sha256(f"{seed}:{said}:{serial}".encode()).hexdigest(), serial) for serial in verdicts)
+    verdicts = _verdicts(chain.from_iterable(cut(published.content(place.record))))
+    ranked = ((sha256(f"{seed}:{place.digest}:{serial}".encode()).hexdigest(), serial) for serial in verdicts)
     drawn = heapq.nsmallest(count, ranked)
-    return Draw(place, said, seed, len(verdicts), [(rank, verdicts[serial]) for rank, serial in drawn])
+    return Draw(place, seed, len(verdicts), [(rank, verdicts[serial]) for rank, serial in drawn])
 
 
 def _verdicts(lines: Iterable[bytes]) -> dict[str, Verdict]:
@@ -137,7 +136,7 @@ def method(found: Draw, store: str) -> Iterator[str]:
     """How the draw was made and how to make it again by hand."""
     yield f"{len(found.drawn):,} of {found.devices:,} devices, drawn from the verdicts of record {found.place.record}"
     yield f"seed     {found.seed}"
-    yield f"digest   {found.digest}   (SHA-256 of the verdicts)"
+    yield f"digest   {found.place.digest}   (SHA-256 of the verdicts)"
     yield "rank     SHA-256 of SEED:DIGEST:SERIAL; the smallest ranks are drawn"
     yield ""
     yield "To draw again by hand:"
@@ -145,7 +144,7 @@ def method(found: Draw, store: str) -> Iterator[str]:
     yield "  sha256sum verdicts.ndjson"
     yield """  sed -n 's/^{"schema":"abm-trace\\/verdict\\/1","serial":"\\([^"]*\\)".*/\\1/p' verdicts.ndjson |"""
     yield "    while read -r serial; do"
-    hashed = f"printf '%s' \"{found.seed}:{found.digest}:$serial\" | sha256sum | cut -c 1-64"
+    hashed = f"printf '%s' \"{found.seed}:{found.place.digest}:$serial\" | sha256sum | cut -c 1-64"
     yield f"""      printf '%s %s\\n' "$({hashed})" "$serial\""""
     yield f"    done | sort | head -n {len(found.drawn)}"
     yield ""
@@ -205,10 +204,9 @@ def _citation(published: Published, files: dict[str, Place], origin: _Origin, st
     if place is None:
         yield "    the log keeps no file of this name"
         return
-    whole = place.stored.rpartition("/")[2].removesuffix(".zst")
     yield f"    record {place.record} of the log; its proof: abm-trace evidence log {store} --proof {place.record}"
     yield f"    [ ] zstd -dcq {store}/{place.stored} | sha256sum"
-    yield f"          prints {whole}"
+    yield f"          prints {place.digest}"
     take = _taking(published, place, origin)
     if take is None:
         yield f"    [ ] by eye: byte {origin.offset or 0:,} of it" + (
@@ -274,18 +272,11 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _line(chunks: Iterable[bytes], wanted: int) -> str | None:
     """The digest of a line without its end."""
-    cutter, number, size = Cutter(), 0, 0
-    for chunk in chunks:
-        size += len(chunk)
+    size = 0
+    for number, line in enumerate(chain.from_iterable(cut(chunks)), start=1):
+        size += len(line)
         if size > _LOOKED_BYTES_MAX:
             return None
-        for line in cutter.feed(chunk):
-            number += 1
-            if number == wanted:
-                return _digest(line)
-    last = cutter.end()
-    return _digest(last[0]) if last and number + 1 == wanted else None
-
-
-def _digest(line: bytes) -> str:
-    return sha256(line.removesuffix(b"\n").removesuffix(b"\r")).hexdigest()
+        if number == wanted:
+            return sha256(line.removesuffix(b"\n").removesuffix(b"\r")).hexdigest()
+    return None

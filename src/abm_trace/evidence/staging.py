@@ -28,10 +28,7 @@ class Staging:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._database = database.connect(path, alone=True)
-        with database.refusing(path):
-            for table in (_INGESTED, _STAGED, _ERASING):
-                self._database.execute(table)
+        self._database = database.connect(path, _INGESTED, _STAGED, _ERASING, alone=True)
 
     def close(self) -> None:
         """Let go of the database."""

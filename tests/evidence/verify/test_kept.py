@@ -77,7 +77,7 @@ def test_kept_bytes_replaced_by_what_expands_far(is_known: bool, tmp_path: Path)
     keys = check(places).signers if is_known else []
     for size in (len(data), len(data) + 1, len(data) - 1, 300_000_000, 0):
         path = next((places.store / "raw").rglob("*.zst"))
-        path.write_bytes(b"".join(blobs.pack([bytes(size)])))
+        path.write_bytes(b"".join(blobs.Packer().pack([bytes(size)])))
         assert where(check(places, keys=keys)) == {"record 2"}, size
 
 
