@@ -371,7 +371,7 @@ def test_where_stands_on_the_first_screen_of_a_phone(opened: Callable[..., Opene
         "save the DEP device list of its MDM server (POST /server/devices, or the MDM's own list) into CASE/dep/; "
         "export the MDM's inventory into CASE/mdm/"
     )
-    wanted = (Missing("the DEP device list and the MDM inventory", tuple(lost + open_), AS_OF, how),)
+    wanted = (Missing("the DEP device list and the MDM inventory", tuple(lost + open_), AS_OF, how, ("apple", "mdm")),)
     shared = ("nothing that is known of them tells the failed from the healthy; 60 of them were not read far enough",)
     reach = {"apple": AS_OF - 36_000_000_000, "mdm": AS_OF - 36_000_000_000}
     phone = opened(
@@ -394,6 +394,33 @@ def test_where_stands_on_the_first_screen_of_a_phone(opened: Callable[..., Opene
         "(each) => each.scrollHeight <= each.clientHeight + 1 && getComputedStyle(each).overflow === 'visible'"
     )
     expect(do).to_contain_text("then trace again")
+
+
+def test_why_stands_on_the_first_screen_of_a_phone(opened: Callable[..., Opened]) -> None:
+    """If this failed, why the few vanished would stand below what the many half confirmed lack."""
+    half = {"verdict": "half_confirmed", "layer": None, "advice": "Check its assignment, then reimage it. " * 2}
+    shown = report(
+        *(verdict(serial=f"A{n}", site=f"s{n % 7}", layer=None) for n in range(11)),
+        *(verdict(serial=f"B{n}", site=f"s{n % 7}", missing=("mdm",), **half) for n in range(60)),
+        *(verdict(serial=f"C{n}", site=f"s{n % 7}", missing=("apple",), **half) for n in range(29)),
+        *(healthy(f"H{n}", f"s{n % 7}") for n in range(90)),
+        simulated=True, reach={"apple": AS_OF, "mdm": AS_OF},
+    )  # fmt: skip
+    phone = opened(shown, (390, 780))
+    expect(phone[".a-why p"].first).to_have_text(
+        "11 vanished – no layer proved, all 11: nothing in the evidence says what stopped them."
+    )
+    assert phone[".a-why"].evaluate("(each) => each.getBoundingClientRect().bottom") <= 780
+
+
+def test_when_its_command_is_of_use_is_said_on_a_phone(opened: Callable[..., Opened]) -> None:
+    """If this failed, a person would trace again before there is anything new, and wonder."""
+    lost = verdict(missing=("mdm",))
+    how = "export the MDM's inventory into CASE/mdm/"
+    phone = opened(report(lost, wanted=(Missing("the MDM inventory", (lost,), None, how, ("mdm",)),)), PHONE)
+    lead = phone[".a-next .lead"].first
+    expect(lead).to_be_visible()
+    expect(lead).to_have_text("When it is there:")
 
 
 def test_the_runbook_is_a_step_away_from_the_action_and_from_each_device(
@@ -506,7 +533,7 @@ def test_the_command_writes_it(opened: Callable[..., Opened], lab_case: Callable
     page.page.goto(out.as_uri())
     expect(page["h1"]).to_contain_text("vanished of 300 devices")
     expect(page["#limits"]).to_contain_text("confirmation_s")
-    expect(page["#contrast"]).to_contain_text("is alike with the healthy")
+    expect(page["#contrast"]).to_contain_text("failed and healthy are alike")
     page["#rows .open"].first.click()
     expect(page[".detail blockquote"].first).to_be_visible()
     page.deeds.remove(out.as_uri())

@@ -111,13 +111,13 @@ def _failures(text: str) -> frozenset[str]:
 
 def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool) -> "Report":
     """What the exports render; `bare` leaves out what a list of devices alone does not show."""
-    from abm_trace.core.nouns import FAILED
     from abm_trace.exports import Missing, Report, Telling
     from abm_trace.views import contrast, settle
 
     wanted = [] if bare else settle.wanted(traced.verdicts, traced.devices)
     reach = {side: traced.context.side(side).until for side in ("apple", "mdm")}
     read = min((until for until in reach.values() if until is not None), default=None)
+    servers = {} if bare else {each.serial: name for each in traced.devices if (name := contrast.server(each))}
     causes = [] if bare else contrast.by_cause(traced.verdicts, traced.devices, read)
     return Report(
         case=str(case),
@@ -133,11 +133,14 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
         limits=tuple(
             (each.name, each.value, each.origin, each.meaning) for each in traced.context.thresholds.items.values()
         ),
-        wanted=tuple(Missing(each.name, each.verdicts, each.until, each.how) for each in wanted),
-        servers={} if bare else {each.serial: name for each in traced.devices if (name := contrast.server(each))},
-        left_out=0
-        if bare
-        else sum(each.verdict in FAILED and not contrast.comparable(each, read) for each in traced.verdicts),
+        wanted=tuple(Missing(each.name, each.verdicts, each.until, each.how, each.sides) for each in wanted),
+        servers=servers,
+        reaches={
+            (side, server): traced.context.side(side, server).until
+            for side in reach
+            for server in dict.fromkeys(servers.values())
+        },
+        left_out=0 if bare else contrast.left_out(traced.verdicts, traced.devices, read),
         shared=contrast.sentences(causes, traced.verdicts, traced.case.zone),
         contrast=tuple(
             Telling(

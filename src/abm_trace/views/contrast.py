@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from functools import cached_property
-from math import exp, lgamma, sqrt
+from math import sqrt
 from typing import Final, NamedTuple
 
+from abm_trace.core import chance
 from abm_trace.core.instants import EPOCH
 from abm_trace.core.nouns import FAILED, Device, Verdict
 
@@ -133,6 +134,22 @@ def comparable(verdict: Verdict, reach: int | None) -> bool:
     return not (late and _unread(verdict))
 
 
+def compared(verdicts: Iterable[Verdict], devices: Iterable[Device], reach: int | None) -> list[tuple[Verdict, Device]]:
+    """The devices that may be compared, without the failed of an MDM server of which a side was never read.
+
+    None of those could be confirmed, so that their server would be no more than the name of what was not read.
+    """
+    pairs = [pair for pair in zip(verdicts, devices, strict=True) if comparable(pair[0], reach)]
+    read = {server(device) for verdict, device in pairs if verdict.verdict == HEALTHY} | {""}
+    return [(verdict, device) for verdict, device in pairs if not _unread(verdict) or server(device) in read]
+
+
+def left_out(verdicts: Sequence[Verdict], devices: Sequence[Device], reach: int | None) -> int:
+    """How many of the failed are not compared."""
+    failed = sum(verdict.verdict in FAILED for verdict in verdicts)
+    return failed - sum(verdict.verdict in FAILED for verdict, _ in compared(verdicts, devices, reach))
+
+
 def _unread(verdict: Verdict) -> bool:
     """Whether a side of the device was not read far enough; of the half confirmed the missing side was."""
     return bool(verdict.missing) and verdict.verdict != "half_confirmed"
@@ -202,7 +219,7 @@ def by_cause(verdicts: Sequence[Verdict], devices: Sequence[Device], reach: int 
 
     `reach` is how far every side was read (µs UTC), None where it was to the end.
     """
-    pairs = [pair for pair in zip(verdicts, devices, strict=True) if comparable(pair[0], reach)]
+    pairs = compared(verdicts, devices, reach)
     judged, every = [verdict for verdict, _ in pairs], [_row(*pair) for pair in pairs]
     healthy, columns = _Group([row for row in every if not row.failed]), _columns(every)
     groups: dict[tuple[str, str], list[Row]] = {}
@@ -301,7 +318,7 @@ def _best_time(failed: _Group, healthy: _Group, looked_at: int) -> Share | None:
 
 
 def _share(condition: Condition, numbers: Numbers, looked_at: int) -> Share:
-    return Share(condition, numbers, *_difference(numbers), min(1.0, looked_at * _tail(numbers)))
+    return Share(condition, numbers, *_difference(numbers), min(1.0, looked_at * chance.at_least(*numbers)))
 
 
 def _apart(share: Share, failed: _Group, healthy: _Group) -> float:
@@ -324,23 +341,6 @@ def _difference(numbers: Numbers) -> tuple[float, float]:
     (low2, high2) = wilson(numbers.healthy, numbers.healthy_of)
     low = first - second - sqrt((first - low1) ** 2 + (high2 - second) ** 2)
     return low, first - second + sqrt((high1 - first) ** 2 + (second - low2) ** 2)
-
-
-def _tail(numbers: Numbers) -> float:
-    """How likely at least so many of the failed would have it by chance (Fisher's exact test, one-sided)."""
-    failed, failed_of, healthy, healthy_of = numbers
-    having, every = failed + healthy, failed_of + healthy_of
-    total = 0.0
-    for number in range(max(failed, failed_of - (every - having)), min(having, failed_of) + 1):
-        ways = _choose(having, number) + _choose(every - having, failed_of - number) - _choose(every, failed_of)
-        total += exp(ways)
-        if exp(ways) < total * 1e-15:  # The terms only fall from here.
-            break
-    return min(1.0, total)
-
-
-def _choose(of: int, number: int) -> float:
-    return lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1)
 
 
 def sentence(found: Cause, noun: str, zone: tzinfo, failed: int) -> str:

@@ -1,6 +1,6 @@
 """What would settle most? The sources that lack, ranked by the devices that they would settle (SPEC T18)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,13 @@ _HOW: Final = {
     "mdm": "export the MDM's inventory into CASE/mdm/",
     "log": "capture the boot of each: idevicesyslog --no-colors > CASE/logs/SERIAL.log",
 }
+_SIDES: Final = {"audit": "apple", "dep": "apple", "mdm": "mdm"}
+_BEFORE: Final = {
+    "terms_not_accepted": "have Apple's new terms accepted (until then Apple refuses the list)",
+    "token_expired": "renew the server's token (until then Apple refuses the list)",
+}
+"""Cause → what comes before the DEP device list can be had. Source: the errors of the DEP API, 403 and 401."""
+
 _NAMES: Final = {
     "audit": "the ABM audit",
     "dep": "the DEP device list",
@@ -27,7 +34,8 @@ _NAMES: Final = {
 class Wanted:
     """A source that lacks, the devices that it would settle, up to when it must reach (µs UTC), and how to get it.
 
-    Where several sources would settle the very same devices, they are one: `source` has `+` between them.
+    Where several sources would settle the very same devices, they are one: `source` has `+` between them. `sides` are
+    those that it shows: what shows none explains a failure, and cannot clear it.
     """
 
     source: str
@@ -35,6 +43,11 @@ class Wanted:
     verdicts: tuple[Verdict, ...]
     until: int | None
     how: str
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides of a confirmation that the source shows."""
+        return tuple(dict.fromkeys(_SIDES[each] for each in self.source.split("+") if each in _SIDES))
 
     @property
     def devices(self) -> int:
@@ -65,12 +78,14 @@ def wanted(verdicts: Iterable[Verdict], devices: Iterable[Device]) -> list[Wante
 
 def _wanted(sources: Sequence[str], verdicts: Sequence[Verdict]) -> Wanted:
     until = max((one.deadline_at for one in verdicts if one.deadline_at), default=None)
+    cause, number = Counter(one.cause or "" for one in verdicts).most_common(1)[0]
+    before = [_BEFORE[cause]] if "dep" in sources and cause in _BEFORE and number * 2 > len(verdicts) else []
     return Wanted(
         "+".join(sources),
         " and ".join(_NAMES[source] for source in sources),
         tuple(verdicts),
         None if list(sources) == ["log"] else until,
-        "; ".join(_HOW[source] for source in sources),
+        "; ".join((*before, *(_HOW[source] for source in sources))),
     )
 
 

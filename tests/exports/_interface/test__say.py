@@ -1,11 +1,13 @@
 """The sentences that every medium says alike."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.exports.building import AS_OF, healthy, reading, report, verdict
 
 from abm_trace.core.nouns import Skipped, Verdict
+from abm_trace.exports import Missing, Report
 from abm_trace.exports._interface import say, steps
 from abm_trace.exports._interface._words import CAUSES
 from abm_trace.verdict.settings import actions
@@ -45,9 +47,24 @@ def test_what_was_read_is_said() -> None:
     refused = reading("x.bin", format="", why="not recognised")
     shown = report(readings=(reading(), refused), skipped=(Skipped("fifo", "a fifo"),), as_of=AS_OF + 60_000_000)
     assert say.read(shown) == (
-        "1 of 3 files, 2 refused; evidence reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT); "
+        "1 of 3 files, 2 refused; ABM or DEP reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT); "
         "judged as of 2026-05-17 08:48:12 UTC (03:48:12 CDT)"
     )
+
+
+def test_each_source_has_its_own_time() -> None:
+    """If this failed, "evidence reaches 08:47" would stand beside an inventory that is to reach past 04:57."""
+    hour = 3_600_000_000
+    late, early = "2026-05-17 08:47:12 UTC (03:47:12 CDT)", "2026-05-17 07:47:12 UTC (02:47:12 CDT)"
+    ends = {"apple": AS_OF, "mdm": AS_OF - hour}
+    said = say.read(report(reach=ends))
+    assert said.endswith(f"; ABM or DEP reaches {late}, MDM inventory reaches {early}")
+    said = say.read(report(reach=dict.fromkeys(ends, AS_OF - hour)))
+    assert said.endswith(f"; ABM or DEP and MDM inventory reach {early}, all else reaches {late}")
+    assert say.read(report(reach={})).endswith(f"; what there is reaches {late}")
+    lacking = verdict(missing=("apple",))
+    said = say.read(report(lacking, healthy("H"), reach=dict.fromkeys(ends, AS_OF)))
+    assert said.endswith(f" reach {late}, but not for all devices")
 
 
 def test_a_side_that_was_not_read_is_a_warning() -> None:
@@ -59,13 +76,18 @@ def test_a_side_that_was_not_read_is_a_warning() -> None:
     assert said == f"ABM or DEP and MDM inventory read only up to {end}: 6 devices cannot be settled"
     doubtful = [verdict(serial=f"V{n}", missing=("apple",)) for n in range(2)]
     (said,) = say.warnings(report(*open_, *doubtful, reach={"apple": None, "mdm": AS_OF}))[:1]
-    assert said.endswith(": 6 devices cannot be settled, and it may clear 2 of the failed")
+    assert said.endswith(": 6 devices cannot be settled, and it may clear 2 of the 2 failed")
     assert say.warnings(report(reach={"apple": AS_OF, "mdm": None})) == ["MDM inventory not read, the case holds none"]
     whole = {"apple": AS_OF, "mdm": AS_OF}
     servers = {each.serial: "elsewhere" for each in open_}
     well = [healthy(f"H{n}") for n in range(9)]
     assert say.warnings(report(*open_, *well, reach=whole, servers=servers)) == [
         "ABM or DEP and MDM inventory not read far enough for MDM server elsewhere: 6 devices cannot be settled"
+    ]
+    reaches = {("apple", "elsewhere"): None, ("mdm", "elsewhere"): early}
+    assert say.warnings(report(*open_, *well, reach=whole, servers=servers, reaches=reaches)) == [
+        "ABM or DEP not read for MDM server elsewhere: 6 devices cannot be settled",
+        f"MDM inventory read only up to {end} for MDM server elsewhere: 6 devices cannot be settled",
     ]
     assert say.warnings(report(*well, reach={"apple": early, "mdm": AS_OF})) == [], "it leaves nothing open"
 
@@ -79,13 +101,13 @@ def test_what_the_failed_share_or_why_nothing_is_said() -> None:
     assert say.shared(report(verdict(), *well)) == ["not known: too few to compare (1 failed, 6 confirmed)"]
     mixed = [verdict(serial=f"B{n}") for n in range(6)]
     assert say.shared(report(*mixed, *well)) == [
-        "nothing beyond the cause: model, version, site, whatever is known of them, is alike with the healthy"
+        "nothing: in model, version, site and whatever else is known, failed and healthy are alike"
     ]
     assert say.shared(report(*mixed, *well, left_out=4))[0].endswith(
         " (4 of the failed were not read far enough to compare)"
     )
     assert say.shared(report(*lost, *well)) == [
-        "all 6 devices that were tried at clinic-20 failed. Beyond that and the cause, failed and healthy are alike"
+        "all 6 devices that were tried at clinic-20 failed. Beyond that failed and healthy are alike"
     ]
     said = "90 % of the 6 that vanished have model iPad16,3"
     assert say.shared(report(*lost, *well, shared=(said,))) == [
@@ -96,39 +118,123 @@ def test_what_the_failed_share_or_why_nothing_is_said() -> None:
     assert say.shared(report(*lost, *well, shared=(told,))) == [told]
 
 
-def test_where_names_one_worst_site() -> None:
+def where(shown: Report) -> list[str]:
+    """The sentences."""
+    return [each.text for each in say.where(shown)]
+
+
+def test_where_names_the_site_that_stands_out_beside_the_share_of_all() -> None:
     """If this failed, a person would have to choose between the most failures and the highest share."""
     large = [verdict(serial=f"A{n}", site="large") for n in range(9)] + [healthy(f"H{n}", "large") for n in range(30)]
     small = [verdict(serial=f"B{n}", site="small") for n in range(6)]
-    assert say.where(report(*large, *small)) == ["at 2 of 2 sites, worst at small: 6 of 6 failed (100.0 %)"]
+    stands_out = "one stands out, small: 6 of 6 failed (100.0 %; all sites"
+    assert where(report(*large, *small)) == [f"at 2 of 2 sites; {stands_out} 33.3 %)"]
     servers = {each.serial: "dead" if each in small else "main" for each in (*large, *small)}
-    assert say.where(report(*large[9:], *small, servers=servers)) == [
-        "MDM server dead: 6 failed of 6 (100.0 %)",
-        "at 1 of 2 sites, worst at small: 6 of 6 failed (100.0 %)",
+    assert where(report(*large[9:], *small, servers=servers)) == [
+        "MDM server dead: 6 of 6 failed (100.0 %; all devices 16.7 %)",
+        f"at 1 of 2 sites; {stands_out} 16.7 %)",
     ]
-    assert say.where(report(verdict())) == ["clinic-01: it is the only site, 1 of 1 device failed"]
-    assert say.where(report(verdict(site="")))[0].startswith("no evidence names the site of a device")
-    assert say.where(report(healthy("H"), healthy("I", "b"))) == [
+    second = [verdict(serial=f"C{n}", site="second") for n in range(6)]
+    assert where(report(*large, *small, *second))[0].startswith("at 3 of 3 sites; 2 stand out, most second: 6 of 6 ")
+    idle = [verdict(serial=f"W{n}", site="small", verdict="not_started", layer=None) for n in range(9)]
+    assert where(report(*large, *small, *idle))[0].endswith("small: 6 of 6 tried failed (100.0 %; all sites 27.8 %)")
+    assert where(report(verdict())) == ["clinic-01: it is the only site, 1 of 1 device failed"]
+    assert where(report(verdict(site="")))[0].startswith("no evidence names the site of a device")
+    assert where(report(healthy("H"), healthy("I", "b"))) == [
         "nowhere: none of 2 sites has a failure or an unknown device"
     ]
     open_ = verdict(verdict="unknown", layer=None)
-    assert say.where(report(healthy("H"), open_, healthy("I", "b"))) == [
+    assert where(report(healthy("H"), open_, healthy("I", "b"))) == [
         "no site has a failure; the most unknown devices are at clinic-01 (1 of 2)"
     ]
+
+
+def test_where_blames_no_site_for_chance() -> None:
+    """If this failed, a person would be sent to the first of nineteen sites that are all alike."""
+    even = [verdict(serial=f"A{n}", site=f"s{n % 5}") for n in range(12)]
+    well = [healthy(f"H{n}", f"s{n % 5}") for n in range(13)]
+    said = "none stands out"
+    assert where(report(*even, *well)) == [f"all 5 sites alike, {said}: 12 of 25 failed (48.0 %)"]
+    assert say.order(report(*even, *well)) == "most failures first; none stands out (all sites 48.0 %)"
+    calm = report(*even, *well, healthy("Z", "z"))
+    assert where(calm) == [f"at 5 of 6 sites, {said}: 12 of 26 failed (46.2 %)"]
+    few = [*even[:2], *well]
+    assert where(report(*few)) == [f"at 2 of 5 sites: s0 (1 of 4 failed), s1 (1 of 4 failed); {said}"]
+    lost = [verdict(serial=f"L{n}", site="lost") for n in range(14)]
+    assert say.order(report(*even, *well, *lost)) == "what stands out first (all sites 66.7 %)"
+
+
+def test_where_says_of_a_server_that_its_lists_lack() -> None:
+    """If this failed, a server would be blamed for what nobody has read of it."""
+    lost = [verdict(serial=f"A{n}", missing=("apple",), site=f"s{n}") for n in range(6)]
+    well = [healthy(f"H{n}", f"s{n % 6}") for n in range(9)]
+    servers = {each.serial: "elsewhere" for each in lost}
+    assert where(report(*lost, *well, servers=servers)) == [
+        "MDM server elsewhere (lists still to fetch): 6 of 6 failed (100.0 %; all devices 40.0 %)",
+        "all 6 sites alike, none stands out",
+    ]
+    assert where(report(*lost[1:], verdict(serial="A0", site="s0"), *well, servers=servers))[0].startswith(
+        "MDM server elsewhere: 6 of 6 failed"
+    )
+
+
+def why(*verdicts: Verdict, **changes: Any) -> list[str]:  # noqa: ANN401  # Whatever a report takes.
+    """The sentences."""
+    shown = report(*verdicts, **changes)
+    return [each.text for each in say.why(shown, steps.causes(shown))]
 
 
 def test_why_names_the_cause_with_its_words_or_that_it_is_one_of_many() -> None:
     """If this failed, who reads one line would not know what stopped them, or would mend a fifth and be content."""
     clock = [verdict(serial=f"C{n}", layer="L3") for n in range(3)]
-    assert say.why(steps.causes(report(*clock))) == "L3 clock, all 3: the device's time is off"
-    other = [verdict(serial="T", layer="L0", cause="token_expired")]
-    mostly = "L3 clock, 3 of 4 (75.0 %): the device's time is off"
-    assert say.why(steps.causes(report(*clock, *other))) == mostly
+    assert why(*clock) == ["L3 clock, all 3: the device's time is off"]
+    other = verdict(serial="T", layer="L0", cause="token_expired")
+    assert why(*clock, other) == ["L3 clock, 3 of 4 (75.0 %), the largest of 2 causes: the device's time is off"]
     many = [verdict(serial=f"M{n}", layer=f"L{n}") for n in (1, 2, 4, 6)]
-    said = say.why(steps.causes(report(*clock, *other, *many)))
-    assert said == "no single cause but 6, the largest L3 clock, 3 of 8 (37.5 %): the device's time is off"
-    assert say.why(steps.causes(report(*other))) == "token expired (L0), all 1: the token is past its expiry"
-    assert say.why([]) == "no device failed, as far as was read"
+    assert why(*clock, other, *many) == [
+        "no single cause but 6, the largest L3 clock, 3 of 8 (37.5 %): the device's time is off"
+    ]
+    assert why(other) == ["token expired (L0), all 1: the token is past its expiry"]
+    assert why(healthy("H")) == ["no device failed, as far as was read"]
+
+
+def test_why_takes_no_lack_of_proof_for_a_cause() -> None:
+    """If this failed, "nothing is proved" would be counted, or be the largest cause of all."""
+    clock = [verdict(serial=f"C{n}", layer="L3") for n in range(3)]
+    bare = [verdict(serial=f"N{n}", layer=None) for n in range(5)]
+    means = ": the device's time is off; of "
+    assert why(*clock, bare[0]) == [f"L3 clock, 3 of 4 (75.0 %){means}the other 1 none is proved"]
+    assert why(*clock, verdict(serial="T", layer="L1"), *bare) == [
+        f"no single cause but 2, the largest L3 clock, 3 of 9 (33.3 %){means}5 none is proved"
+    ]
+    assert why(*bare) == ["no layer proved, all 5: nothing in the evidence says what stopped them"]
+
+
+def test_why_tells_of_the_vanished_first() -> None:
+    """If this failed, the cause of the few that vanished would stand behind that of the many half confirmed."""
+    half = [
+        verdict(serial=f"B{n}", verdict="half_confirmed", layer=None, missing=("mdm" if n else "apple",))
+        for n in range(3)
+    ]
+    same = [verdict(), verdict(serial="B", verdict="half_confirmed")]
+    assert why(*same) == ["L6 identity, all 2: identifier unstable or duplicate (4001)"]
+    assert why(*half, verdict(layer=None)) == [
+        "1 vanished – no layer proved, all 1: nothing in the evidence says what stopped them",
+        "3 half confirmed – the MDM has no record, 2 of 3 (66.7 %), the largest of 2 causes",
+    ]
+
+
+def test_why_says_what_may_clear_the_same_devices() -> None:
+    """If this failed, a cause would be stated flatly of devices that an unread list may show to be well."""
+    open_ = [verdict(serial=f"D{n}", layer="L3", missing=("apple",)) for n in range(3)]
+    cleared = "the device's time is off; the DEP device list, still to fetch, may clear"
+    wanted = (
+        Missing("a device log", tuple(open_), None, "capture"),
+        Missing("the DEP device list", tuple(open_), AS_OF, "save", ("apple",)),
+    )
+    assert why(*open_, wanted=wanted) == [f"L3 clock, all 3: {cleared} all 3"]
+    assert why(*open_, verdict(layer="L3"), wanted=wanted) == [f"L3 clock, all 4: {cleared} 3 of them"]
+    assert why(*open_)[0].endswith("; ABM or DEP, still to fetch, may clear all 3")
 
 
 @pytest.mark.parametrize(

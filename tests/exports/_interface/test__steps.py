@@ -19,7 +19,7 @@ def lacking(*verdicts: Verdict) -> Report:
     """A report whose MDM inventory lacks."""
     open_ = tuple(each for each in verdicts if each.missing)
     how = "export the MDM's inventory into CASE/mdm/"
-    return report(*verdicts, wanted=(Missing("the MDM inventory", open_, AS_OF, how),), case="my case/")
+    return report(*verdicts, wanted=(Missing("the MDM inventory", open_, AS_OF, how, ("mdm",)),), case="my case/")
 
 
 def test_what_helps_most_devices_is_the_first_whatever_their_verdicts() -> None:
@@ -31,7 +31,7 @@ def test_what_helps_most_devices_is_the_first_whatever_their_verdicts() -> None:
         *(unknown(number) for number in range(6)),
     )  # fmt: skip
     found = steps.steps(shown)
-    source = "would settle 7 devices (1 half confirmed, 6 unknown) · most at clinic-02 (6 of its 6)"
+    source = "may clear 1 half confirmed, would settle 6 unknown · most at clinic-02 (6 of its 6)"
     assert [(each.title, each.page) for each in found] == [
         (f"fetch the MDM inventory · {source}", ""),
         ("L6 identity · 2 vanished, 1 half confirmed · all at clinic-01 (3 of its 4)", "L6"),
@@ -39,9 +39,10 @@ def test_what_helps_most_devices_is_the_first_whatever_their_verdicts() -> None:
     ]  # fmt: skip
     assert [each.serial for each in found[1].devices] == ["B1", "B0", "B2"], "the surest of the worst is explained"
     assert found[0].do == (
-        "Export the MDM's inventory into the case’s mdm/; it must reach past 2026-05-17 08:47:12 UTC (03:47:12 CDT); "
-        "then trace again."
+        "Export the MDM's inventory into the case’s mdm/; the MDM inventory must reach past 2026-05-17 08:47:12 UTC "
+        "(03:47:12 CDT); then trace again."
     )
+    assert found[0].words.endswith("; then trace again. When it is there:"), "not at once"
     assert steps.explain(found[1], shown) == "abm-trace explain B1 --case 'my case/'"
 
 
@@ -77,13 +78,20 @@ def test_what_cannot_be_undone_is_said() -> None:
     """If this failed, 155 devices would be erased on one line's word, or before the evidence was whole."""
     (clock,) = steps.steps(report(verdict(advice="Set the clock, then trace again.")))
     assert clock.caution == ""
+    assert clock.words == "Set the clock, then trace again. Look at one device first:", "no command stands bare"
     (erase,) = steps.steps(report(verdict(**ERASE)))
-    assert erase.caution == "This cannot be undone: look at one device first"
+    assert (erase.caution, erase.lead) == ("This cannot be undone", "Look at one device first")
+    assert erase.words == erase.do, "the caution goes between"
     held = verdict(serial="B1", verdict="half_confirmed", missing=("apple",), **ERASE)
     (step,) = steps.steps(report(held, verdict(**ERASE)))
     assert step.caution.startswith("The MDM holds 1 of them already, and what is on them would be lost; this cannot")
     _, step = steps.steps(lacking(verdict(missing=("mdm",), **ERASE), unknown(1)))
-    assert step.caution.startswith("Fetch what is missing first: it may show that 1 of them are well; ")
+    assert (
+        step.caution
+        == "Before a device is touched, fetch what is missing: it may clear 1 of them; this cannot be undone"
+    )
+    _, step = steps.steps(lacking(verdict(missing=("mdm",), advice="Set the clock."), unknown(1)))
+    assert step.caution == "Before a device is touched, fetch what is missing: it may clear 1 of them"
 
 
 def test_a_step_names_the_place_that_all_its_devices_share() -> None:
@@ -93,7 +101,7 @@ def test_a_step_names_the_place_that_all_its_devices_share() -> None:
         verdict(serial=serial, advice=vague, next_action=f"check api.abm.apple.com of {serial} from {site}", site="a")
         for serial, site in (("F9FXQ1ABCD", "a"), ("F9FXQ1ABCE", "a"))
     ]
-    assert steps.steps(report(*both))[0].do == "Check api.abm.apple.com of the device from a"
+    assert steps.steps(report(*both))[0].do == "Check api.abm.apple.com of the device from a."
     other = verdict(serial="F9FXQ1ABCF", advice=vague, next_action="check F9FXQ1ABCF from b")
     assert steps.steps(report(*both, other))[0].do == vague
 
@@ -116,6 +124,38 @@ def test_each_device_is_named_by_what_is_known_of_it() -> None:
     assert stopped_by(verdict(missing=("apple",), **half)) == "half confirmed: ABM or DEP has no record"
     assert stopped_by(verdict(layer="L0", cause="token_expired")) == "token expired (L0)"
     assert stopped_by(healthy("H")) == ""
+
+
+def test_what_may_clear_a_tenth_of_the_failed_is_the_first_step() -> None:
+    """If this failed, 129 devices would be set up again, and the list that clears them be read afterwards."""
+    shown = lacking(
+        *(verdict(serial=f"C{number}", layer="L3", advice="Set the clock.") for number in range(20)),
+        *(verdict(serial=f"M{number}", missing=("mdm",), advice="Wait.") for number in range(3)),
+    )
+    fetch, clock, wait = steps.steps(shown)
+    assert (fetch.page, fetch.who) == ("", "may clear 3 vanished")
+    assert (clock.page, wait.page) == ("L3", "L6")
+
+
+def test_a_log_explains_and_clears_nothing() -> None:
+    """If this failed, a person would be sent for a log before the clock is set, in the hope that all is well."""
+    lost = [verdict(serial=f"N{number}", layer=None) for number in range(3)]
+    clock = [verdict(serial=f"C{number}", layer="L3", advice="Set the clock.") for number in range(4)]
+    wanted = (Missing("a device log", tuple(lost), None, "capture the boot of each"),)
+    found = steps.steps(report(*lost, *clock, wanted=wanted))
+    assert [each.name for each in found] == ["L3 clock", "no layer proved", "fetch a device log"]
+    assert found[2].who == "would explain 3 vanished"
+
+
+def test_a_source_is_of_the_server_that_lacks() -> None:
+    """If this failed, nobody would know of which of twenty servers the list is to be had."""
+    lost = [verdict(serial=f"A{number}", missing=("apple",)) for number in range(6)]
+    well = [healthy(f"H{number}") for number in range(9)]
+    how = "save the DEP device list of its MDM server into CASE/dep/"
+    wanted = (Missing("the DEP device list", tuple(lost), None, how, ("apple",)),)
+    servers = {each.serial: "dead" for each in lost}
+    found = steps.steps(report(*lost, *well, wanted=wanted, servers=servers))[0]
+    assert found.do == "Save the DEP device list of MDM server dead into the case’s dep/; then trace again."
 
 
 def test_what_may_show_that_devices_are_well_comes_before_they_are_erased() -> None:

@@ -51,7 +51,7 @@ def test_its_steps_are_those_of_this_case() -> None:
     assert not [each for each in codes if "SERIAL" in each or "CASE" in each]
     text = found.text
     book = text[text.index("L6 identity · 2 vanished show the 2 devices Abort") :].split("Try one, then go on")[0]
-    assert "Rebuild Erase the device. ! This cannot be undone: look at one device first." in book
+    assert "Rebuild Erase the device. ! This cannot be undone. Look at one device first." in book
     assert actions()["layer"]["L6"].format(serial="SERIAL") not in text
 
 

@@ -13,6 +13,7 @@ from tests.exports.html.reading import Page
 
 from abm_trace.core.nouns import Fact, Finding, Origin, Skipped, Verdict
 from abm_trace.exports import Missing, Report, Screen, Telling
+from abm_trace.exports._interface import say, steps
 from abm_trace.exports.html import EXPORT, policy, render
 
 CSS = (files("abm_trace.exports.html") / "report.css").read_text(encoding="utf-8")
@@ -88,7 +89,7 @@ def test_headline_says_how_many_of_how_many_on_what_evidence() -> None:
         shared=("36 of 50 failed at clinic-20 share the payload.",),
     )  # fmt: skip
     assert "✗ 1 vanished of 2 devices (50.0 %), 0 unknown" in found.text
-    assert "Read 1 of 3 files, 2 refused; evidence reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT)" in found.text
+    assert "Read 1 of 3 files, 2 refused; ABM or DEP reaches 2026-05-17 08:47:12 UTC (03:47:12 CDT)" in found.text
     assert "In common: 36 of 50 failed at clinic-20 share the payload." in found.text
     assert found.inside("title")[0].startswith("1 vanished of 2 devices (50.0 %)")
 
@@ -116,7 +117,7 @@ def test_no_green_zero() -> None:
         ([verdict(site=""), healthy("A1", "")], "No evidence names the site of a device"),
         (
             [verdict(), healthy("A1", "")],
-            "Failures at 1 of 2 sites, most beyond what is usual here first: 1 clinic-01 of 1 failed (100.0 %)",
+            "At 1 of 2 sites: clinic-01 (1 of 1 failed); none stands out.",
         ),
         ([verdict(), healthy("A1")], "In common: not known: too few to compare (1 failed, 1 confirmed)"),
     ],
@@ -139,7 +140,9 @@ def test_the_contrast_is_a_table() -> None:
     assert "any failure model iPad16,3 5 of 6 (83.3 %) 1 of 9 (11.1 %) +21 to +90 points < 0.01 %" in text
     assert "L3 clock region eu-west 4 of 6 (66.7 %) 3 of 9 (33.3 %) −10 to +70 points 0.31 %" in text
     assert "iPad7,5" not in text
-    assert "Nothing beyond the cause: model, version, site, whatever is known of them, is alike" in page(*many).text
+    assert (
+        "Nothing: in model, version, site and whatever else is known, failed and healthy are alike" in page(*many).text
+    )
     assert "In common" not in page(healthy("A")).text
 
 
@@ -185,9 +188,47 @@ def test_a_small_site_where_all_failed_is_named_at_the_top() -> None:
     """If this failed, the site that is wholly lost would stand below larger ones that lost a few more."""
     many = [verdict(serial=f"{site}{n}", site=site) for site in "abc" for n in range(7)]
     many += [healthy(f"{site}h{n}", site=site) for site in "abc" for n in range(9)]
-    found = page(*many, *(verdict(serial=f"d{n}", site="d") for n in range(5)))
-    assert "Failures at 4 of 4 sites, most beyond what is usual here first: 5 d of 5 failed (100.0 %)" in found.text
-    assert "In common: all 5 devices that were tried at d failed" in found.text
+    found = page(*many, *(verdict(serial=f"d{n}", site="d") for n in range(9)))
+    assert "At 4 of 4 sites; one stands out, d: 9 of 9 failed (100.0 %; all sites 52.6 %)." in found.text
+    assert "In common: all 9 devices that were tried at d failed" in found.text
+
+
+def test_where_and_why_are_the_terminal_s_words() -> None:
+    """If this failed, the page would say another thing than the terminal."""
+    half = {"verdict": "half_confirmed", "layer": None}
+    shown = report(
+        *(verdict(serial=f"A{n}", site=f"s{n % 5}", missing=("apple",)) for n in range(9)),
+        *(verdict(serial=f"B{n}", site=f"s{n % 5}", missing=("mdm",), **half) for n in range(20)),
+        *(verdict(serial=f"C{n}", site="lost") for n in range(12)),
+        *(healthy(f"H{n}", f"s{n % 5}") for n in range(40)),
+    )
+    said = [
+        *(each.text for each in say.where(shown)),
+        *(each.text for each in say.why(shown, steps.causes(shown))),
+    ]
+    assert len(said) == 3
+    text = Page(render(shown, Screen())).text.replace(" :", ":").replace(" ,", ",")
+    for each in said:
+        assert text.count(f"{each[:1].upper()}{each[1:]}.") == 2, "at the top and in its section"
+
+
+def test_a_command_says_what_it_is() -> None:
+    """If this failed, `explain` would stand bare, or a trace be run again before the list is there."""
+    lost = verdict(advice="Set the clock.", missing=("mdm",))
+    how = "export the MDM's inventory into CASE/mdm/"
+    text = page(lost, wanted=(Missing("the MDM inventory", (lost,), None, how, ("mdm",)),)).text
+    assert "then trace again. When it is there: abm-trace triage case" in text
+    text = page(verdict(advice="Set the clock.")).text
+    assert re.search(r"Set the clock\. Look at one device first \( F9FXQ1ABCD \) ?: abm-trace explain", text)
+
+
+def test_nothing_in_common_stands_behind_the_answers() -> None:
+    """If this failed, that nothing was found would push the reason off a phone's first screen."""
+    many = [*(verdict(serial=f"v{n}") for n in range(6)), *(healthy(f"h{n}") for n in range(9))]
+    text = page(*many).text
+    assert text.index("What next") < text.index("In common: nothing")
+    text = page(*many, shared=("They have model iPad16,3.",)).text
+    assert text.index("In common: They have") < text.index("What next")
 
 
 def test_a_step_is_the_same_at_the_top_and_below_and_leads_to_its_devices() -> None:
@@ -197,7 +238,7 @@ def test_a_step_is_the_same_at_the_top_and_below_and_leads_to_its_devices() -> N
     found = Page(render(shown, Screen()))
     title = "L6 identity · 1 vanished, 1 half confirmed"
     assert found.text.count(title) == 2
-    assert f"{title} Erase the device. ! This cannot be undone: look at one device first" in found.text
+    assert f"{title} Erase the device. ! This cannot be undone. Look at one device first" in found.text
     assert "abm-trace explain F9FXQ1ABCD --case case" in found.inside("code")
     picks = [attributes["data-layer"] for tag, attributes in found.elements if "data-layer" in attributes]
     values = {attributes.get("value") for tag, attributes in found.elements if tag == "option"}

@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from abm_trace.core import chance
 from abm_trace.core.nouns import FAILED, Verdict
 from abm_trace.exports._interface._report import Report
 from abm_trace.exports._interface._words import stopped_by
@@ -15,12 +16,18 @@ _DEVICES_MIN: Final = 5
 _ON_ONE_MIN: Final = 0.6
 """From this share of the failed and undecided on, and twice that of all, a server is the place. Origin: ours."""
 
+_CHANCE_MAX: Final = 0.01
+"""How likely so many failures at one of all sites may come by chance, for it to stand out. Origin: ours."""
+
 _UNTRIED: Final = frozenset({"not_started", "in_progress"})
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A site or server: how many of its devices failed, of how many that were tried, and what stopped most of them."""
+    """A site or server: how many of its devices failed, of how many that were tried, and what stopped most of them.
+
+    `stands_out` says that more failed there than chance would have, looked for at every site.
+    """
 
     name: str
     total: int
@@ -29,27 +36,57 @@ class Place:
     unknown: int
     mostly: str
     mostly_count: int
+    stands_out: bool = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether every device that was tried failed."""
+        return bool(self.name) and self.failed == self.tried >= _DEVICES_MIN
 
 
 def by_site(report: Report) -> list[Place]:
-    """Every site, the worst first: the one at which the most devices failed beyond what is usual in this rollout.
+    """Every site: first those that stand out, by how many failed beyond the share of all; then by how many failed.
 
-    So a small site that is wholly lost goes before a large one that lost its share, and a single device before none.
+    So a small site that is wholly lost goes before a large one that lost its share, and chance blames none.
     """
     groups: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in report.verdicts:
         groups[verdict.site].append(verdict)
     found = [_place(*each) for each in groups.items()]
-    usual = sum(site.failed for site in found) / max(len(report.verdicts), 1)
+    whole = everywhere(found)
+    usual = whole.failed / max(whole.total, 1)
+    found = [replace(site, stands_out=_stands_out(site, whole, len(found))) for site in found]
     return sorted(
         found,
-        key=lambda site: (not site.failed, site.total * usual - site.failed, -site.failed, -site.unknown, site.name),
+        key=lambda site: (
+            not site.stands_out,
+            site.total * usual - site.failed if site.stands_out else 0,
+            -site.failed,
+            -site.unknown,
+            site.name,
+        ),
     )
 
 
+def everywhere(sites: Iterable[Place]) -> Place:
+    """All sites together."""
+    each = list(sites)
+    total, tried = sum(site.total for site in each), sum(site.tried for site in each)
+    return Place("", total, tried, sum(site.failed for site in each), sum(site.unknown for site in each), "", 0)
+
+
 def lost(sites: Iterable[Place]) -> list[Place]:
-    """The sites at which every device that was tried failed."""
-    return [site for site in sites if site.name and site.failed == site.tried >= _DEVICES_MIN]
+    """The sites at which every device that was tried failed, and not by chance."""
+    return [site for site in sites if site.is_lost and site.stands_out]
+
+
+def _stands_out(site: Place, whole: Place, sites: int) -> bool:
+    """Whether more failed at a site than chance would have; of one that is wholly lost the untried do not count."""
+    if not (site.name and site.failed):
+        return False
+    of = (site.tried, whole.tried) if site.is_lost else (site.total, whole.total)
+    likely = chance.at_least(site.failed, whole.failed, of[0] - site.failed, of[1] - whole.failed)
+    return likely * sites <= _CHANCE_MAX
 
 
 def server(report: Report) -> Place | None:

@@ -40,12 +40,16 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A source that lacks: the devices that it would settle, up to when it must reach (µs UTC), and how to get it."""
+    """A source that lacks: the devices that it would settle, up to when it must reach (µs UTC), and how to get it.
+
+    `sides` are those that it shows (`apple`, `mdm`): it may clear devices that failed. One of none only explains them.
+    """
 
     name: str
     verdicts: Sequence[Verdict]
     until: int | None
     how: str
+    sides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Report:
     `case` is the path as the user gave it, `as_of` and `reach` (side → how far it was read) are µs UTC; `files` says
     that how each file was read is wanted too; `shared` are sentences that say what the failed have in common,
     `left_out` how many of them were not read far enough to be compared, `wanted` the sources that would settle most,
-    `servers` the MDM server of each serial that has one, `limits` the thresholds that held: (name, value in seconds,
+    `servers` the MDM server of each serial that has one, `reaches` how far a side was read for one of them: (side,
+    server) → µs UTC, None for not at all; `limits` the thresholds that held: (name, value in seconds,
     origin, meaning). `changes` is what is said otherwise than by the verdicts of `--since`, None where that was not
     asked. `contrast` is what `shared` rests on, column by column; `quotes` what stands where evidence points, on one
     line, "" where silence cites how far was read. `notes` are more sentences about the whole case, each with its label.
@@ -77,6 +82,7 @@ class Report:
     left_out: int = 0
     wanted: tuple[Missing, ...] = ()
     servers: Mapping[str, str] = field(default_factory=dict)
+    reaches: Mapping[tuple[str, str], int | None] = field(default_factory=dict)
     limits: tuple[tuple[str, float, str, str], ...] = ()
     changes: Changes | None = None
     contrast: tuple[Telling, ...] = ()

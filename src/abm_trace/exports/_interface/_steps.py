@@ -1,7 +1,7 @@
 """What to do next: one ranked list for every medium, a step for each thing that is to be done.
 
-Devices that need the same are one step, whatever their verdicts; a source that lacks is a step too, and ranks among
-the others by the devices that it would settle.
+Devices that need the same are one step, whatever their verdicts; a source that lacks is a step too. One that may clear
+many of the failed is the first; the others rank among the steps by the devices that they would settle.
 """
 
 import re
@@ -23,7 +23,9 @@ _ON_ONE_MIN: Final = 0.9
 """From this share on a step is one of an MDM server. Origin: ours."""
 
 _SETTLED_MIN: Final = 0.1
-"""From this share of its devices on, what would settle them goes before a step that cannot be undone. Origin: ours."""
+"""From this share of the failed on, what may clear them is the first step; from this share of a step's devices on, it
+goes before that step. Origin: ours.
+"""
 
 _SELF_MIN: Final = 4
 """A shorter serial could be part of any word."""
@@ -40,7 +42,8 @@ _VAGUE: Final = re.compile(r"\bits (?:site|staging host|ABM endpoint)\b")
 class Step:
     """One thing to do: about what, for which devices (the surest first), where, and what to be careful of.
 
-    `page` is the word that `explain` knows, "" for a source, which is to be fetched.
+    `page` is the word that `explain` knows, "" for a source, which is to be fetched; `clears` says that the source may
+    show of devices which failed that they are well.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Step:
     do: str
     caution: str
     place: str
+    clears: bool = False
 
     @property
     def count(self) -> int:
@@ -62,9 +66,14 @@ class Step:
         return sum(verdict.verdict in FAILED for verdict in self.devices)
 
     @property
-    def when(self) -> str:
-        """When its command is of use, "" for at once."""
-        return "" if self.page else "when it is there"
+    def lead(self) -> str:
+        """What its command is, or when it is of use."""
+        return "Look at one device first" if self.page else "When it is there"
+
+    @property
+    def words(self) -> str:
+        """What to do, up to the command where no caution goes between."""
+        return self.do if self.caution else f"{self.do} {self.lead}:"
 
     @property
     def tone(self) -> str:
@@ -75,8 +84,14 @@ class Step:
     def who(self) -> str:
         """How many devices, by verdict."""
         found = Counter(verdict.verdict for verdict in self.devices)
-        said = ", ".join(f"{found[name]:,} {name.replace('_', ' ')}" for name in VERDICTS if found[name])
-        return said if self.page else f"would settle {count(self.count, 'device')} ({said})"
+        each = {name: f"{found[name]:,} {name.replace('_', ' ')}" for name in VERDICTS if found[name]}
+        said = ", ".join(each.values())
+        if self.page:
+            return said
+        if not self.clears:
+            return f"would explain {said}"
+        settled = f"would settle {each.pop('unknown')}" if "unknown" in each else ""
+        return ", ".join(part for part in (f"may clear {', '.join(each.values())}" * bool(each), settled) if part)
 
     @property
     def title(self) -> str:
@@ -110,12 +125,13 @@ def undecided(report: Report) -> Step | None:
 
 
 def steps(report: Report) -> list[Step]:
-    """Everything that is to be done: what helps most devices first, but nothing that cannot be undone before what may
-    show that its devices are well.
+    """Everything that is to be done: what may clear many of the failed, then what helps most devices, but nothing
+    before what may show that its devices are well.
     """
     found = [each for each in groups(report) if not (report.wanted and _is_undecided(each))]
     fetches = sorted((_source(each, report) for each in report.wanted), key=_rank)
-    ranked: list[Step] = []
+    failed = sum(each.failed for each in found)
+    ranked = [each for each in fetches if each.clears and each.failed and each.failed >= _SETTLED_MIN * failed]
     for step in sorted([*found, *fetches], key=_rank):
         ranked += [fetch for fetch in fetches if fetch not in ranked and _comes_first(fetch, step)]
         if step not in ranked:
@@ -158,8 +174,8 @@ def _is_undecided(step: Step) -> bool:
 
 
 def _comes_first(fetch: Step, step: Step) -> bool:
-    """Whether a source may show of many devices of a step that nothing must be done, and the step cannot be undone."""
-    if not step.page or not _FOR_GOOD.search(step.do):
+    """Whether a source may show of many devices of a step that nothing must be done."""
+    if not (step.page and fetch.clears):
         return False
     settled = {verdict.serial for verdict in fetch.devices}
     return sum(verdict.serial in settled for verdict in step.devices) >= _SETTLED_MIN * step.count
@@ -190,20 +206,19 @@ def _do(devices: Sequence[Verdict]) -> str:
         for each in devices
     }
     only = said.pop() if len(said) == 1 else advice
-    return only[:1].upper() + only[1:]
+    return f"{only[:1].upper()}{only[1:].removesuffix('.')}."
 
 
 def _caution(devices: Sequence[Verdict], do: str, report: Report) -> str:
-    """What to think of before something is done that cannot be taken back."""
-    if not _FOR_GOOD.search(do):
-        return ""
+    """What to think of before: that missing evidence may clear its devices, and that it cannot be taken back."""
     open_ = sum(bool(each.missing) and each.verdict != "half_confirmed" for each in devices) if report.wanted else 0
-    held = sum(each.verdict == "half_confirmed" and each.missing == ("apple",) for each in devices)
-    said = [
-        f"fetch what is missing first: it may show that {open_:,} of them are well" if open_ else "",
-        f"the MDM holds {held:,} of them already, and what is on them would be lost" if held else "",
-        "this cannot be undone: look at one device first",
-    ]
+    said = [f"before a device is touched, fetch what is missing: it may clear {open_:,} of them" if open_ else ""]
+    if _FOR_GOOD.search(do):
+        held = sum(each.verdict == "half_confirmed" and each.missing == ("apple",) for each in devices)
+        said += [
+            f"the MDM holds {held:,} of them already, and what is on them would be lost" if held else "",
+            "this cannot be undone",
+        ]
     text = "; ".join(each for each in said if each)
     return text[:1].upper() + text[1:]
 
@@ -229,8 +244,11 @@ def _place(devices: Sequence[Verdict], report: Report) -> str:
 def _source(missing: Missing, report: Report) -> Step:
     # A sentence names the folder within the case; a command has its whole path, to be copied.
     case = shlex.quote(report.case.rstrip("/"))
-    do = missing.how.replace("into CASE/", "into the case’s ").replace("CASE/", f"{case}/")
-    past = "" if missing.until is None else f"; it must reach past {moment(missing.until, report.zone)}"
-    do = f"{do[:1].upper()}{do[1:]}{past}; then trace again."
     devices = tuple(sorted(missing.verdicts, key=lambda v: (-ACTION.index(v.verdict), -v.confidence, v.serial)))
-    return Step(f"fetch {missing.name}", "", "", devices, do, "", _place(devices, report))
+    do = missing.how.replace("into CASE/", "into the case’s ").replace("CASE/", f"{case}/")
+    if server := _places.on_server(devices, report, 1):
+        do = do.replace("its MDM server", f"MDM server {clip(server, _NAME_WIDTH_MAX)}")
+    name = "both" if len(missing.sides) > 1 else missing.name
+    past = "" if missing.until is None else f"; {name} must reach past {moment(missing.until, report.zone)}"
+    do = f"{do[:1].upper()}{do[1:]}{past}; then trace again."
+    return Step(f"fetch {missing.name}", "", "", devices, do, "", _place(devices, report), bool(missing.sides))

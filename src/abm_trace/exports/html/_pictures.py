@@ -40,8 +40,9 @@ def layers(report: Report, causes: Sequence[steps.Step]) -> Markup:
         for each in causes
     ]
     caption = f"By layer and cause, of the {count(failed, 'device')} that failed"
-    words = say.why(causes)
-    said = tag("p", f"{words[:1].upper()}{words[1:]}.", class_="bad")
+    said = join(
+        *(tag("p", f"{each.text[:1].upper()}{each.text[1:]}.", class_="bad") for each in say.why(report, causes))
+    )
     whole = table(caption, ("what stopped them", "failed", "share", "", "means"), rows, numbers=(1, 2))
     return section("layers", "Why", said, whole, _unknown(report), _pending(report), _retried(report))
 
@@ -70,7 +71,7 @@ def _retried(report: Report) -> Markup:
 
 
 def sites(report: Report) -> Markup:
-    """The floor: every site, the worst first."""
+    """The floor: every site, what stands out first."""
     rows = [
         (
             pick(site.name or "(no site)", site=site.name),
@@ -84,12 +85,9 @@ def sites(report: Report) -> Markup:
         for site in places.by_site(report)
     ]
     head = ("site", "failed", "of", "share", "", "unknown", "mostly")
-    caption = (
-        "The floor by site, the worst first: where most failed beyond what is usual here; "
-        "failed is vanished, rejected or half confirmed"
-    )
+    caption = f"The floor by site, {say.order(report)}; failed is vanished, rejected or half confirmed"
     bad = "bad" if any(site.failed for site in places.by_site(report)) else None
-    said = [tag("p", f"{each[:1].upper()}{each[1:]}.", class_=bad) for each in say.where(report)]
+    said = [tag("p", f"{each.text[:1].upper()}{each.text[1:]}.", class_=bad) for each in say.where(report)]
     return section("sites", "Where", *said, table(caption, head, rows, numbers=(1, 2, 3, 5)))
 
 

@@ -76,7 +76,8 @@ def _tone(book: Book) -> str:
 def _told(heading: str, said: tuple[str, ...], book: Book, report: Report) -> Iterator[Markup]:
     """The steps of a part, for the devices of this case."""
     if heading == _REBUILD and book.step is not None:
-        caution = tag("span", f"!\u00a0{book.step.caution}.", class_="caution") if book.step.caution else ""
+        words = f"!\u00a0{book.step.caution}. {book.step.lead}."
+        caution = tag("span", words, class_="caution") if book.step.caution else ""
         yield join(book.step.do, " ", caution)
         return
     for each in said:

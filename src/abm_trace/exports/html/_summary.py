@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from abm_trace.exports._interface import LEGEND, VERDICTS, Report, count, numbers, places, say, share, steps
+from abm_trace.exports._interface import LEGEND, NO_LAYER, VERDICTS, Report, count, numbers, places, say, share, steps
 from abm_trace.exports.html import _runbooks
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import badge, pick, section
@@ -18,12 +18,16 @@ def top(
 ) -> Markup:
     """The label, the headline with what it rests on, the sentence that contrasts, and the four answers.
 
-    What was read stands at once beside a zero, which is worth no more than that, else behind the answers.
+    What was read stands at once beside a zero, which is worth no more than that, else behind the answers, as does that
+    nothing was found which the failed have in common.
     """
     failed = bool(causes)
+    shared, reach = _shared(report), _reach(report)
+    before = shared if report.shared else "" if failed else reach
+    after = reach if report.shared else join(shared, reach) if failed else ""
     return join(
-        _label(report), _headline(report), *_warnings(report), "" if failed else _reach(report), _shared(report),
-        _answers(report, _next(report, every, books), causes), _reach(report) if failed else "", _legend(),
+        _label(report), _headline(report), *_warnings(report), before,
+        _answers(report, _next(report, every, books), causes), after, _legend(),
     )  # fmt: skip
 
 
@@ -60,7 +64,7 @@ def _answers(report: Report, todo: Markup, causes: Sequence[steps.Step]) -> Mark
         "div",
         _answer("next", "What next", todo),
         _answer("where", "Where", _where(report)),
-        _answer("why", "Why", _why(causes)),
+        _answer("why", "Why", _why(report, causes)),
         _answer("how-many", "How many", _how_many(report)),
         class_="answers",
     )
@@ -81,46 +85,56 @@ def _how_many(report: Report) -> Markup:
     return tag("ul", *rows)
 
 
-def _why(causes: Sequence[steps.Step]) -> Markup:
+def _why(report: Report, causes: Sequence[steps.Step]) -> Markup:
+    """The terminal's sentences, and where there is room the largest groups beside them."""
     failed = sum(each.failed for each in causes)
-    if not causes:
-        words = say.why(causes)
-        return tag("p", f"{words[:1].upper()}{words[1:]}.")
+    said = (tag("p", _begin(each.before), *_held(_pick(each), f"{each.after}.")) for each in say.why(report, causes))
     items = [
-        _ranked(each.failed, pick(each.name, layer=each.name), f"({share(each.failed, failed)})", each.means)
+        _ranked(each.failed, pick(each.name, layer=each.name), f"({share(each.failed, failed)})")
         for each in causes[:_TOP]
     ]
-    many = say.many(causes)
-    said = tag("p", f"{many[:1].upper()}{many[1:]}, the largest first:") if many else ""
-    return join(said, tag("ol", *items), _more(len(causes), "cause", "#layers"))
+    shown = join(tag("p", f"Of all {failed:,}:", class_="list"), tag("ol", *items)) if len(causes) > 1 else ""
+    named = sum(each.name != NO_LAYER for each in causes)
+    return join(*said, shown, _more(len(causes), f"all {count(named, 'cause')}", "#layers"))
+
+
+def _pick(said: say.Why) -> str | Markup:
+    return pick(said.name if said.before else _begin(said.name), layer=said.group) if said.group else ""
+
+
+def _held(name: str | Markup, after: str) -> tuple[str | Markup, str]:
+    """A name, which may be a button, with the sign behind it on the same line; and the rest."""
+    return (tag("span", name, after[:1], class_="held"), after[1:]) if name else ("", after)
+
+
+def _begin(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _where(report: Report) -> Markup:
+    """The terminal's sentences, and beside them the further sites that stand out."""
     sites = places.by_site(report)
-    worst = [site for site in sites if site.failed or site.unknown]
-    if len(sites) == 1 or not worst or not any(site.name for site in sites):
-        return join(*(tag("p", f"{each[:1].upper()}{each[1:]}.") for each in say.where(report)))
-    items = [_place(site, pick(site.name or "(no site)", site=site.name)) for site in worst[:_TOP]]
-    found = places.server(report)
-    server = tag("ul", _place(found, join("MDM server ", tag("b", found.name)))) if found else ""
-    at = sum(bool(site.failed) for site in sites)
-    said = (
-        tag("p", f"Failures at {at:,} of {count(len(sites), 'site')}, most beyond what is usual here first:")
-        if at
-        else ""
-    )
-    return join(server, said, tag("ol", *items), _more(len(worst), "site", "#sites"))
+    said = (tag("p", _begin(each.before), _name(each, sites), f"{each.after}.") for each in say.where(report))
+    items = [
+        _ranked(site.failed, pick(site.name, site=site.name), f"of {site.total:,} failed")
+        for site in sites[1:_TOP]
+        if site.stands_out
+    ]
+    worst = sum(bool(site.failed or site.unknown) for site in sites)
+    return join(*said, tag("ol", *items) if items else "", _more(worst, f"all {count(len(sites), 'site')}", "#sites"))
 
 
-def _place(place: places.Place, name: Markup) -> Markup:
-    unknown = f", {place.unknown:,} unknown" if place.unknown else ""
-    return _ranked(place.failed, name, f"of {place.total:,} failed ({share(place.failed, place.total)}){unknown}")
+def _name(said: say.Where, sites: Sequence[places.Place]) -> str | Markup:
+    if said.place is None:
+        return ""
+    name = said.place.name or "(no site)"
+    return pick(name, site=said.place.name) if said.place in sites else tag("b", name)
 
 
-def _ranked(failed: int, name: Markup, rest: str, means: str = "") -> Markup:
+def _ranked(failed: int, name: str | Markup, rest: str) -> Markup:
     """A line of a short list."""
     number = tag("span", f"{failed:,}", class_="big v-vanished" if failed else "big")
-    return tag("li", number, " ", name, " ", tag("span", rest, class_="faint"), f": {means}" if means else "")
+    return tag("li", number, " ", name, " ", tag("span", rest, class_="faint"))
 
 
 def _next(report: Report, every: Sequence[steps.Step], books: Mapping[str, _runbooks.Book]) -> Markup:
@@ -128,7 +142,7 @@ def _next(report: Report, every: Sequence[steps.Step], books: Mapping[str, _runb
         return _calm(report)
     first, *others = every[:_TOP]
     items = [_step(first, report, books), *(tag("li", _title(each)) for each in others)]
-    return join(tag("ol", *items), _more(len(every), "step", "#todo"))
+    return join(tag("ol", *items), _more(len(every), f"all {count(len(every), 'step')}", "#todo"))
 
 
 def _calm(report: Report) -> Markup:
@@ -136,17 +150,17 @@ def _calm(report: Report) -> Markup:
     return tag("p", f"{words[:1].upper()}{words[1:]}. ", tag("code", steps.kept(report)))
 
 
-def _more(total: int, noun: str, anchor: str) -> Markup:
-    return tag("p", tag("a", f"all {count(total, noun)}", href=anchor), class_="more") if total > _TOP else join()
+def _more(total: int, words: str, anchor: str) -> Markup:
+    return tag("p", tag("a", words, href=anchor), class_="more") if total > _TOP else join()
 
 
 def _step(step: steps.Step, report: Report, books: Mapping[str, _runbooks.Book]) -> Markup:
     """A step: for which devices, what to do, what to be careful of, the command that it begins with, its runbook."""
-    caution = tag("span", f"!\u00a0{step.caution}", *_whom(step), class_="caution") if step.caution else join()
-    when = tag("span", f"  # {step.when}", class_="place") if step.when else join()
+    said = f"!\u00a0{step.caution}. {step.lead}" if step.caution else step.lead
+    lead = tag("span", said, *_whom(step), ":", class_="caution" if step.caution else "lead")
     return tag(
-        "li", _title(step), " ", tag("span", step.do, " ", caution, class_="do"), " ",
-        tag("code", steps.command(step, report)), when, " ", _runbooks.link(step.name, books),
+        "li", _title(step), " ", tag("span", step.do, " ", lead, class_="do"), " ",
+        tag("code", steps.command(step, report)), " ", _runbooks.link(step.name, books),
     )  # fmt: skip
 
 

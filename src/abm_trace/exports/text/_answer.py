@@ -28,8 +28,9 @@ def lines(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterato
 def _where_and_why(report: Report, screen: Screen) -> Iterator[str]:
     causes = steps.causes(report)
     style = "failed" if causes else ""
-    yield from screen.labelled("Where", "; ".join(say.where(report)), style=style)
-    yield from screen.labelled("Why", say.why(causes), style=style)
+    yield from screen.labelled("Where", "; ".join(each.text for each in say.where(report)), style=style)
+    for number, each in enumerate(say.why(report, causes)):
+        yield from screen.labelled("" if number else "Why", each.text, style=style)
 
 
 def _next(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator[str]:
@@ -39,9 +40,7 @@ def _next(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterato
         yield f"{' ' * LABEL_WIDTH}{plain(first(report, todo))}"
         return
     yield from screen.labelled("Next", todo[0].title, style=todo[0].tone)
-    yield from screen.labelled("", todo[0].do)
-    if todo[0].caution:
-        yield from screen.labelled("", f"! {todo[0].caution}:", style="half_confirmed")
+    yield from what(todo[0], screen, LABEL_WIDTH)
     yield f"{' ' * LABEL_WIDTH}{plain(first(report, todo))}"
     if screen.rows is not None:
         for number, step in enumerate(todo[1:_STEPS_MAX]):
@@ -50,6 +49,13 @@ def _next(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterato
             label = "" if number else "Then"
             line = clip(plain(title), screen.width - LABEL_WIDTH)
             yield screen.paint(f"{label:<{LABEL_WIDTH}}", "bold" * (not number)) + screen.paint(line, step.tone)
+
+
+def what(step: steps.Step, screen: Screen, room: int) -> Iterator[str]:
+    """What to do, and what to be careful of, up to the command of a step."""
+    yield from screen.labelled("", step.words, room=room)
+    if step.caution:
+        yield from screen.labelled("", f"! {step.caution}. {step.lead}:", room=room, style="half_confirmed")
 
 
 def result(report: Report, screen: Screen) -> Iterator[str]:
@@ -63,7 +69,8 @@ def last(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator
     yield from result(report, screen)
     yield from _where_and_why(report, screen)
     if todo:
-        yield from screen.labelled("Next", f"{todo[0].name} · {todo[0].who}", style=todo[0].tone)
+        words = f"{todo[0].name} · {todo[0].who}. {todo[0].lead}:"
+        yield from screen.labelled("Next", words, style=todo[0].tone)
     label = "" if todo else "Next"
     yield screen.paint(f"{label:<{LABEL_WIDTH}}", "bold" * (not todo)) + plain(first(report, todo))
 
@@ -72,11 +79,11 @@ def first(report: Report, todo: Sequence[steps.Step]) -> str:
     """The command of the first step, or what to keep where nothing is to be done."""
     if not todo:
         return steps.kept(report)
-    return steps.command(todo[0], report) + (f"   # {todo[0].when}" if todo[0].when else "")
+    return steps.command(todo[0], report)
 
 
 def commands(step: steps.Step, report: Report) -> list[tuple[str, str]]:
     """The commands of a step, each with what it shows."""
-    if step.when:
-        return [(steps.command(step, report), step.when)]
-    return [(steps.command(step, report), "one of them"), (steps.meant(step), f"what {step.name} is")]
+    if not step.page:
+        return [(steps.command(step, report), "")]
+    return [(steps.command(step, report), ""), (steps.meant(step), f"what {step.name} is")]

@@ -5,7 +5,7 @@ from typing import Final
 
 from abm_trace.core.nouns import FAILED, Verdict
 from abm_trace.exports._interface import Report, Screen, count, moment, plain, say, steps
-from abm_trace.exports.text._answer import commands
+from abm_trace.exports.text._answer import commands, what
 from abm_trace.exports.text._notes import exposed
 
 WIDE: Final = 120
@@ -39,9 +39,7 @@ def lines(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterato
 def _step(number: int, step: steps.Step, report: Report, screen: Screen) -> Iterator[str]:
     """A step with its commands, which are never wrapped, so that they can be copied."""
     yield from screen.labelled(f"  {number}", step.title, room=5, style=step.tone)
-    yield from screen.labelled("", step.do, room=5)
-    if step.caution:
-        yield from screen.labelled("", f"! {step.caution}:", room=5, style="half_confirmed")
+    yield from what(step, screen, 5)
     yield from _commands(commands(step, report), screen)
     if screen.rows is None and step.page:
         yield from _devices(step.devices, report, screen)
@@ -49,11 +47,10 @@ def _step(number: int, step: steps.Step, report: Report, screen: Screen) -> Iter
 
 
 def _commands(said: Sequence[tuple[str, str]], screen: Screen) -> Iterator[str]:
-    room = max(len(plain(command)) for command, _ in said)
     for command, shows in said:
-        text = f"     {plain(command):<{room}}"
-        note = f"   # {plain(shows)}"
-        yield text.rstrip() if len(text) + len(note) > screen.width else text + screen.paint(note, "faint")
+        text = f"     {plain(command)}"
+        note = f"   # {plain(shows)}" if shows else ""
+        yield text if len(text) + len(note) > screen.width else text + screen.paint(note, "faint")
 
 
 def _devices(devices: Collection[Verdict], report: Report, screen: Screen) -> Iterator[str]:

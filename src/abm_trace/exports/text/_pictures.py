@@ -15,6 +15,7 @@ from abm_trace.exports._interface import (
     count,
     numbers,
     places,
+    say,
     share,
     steps,
     what,
@@ -122,7 +123,7 @@ def _layers(report: Report, screen: Screen) -> Iterator[str]:
         yield from (screen.paint(row, "failed") for row in screen.columns(rows, right=(0, 1)))
         if len(causes) > len(shown):
             rest = sum(each.failed for each in causes[len(shown) :])
-            more = f"  and {count(len(causes) - len(shown), 'more cause')}, {count(rest, 'device')}"
+            more = f"  and {len(causes) - len(shown):,} more, {count(rest, 'device')}"
             yield screen.paint(more, "failed")
     unknown = Counter({each.name: each.count - each.failed for each in steps.proved(report)})
     if unknown.total():
@@ -143,7 +144,7 @@ def _sites(report: Report, screen: Screen) -> Iterator[str]:
     worst = [site for site in sites if site.failed or site.unknown]
     if not any(site.name for site in sites) or len(sites) == 1 or not worst:
         return
-    yield screen.paint("Where, most beyond what is usual here first", "bold")
+    yield screen.paint(f"Where, {say.order(report)}", "bold")
     shown = worst[: screen.rows]
     rows = [("site", "failed", "of", "share", "unknown", "mostly")]
     rows += [
