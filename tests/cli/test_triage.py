@@ -92,6 +92,15 @@ def test_nothing_readable(run: Run, tmp_path: Path) -> None:
     assert "noise.bin" in run("triage", ".").stderr
 
 
+def test_a_server_that_does_not_sync_is_told_where_no_device_is_named(run: Run, tmp_path: Path) -> None:
+    """If this failed, the reason why no device ever came would be read and hidden."""
+    line = "2024/01/22 00:55:29 level=info component=syncer name=dep msg=error syncing phase=fetch cursor= err=DEP HTTP"
+    (tmp_path / "depsyncer.log").write_text(f"{line} error: 400 Bad Request: USER_AGENT_INVALID\n", encoding="utf-8")
+    told = " ".join(run("triage", tmp_path).stdout.split())
+    assert "dep: its last try to sync failed, 2024-01-22T00:55:29Z (USER_AGENT_INVALID)" in told
+    assert "Every device is confirmed" not in told
+
+
 def test_jobs_change_nothing(case: Path, run: Run) -> None:
     """If this failed, the number of processes would change what is said."""
     one, two = (run("triage", case, "--format", "ndjson", "--jobs", jobs).stdout for jobs in (1, 2))

@@ -21,7 +21,10 @@ def test_it_holds_what_was_added(counts: list[int], size: int, closed: bool) -> 
     nouns = [fact(number) for number in range(sum(counts))]
     rest = iter(nouns)
     for count in counts:
-        found.extend([next(rest) for _ in range(count)])
+        if count == 1:
+            found.add(next(rest))
+        else:
+            found.extend([next(rest) for _ in range(count)])
     if closed:
         found.close()
     assert len(found) == len(nouns)

@@ -1,6 +1,7 @@
 """Bundles: what was asked for is in them, what was not is not, and none is made without a record."""
 
 import errno
+import gzip
 import io
 import os
 from hashlib import sha256
@@ -206,6 +207,36 @@ def test_only_a_device_whose_file_names_others(log: Places, tmp_path: Path) -> N
     ]
     shown = [line.split(b" ", 2)[-1] for line in unpacked(parts, 8).splitlines() if line[:1] == b"="]
     assert shown == [b"a word", b"00008110-001a"]
+
+
+def test_only_a_device_and_what_its_files_expand_to(log: Places, tmp_path: Path) -> None:
+    """If this failed, another device would go out in a compressed file, or where nobody looked."""
+    own, both = blobs.Ids("F9FXQ00001"), (blobs.Ids("F9FXQ00001"), blobs.Ids("F9FXQ00002"))
+    kept = {
+        "clean.gz": (gzip.compress(b"of F9FXQ00001\n"), (own,)),
+        "other.gz": (gzip.compress(b"of F9FXQ00001\npeer F9FXQ00002\n"), (own,)),
+        "cut.gz": (gzip.compress(b"of F9FXQ00001\n")[:-4], (own,)),
+        "x.bin": (b"\x01of F9FXQ00001\n", (own,)),
+        "split": (b"of F9FXQ00001\npeer F9FXQ\n00002\n", (own,)),
+        "both.gz": (b"\x1f\x8bF9FXQ00001\nF9FXQ00001\n", both),
+        "both.log": (b"of F9FXQ00001\nof \x01F9FXQ00001\n", both),
+        "F9FXQ00002-and": (b"of F9FXQ00001\n", (own,)),
+    }
+    with Writer(log) as writer:
+        for name, (data, ids) in kept.items():
+            writer.append([keep(writer, "raw", data, blobs.Binding(f"F9FXQ00001/{name}", ids))])
+        writer.checkpoint()
+    made = make(log, tmp_path / "b.tar", serials=frozenset({"F9FXQ00001"}))
+    check(tmp_path / "b.tar")
+    assert (made.manifest.stored, made.manifest.by_line) == (((3, 3), (7, 7)), ((5, 6), (13, 14)))
+    assert made.manifest.withheld == 7
+    assert [record for record, *_ in made.opaque] == [8, 9, 10, 12, 11]
+    assert {record: path for record, path, _ in made.opaque}[8] == "F9FXQ00001/other.gz"
+    parts = Bundle(tmp_path / "b.tar")
+    assert [line.split(b" ", 2)[-1] for line in unpacked(parts, 13).splitlines()] == [b"of F9FXQ00001", b"[withheld]"]
+    shown = parts.read("about/records.txt", 10_000)
+    assert b"F9FXQ00002" not in shown
+    assert b"13, raw, by line, F9FXQ00001/both.log" in shown
 
 
 def test_only_a_device_that_a_verdict_alone_names(log: Places, tmp_path: Path) -> None:

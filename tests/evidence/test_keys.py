@@ -37,6 +37,25 @@ def test_modes(mode: int, tmp_path: Path) -> None:
         keys.load(tmp_path / "keys", NAME, key.id)
 
 
+@pytest.mark.parametrize("suffix", ["pem", "vkey"])
+def test_a_key_that_is_a_link(suffix: str, tmp_path: Path) -> None:
+    """If this failed, who may write where a link leads could put a key of theirs there."""
+    key = keys.create(tmp_path / "keys", NAME)
+    path = tmp_path / "keys" / f"{key.id.hex()}.{suffix}"
+    path.symlink_to(path.rename(tmp_path / "elsewhere"))
+    with pytest.raises(RefusedError, match="is a link"):
+        keys.load(tmp_path / "keys", NAME, key.id)
+
+
+def test_forgotten(tmp_path: Path) -> None:
+    """If this failed, a key that no log knows would lie about, or another one be gone."""
+    folder = tmp_path / "keys"
+    kept, gone = keys.create(folder, NAME), keys.create(folder, NAME)
+    keys.forget(folder, gone)
+    assert keys.load(folder, NAME, kept.id).key == kept
+    assert {path.stem for path in folder.iterdir()} == {kept.id.hex()}
+
+
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
 def test_a_folder_that_others_can_change(mode: int, tmp_path: Path) -> None:
     """If this failed, somebody else could put a key of theirs in the place of ours."""

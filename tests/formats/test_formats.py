@@ -225,5 +225,39 @@ def test_a_list_of_serial_numbers_that_nothing_reads_names_the_manifest_s_column
     """A whole rollout's list would be lost, and its owner not know what is wrong with it."""
     rows = head("Serial Number,Model,Site", "F9FXQ2AAA2,iPad14,clinic-1", path="rollout.csv")
     assert recognise(rows) is None
-    assert "'serial number' serial" in unrecognised(rows)
-    assert "--as FORMAT" in unrecognised(head("a,b", "1,2"))
+    assert "'serial number' serial" in unrecognised(rows)[0]
+    assert "--as FORMAT" in unrecognised(head("a,b", "1,2"))[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [("[" * 9_000, 64), ('[{"a":' * 9_000, 64 // 2 * 6), ('{"a":"[[","b":' + "[" * 9_000 + "]" * 9_000 + "}", 14 + 63)],
+)
+def test_json_that_is_nested_too_deeply_says_so_and_where(line: str, at: int) -> None:
+    """Whoever asks why the export of their MDM was not used would be sent to look for another format."""
+    deep = head(line, path="mdm/devices.json")
+    assert recognise(deep) is None
+    reason, offset = unrecognised(deep)
+    assert "nested too deeply" in reason
+    assert offset == at
+    assert unrecognised(head('[[["a"]]]'))[1] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "offset"),
+    [
+        ('{"a": 1,\n ...\n}', 2, 10),
+        ('\ufeff\n[{"a": 1}', 2, None),
+        ('{"a": 1}\n{"b": 2}\n', None, None),
+        ("{ brace }", 1, 2),
+        ("no json", None, None),
+    ],
+    ids=range(5),
+)
+def test_damaged_json_that_no_format_knows_says_where(text: str, line: int | None, offset: int | None) -> None:
+    """If this fails, somebody looks for a format where a bracket lacks."""
+    reason, at = unrecognised(Head("x", text.encode(), whole=True))
+    assert ("damaged JSON" in reason) == (line is not None)
+    assert line is None or f"on line {line} " in reason
+    assert offset is None or at == offset
+    assert "damaged" not in unrecognised(Head("x", text.encode(), whole=False))[0]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.hostile.base_case import FAILED_L6, VICTIM, failing_log, noise_line, text
+from tests.hostile.base_case import ANY, FAILED_L6, VICTIM, failing_log, ndjson, noise_line, text, victim_event
 from tests.hostile.registry import Says, add, hostile
 
 LOG = f"logs/{VICTIM}.log"
@@ -81,6 +81,13 @@ def gz_bomb_in_a_gz(at: Path) -> bytes:
 def gz_bomb_of_json(at: Path) -> Iterator[bytes]:
     """An array that opens forever."""
     return bomb(b"[" * MIB, 512)
+
+
+@hostile("audit-rows.ndjson.gz", Says.NAMED, shows=(VICTIM, (ANY, ANY, "requested")))
+def gz_bomb_of_good_rows(at: Path) -> Iterator[bytes]:
+    """Half a gigabyte of one event, with which nothing is wrong."""
+    row = ndjson([victim_event(x="y" * 600)])
+    return bomb(row * (MIB // len(row)), 512)
 
 
 @hostile("profiles/clinic-99/bomb.mobileconfig.gz", Says.NAMED)

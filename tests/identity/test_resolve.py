@@ -131,6 +131,11 @@ def test_a_capture_that_names_two_devices_gives_its_nameless_lines_to_nobody() -
     found = resolved(manifest({"serial": A}, {"serial": B}), log, names=frozenset({A, B}))
     assert all(kinds(device) == ["known"] for device in found.devices)
     assert found.skipped[0].path == "logs/staging.log"
+    assert "SERIAL.log" in found.skipped[0].reason
+    stranger = resolved(
+        manifest({"serial": A}), capture("logs/C02STRANGE1.log", ("error", 5, {})), names=frozenset({A, B})
+    )
+    assert all("SERIAL.log" not in each.reason for each in stranger.skipped)
 
 
 def test_a_staging_hosts_clock_is_wider_than_a_device() -> None:
@@ -168,10 +173,36 @@ def test_conflicts_are_shown_on_both_devices_and_merge_nothing() -> None:
     found = resolved(manifest({"serial": A, "udid": UDID}, {"serial": B, "udid": UDID}))
     assert [device.serial for device in found.devices] == [A, B]
     for device in found.devices:
-        (conflict,) = device.conflicts
-        assert conflict.kind == "conflict"
-        assert A in conflict.value
-        assert B in conflict.value
+        assert {conflict.kind for conflict in device.conflicts} == {"conflict"}
+        (text,) = {conflict.value for conflict in device.conflicts}
+        assert A in text
+        assert B in text
+
+
+def test_a_conflict_leads_back_to_the_lines_that_say_it() -> None:
+    """SPEC T6: if this failed, nobody could look up who named one UDID for two devices; its own line comes first."""
+    made = manifest({"serial": A, "udid": UDID}, {"serial": C})
+    found = resolved(made, export("fleet.json", "mdm", ("enrolled", 5, {"serial": B, "udid": UDID.lower()})))
+    cited = {each.serial: [(line.origin.path, line.origin.record) for line in each.conflicts] for each in found.devices}
+    lines = [("manifest.csv", 0), ("fleet.json", 0)]
+    assert cited == {A: lines, B: lines[::-1], C: []}
+
+
+def test_of_a_conflict_of_thousands_a_few_lines_are_cited() -> None:
+    """If this failed, a faulty request that a whole batch shares would cite each device at each other one."""
+    serials = [f"F9FXQ1AB{number}" for number in range(10, 30)]
+    found = resolved(export("a.csv", "audit", *(("requested", 5, {"serial": s, "request_id": "r"}) for s in serials)))
+    assert {len(device.conflicts) for device in found.devices} == {3, 4}
+    assert [device.conflicts[0].origin.record for device in found.devices] == list(range(20))
+
+
+def test_a_log_s_line_of_a_shared_request_is_cited() -> None:
+    """A row without a serial makes the logs' own requests count: if this failed, their conflict would cite nothing."""
+    logs = [capture(f"logs/{serial}.log", ("accepted", 5, {"request_id": "r"})) for serial in (A, B)]
+    found = resolved(manifest({"serial": A}, {"serial": B}), export("a.csv", "audit", ("requested", 5, {})), *logs)
+    assert [[line.origin.path for line in each.conflicts] for each in found.devices] == [
+        [f"logs/{A}.log", f"logs/{B}.log"], [f"logs/{B}.log", f"logs/{A}.log"],
+    ]  # fmt: skip
 
 
 def test_a_shared_request_is_no_conflict_of_hardware() -> None:
@@ -268,7 +299,7 @@ def test_a_shared_adapter_is_shown() -> None:
     """If this failed, nobody would learn why the network's list finds neither of two devices."""
     rows = [{"serial": serial, "ethernet_mac": MAC} for serial in (A, B)]
     found = resolved(manifest(*rows), seen("wifi.csv", (1, "AP", {"mac": MAC})))
-    assert [[each.kind for each in device.conflicts] for device in found.devices] == [["shared"], ["shared"]]
+    assert [[each.kind for each in device.conflicts] for device in found.devices] == [["shared"] * 2] * 2
     assert not any(device.sightings for device in found.devices)
 
 

@@ -1,12 +1,15 @@
 """Wall clocks set back within a boot."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm_trace.pipeline.boots import TICKS_NS, Boots, Mark
+from abm_trace.core.nouns import Device, Fact, Origin, Reading
+from abm_trace.core.packed import Packed
+from abm_trace.pipeline.boots import TICKS_NS, Boots, Mark, on_one_clock
 
 NOON = 1_779_000_000_000_000
 SECOND = 1_000_000
@@ -122,3 +125,75 @@ def test_marks_follow_the_sightings_when_these_get_other_numbers() -> None:
     found.add(("A", 3), 3, (2, 3), (9, 5))
     found.renumber([0, 1, 1, 2])
     assert [mark.sightings for mark in found.marks["A"]] == [(0, 1), (0, 0), (1, 2)]
+
+
+# -- One boot in several logs.
+
+
+def log(path: str, *records: tuple[float, float], boot: str = "A") -> Reading:
+    """A log of records at so many seconds since the boot and, by the wall clock, after noon."""
+    made = boots(*records, boot=boot)
+    made.set_right()
+    return Reading(path, "log-json", "", captures=True, boot=made.alone())
+
+
+def device(serial: str, *facts: tuple[str, float]) -> Device:
+    """A device of whom logs say something at so many seconds after noon, and the MDM once."""
+    said = [
+        Fact("requested", NOON + round(wall * SECOND), "log", "", {}, Origin(path, "x", 10, 1)) for path, wall in facts
+    ]
+    return Device(serial, {}, (*said, Fact("enrolled", NOON, "mdm", "", {}, Origin("mdm.csv", "mdm", 10, 1))))
+
+
+def walls(devices: Sequence[Device]) -> list[list[int]]:
+    """When the facts of each device's logs were, in seconds after noon."""
+    return [
+        [round(((fact.at or 0) - NOON) / SECOND) for fact in each.facts if fact.kind == "requested"] for each in devices
+    ]
+
+
+BEFORE = log("a", (10, 10 - WEEKS), (18, 18 - WEEKS))
+AFTER = log("b", (30, 30), (40, 40))
+BACK = log("c", (10, 110), (18, 118))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize(("earlier", "wall"), [(BEFORE, 18 - WEEKS), (BACK, 118)], ids=["was-not-set", "set-back"])
+def test_one_boot_in_two_logs_is_on_one_clock(earlier: Reading, wall: float, number: int) -> None:
+    """SPEC 2, "nor on how the work was split": what was one attempt would be two journeys, a year apart."""
+    logs = [earlier, AFTER]
+    found = on_one_clock([device("D", (earlier.path, wall), ("b", 40))], [logs[number], logs[1 - number]])
+    assert walls(found) == [[18, 40]]
+    (jump,) = [fact for fact in found[0].facts if fact.kind == "clock_jump"]
+    assert (jump.at, jump.origin.path) == (NOON + 30 * SECOND, "b")
+    assert float(jump.value) == pytest.approx(wall - 18, abs=1e-4)
+    assert [fact.at for fact in found[0].facts if fact.source == "mdm"] == [NOON]
+
+
+def test_a_log_between_two_and_a_copy_of_it_follow_the_last() -> None:
+    """Each cut and each copy would leave its part on the wrong clock."""
+    parts = [log("a", (10, 10 - WEEKS), (11, 11 - WEEKS)), log("a2", (17, 17 - WEEKS), (18, 18 - WEEKS)), AFTER]
+    parts.append(Reading("copy", "log-json", "", captures=True, boot=parts[0].boot))
+    facts = [("a", 11 - WEEKS), ("a2", 18 - WEEKS), ("copy", 11 - WEEKS), ("b", 40)]
+    assert walls(on_one_clock([device("D", *facts)], parts)) == [[11, 18, 11, 40]]
+
+
+def test_logs_of_other_devices_or_boots_and_of_ticks_that_began_anew_keep_their_times() -> None:
+    """A clock says nothing of another machine's, nor a sleep that it was set: facts would move by weeks."""
+    anew = log("anew", (10, 10), (40, 40))
+    other = log("other", (30, 30), (40, 40), boot="B")
+    asleep = log("asleep", (19, 3 * 86_400), (20, 3 * 86_400 + 1))
+    for second in (anew, other, asleep):
+        facts = ("a", 18 - WEEKS), (second.path, 40)
+        first = log("a", (10, 10), (18, 18)) if second is asleep else BEFORE
+        assert walls(on_one_clock([device("D", *facts)], [first, second])) == [[round(18 - WEEKS), 40]]
+    two = [device("D", ("a", 18 - WEEKS)), device("E", ("b", 40))]
+    assert walls(on_one_clock(two, [BEFORE, AFTER])) == [[round(18 - WEEKS)], [40]]
+
+
+def test_packed_devices_are_put_on_one_clock_too() -> None:
+    """A verdict would depend on how large the case is."""
+    devices = Packed.of(Device, 500, [device("D", ("a", 18 - WEEKS), ("b", 40))])
+    found = on_one_clock(devices, [BEFORE, AFTER])
+    assert isinstance(found, Packed)
+    assert walls(found) == [[18, 40]]

@@ -66,3 +66,13 @@ def test_the_host_is_the_one_that_first_and_last_line_name() -> None:
     line = "<14>1 2026-05-17T03:47:0{}.000Z {} teslad 1 - - x"
     assert bounds(building.text([line.format(1, "a"), line.format(2, "a")]), name="rfc5424")[0].host == "a"
     assert bounds(building.text([line.format(1, "a"), line.format(2, "b")]), name="rfc5424")[0].host == ""
+
+
+@pytest.mark.parametrize("noise", [0, 150], ids=["small", "large"])
+def test_one_hit_line_shows_that_a_log_without_years_is_mixed(noise: int) -> None:
+    """A capture that goes on behind `[disconnected]` with older lines would begin late, and its deadline be late."""
+    row = "Nov 12 15:{:02d}:{:02d} teslad[3] <Notice>: " + "x" * 60
+    lines = [*[row.format(20, n % 60) for n in range(10, 12 + noise)], "[disconnected]", row.format(0, 0)]
+    lines += [row.format(20, 5), *[row.format(20, 50) for _ in range(4 + noise)]]
+    found, _ = bounds(building.text(lines), (instants.parse("2000-11-12T15:20:05Z"),), "idevicesyslog")
+    assert found.first_at == instants.parse("2000-11-12T15:00:00Z")

@@ -488,8 +488,32 @@ def test_an_array_is_read_however_it_is_printed(tmp_path: Path, style: str, bloc
     assert found.skipped == ()
     for fact in found.facts:
         place = fact.origin.offset or 0
-        line_of = data[data.rfind(b"\n", 0, place) + 1 :].split(b"\n")[0]
+        begin = data.rfind(b"\n", 0, place) + 1
+        line_of = data[begin:].split(b"\n")[0]
         assert b"enrollment request" in line_of or b"ABM response" in line_of
+        assert place == begin or style == "compact"  # Where the bytes begin whose digest is told.
+
+
+@pytest.mark.parametrize("style", ARRAYS)
+def test_a_loss_in_an_array_is_cited_where_it_is_told(tmp_path: Path, style: str) -> None:
+    """The evidence would be a line `},{`, which says nothing."""
+    lost = event(2, "lost >=12 unreliable messages from 1 sources", eventType="lossEvent")
+    data = ARRAYS[style]([EVENTS[1], lost, *EVENTS[2:]]).encode()
+    (loss,) = [fact for fact in building.read(tmp_path, data, block=1 << 20).facts if fact.kind == "log_loss"]
+    place = loss.origin.offset or 0
+    assert b"lost >=12" in data[place:].split(b"\n")[0][: loss.origin.length]
+    assert style == "compact" or place == data.rfind(b"\n", 0, place) + 1
+
+
+@pytest.mark.parametrize("style", [*ARRAYS, "preamble"])
+def test_an_array_behind_a_byte_order_mark_is_one_too(tmp_path: Path, style: str) -> None:
+    """What an editor saved again would be one line, or cited three bytes off."""
+    preamble = 'Filtering the log data using "x"\n' if style == "preamble" else ""
+    data = (preamble + ARRAYS.get(style, as_apple_prints)(EVENTS)).encode()
+    plain_, marked = (building.read(tmp_path, each, block=1 << 20) for each in (data, b"\xef\xbb\xbf" + data))
+    assert facts_of(marked) == facts_of(plain_)
+    assert [fact.origin.offset for fact in marked.facts] == [3 + (fact.origin.offset or 0) for fact in plain_.facts]
+    assert (marked.first_at, marked.last_at, marked.skipped) == (plain_.first_at, plain_.last_at, plain_.skipped)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,25 @@ def test_what_cannot_be_is_named_and_the_rest_stands(tmp_path: Path, text: str, 
     assert case.zone_name == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("data", "named", "line"),
+    [
+        (b'timezone = "UTC"\n# caf\xe9\n', "no UTF-8", 2),
+        (b"x = " + b"[" * 20_000 + b"]" * 20_000, "nested too deeply", None),
+        (b'timezone = "UTC"\ntimezone = "UTC"\n', "overwrite", 2),
+    ],
+    ids=["encoding", "depth", "twice"],
+)
+def test_what_cannot_be_read_is_said_in_words(tmp_path: Path, data: bytes, named: str, line: int | None) -> None:
+    """Who wrote the file would be told what went wrong inside of Python."""
+    (tmp_path / "case.toml").write_bytes(data)
+    (said,) = cases.read(tmp_path).skipped
+    assert named in said.reason
+    assert "codec" not in said.reason
+    assert "recursion" not in said.reason
+    assert said.line == line
+
+
 @pytest.mark.parametrize("text", ['timezon = "UTC"\n', "[coverages]\naudit = 1\n", 'simulated = "yes"\n'])
 def test_a_mistyped_setting_is_named(tmp_path: Path, text: str) -> None:
     """CASE.md: everything not used is named; a typing error would silently mean "UTC, all read"."""

@@ -97,3 +97,22 @@ def test_a_file_is_read_again_in_the_encoding_in_which_it_was_read(tmp_path: Pat
     blob_ = building.blob(tmp_path, data)
     (found,) = completed({blob_.path: [origin]}, {blob_.path: blob_}, bytearray(1 << 20)).values()
     assert (found.line, found.sha256) == (90, sha256(lines[-1].encode()).hexdigest())
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_behind_a_byte_order_mark_offset_line_and_digest_are_of_the_file_s_own_bytes(
+    tmp_path: Path, packed: bool
+) -> None:
+    """`tail -c +OFFSET` and `sed -n LINEp` would show other bytes than those whose digest is told."""
+    lines = [building.line("ABM response: 204", 1), *building.noise(200), building.line("ABM response: 204", 2)]
+    data = b"\xef\xbb\xbf" + building.text(lines)
+    for block in (1024, 1 << 20):
+        found = reading(tmp_path, gzip.compress(data) if packed else data)
+        blob_ = building.blob(tmp_path, gzip.compress(data) if packed else data)
+        origins = [fact.origin for fact in found.facts]
+        each = completed({blob_.path: origins}, {blob_.path: blob_}, bytearray(block)).values()
+        assert [origin.line for origin in each] == [1, 202]
+        for origin in each:
+            cited_line = data.split(b"\n")[(origin.line or 0) - 1]
+            assert data[origin.offset :].startswith(cited_line)
+            assert origin.sha256 == sha256(cited_line).hexdigest()

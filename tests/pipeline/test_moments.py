@@ -172,14 +172,57 @@ def test_ten_minutes_bear_out_and_more_do_not() -> None:
     assert newest(*lonely, device("C", log("2026-05-17T03:10:01Z"))) == "2026-05-17T03:00:00Z"
 
 
-def test_a_server_bears_out_its_own_word_at_another_time() -> None:
-    """Two events of one export would count as one witness, and a device whose own clock is wrong as none at all."""
-    events = [
-        Fact("registered", at(f"2026-05-17T03:0{minute}:00Z"), "audit", "", {}, Origin("audit.ndjson", "audit", n, 1))
-        for n, minute in enumerate((0, 0, 9))
-    ]
-    assert newest(device("A", *events), device("B", log("2027-01-01T00:00:00Z"))) == "2026-05-17T03:09:00Z"
-    assert newest(device("A", *events[:2]), device("B", log("2027-01-01T00:00:00Z"))) == "2027-01-01T00:00:00Z"
+def server(stamp: str, source: str = "audit", path: str = "audit.ndjson") -> Fact:
+    """A fact that a server recorded."""
+    return Fact("registered", at(stamp), source, "", {}, Origin(path, source, 10, 1))
+
+
+def test_a_server_s_own_word_needs_no_witness() -> None:
+    """CASE.md: a device that failed would be in progress until its MDM had spoken twice within ten minutes, and a
+    device whose own clock is wrong would say when "now" is.
+    """
+    ahead = device("B", log("2027-01-01T00:00:00Z"))
+    assert newest(device("A", server("2026-05-17T03:00:00Z")), ahead) == "2026-05-17T03:00:00Z"
+    hours = [device(f"H{hour}", log(f"2026-05-17T{hour}:00:00Z")) for hour in (12, 13, 14, 15)]
+    pushed = device("A", server("2026-05-17T19:59:00Z", "dep", "dep.json"))
+    assert newest(*hours, pushed, ahead) == "2026-05-17T19:59:00Z"
+    weekend = device("A", server("2026-05-20T08:00:00Z", "mdm", "mdm.csv"))
+    assert newest(*hours, weekend) == "2026-05-20T08:00:00Z"
+
+
+def test_a_server_s_sync_is_an_event_without_a_device() -> None:
+    """CASE.md, "or a server": nothing but the poll of a server says that hours have passed since the last boot."""
+    hours = [device(f"H{hour}", log(f"2026-05-17T{hour}:00:00Z")) for hour in (12, 15)]
+    failed = Fact("sync_failed", at("2026-05-17T20:00:00Z"), "dep", "", {"server": "m"}, Origin("s.log", "x", 0, 1))
+    profile = Fact("enrolment_profile", at("2026-05-17T23:00:00Z"), "profile", "", {}, Origin("p", "profile", 0, 1))
+    found = newest_event(hours, (), [profile, failed])
+    assert found is not None
+    assert instants.render(found) == "2026-05-17T20:00:00Z"
+
+
+@pytest.mark.parametrize("of_the_export", [True, False], ids=["later-than-its-export", "of-another-age"])
+def test_a_server_s_record_of_a_future_date_moves_nothing(of_the_export: bool) -> None:
+    """CASE.md: future dates are no events; every device would be past its deadline."""
+    reached = fact("coverage", at("2026-05-17T16:00:00Z"), "dep")
+    page = exported("dep-devices", *([reached] if of_the_export else []), path="dep.json")
+    hours = [device(f"H{hour}", log(f"2026-05-17T{hour}:00:00Z")) for hour in (12, 13, 15)]
+    wrong = device("A", server("2026-05-18T03:00:00Z" if of_the_export else "9999-01-01T00:00:00Z", "dep", "dep.json"))
+    assert newest(*hours, wrong, readings=(page,)) == "2026-05-17T15:00:00Z"
+    near = device("B", log("2026-05-17T12:09:00Z"))
+    assert newest(*hours, near, wrong, readings=(page,)) == "2026-05-17T12:09:00Z"
+
+
+def test_what_one_record_says_of_itself_twice_bears_out_nothing() -> None:
+    """A year that was mistyped in a row stands in all its dates: they would bear each other out."""
+    wrong = device("A", server("2027-05-17T03:00:00Z"), server("2027-05-17T03:02:00Z"))
+    hours = [device(f"H{hour}", log(f"2026-05-17T{hour}:00:00Z")) for hour in (12, 15)]
+    assert newest(*hours, wrong) == "2026-05-17T15:00:00Z"
+
+
+def test_an_event_behind_a_device_s_last_is_borne_out_too() -> None:
+    """The last line of a clock that runs ahead would hide the one before it, which another device bears out."""
+    ahead = device("A", log("2026-05-17T03:19:00Z"), log("2026-05-17T03:10:00Z"))
+    assert newest(ahead, device("B", log("2026-05-17T03:05:00Z"))) == "2026-05-17T03:10:00Z"
 
 
 def test_a_record_does_not_bear_itself_out() -> None:
@@ -292,6 +335,13 @@ def test_a_list_that_is_not_whole_proves_no_silence() -> None:
     assert until([exported("dep-devices", open_), exported("dep-devices", dated, path="last")]) == {
         "apple": "2026-05-17T06:00:00Z"
     }
+
+
+def test_a_list_that_does_not_tell_of_enrolment_proves_no_silence_and_one_such_row_changes_nothing() -> None:
+    """A list without the column would have healthy devices wiped; one damaged row would hide all that vanished."""
+    untold, row = fact("enrolment_untold", None, "mdm"), fact("mdm_row", None, "mdm")
+    assert until([exported("mdm-inventory", untold, untold, row)]) == {}
+    assert until([exported("mdm-inventory", untold, row)]) == {"mdm": "2026-05-18T00:00:00Z"}
 
 
 def test_pages_that_go_on_in_another_file_are_whole() -> None:

@@ -29,3 +29,23 @@ def test_long_and_binary_text(tmp_path: Path) -> None:
 def test_what_is_gone_is_left_out(tmp_path: Path) -> None:
     """If this failed, a file that vanished in the meantime would end the explanation."""
     assert quoted({"x": [Origin("x", "f", 0, 0)]}, {"x": Blob("x", str(tmp_path / "x"), 5)}) == {}
+
+
+def test_no_secrets(tmp_path: Path) -> None:
+    """If this failed, a page or an explanation would show the passwords of a log, or the headers of an exchange."""
+    entry = b'{"request":{"method":"GET","headers":[{"name":"X","value":"s3cr3t"}],"url":"https://h.example.org/?t=s3cr3t"},'
+    entry += b'"response":{"status":401,"content":{"text":"' + b"s3cr3t " * 200 + b'"}}}'
+    found = blob(tmp_path / "x", b"pwd=s3cr3t refused\n" + entry)
+    line, record = Origin("x", "f", 0, 4), Origin("x", "f", 19, len(entry), 2, 0)
+    said = "GET https://h.example.org/?t=[hidden] answered 401; headers and bodies are not quoted"
+    assert quoted({"x": [line, record]}, {"x": found}) == {line: "pwd=[hidden] refused", record: said}
+
+
+def test_a_byte_order_mark_is_not_quoted(tmp_path: Path) -> None:
+    """If this failed, the first line of what Windows wrote would begin with an escape that nobody wrote."""
+    line, record = Origin("x", "f", 0, 5), Origin("y", "f", 3, 8, None, 0)
+    blobs = {
+        "x": blob(tmp_path / "x", b"\xef\xbb\xbffirst\nsecond\n"),
+        "y": blob(tmp_path / "y", b'\xef\xbb\xbf{"a": 1}\n'),
+    }
+    assert quoted({"x": [line], "y": [record]}, blobs) == {line: "first", record: '{"a": 1}'}

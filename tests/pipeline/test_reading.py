@@ -188,7 +188,8 @@ def test_a_message_without_a_time_means_what_the_signatures_say(
 ) -> None:
     """The saved answer of `profiles` would prove a request and no cause."""
     text = f"Error fetching Device Enrollment configuration: {error}\n"
-    (fact,) = reading(tmp_path, text.encode(), "F9FXQ1ABCD.txt").facts
+    booted, fact = reading(tmp_path, text.encode(), "F9FXQ1ABCD.txt").facts
+    assert (booted.kind, booted.at) == ("booted", None), "a Mac that answers is running"
     assert (fact.kind, fact.cause, fact.at, fact.source) == (kind, cause, None, "log")
     assert (fact.origin.line, fact.origin.offset) == (1, 0)
     assert fact.origin.sha256 == sha256(text.strip().encode()).hexdigest()

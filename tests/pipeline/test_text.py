@@ -132,3 +132,24 @@ def test_what_was_read_before_damage_is_handed_out(tmp_path: Path, streams: Exit
     assert "cut" in str(stream.problem)
     assert whole.encode().startswith(got)
     assert len(got) >= len(whole) - 64
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_behind_a_byte_order_mark_a_record_is_cited_by_the_file_s_own_bytes(tmp_path: Path, packed: bool) -> None:
+    """Windows writes such exports; `tail -c +OFFSET` would show three bytes less than what the digest is of."""
+    rows = [f'{{"serial_number":"F9FXQ1000{n}","created_at":"2026-05-17T03:0{n}:00Z"}}' for n in range(3)]
+    texts = {
+        "lines": "\n".join(rows) + "\n",
+        "array": f"[{','.join(rows)}]",
+        "table": "serial_number,created_at\nF9FXQ10000,2026-05-17T03:00:00Z\nF9FXQ10001,2026-05-17T03:01:00Z\n",
+    }
+    for text in texts.values():
+        data = b"\xef\xbb\xbf" + text.encode()
+        found = reading(tmp_path, gzip.compress(data) if packed else data, "mdm.txt")
+        assert len({fact.attrs["serial"] for fact in found.facts if "serial" in fact.attrs}) > 1
+        for origin in (fact.origin for fact in found.facts if fact.kind == "mdm_row"):
+            assert origin.offset is not None
+            cited = data[origin.offset : origin.offset + origin.length]
+            assert b"F9FXQ1000" in cited
+            assert sha256(cited).hexdigest() == origin.sha256
+            assert origin.line is None or data.split(b"\n")[origin.line - 1] == cited

@@ -40,6 +40,26 @@ def test_very_many_are_packed_and_repeats_left_out() -> None:
     assert found.last.at is None
 
 
+def test_where_it_matters_repeats_are_left_out_however_few_there_are() -> None:
+    """A bomb of many small exports would pass for as many that say something."""
+    found = Told()
+    assert [found.add(fact("booted", at)) for at in (1, 1, 2)] == [True] * 3
+    found.sharpen()
+    assert [found.add(fact("booted", at)) for at in (1, 3, 3, 4)] == [False, True, False, True]
+    assert [each.at for each in found.facts()] == [1, 2, 3, 4]
+
+
+def test_beside_a_large_text_fewer_are_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The facts of an archive of 60 MB would take as much memory as the archive."""
+    monkeypatch.setattr(told, "PACK_FROM", 3)
+    found = Told()
+    found.large = True
+    for at in range(4):
+        found.add(fact("booted", at))
+    assert isinstance(found.facts(), Packed)
+    assert [each.at for each in found.facts()] == [0, 1, 2, 3]
+
+
 def test_what_differs_in_any_word_is_no_repeat() -> None:
     """Two statements would count as one."""
     found = Told()

@@ -1,5 +1,6 @@
 """Tests of abm_trace.pipeline.triage: the one way through."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,33 @@ def test_user_signatures_work_and_bad_ones_are_named(tmp_path: Path) -> None:
     assert (traced.verdicts[0].verdict, traced.verdicts[0].layer) == ("vanished", "L3")
     assert "mine" in {each.id for each in traced.verdicts[0].findings}
     assert [(Path(each.path).name, each.line) for each in traced.skipped] == [("bad.yml", 9)]
+
+
+def test_one_boot_is_one_journey_however_its_log_is_cut(tmp_path: Path) -> None:
+    """SPEC 2, "nor on how the work was split": what was one attempt would be two journeys, ten months apart."""
+    error = 'Error Domain=MCCloudConfigurationErrorDomain Code={} "x" UserInfo={{}}'
+    rows = [
+        ("2026-01-16 16:00:00", 1, "Darwin"), ("2026-01-16 16:00:08", 9, error.format(34008)),
+        ("2026-11-12 16:00:20", 20, "time set"), ("2026-11-12 16:00:30", 30, error.format(34006)),
+    ]  # fmt: skip
+    lines = [
+        json.dumps({
+            "timestamp": f"{stamp}.000000+0000", "machTimestamp": since * 24_000_000, "bootUUID": "5A0F",
+            "eventMessage": said, "eventType": "logEvent", "subsystem": "com.apple.CloudConfigurationDaemon",
+            "processImagePath": "/x/teslad",
+        })
+        for stamp, since, said in rows
+    ]  # fmt: skip
+    found = []
+    for cut in (4, 3, 2, 1):
+        case = tmp_path / f"case-{cut}"
+        (case / "logs/F9FXQ10000").mkdir(parents=True)
+        (case / "manifest.csv").write_text("serial\nF9FXQ10000\n")
+        (case / "dep.json").write_text('{"devices":[],"fetched_until":"2026-11-12T20:00:00Z","more_to_follow":false}')
+        for name, part in (("a", lines[:cut]), ("b", lines[cut:])):
+            if part:
+                (case / f"logs/F9FXQ10000/{name}.ndjson").write_text("\n".join(part) + "\n")
+        (judged,) = triage(case, Options(as_of=instants.parse("2026-11-12T20:00:00Z"))).verdicts
+        found.append((judged.verdict, judged.layer, judged.cause, judged.attempts, judged.journeys, judged.first_seen))
+    assert found[0][1:5] == ("L1", None, 2, 1)
+    assert set(found) == {found[0]}

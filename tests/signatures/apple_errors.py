@@ -110,6 +110,12 @@ REAL: list[tuple[str, str, set[tuple[str, str, str]]]] = [
      {("request_too_soon", "L0", "throttled")}),
     ("dasd", "scoring 0:com.apple.mobileactivationd.UCRT.OOB: FinalDecision: Absolutely Must Not Proceed", set()),
     ("mobileactivationd", "Successfully performed UCRT OOB.", set()),
+    ("mdmclient", "Processing server request: InstallApplication  for: <Device>", {("mdm_command", "", "")}),
+    ("mdmclient",
+     ("[*] [0:MDMDaemon:<0x4d0d>] Processing server request: DeclarativeManagement for: <Device> (3fb48527-9aaa-492d-"
+      "94fc-efd999d812a3) PowerNap: no"), {("mdm_command", "", "")}),
+    ("mdmclient", "Scheduled InstallApplication from: https://cdn.example.com/assets/1.plist", set()),
+    ("storedownloadd", "Processing server request: InstallApplication  for: <Device>", set()),
     ("mdmclient", "Retrying the request", set()),
     ("mDNSResponder", "iprofiles.apple.com. A", set()),
 ]  # fmt: skip

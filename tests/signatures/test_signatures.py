@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.signatures.apple_errors import CLOUD, CODES, FORMS, NEAR_MISSES, REAL
+from tests.signatures.apple_errors import CLOUD, CODES, FORMS, INSTALL, NEAR_MISSES, PROFILE, REAL
 from tests.signatures.building import HEAD, read_detection, record
 
 from abm_trace.core.nouns import Fact, Origin, Record
@@ -107,6 +107,26 @@ def test_the_fact_says_domain_code_and_text() -> None:
     (fact,) = facts_of(record(f'(34006) Error Domain={CLOUD} Code=34006 "The server is unavailable." UserInfo={{}}'))
     assert fact.value == f'{CLOUD} Code=34006 "The server is unavailable."'
     assert fact.attrs == {"code": "34006"}
+
+
+def test_the_suggestion_beside_an_installation_that_failed_is_said() -> None:
+    """4001 means no more than "installation failure": without Apple's sentence nobody knows what to mend."""
+    block = "Desc   : {}\nSugg   : {}\nUS Desc: x\nDomain : {}\nCode   : {}\nType   : MCFatalError"
+    outer = block.format("Profile Installation Failed", "The SCEP server returned an invalid response.", INSTALL, 4001)
+    inner = block.format("Not installed", "The server is busy.", PROFILE, 1009)
+    said = {
+        fact.origin.by: fact.attrs for fact in facts_of(record(f"Error: NSError:\n{outer}\n...Underlying:\n{inner}"))
+    }
+    assert said == {
+        "profile-installation-failed": {"code": "4001", "reason": "The SCEP server returned an invalid response."},
+        "profile-malformed": {"code": "1009", "reason": "The server is busy."},
+    }
+
+
+def test_the_refusal_of_a_mac_is_named_without_a_layer() -> None:
+    """34007 would be told as any other error, or blamed on a layer that no source names."""
+    (fact,) = facts_of(record(f'Error Domain={CLOUD} Code=34007 "It could not verify the identity of this device."'))
+    assert (fact.origin.by, fact.layer, fact.cause) == ("device-identity-refused", "", "")
 
 
 @pytest.mark.parametrize("message", NEAR_MISSES)

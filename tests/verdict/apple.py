@@ -58,6 +58,21 @@ def coded(cause: str, second: float = 10, kind: str = "fetch_error", layer: str 
     return log(kind, second, cause or layer, by=f"code-{cause or layer}", layer=layer, cause=cause)
 
 
+def installation_failed(second: float = 41, code: str = "4001") -> Fact:
+    """An installation that failed, which says no more than that."""
+    return log("mdm_error", second, by="profile-installation-failed", layer="L0", cause="profile_rejected", code=code)
+
+
+def commanded(second: float = 50) -> Fact:
+    """The device's own log: mdmclient processes a command of an MDM."""
+    return log("mdm_command", second, "Processing server request: DeviceInformation", by="mdm-command-processed")
+
+
+def certificate_missing(second: float = 5) -> Fact:
+    """`MobileActivation -4`, the UCRT is unavailable."""
+    return log("certificate_error", second, by="client-certificate-unavailable", layer="L6")
+
+
 def failed(cause: str, second: float, value: str = "T_C_NOT_SIGNED", server: str = SERVER) -> tuple[str, str, Fact]:
     """An MDM server's failed sync."""
     return "server", server, fact("sync_failed", second, "dep", value, by="depsyncer-log", layer="L0", cause=cause)

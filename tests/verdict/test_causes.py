@@ -9,7 +9,9 @@ from tests.verdict.apple import (
     authenticated,
     case,
     coded,
+    commanded,
     failed,
+    installation_failed,
     pushed,
     record,
     released,
@@ -147,6 +149,59 @@ def test_a_push_and_no_check_in_is_ambiguity() -> None:
     """If this failed, the real "requested but not registered" would have no name."""
     verdict = told(record("pushed"), pushed())
     assert (verdict.verdict, verdict.missing, verdict.layer) == ("half_confirmed", ("mdm",), "L2")
+
+
+def test_an_installation_that_failed_is_judged_by_the_error_that_it_wraps() -> None:
+    """If this failed, a payload would be mended while the SCEP server, or the MDM's certificate, stays as it is."""
+    scep = coded("identity_certificate", 41, kind="mdm_error")
+    told_ = told(record("pushed"), pushed(), installation_failed(), installation_failed(code="1009"), scep)
+    assert (cause(told_), told_.contributing) == ("L0 identity_certificate", ())
+    wrapper = next(each for each in told_.findings if each.id == "profile-installation-failed")
+    assert (wrapper.layer, wrapper.cause) == ("", ""), "what went wrong stays visible"
+    trust = coded("", 41, kind="mdm_error", layer="L1")
+    told_ = told(record("pushed"), pushed(), installation_failed(), trust)
+    assert (cause(told_), told_.contributing) == ("L1", ())
+
+
+def test_an_installation_that_failed_says_itself_what_nothing_else_says() -> None:
+    """Codes that name what is wrong with the profile count beside others, and 4001 where no other is left."""
+    scep = coded("identity_certificate", 41, kind="mdm_error")
+    assert cause(told(record("pushed"), pushed(), installation_failed())) == "L0 profile_rejected"
+    assert cause(told(record("pushed"), pushed(), installation_failed(code="4009"), scep)) == "L0 profile_rejected"
+    before = coded("identity_certificate", 5, kind="mdm_error")
+    assert cause(told(before, record("pushed"), pushed(20), installation_failed())) == "L0 profile_rejected"
+    assert cause(told(record("pushed"), pushed(), installation_failed(), coded("", kind="mdm_error", layer=""))) == (
+        "L0 profile_rejected"
+    ), "an error that names no cause explains nothing"
+
+
+def test_a_device_that_works_for_an_mdm_checked_in() -> None:
+    """Its own log is no confirmation, but L2's "never checked in" would be refuted by one of its lines."""
+    verdict = told(record("pushed"), pushed(), commanded())
+    assert (verdict.verdict, verdict.missing, verdict.layer) == ("half_confirmed", ("mdm",), None)
+    assert verdict.last_rung == "registered"
+    assert "which MDM" in verdict.next_action
+    assert any(each.id == "mdm-command-processed" for each in verdict.findings)
+    assert told(record("pushed"), pushed(), commanded(), enrolled()).verdict == "confirmed"
+    assert told(record("pushed"), pushed(), commanded(), given=case(mdm=None)).verdict == "unknown"
+
+
+def test_a_command_before_the_push_was_another_mdms() -> None:
+    """A Mac that migrates works for its old MDM until it is set up anew."""
+    verdict = told(record("pushed"), pushed(60), commanded(50))
+    assert (verdict.layer, verdict.last_rung) == ("L2", "accepted")
+
+
+def test_a_command_ends_a_check_in_and_overcomes_nothing() -> None:
+    """No MDM commands a device before its TokenUpdate; an old MDM's commands say nothing of errors of the new one."""
+    assert cause(told(record("pushed"), pushed(), authenticated(), commanded())) == "half_confirmed"
+    assert cause(told(row(), coded("network_blocked"), commanded())) == "L0 network_blocked"
+
+
+def test_what_no_record_bears_out_is_said_of_no_device_that_the_mdm_has() -> None:
+    """If this failed, people would look for the MDM in whose list the device stands."""
+    for facts in ([enrolled()], [by_hand()], [fact("enrolled_without_token", 30, "mdm")]):
+        assert "which MDM" not in told(coded("", layer=""), commanded(), *facts).next_action
 
 
 def test_removed_after_a_push_was_still_accepted() -> None:
@@ -296,6 +351,37 @@ def test_another_mdm_s_dep_list_says_nothing_of_a_device() -> None:
     assert of("jamf").verdict == "unknown"
     assert of("jamf").missing == ("apple",)
     assert of("nanomdm").verdict == of("").verdict == of("jamf", source="audit").verdict == "half_confirmed"
+
+
+@pytest.mark.parametrize(
+    ("second", "facts", "verdict"),
+    [
+        (300, (), "confirmed"),
+        (15, (), "half_confirmed"),  # Before the push: of the enrolment before.
+        (-300, (), "half_confirmed"),
+        (300, (authenticated(400),), "half_confirmed"),
+        (500, (authenticated(400),), "confirmed"),
+        (None, (), "half_confirmed"),
+    ],
+)
+def test_who_asks_for_commands_is_in_the_mdm(second: float | None, facts: tuple[Fact, ...], verdict: str) -> None:
+    """If this fails, a device that its MDM hears of is wiped, or what it said before it was erased confirms it."""
+    asked = fact("connected", second, "mdm", by="nanomdm", mdm="nanomdm")
+    assert told(record("pushed"), pushed(), asked, *facts).verdict == verdict
+
+
+def test_who_asks_for_commands_may_have_come_by_hand() -> None:
+    """If this fails, an assignment confirms an enrolment of which nobody knows how it came about."""
+    asked = fact("connected", 300, "mdm", by="nanomdm", mdm="nanomdm")
+    assert told(row(), asked).verdict != "confirmed"
+    assert told(row(), updated()).verdict == "confirmed"
+
+
+def test_asking_for_commands_goes_on_beside_journeys() -> None:
+    """If this fails, a device that talked to its MDM until it was erased is confirmed by the enrolment before."""
+    daily = [fact("connected", -day * DAYS - 60, "mdm", by="nanomdm", mdm="nanomdm") for day in range(5)]
+    found = told(record("pushed", -5 * DAYS), pushed(-5 * DAYS), updated(-5 * DAYS + 60), *daily)
+    assert (found.journeys, found.verdict) == (2, "vanished")
 
 
 def test_a_later_token_update_is_an_enrolment_whose_first_nobody_kept() -> None:

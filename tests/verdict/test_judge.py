@@ -1,12 +1,15 @@
 """The verdict table of the specification, sentence by sentence: sides, deadlines, what lacks, how sure it is."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
-from tests.verdict.apple import pushed
+from tests.verdict.apple import certificate_missing, pushed, record
 from tests.verdict.facts import (
     ATTRS,
     DAY,
     HOUR,
     UNREAD,
+    WEIGHTS,
     accepted,
     asked,
     at,
@@ -33,7 +36,8 @@ from tests.verdict.facts import (
 )
 
 from abm_trace.core.nouns import RUNGS, Fact
-from abm_trace.verdict import judge
+from abm_trace.verdict import Context, Reach, judge, thresholds
+from abm_trace.verdict import build as build_context
 
 
 def test_both_sides_confirm() -> None:
@@ -263,6 +267,12 @@ def test_an_mdm_row_without_enrolled_at_confirms_nothing() -> None:
     assert judged(booted(), recorded(), fact("mdm_row", 1, "mdm")).verdict == "vanished"
 
 
+def test_a_row_that_does_not_tell_of_enrolment_leaves_the_mdm_unread_for_its_device() -> None:
+    """If this failed, a healthy device whose row lacks the field would be wiped."""
+    verdict = judged(booted(), recorded(), registered(), fact("enrolment_untold", None, "mdm"))
+    assert (verdict.verdict, verdict.missing) == ("unknown", ("mdm",))
+
+
 def test_contributing_are_the_later_layers_that_are_proved() -> None:
     """If this failed, the second cause would be lost, or the first be told twice."""
     verdict = judged(booted(), asked(), untrusted(8), unstable(9))
@@ -284,9 +294,10 @@ def test_silence_cites_what_was_read_and_held_nothing() -> None:
 
 def test_conflicts_of_identity_are_shown() -> None:
     """If this failed, two devices with one UDID would look like two healthy identities."""
-    conflict = fact("conflict", None, "identity", "udid U is named for A, B")
-    verdict = judge(device(booted(), registered(), enrolled(), conflicts=(conflict,)), context(), at(HOUR))
+    conflict, line = (fact("conflict", number, "identity", "udid U is named for A, B") for number in (1, 2))
+    verdict = judge(device(booted(), registered(), enrolled(), conflicts=(conflict, line)), context(), at(HOUR))
     assert [finding.text for finding in verdict.findings] == ["udid U is named for A, B"]
+    assert verdict.findings[0].evidence == (conflict.origin, line.origin)
 
 
 def test_independent_proofs_raise_the_confidence() -> None:
@@ -350,6 +361,25 @@ def test_the_next_action_says_what_to_do(facts: tuple[Fact, ...], words: str) ->
     assert "{" not in action
 
 
+@pytest.mark.parametrize(
+    ("facts", "words", "never"),
+    [
+        ((pushed(), log("mdm_error", 40, by="mdm-untrusted", layer="L1")), "MDM's own host", "iprofiles.apple.com"),
+        ((log("fetch_error", 40, by="cloud-configuration-untrusted", layer="L1"),), "OCSP staple", "MDM"),
+        ((pushed(), record("pushed")), "did not check in with the MDM", "requestId"),
+        ((certificate_missing(),), "let it cool", "never try again"),
+        ((log("fetch_error", 40, by="device-identity-unverified", layer="L6"),), "over the cable", "never try again"),
+        ((certificate_missing(), unstable()), "never try again", "let it cool"),
+    ],
+)
+def test_the_next_action_is_that_of_what_proved_the_layer(facts: tuple[Fact, ...], words: str, never: str) -> None:
+    """If this failed, people would mend another server's certificate, or erase what has only to cool."""
+    verdict = judged(booted(), *facts, as_of=DAY)
+    for said in (verdict.next_action, verdict.advice):
+        assert words in said
+        assert never not in said
+
+
 def test_unknown_names_what_to_fetch() -> None:
     """If this failed, "unknown" would say nothing that helps."""
     assert "MDM inventory" in judged(booted(), registered(), case=context(mdm=UNREAD)).next_action
@@ -410,3 +440,66 @@ def test_the_last_journeys_success_counts() -> None:
 def test_whose_evidence_there_is(facts: tuple[Fact, ...], dialects: tuple[str, ...]) -> None:
     """If this failed, a layer that cannot occur would be shown as passed, or one that can as not applicable."""
     assert judged(booted(), *facts).dialects == dialects
+
+
+# What was read, and of whom it says nothing
+
+
+def build(reach: Mapping[str, Sequence[Reach]]) -> Context:
+    """A case that was read so far."""
+    return build_context((), reach, thresholds(), WEIGHTS)
+
+
+def answered(second: float = 5) -> Fact:
+    """`pending` since then, as the v2 lifecycle of the device says it."""
+    return fact("pending", second, "abm", by="lifecycle")
+
+
+def test_abm_s_answer_about_a_device_is_read_for_that_device() -> None:
+    """A v2 lifecycle is no list: what it says of its own device holds beside an audit that ends too early."""
+    for apple in (UNREAD, 30):
+        verdict = judged(booted(), asked(), answered(), case=context(apple=apple, mdm=UNREAD))
+        assert (where(verdict), verdict.missing) == (("vanished", "L7"), ("mdm",))
+        silent = next(each for each in verdict.findings if each.id == "apple-silent")
+        assert silent.text.endswith("and shows no enrolment of it")
+        assert silent.evidence[0] == answered().origin
+    assert where(judged(booted(), asked(), case=context(apple=UNREAD, mdm=UNREAD))) == ("unknown", None)
+
+
+def test_abm_s_answer_reaches_as_far_as_the_case_says() -> None:
+    """`[coverage]` says how far ABM was read: an answer of before the deadline is no silence."""
+    reach = {"apple": [Reach(at(30), 0, (answered().origin,))]}
+    assert judged(booted(), asked(), answered(), case=build(reach)).verdict == "unknown"
+
+
+def test_silence_cites_the_service_that_it_names() -> None:
+    """If this failed, "Apple's DEP service was read" would stand on an audit of the guide's, or the other way round."""
+    origins = {source: fact("known", 1, source).origin for source in ("audit", "dep")}
+    reach = {"apple": [Reach(at(HOUR), 0, (origin,), "", source) for source, origin in origins.items()]}
+    served = fact("dep_record", -DAY, "dep", "assigned")
+    for facts, name, cited in (
+        ((asked(),), "ABM was", [origins["audit"]]),
+        ((served,), "Apple's DEP service was", [origins["dep"]]),
+    ):
+        silent = judged(booted(), *facts, case=build(reach)).findings[-1]
+        assert silent.text.startswith(name)
+        assert list(silent.evidence) == cited
+    only = {"apple": reach["apple"][1:]}
+    assert judged(booted(), case=build(only)).findings[-1].text.startswith("Apple's DEP service was")
+    no_audit = next(each for each in judged(booted(), *empty(), case=build(only)).findings if each.layer == "L2")
+    assert origins["dep"] not in no_audit.evidence
+
+
+@pytest.mark.parametrize(("dep_s", "verdict"), [(-DAY, "unknown"), (HOUR, "half_confirmed")])
+def test_what_has_no_time_is_as_old_as_its_file(dep_s: float, verdict: str) -> None:
+    """A row of an MDM without a date: a DEP page that ended before that export was made cannot show its device."""
+    row = fact("enrolled", None, "mdm")
+    reach = {"apple": [Reach(at(dep_s), 0, (fact("known", 1, "dep").origin,))], "mdm": [Reach(at(9), 0, (row.origin,))]}
+    assert judged(row, case=build(reach)).verdict == verdict
+    assert judged(row, case=build({"apple": reach["apple"]})).verdict == verdict
+
+
+def test_a_rejection_and_an_empty_202_are_taken_back_by_apple_alone() -> None:
+    """If this failed, an MDM's record would speak for ABM, which says the contrary."""
+    assert judged(booted(), asked(), rejected("clock_drift_exceeded"), enrolled()).verdict == "rejected"
+    assert where(judged(booted(), asked(), *empty(), enrolled())) == ("half_confirmed", "L2")

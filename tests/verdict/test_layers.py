@@ -416,6 +416,34 @@ def test_an_error_followed_by_a_registration_proves_nothing(error: Fact) -> None
     assert where(judged(booted(), asked(), error, registered(40))) == ("half_confirmed", None)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        unstable(8),
+        untrusted(8),
+        untimely(8),
+        no_content(8),
+        clock(9.0),
+        log("fetch_error", 8, layer="L0", cause="network_blocked"),
+        log("mdm_error", 8, layer="L0", cause="mdm_unreachable"),
+    ],
+)
+def test_an_error_followed_by_an_mdm_record_proves_nothing(error: Fact) -> None:
+    """A reached rung implies those below it, also where Apple's side is absent or was not read."""
+    for mdm in (enrolled(60), fact("enrolled", None, "mdm")):
+        verdict = judged(booted(), asked(), error, mdm)
+        assert (where(verdict), verdict.missing) == (("half_confirmed", None), ("apple",))
+        assert where(judged(booted(), asked(), error, mdm, case=context(apple=UNREAD))) == ("unknown", None)
+    assert judged(booted(), asked(), error, enrolled(3)).layer is not None
+
+
+def test_an_mdm_record_overcomes_a_bad_probe() -> None:
+    """If this failed, the TLS of a site would be blamed for a device that got through it."""
+    bad = context(wide=[("site", "clinic-01", probe(stapled="no"))])
+    assert layer_of(asked(), case=bad) == "L1"
+    assert layer_of(asked(), enrolled(), case=bad) is None
+
+
 @pytest.mark.parametrize("error", [unstable(60), untrusted(60), untimely(60), no_content(60)])
 def test_an_error_after_a_registration_stands(error: Fact) -> None:
     """If this failed, a registration would whitewash all that comes later."""

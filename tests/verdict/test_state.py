@@ -1,6 +1,7 @@
 """What a device's facts come to before any judgement: corrected times, journeys, the ladder, attempts, identifiers."""
 
 import random
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -240,3 +241,45 @@ def test_neither_order_nor_repeats_change_a_verdict(chance: random.Random, repea
     case = context()
     one, other = judge(device(*_STORY), case, at(HOUR)), judge(device(*facts), case, at(HOUR))
     assert other == one
+
+
+@pytest.mark.parametrize(
+    ("lines", "attempts"),
+    [
+        ("E10 E12", 2),
+        ("R8 E10 E12 E14", 3),
+        ("E10 R12", 2),
+        ("R8 E10", 1),
+        ("R8 R12 E14", 2),
+        ("R8 E10 R20 E22", 2),
+        ("E10 R10.5 E12", 2),
+        ("E10 E10.5", 1),
+    ],
+)
+def test_an_error_tells_of_the_request_that_it_answers(lines: str, attempts: int) -> None:
+    """SPEC, ladder: a request, a retry, or an error that answers one; which of them a log holds is chance."""
+    assert judged(booted(), *_lines(lines.split())).attempts == attempts
+
+
+_WORDS = some.builds("{}{}".format, some.sampled_from("ER"), some.integers(1, 20).map(lambda number: 2 * number))
+
+
+@given(some.sets(_WORDS), _WORDS)
+def test_more_evidence_makes_no_fewer_attempts(words: set[str], one: str) -> None:
+    """If this failed, the share of retried devices would fall where more was logged."""
+    few, more = (judged(booted(), *_lines(each)).attempts for each in (words, words | {one}))
+    assert few <= more
+
+
+def _lines(words: Iterable[str]) -> list[Fact]:
+    """Requests (R) and errors that answer one (E) of the device's own log, at so many seconds."""
+    kinds = {"R": "fetch_requested", "E": "fetch_error"}
+    return [log(kinds[word[0]], float(word[1:])) for word in words]
+
+
+def test_a_row_of_a_device_that_is_not_enrolled_is_no_journey() -> None:
+    """Intune's `notContacted`: if this failed, the first boot of a device would be its second journey."""
+    row = fact("mdm_row", -11 * DAY, "mdm", "notContacted")
+    assert judged(row, booted(), asked()).journeys == 1
+    assert judged(row, booted(), asked()).verdict == judged(booted(), asked()).verdict
+    assert judged(row, booted(-5 * DAY), asked(-5 * DAY), booted(), asked()).journeys == 2

@@ -36,9 +36,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def by_hand(folder: Path, record: int = 2) -> subprocess.CompletedProcess[str]:
-    """Run all commands of the page, one after the other."""
-    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL))
+STEPS_1_AND_2 = 3
+"""So many blocks of commands they are, with what is defined before."""
+
+
+def by_hand(folder: Path, record: int = 2, blocks: int | None = None) -> subprocess.CompletedProcess[str]:
+    """Run all commands of the page, one after the other, or the first blocks of them."""
+    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)[:blocks])
     return subprocess.run(
         ["bash"], input=script, cwd=folder, capture_output=True, text=True, check=False,
         env={"PATH": os.environ["PATH"], "record": str(record)},
@@ -111,8 +115,22 @@ def test_the_page_after_a_rotation(plain: Path) -> None:
     done = by_hand(plain.parent / "copy", int(both.name) - 1)
     assert done.returncode == 0, done.stderr
     assert str(new) in (plain.parent / f"copy/entries/{int(both.name) - 1}").read_text()
-    (plain / "key.txt").write_text(f"{new}\n")
-    assert by_hand(plain).returncode == 0
+    with Writer(places) as writer:
+        bundle.make(writer, plain / "b.tar", bundle.Asked("ann", "audit", at))
+    given = plain.parent / "given"
+    given.mkdir()
+    subprocess.run(["tar", "xf", plain / "b.tar"], check=True, cwd=given)
+    (given / "key.txt").write_text(f"{old}\n")
+    assert "BROKEN: the key in key.txt did not sign" in by_hand(given).stderr
+    shutil.copytree(given, plain.parent / "first")
+    shutil.copy(both, plain.parent / "first/evidence/checkpoint")
+    done = by_hand(plain.parent / "first", blocks=STEPS_1_AND_2)
+    assert done.returncode == 0, done.stderr
+    assert str(new) in (plain.parent / f"first/entries/{int(both.name) - 1}").read_text()
+    for folder in (plain, given):
+        (folder / "key.txt").write_text(f"{new}\n")
+        done = by_hand(folder)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow
@@ -162,6 +180,11 @@ def test_the_page_for_a_bundle(unpacked: Path) -> None:
     for record in (2, 17):  # The page's own, which a redacted bundle does not open, and the last one.
         done = by_hand(unpacked, record)
         assert done.returncode == 0, done.stderr
+    shutil.copytree(unpacked, unpacked.parent / f"{unpacked.name}-stamped")
+    stamped = unpacked.parent / f"{unpacked.name}-stamped"
+    shutil.copy(stamped / "evidence/checkpoints/13", stamped / "evidence/checkpoint")
+    done = by_hand(stamped, blocks=STEPS_1_AND_2)
+    assert done.returncode == 0, done.stderr
     for part in ("about/report.txt", "about/lines/000000016.zst", "evidence/checkpoints/13"):
         path = unpacked / part
         if path.exists():

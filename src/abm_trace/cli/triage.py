@@ -157,12 +157,18 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
 
 
 def _notes(traced: "Triage") -> tuple[tuple[str, str], ...]:
-    """What the seats cost, and where the vanished were seen since: (label, sentence), as far as anything is known."""
+    """Which servers do not sync, what the seats cost, where the vanished were seen since: (label, sentence) each."""
+    from abm_trace.verdict import servers
     from abm_trace.views import licences, sightings
 
+    failing = servers.sentences(traced.context.servers, traced.as_of)
     stake = licences.sentence(licences.licences(traced.verdicts, traced.devices))
     seen = sightings.sentences(sightings.sighted(traced.verdicts, traced.devices, traced.readings))
-    return (*(("At stake", each) for each in (stake,) if each), *(("Seen", each) for each in seen))
+    return (
+        *(("Server", each) for each in failing),
+        *(("At stake", each) for each in (stake,) if each),
+        *(("Seen", each) for each in seen),
+    )
 
 
 def _runbooks() -> "dict[str, tuple[tuple[str, tuple[str, ...]], ...]]":

@@ -10,6 +10,7 @@ _ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})$")
 _SHAPE = re.compile(
     r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|z|UTC|GMT|[+-]\d\d:?[0-5]\d))?)?$", re.ASCII
 )
+_FORM = re.compile(r"\w")
 _NAMED_UTC = re.compile(r" ?(UTC|GMT)$")
 FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
@@ -17,6 +18,11 @@ LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 
 _SECONDS_AT = 16
 """Where a stamp's `:SS` begins."""
+
+
+def _form(letter: re.Match[str]) -> str:
+    """What is told of a text that is no time, for it may be a neighbour's field: a name, a number, a password."""
+    return "9" if letter[0].isdigit() else "a"
 
 
 def from_datetime(value: datetime, zone: tzinfo) -> int:
@@ -32,7 +38,7 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     """
     text = text.strip()
     if not _SHAPE.match(text):
-        message = f"no RFC 3339 time: {text[:40]!r}"
+        message = f"no RFC 3339 time, but written like {_FORM.sub(_form, text[:40])!r}"
         raise ValueError(message)
     text = _NAMED_UTC.sub("Z", text.upper())
     leap = text[_SECONDS_AT : _SECONDS_AT + 3] == ":60"  # RFC 3339 allows a leap second, datetime does not.

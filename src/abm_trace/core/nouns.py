@@ -103,12 +103,17 @@ class Skipped(msgspec.Struct, frozen=True, array_like=True):
     offset: int | None = None
 
 
+BootOfLog = tuple[str, int, int, int, int, int]
+"""The boot that a log is of: its UUID, the number of its tick in `pipeline.boots.TICKS_NS` (−1 if that is not known),
+ticks and time (µs UTC) of its first record that has both, and of its last."""
+
+
 class Reading(msgspec.Struct, frozen=True, array_like=True):
     """What one blob gave: its facts, what was not used, and how it was read (the row of `--files`).
 
     `captures` is True for a log: `first_at` and `last_at` are then the times of its first and last line, else those
     of its facts, and `host` the host of both, "" where they differ. `yearless` says that the format has no year: its
-    times stand in 2000 and still need theirs.
+    times stand in 2000 and still need theirs. `boot` is the one boot that the log is of, where it says so.
     """
 
     path: str
@@ -123,6 +128,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     captures: bool = False
     yearless: bool = False
     host: str = ""
+    boot: BootOfLog | None = None
 
     @property
     def sights(self) -> bool:

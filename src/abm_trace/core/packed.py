@@ -59,6 +59,13 @@ class Packed(Sequence[Noun], Generic[Noun]):
         found.close()
         return found
 
+    def add(self, noun: Noun) -> None:
+        """Add one at the end."""
+        self._open.append(noun)
+        self._count += 1
+        if len(self._open) == self._size:
+            self.close()
+
     def extend(self, nouns: Iterable[Noun]) -> None:
         """Add these at the end."""
         rest = iter(nouns)
@@ -99,10 +106,19 @@ class Packed(Sequence[Noun], Generic[Noun]):
     def __getitem__(self, index: int | slice) -> Noun | Sequence[Noun]:
         """A noun by its number, or some of them."""
         if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(self._count))]
+            numbers = range(*index.indices(self._count))
+            if numbers.step != 1 or not numbers:
+                return [self[number] for number in numbers]
+            first, last = numbers[0] // self._size, numbers[-1] // self._size
+            found = [noun for block in range(first, last + 1) for noun in self._block(block)]
+            return found[numbers[0] - first * self._size : numbers[-1] + 1 - first * self._size]
         block, number = divmod(range(self._count)[index], self._size)
-        if block == len(self._blocks):
-            return self._open[number]
-        if self._last[0] != block:
-            self._last = (block, unpacked(self._blocks[block], self._kind))
-        return self._last[1][number]
+        return self._block(block)[number]
+
+    def _block(self, number: int) -> list[Noun]:
+        """The nouns of a block."""
+        if number == len(self._blocks):
+            return self._open
+        if self._last[0] != number:
+            self._last = (number, unpacked(self._blocks[number], self._kind))
+        return self._last[1]

@@ -214,6 +214,11 @@ def _stored(file: BinaryIO, digest: str, size: int, nonce: bytes, path: Path) ->
     return opened.stored
 
 
+def _stored_max(size: int) -> int:
+    """More than so many bytes zstd never makes of so many [3 for each 128 KiB that it cannot pack, and its head]."""
+    return size + size // 1024 + 1024
+
+
 TOO_MUCH: Final = "is not what was committed to: it expands to far more than what is stored"
 
 
@@ -231,16 +236,19 @@ class Opened(NamedTuple):
 def open_stored(file: BinaryIO, nonce: bytes, size: int, times_max: int = 0) -> Opened:
     """Expand a stored file, no further than one byte beyond `size`, and hash it each way. Raises OSError.
 
-    With `times_max` no further than so many times what is stored, and 1 MiB: then the problem is `TOO_MUCH`.
+    With `times_max` no further than so many times what is stored, and 1 MiB: then the problem is `TOO_MUCH`. What is
+    stored is read no further than a problem of another kind, or than so many bytes can be stored as.
     """
     plain, salted, stored, lines = hashlib.sha256(), hashlib.sha256(nonce), hashlib.sha256(nonce), _Lines(nonce)
     found, packed_bytes, problem = 0, 0, ""
     decompressor = zstd.ZstdDecompressor(options=_DECOMPRESSION)
-    while packed := file.read(_CHUNK_BYTES):
+    while problem in {"", TOO_MUCH} and found <= size and packed_bytes <= _stored_max(size):
+        if not (packed := file.read(_CHUNK_BYTES)):
+            break
         stored.update(packed)
         packed_bytes += len(packed)
         most = min(size, packed_bytes * times_max + _CHUNK_BYTES) if times_max else size
-        if problem or found > size:
+        if problem:
             continue
         if decompressor.eof:
             problem = "bytes behind its end"
@@ -255,6 +263,8 @@ def open_stored(file: BinaryIO, nonce: bytes, size: int, times_max: int = 0) -> 
             problem = "bytes behind its end"
     if found > size:
         problem = "longer than its entry says"
+    elif problem in {"", TOO_MUCH} and packed_bytes > _stored_max(size):
+        problem = "more bytes than its entry can be stored as"
     elif not problem and not decompressor.eof:
         problem = "is cut"
     return Opened(stored, salted.hexdigest(), plain.hexdigest(), found, lines.hexdigest(), problem)

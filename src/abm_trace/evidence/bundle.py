@@ -17,7 +17,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from abm_trace.core import instants
-from abm_trace.core.redact import Redactor
 from abm_trace.evidence import blobs, bundle_text, lines, tiles
 from abm_trace.evidence.blobs import Secret
 from abm_trace.evidence.bundle_contents import SOURCE, Digest, Manifest, Ranges, lines_path, tile_paths
@@ -27,11 +26,15 @@ from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.files import regular
 from abm_trace.evidence.ledger import joined
 from abm_trace.evidence.lines import Show
+from abm_trace.evidence.others import Others, glance
 from abm_trace.evidence.published import CHECKPOINT, FORMAT
 from abm_trace.evidence.redaction import Mask, cited, cited_in
 from abm_trace.evidence.store import Writer
+from abm_trace.evidence.unpacking import is_text
 
 _CHUNK_BYTES: Final = 1024 * 1024
+_END_BYTES: Final = 2048
+_PACKED: Final = "another device stands, or may stand, in what it expands to"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -59,13 +62,15 @@ class Asked:
 class Made(NamedTuple):
     """What became of it: the index of its record, its contents, and what was hidden (kind → how many different).
 
-    `shared` counts the lines that name a chosen device and others, and are withheld for that.
+    `shared` counts the lines that name a chosen device and others, and are withheld for that; `opaque` are the files
+    that are withheld whole, for others stand, or may stand, in what they expand to: record, path, and why.
     """
 
     record: int
     manifest: Manifest
     hidden: dict[str, int]
     shared: int
+    opaque: Sequence[tuple[int, str, str]] = ()
 
 
 class _Chosen(NamedTuple):
@@ -108,6 +113,7 @@ class _Maker:
     cites: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
     """The lines that verdicts cite, by path and SHA-256, each with the words of the signatures that read it."""
     shared: int = 0
+    opaque: list[tuple[int, str, str]] = field(default_factory=list)
     record: int | None = None
     files: dict[str, Digest] = field(default_factory=dict)
 
@@ -129,7 +135,7 @@ class _Maker:
                 raise
             stands = f"record {self.record} of the log says that it was made, and stands"
             raise EvidenceError(f"{error}; there is no bundle, though {stands}", hint=error.hint) from error
-        return Made(self.record or 0, manifest, mask.hidden() if mask else {}, self.shared)
+        return Made(self.record or 0, manifest, mask.hidden() if mask else {}, self.shared, self.opaque)
 
     def _append(self, manifest: Manifest) -> None:
         """Put the record of the bundle into the log, and into the bundle."""
@@ -175,6 +181,8 @@ class _Maker:
             judged = (each for each in self.chosen if each.kind == "verdict")
             for verdict in filter(None, map(verdict_of, chain.from_iterable(map(self._lines, judged)))):
                 self._cite(verdict)
+        if asked.serials and not asked.key:
+            self.chosen = [each for each in self.chosen if not each.by_line or self._is_apart(each)]
 
     def _learn(self, names: Sequence[str]) -> None:
         """Learn the names of one device, the first of which is what it is called by."""
@@ -192,49 +200,62 @@ class _Maker:
         if asked.serials:
             is_meant &= chosen.kind == "verdict" or bool(binding.more or bound & asked.serials)
         by_line = bool(asked.key or asked.serials)
-        if not asked.key and asked.serials and is_meant and bound <= asked.serials and not binding.more:
+        why = ""
+        if is_meant and asked.serials and not asked.key and chosen.kind != "verdict":
             path = "".join(filter(str.isalnum, chosen.path)).upper()
-            is_own = chosen.kind != "verdict" and any(name.upper() in path for name in asked.serials)
-            by_line = not is_own or self._names_others(chosen)
+            is_own = bound <= asked.serials and not binding.more and any(name.upper() in path for name in asked.serials)
+            seen = self.others.look(self._content(chosen)) if is_own else glance(self._content(chosen))
+            by_line = not is_own or seen.names or self.others.stand_in(chosen.path.encode())
+            why = seen.problem or (_PACKED if by_line and seen.is_packed else "")
             chosen = chosen._replace(is_own=is_own)
-        if not is_meant or (by_line and not has_lines) or (asked.key and chosen.kind == "action"):
-            self.withheld += 1
+        if not is_meant or why or (by_line and not has_lines) or (asked.key and chosen.kind == "action"):
+            self._withhold(chosen, why)
         else:
             self.chosen.append(chosen._replace(by_line=by_line))
 
-    def _names_others(self, chosen: _Chosen) -> bool:
-        return any(self._is_shared(line) for line in self._lines(chosen))
+    def _withhold(self, chosen: _Chosen, why: str = "") -> None:
+        self.withheld += 1
+        if why:
+            self.opaque.append((chosen.record, self.others.hide(chosen.path), why))
 
-    def _is_shared(self, line: bytes) -> bool:
-        """Whether a line names another device than those that were asked for, in whatever spelling."""
-        text = line.decode("utf-8", "replace")
-        return self.others(text) != text
+    def _is_apart(self, chosen: _Chosen) -> bool:
+        """Whether no other device stands in what is shown of a record as it stands there, line behind line."""
+        shown = (self._named(chosen, some) for some in lines.cut(self._content(chosen)))
+        seen = self.others.look(b"".join(_ends(each) for _, each in sorted(texts.items())) for texts, _ in shown)
+        is_apart = not (seen.names or seen.problem)
+        if not is_apart:
+            self._withhold(chosen, "another device stands in it, across the end of a line")
+        return is_apart
 
     @cached_property
-    def others(self) -> Redactor:
+    def others(self) -> Others:
         """Finds the devices that were not asked for."""
         own = {name for name, main in self.names.items() if main in self.asked.serials}
-        return Redactor(("device",), others=self.names.keys() - own, keep=own, fold=self.asked.fold)
+        return Others(self.names.keys() - own, own, self.asked.fold)
 
     def _show(self, chosen: _Chosen, mask: Mask | None) -> Show:
         """What is shown of the lines of a record."""
-        cites = self.cites.get(chosen.path, {})
 
         def tell(digest: str) -> None:
             self.found[chosen.path, digest] = chosen.record
 
         def named(lines: Sequence[bytes]) -> dict[int, bytes]:
-            cited = cited_in(lines, cites)
-            shown = {}
-            for at, line in enumerate(lines):
-                lowered = line.lower()
-                if chosen.is_own or at in cited or any(name in lowered for name in self.own):
-                    shown[at] = line
-            kept = {at: line for at, line in shown.items() if not self._is_shared(line)}
-            self.shared += len(shown) - len(kept)
-            return kept
+            texts, shared = self._named(chosen, lines)
+            self.shared += shared
+            return texts
 
-        return partial(cited, mask=mask, digests=cites, tell=tell) if mask else named
+        return partial(cited, mask=mask, digests=self.cites.get(chosen.path, {}), tell=tell) if mask else named
+
+    def _named(self, chosen: _Chosen, lines: Sequence[bytes]) -> tuple[dict[int, bytes], int]:
+        """The lines that name what was asked for, or are cited of it, and nobody else; how many name others, too."""
+        cited = cited_in(lines, self.cites.get(chosen.path, {}))
+        shown = {}
+        for at, line in enumerate(lines):
+            lowered = line.lower()
+            if is_text(line) and (chosen.is_own or at in cited or any(name in lowered for name in self.own)):
+                shown[at] = line
+        kept = {at: line for at, line in shown.items() if not self.others.stand_in(line)}
+        return kept, len(shown) - len(kept)
 
     def _cite(self, verdict: Verdict) -> None:
         """Learn what a verdict cites: for a redacted bundle what one of the signatures read."""
@@ -269,7 +290,10 @@ class _Maker:
     def _bindings(self) -> Iterator[tuple[int, str, bool, blobs.Binding]]:
         """Record, kind, whether it is shown by line, and binding, of each that was chosen."""
         for each in self.chosen:
-            yield each.record, each.kind, each.by_line, blobs.binding_of(each.secret.binding)
+            binding = blobs.binding_of(each.secret.binding)
+            if self.asked.serials and not self.asked.key:
+                binding = msgspec.structs.replace(binding, path=self.others.hide(binding.path))
+            yield each.record, each.kind, each.by_line, binding
 
     def _verdicts(self) -> Iterator[tuple[int, bytes]]:
         """Record and line of the newest verdicts."""
@@ -355,6 +379,11 @@ def _private(opened: dict[int, Secret], base: int, width: int) -> bytes:
     if not any(found):
         return b""
     return "".join(f"{each.render() if each else blobs.NOTHING}\n" for each in found).encode()
+
+
+def _ends(line: bytes) -> bytes:
+    """What of a line that was looked at can make a name with the lines around it."""
+    return line if len(line) <= 2 * _END_BYTES else line[:_END_BYTES] + line[-_END_BYTES:]
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

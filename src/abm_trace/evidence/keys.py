@@ -148,6 +148,13 @@ def _save(folder: Path, key: VerifierKey, kind: str, data: bytes) -> None:
         sync_folder(folder.parent)
 
 
+def forget(folder: Path, key: VerifierKey) -> None:
+    """Remove what was made for a key that no record of the log names. Raises EvidenceError."""
+    with refusing(folder):
+        for suffix in ("pem", "cmd", "vkey"):
+            (folder / f"{key.id.hex()}.{suffix}").unlink(missing_ok=True)
+
+
 def load(folder: Path, name: str, key_id: bytes) -> Signer:
     """What signs for the key of this name and id. Raises EvidenceError, and RefusedError for a key others can read."""
     _check_folder(folder)
@@ -199,6 +206,11 @@ def _check_folder(folder: Path) -> None:
 
 def _read(path: Path) -> bytes:
     """A file that its owner alone may read and write."""
+    if path.is_symlink():
+        raise RefusedError(
+            f"{path}: is a link, and who may change where it leads, changes the key",
+            hint="Put the file itself there, or name the folder that holds it with --keys",
+        )
     try:
         with regular(path) as file:
             status = os.fstat(file.fileno())

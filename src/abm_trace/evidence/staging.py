@@ -28,6 +28,11 @@ class Staging:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        for part in (path, Path(f"{path}-journal")):
+            if part.is_symlink():
+                raise EvidenceError(
+                    f"{part}: is a link, and must be a file of the store", hint="Ask who put it there. See: ls -l"
+                )
         self._database = database.connect(path, _INGESTED, _STAGED, _ERASING, alone=True)
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Formats: what a blob is, told from its content. Each is one file of `logs/`, `exports/` or `payloads/`."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from abm_trace.core.nouns import Record
 from abm_trace.core.registry import discover
 from abm_trace.formats import exports, logs, payloads
 from abm_trace.formats._interface import Head
-from abm_trace.formats.exports._interface import header
+from abm_trace.formats.exports._interface import NESTED_MAX, header, is_json, too_deep
 from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.formats.logs._noise import noise_of
@@ -112,14 +113,40 @@ def recognise(head: Head) -> Recognised | None:
     return Recognised(family, best[1], module, why)
 
 
-def unrecognised(head: Head) -> str:
-    """Why nothing claims a blob, and what to do: a list of serial numbers lacks most likely the manifest's column."""
+def unrecognised(head: Head) -> tuple[str, int | None]:
+    """Why nothing claims a blob and what to do, and at which byte, where it is one that is to blame.
+
+    A list of serial numbers lacks most likely the manifest's column.
+    """
     if names := header(head) & _SERIALS:
         return (
             "not recognised: a table with serial numbers, of columns that no format has; if it is the manifest, call"
             f" its column {min(names)!r} serial (else say which format it is with --as FORMAT)"
-        )
-    return "not recognised: no format reads it (say which with --as FORMAT)"
+        ), None
+    if is_json(head.data) and (at := too_deep(head.data)) is not None:
+        return (
+            f"not recognised: JSON that is nested too deeply, from here on more than {NESTED_MAX} levels, which no"
+            " format has; export the list by itself"
+        ), at
+    if head.whole and (broken := _broken(head.data)):
+        return broken
+    return "not recognised: no format reads it (say which with --as FORMAT)", None
+
+
+def _broken(data: bytes) -> tuple[str, int] | None:
+    """That a text which begins as JSON is none, and where it ceases to be; None for any other."""
+    text = data.decode("latin-1").lstrip("\xef\xbb\xbf \t\r\n")
+    if text[:1] not in {"{", "["}:
+        return None
+    before = len(data) - len(text)
+    try:
+        json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:
+        line = data.count(b"\n", 0, before) + error.lineno
+        return f"not recognised: damaged JSON, on line {line} it is none any more: {error.msg}", before + error.pos
+    except (RecursionError, ValueError):
+        pass
+    return None
 
 
 def _best(rows: list[str]) -> tuple[tuple[float, str], str]:

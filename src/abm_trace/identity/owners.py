@@ -1,7 +1,7 @@
 """Whose a fact is: a device's, a site's, a staging host's, or the case's (CASE.md, "Whose line is it")."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -76,17 +76,14 @@ class Owners:
             key = self.serials.key(serial) if serial else None
             if key is None:
                 continue
-            for kind, value in fact.attrs.items():
-                if kind not in _LEADING or not value:
-                    continue
-                if kind not in MAC_KEYS:
-                    self.link(kind, value, key)
-                elif (mac := normal(value)) and not is_private(mac):
-                    self.link("mac", mac, key)
+            for kind, name in names_of(fact.attrs):
+                self._link(kind, name, key)
 
     def link(self, kind: str, value: str, key: str) -> None:
         """Say that an identifier belongs to a device."""
-        name = _folded(kind, value)
+        self._link(kind, _folded(kind, value), key)
+
+    def _link(self, kind: str, name: str, key: str) -> None:
         known = self.links.setdefault(kind, {}).setdefault(name, key)
         if known != key:
             self.conflicts.setdefault((kind, name), {known}).add(key)
@@ -171,6 +168,17 @@ class Owners:
                 return Scope("host", self.hosts[folded])
             return Scope("site", self.sites.get(folded, segment))
         return self.by_path(fact.origin.path)
+
+
+def names_of(attrs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The identifiers that lead to a device, as they are compared: kind and value."""
+    for kind, value in attrs.items():
+        if kind not in _LEADING or not value:
+            continue
+        if kind not in MAC_KEYS:
+            yield kind, _folded(kind, value)
+        elif (mac := normal(value)) and not is_private(mac):
+            yield "mac", _folded("mac", mac)
 
 
 def _named(part: str, names: Mapping[str, str]) -> str | None:

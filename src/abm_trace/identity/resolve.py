@@ -1,5 +1,6 @@
 """From readings to devices: every fact finds its owner, every capture says when its device booted."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ import msgspec
 
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed
-from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope
+from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope, names_of
 from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
 from abm_trace.identity.servers import Servers
 from abm_trace.identity.shelves import SHELF_DEVICES, Shelves
@@ -19,6 +20,7 @@ NAMING_SOURCES: Final = frozenset({"manifest", "audit", "abm", "mdm", "dep"})
 
 _DEVICE_SOURCES: Final = frozenset({"audit", "abm", "dep", "mdm", "capture", "log"})
 _STRANGERS_MAX = 20
+_WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
 _WIDE_KINDS: Final = frozenset({"coverage", "token"})
 _SERVER_KINDS: Final = frozenset({"server", "account", "sync_ok", "sync_failed", "server_token", "dep_profile"})
 _OF_A_SERVER: Final = frozenset({"dep", "mdm"})
@@ -63,7 +65,7 @@ def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset
     for reading in readings:
         if not reading.captures:
             sorter.export(reading)
-    conflicts = _conflicts(owners)
+    conflicts = _conflicts(owners, shelves) if owners.conflicts else {}
     sightings = _sightings(owners, lists)
     devices = (
         Device(
@@ -234,9 +236,11 @@ class _Sorter:
         """Name what belongs to no device of the case."""
         for name, count in sorted(strangers.items())[:_STRANGERS_MAX]:
             what = f"{count:,} {noun}{'s' * (count != 1)} with facts"
-            whose = (
-                f"of {name}, which no manifest, ABM or MDM source names" if name else "that name no device of the case"
-            )
+            whose = "that name no device of the case"
+            if name:
+                whose = f"of {name}, which no manifest, ABM or MDM source names"
+            elif noun == "line" and not any(looks_like_serial(word) for word in _WORDS.split(reading.path)):
+                whose += " (name the file, or its folder, after its device: SERIAL.log)"
             self.skipped.append(Skipped(reading.path, f"{what} {whose}: not used"))
         if len(strangers) > _STRANGERS_MAX:
             rest = len(strangers) - _STRANGERS_MAX
@@ -282,13 +286,33 @@ def _seen_at(fact: Fact) -> tuple[int, str, str, str, int]:
     return at, fact.attrs.get("until", ""), fact.value, fact.origin.path, fact.origin.offset or 0
 
 
-def _conflicts(owners: Owners) -> dict[str, list[Fact]]:
-    """Each device's identifiers that lead to another device as well."""
+def _conflicts(owners: Owners, shelves: Shelves) -> dict[str, list[Fact]]:
+    """Each device's identifiers that lead to another device as well: a fact for each line that says so, its own first.
+
+    Of each device one line is cited, of a few devices: a faulty request may have given thousands the same identifier.
+    """
+    lines: dict[tuple[str, str], dict[str, Origin]] = defaultdict(dict)
+    suspects = {key for keys in owners.conflicts.values() for key in keys}
+    for key, facts in shelves.items():
+        for fact in facts if key in suspects else ():
+            for name in names_of(fact.attrs):
+                if name in owners.conflicts:
+                    lines[name][key] = min(lines[name].get(key, fact.origin), fact.origin, key=_place)
     found: dict[str, list[Fact]] = defaultdict(list)
     for (kind, value), keys in sorted(owners.conflicts.items()):
+        said = lines[kind, value]
+        first = sorted(keys & said.keys())[:_CITED_MAX]
         names = ", ".join(owners.serials.spelled[key] for key in sorted(keys))
         strength = "conflict" if kind in UNIQUE_KEYS else "shared"
+        text = f"{kind} {value} is named for {names}"
         for key in keys:
-            text = f"{kind} {value} is named for {names}"
-            found[key].append(Fact(strength, None, "identity", text, {kind: value}, Origin("", "identity")))
+            cited = dict.fromkeys([*([key] if key in said else []), *first])
+            found[key] += [Fact(strength, None, "identity", text, {kind: value}, said[each]) for each in cited]
     return found
+
+
+_CITED_MAX: Final = 3
+
+
+def _place(origin: Origin) -> tuple[str, int]:
+    return origin.path, origin.offset or 0

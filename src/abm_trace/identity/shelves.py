@@ -8,8 +8,8 @@ from abm_trace.core.nouns import Fact
 from abm_trace.core.packed import packed, unpacked
 
 SHELF_DEVICES: Final = 500
-OPEN_FACTS_MAX: Final = 20_000
-"""How many devices stand on a shelf, and how many facts are at hand at once where any are packed: some 25 MB. Origin:
+OPEN_FACTS_MAX: Final = 8_000
+"""How many devices stand on a shelf, and how many facts are at hand at once where any are packed: some 16 MB. Origin:
 ours, for 300 MB in all."""
 
 _Shelf = list[tuple[int, list[Fact]]]

@@ -7,13 +7,20 @@ machine sleeps, so a clock that was set forward looks like a sleep, and such tim
 for a week in the middle of being set up: what lies so far before the rest was stamped by a clock that was not set yet.
 """
 
+import dataclasses
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from abm_trace.core.nouns import BootOfLog, Device, Fact, Origin, Reading
+from abm_trace.core.packed import Packed
 
 TICKS_NS: Final = (Fraction(1), Fraction(125, 3))
 """Nanoseconds of a tick: on Intel, and on Apple silicon and all iPads (24 MHz)."""
@@ -23,6 +30,9 @@ TOLERANCE_US: Final = 1_000
 
 FORWARD_US: Final = 7 * 86_400 * 1_000_000
 """From here a step forward within a boot is the clock that was set, and no sleep. Origin: ours."""
+
+_PACKED_DEVICES: Final = 500
+"""How many devices are packed together, where they are."""
 
 _FIT_US: Final = 1_000_000
 """How far the ticks between two records may miss their wall times where the clock was not set. Origin: ours."""
@@ -109,6 +119,88 @@ class Boots:
                 marks[n] = Mark(mark.ticks, at, mark.sightings, mark.place)
                 moved.update(dict.fromkeys(range(*mark.sightings), marks[n].at))
         return moved if self.jumps else None
+
+    def alone(self) -> BootOfLog | None:
+        """The one boot that all records are of, as `Reading.boot` has it, once set right; None for none, or several."""
+        if len(self.marks) != 1:
+            return None
+        ((boot, marks),) = self.marks.items()
+        tick, marks = _tick(marks), sorted(marks, key=lambda mark: (mark.ticks, mark.at))
+        first, last = marks[0], marks[-1]
+        return boot, -1 if tick is None else TICKS_NS.index(tick), first.ticks, first.at, last.ticks, last.at
+
+
+def on_one_clock(devices: Sequence[Device], readings: Iterable[Reading]) -> Sequence[Device]:
+    """The devices, what logs of one boot say of one of them on the clock of the latest of these logs.
+
+    So a verdict depends on no cut between two files. What keeps its times: a log of several boots, and one whose ticks
+    are among another's, for they began anew, or a cut would not show in them.
+    """
+    by_boot: dict[str, dict[str, _Log]] = defaultdict(dict)
+    for reading in readings:
+        if reading.boot is not None:
+            by_boot[reading.boot[0]][reading.path] = _Log(*reading.boot, reading.path, reading.format)
+    shared = {path: log for logs in by_boot.values() if len(logs) > 1 for path, log in logs.items()}
+    if not shared:
+        return devices
+    moved = (_on_one_clock(device, shared) for device in devices)
+    return Packed.of(Device, _PACKED_DEVICES, moved) if isinstance(devices, Packed) else tuple(moved)
+
+
+class _Log(NamedTuple):
+    """A log of one boot: `Reading.boot`, its path and format."""
+
+    boot: str
+    tick: int
+    first: int
+    first_at: int
+    last: int
+    last_at: int
+    path: str
+    format: str
+
+
+def _on_one_clock(device: Device, shared: Mapping[str, _Log]) -> Device:
+    paths = {fact.origin.path for fact in device.facts if fact.source == "log"} & shared.keys()
+    logs = sorted((shared[path] for path in paths), key=lambda log: (log.boot, log.first, log.last, log.path))
+    begins = [(log.boot, log.first) for log in logs]
+    ahead: dict[str, int] = {}
+    jumps: list[Fact] = []
+    for number in reversed(range(len(logs))):  # The last clock is right, so we go back from it.
+        log = logs[number]
+        behind = bisect_left(begins, (log.boot, log.last), number + 1)
+        if behind == len(logs) or logs[behind].boot != log.boot:
+            continue
+        later = logs[behind]
+        at = later.first_at - ahead.get(later.path, 0)
+        if by := _ahead(log, later, at):
+            ahead[log.path] = by
+            origin = Origin(later.path, later.format, 0, 0)
+            jumps.append(Fact("clock_jump", at, "log", seconds_of(by), {"boot": log.boot}, origin))
+    if not ahead:
+        return device
+    facts = (
+        replace(fact, at=fact.at - ahead[fact.origin.path])
+        if fact.at is not None and fact.source == "log" and fact.origin.path in ahead
+        else fact
+        for fact in device.facts
+    )
+    return dataclasses.replace(device, facts=(*facts, *jumps))
+
+
+def _ahead(log: _Log, later: _Log, at: int) -> int:
+    """How far a log's clock is ahead of the one at its boot's later log, which begins `at`; 0 if it was not set."""
+    tick = max(log.tick, later.tick)
+    if tick < 0:
+        return 0
+    between = _us(later.first - log.last, TICKS_NS[tick])
+    was_set = log.last_at > at + TOLERANCE_US or at - log.last_at > FORWARD_US > between
+    return log.last_at - (at - between) if was_set else 0
+
+
+def seconds_of(us: int) -> str:
+    """By how much a clock was ahead, as a `clock_jump` says it."""
+    return f"{us / 1e6:.6f}".rstrip("0").rstrip(".")
 
 
 def _us(ticks: int, tick_ns: Fraction) -> int:

@@ -50,23 +50,25 @@ class Bounds:
         if first is None:
             return None
         begin, size = block.begin, block.size
-        times = list(seen)
-        if len(times) < _WITNESSES:
+        between: list[int] = []
+        if len(seen) < _WITNESSES:
             places = [begin + (size - begin) * part // _WITNESSES for part in range(1, _WITNESSES)]
-            times = [each.at for place in places if (each := self._next(place))] or times
+            between = [each.at for place in places if (each := self._next(place))]
         last = self._last() or first
         self.host = first.host if first.host == last.host and self.host in {None, first.host} else ""
-        times = [first.at, *times, last.at]
-        mixed = any(later < earlier for earlier, later in pairwise(times)) and not self._turn_of_year(times)
-        if mixed or (size - begin <= _SMALL_BYTES and not self._framing.yearless):
-            times += self._every_time()
+        orders = [[first.at, *each, last.at] for each in (seen, between)]
+        times = [at for each in orders for at in each]
+        mixed = any(later < earlier for each in orders for earlier, later in pairwise(each))
+        if (mixed and not self._turn_of_year(times)) or size - begin <= _SMALL_BYTES:
+            every = self._every_time()
+            times += () if self._turn_of_year(every) else every
         self.first_at = min(times) if self.first_at is None else min(self.first_at, *times)
         self.last_at = max(times) if self.last_at is None else max(self.last_at, *times)
         return self._cut
 
     def _turn_of_year(self, times: Sequence[int]) -> bool:
-        """Whether times without a year go back because a new one began."""
-        return self._framing.yearless and max(a - b for a, b in pairwise(times)) > _HALF_A_YEAR_US
+        """Whether times without a year lie on both sides of the turn of one."""
+        return self._framing.yearless and bool(times) and max(times) - min(times) > _HALF_A_YEAR_US
 
     def _every_time(self) -> list[int]:
         """The earliest and the latest time of all lines of the block."""

@@ -9,13 +9,13 @@ from typing import Final
 import msgspec
 
 from abm_trace import signatures
-from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Record, Skipped
+from abm_trace.core.nouns import NO_ATTRS, BootOfLog, Fact, Origin, Record, Skipped
 from abm_trace.formats._interface import HEAD_BYTES
 from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps, names_in
 from abm_trace.pipeline import octets
 from abm_trace.pipeline.block import Block
-from abm_trace.pipeline.boots import Boots
+from abm_trace.pipeline.boots import Boots, seconds_of
 from abm_trace.pipeline.bounds import Bounds
 from abm_trace.pipeline.framing import Framing, plain, trimmed
 from abm_trace.pipeline.losses import LOSS, connects, loss_of
@@ -56,7 +56,11 @@ LOSSES_MAX: Final = 16
 """How many losses of one log become facts; the rest are counted. Origin: ours."""
 
 _KEYS: Final = (b'"eventMessage"', b'"message"')
-"""Where an object of an array is cited: at its message, whose line says more than `},{`."""
+"""Where an object of an array is cited: the line of its message, which says more than `},{`."""
+
+_AROUND: Final = b"\xef\xbb\xbf[], \t\r"
+_AROUND_BYTES: Final = 64
+"""What of an array may stand around an object in a line that is its own, and how much of it on either side."""
 
 _NO_BOOTS: Final = Boots()
 """Of a log that does not say which boot a record is of."""
@@ -90,6 +94,7 @@ class Capture:
         self._array: Array | None = None
         self._begun = False
         self._carry = b""
+        self._begins = True  # The piece of an array that comes next, a line of the blob.
         self._told: tuple[int, set[str]] = (-1, set())
         self._fired: Fired = {} if fired is None else fired
         self._spans = self._repeats = self._marks = 0
@@ -117,6 +122,11 @@ class Capture:
     def lines(self) -> int:
         """How many lines were counted."""
         return self._at.lines
+
+    @property
+    def boot(self) -> BootOfLog | None:
+        """The one boot that it is of, as `Reading.boot` has it, once it has ended."""
+        return self._boots.alone()
 
     @property
     def yearless(self) -> bool:
@@ -165,6 +175,7 @@ class Capture:
         if cut:
             del flat[cut:]
             self._block(flat, cut, raw, last=last)
+            self._begins = raw[cut - 1 : cut] == b"\n"
         if last and raw.rstrip(b" \t\r\n\x00")[-1:] != b"]" and not self.skipped:
             reason = "the array is cut: its end is missing"
             self.skipped.append(Skipped(self._path, reason, offset=self._at.offset))
@@ -247,8 +258,7 @@ class Capture:
         self._bounds.first_at, self._bounds.last_at = min(times), max(times)
         for jump in self._boots.jumps[:LOSSES_MAX]:
             origin = Origin(self._path, self._framing.id, *jump.place)
-            seconds = f"{jump.back_us / 1e6:.6f}".rstrip("0").rstrip(".")
-            self.facts.append(Fact("clock_jump", jump.at, "log", seconds, {"boot": jump.boot}, origin))
+            self.facts.append(Fact("clock_jump", jump.at, "log", seconds_of(jump.back_us), {"boot": jump.boot}, origin))
 
     def _lost(self, hits: list[Hit]) -> None:
         """The facts of the lines in which the log says that it lost messages."""
@@ -267,7 +277,10 @@ class Capture:
             if record is None and not self._framing.objects and (head := self._messages.head(start)):
                 at = head.record.at
             attrs = {"by": by, **({"host": record.host} if record and record.host else NO_ATTRS)}
-            origin = Origin(self._path, LOSS.id.lstrip("~"), self._at.offset + start, stop - start)
+            place = self._at.offset + start, stop - start
+            if self._array is not None:
+                place = self._member(start, stop - start)
+            origin = Origin(self._path, LOSS.id.lstrip("~"), *place)
             self.facts.append(Fact(LOSS.fact, at, "log", value, attrs, origin))
 
     def _hits(self, hits: list[Hit]) -> None:
@@ -348,8 +361,7 @@ class Capture:
                 continue
             offset, first, length = self._at.offset + position + start, len(self.sightings), len(message)
             if self._array is not None:
-                behind = max(0, *(message.find(key) for key in _KEYS))
-                offset, length = offset + behind, length - behind
+                offset, length = self._member(position + start, length)
             self.sightings += signatures.match(record, candidates, offset, length)
             last = len(self.sightings)
             stop = position + len(raw)
@@ -358,6 +370,21 @@ class Capture:
                 self._spanning(record, more, candidates, (position + start, stop))
             elif last > first:
                 self._met(text, record, (offset, length), (first, last))
+
+    def _member(self, start: int, length: int) -> tuple[int, int]:
+        """Where an object of an array is cited, whose place in the block this is: the line of its message, or its own.
+
+        An object that shares its line with others is cited at its message, within that line.
+        """
+        physical, size, stop = self._at.physical, self._at.size, start + length
+        message = max(start, *(physical.find(key, start, stop) for key in _KEYS))
+        first, last = max(0, start - _AROUND_BYTES), min(size, stop + _AROUND_BYTES)
+        begin = physical.rfind(b"\n", first, message) + 1 or (0 if first == 0 and self._begins else -1)
+        end = physical.find(b"\n", message, last)
+        end = size if end < 0 and last == size else end
+        alone = begin >= 0 and end >= 0 and not (physical[begin:start] + physical[stop:end]).strip(_AROUND)
+        begin, end = (begin, end) if alone else (message, stop)
+        return self._at.offset + begin, end - begin
 
     def _begun_by_cr(self, raw: bytes, position: int) -> list[int]:
         """Where records begin in a line: at its start, and behind each CR that a record of its own follows."""
@@ -374,6 +401,8 @@ class Capture:
         """Put a record, and the sightings [first, last) in it, on the machine's own clock, where its format has one."""
         if self._framing.clock is None or (clock := self._framing.clock(text)) is None:
             return
+        if self._array is not None and not seen[1]:
+            place = self._member(place[0] - self._at.offset, place[1])
         self._marks += 1
         if self._marks <= _MARKS_MAX:
             self._boots.add(clock, record.at, seen, place)

@@ -44,8 +44,9 @@ def read(folder: Path) -> Case:
     try:
         data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = f"not used: {error}; the defaults stand (zone UTC, every source read up to the end)"
-        return Case(skipped=(Skipped(NAME, reason, line=_line(error)),))
+        what, line = _complaint(error)
+        reason = f"not used: {what}; the defaults stand (zone UTC, every source read up to the end)"
+        return Case(skipped=(Skipped(NAME, reason, line=line),))
     skipped = [
         Skipped(NAME, f"{key} is not known and not used; known are {', '.join(KEYS)}")
         for key in data
@@ -73,11 +74,18 @@ def read(folder: Path) -> Case:
     )
 
 
-def _line(error: Exception) -> int | None:
+def _complaint(error: OSError | ValueError | RecursionError) -> tuple[str, int | None]:
+    """What is wrong with the file, in words, and on which line, where that is known."""
+    if isinstance(error, OSError):
+        return f"it cannot be read, {error.strerror}", None
+    if isinstance(error, RecursionError):
+        return "a value in it is nested too deeply", None
+    if isinstance(error, UnicodeDecodeError):
+        return "a byte in it is no UTF-8; save it as UTF-8", error.object.count(b"\n", 0, error.start) + 1
     text = str(error)
     _, found, rest = text.partition("at line ")
     digits = rest.partition(",")[0]
-    return int(digits) if found and digits.isdigit() else None
+    return text, int(digits) if found and digits.isdigit() else None
 
 
 def _zone(data: Mapping[str, Any], skipped: list[Skipped]) -> tuple[str, tzinfo]:

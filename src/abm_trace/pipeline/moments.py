@@ -1,17 +1,20 @@
 """The moments of a case: the year of yearless logs, `as_of`, and how far each side was read."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from heapq import nsmallest
+from itertools import groupby, zip_longest
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 
 from abm_trace import formats
 from abm_trace.core.instants import EPOCH, SECOND, from_datetime
-from abm_trace.core.nouns import Device, Origin, Reading, Skipped
+from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.formats.logs._interface import YEARLESS
 from abm_trace.pipeline.case import Case
@@ -114,36 +117,101 @@ class _Years:
         return shifts
 
 
-def newest_event(devices: Collection[Device], readings: Iterable[Reading]) -> int | None:
-    """The newest event that another device or a server bears out within ten minutes, else the newest event.
+def newest_event(devices: Collection[Device], readings: Iterable[Reading], wide: Iterable[Fact] = ()) -> int | None:
+    """The newest event that a server recorded, or that another device or a server bears out within ten minutes, else
+    the newest event.
 
-    Device times are corrected by the device's last known offset. One clock that runs ahead moves nothing.
+    Device times are corrected by the device's last known offset. One clock that runs ahead moves nothing, and neither
+    does one record of a future date: later than its own export says that it reaches, or of another age than the rest.
+    `wide` are the facts that are of no device; of these a server's own events count.
     """
+    readings, wide = list(readings), list(wide)
     ends = {reading.path: reading.last_at for reading in readings if reading.captures and reading.last_at is not None}
+    future = _Future(readings)
     newest: list[_Event] = []
     for count in (_NEWEST, None):  # The newest few decide, as a rule.
-        events = _events(devices, ends)
+        events = _events(devices, wide, ends)
         newest = sorted(events) if count is None else nsmallest(count, events)
-        later = newest[0] if newest else None
-        for ago, owner in newest:
-            if later is not None and ago - later[0] <= WITNESS_US:
-                if later[1] != owner:
-                    return -later[0]
-            else:
-                later = (ago, owner)
-        if len(newest) != count:
+        whole = len(newest) != count
+        if (found := _borne_out(newest, future, whole=whole)) is not None:
+            return -found
+        if whole:
             break
-    return -newest[0][0] if newest else None
+    clocks = [event for event in newest if not _is_of_server(event)]
+    if len({owner for _, owner, _ in clocks}) < _ENOUGH:
+        clocks = [event for event in newest if not future.holds(event)] or newest
+    return -clocks[0][0] if clocks else None
+
+
+def _borne_out(newest: Sequence["_Event"], future: "_Future", *, whole: bool) -> int | None:
+    """How long ago the newest event was that something bears out; None where nothing does, or where it is not known
+    what came before these events, which are not the `whole`.
+    """
+    runs = [list(run) for _, run in groupby(newest, key=itemgetter(1))]
+    later: int | None = None
+    for run, older in zip_longest(runs, runs[1:]):
+        if older is None and not whole:
+            return None
+        others = [ago for ago in (later, older[0][0] if older else None) if ago is not None]
+        for event in run:
+            away = min((abs(event[0] - ago) for ago in others), default=0)
+            said = _is_of_server(event) and (older is None or away <= _AGE_US)
+            if (others and away <= WITNESS_US) or (said and not future.holds(event)):
+                return event[0]
+        later = run[-1][0]
+    return None
+
+
+class _Future:
+    """Knows the records that are dated later than their own export reaches: such a date is no event."""
+
+    def __init__(self, readings: Iterable[Reading]) -> None:
+        self._readings = {reading.path: reading for reading in readings}
+        self._reached: dict[tuple[str, str], int | None] = {}
+
+    def holds(self, event: "_Event") -> bool:
+        """Whether an event is such a record; each export is looked at once, and only if one of its records is alone."""
+        ago, owner, path = event
+        if not (path and _is_of_server(event)):
+            return False
+        place = path, str(owner[1])
+        if place not in self._reached:
+            said = (
+                fact.at
+                for fact in (self._readings[path].facts if path in self._readings else ())
+                if fact.at is not None and fact.kind == "coverage" and (fact.value or fact.source) == owner[1]
+            )
+            self._reached[place] = max(said, default=None)
+        reached = self._reached[place]
+        return reached is not None and -ago > reached + WITNESS_US
 
 
 _NEWEST: Final = 1000
+_ENOUGH: Final = 2
+"""Clocks that say what age a case is of, where one record is of another."""
 
-_Event = tuple[int, tuple[str | int, ...]]
-"""How long ago; whose word: a device's, or one of a server."""
+_AGE_US: Final = 7 * 86_400 * SECOND
+"""A server's lone record that is further from everything else is of another age. Origin: ours; a weekend between the
+staging and the record is common, a week hardly."""
+
+_SERVERS: Final = frozenset(name for side in SIDES.values() for name in side)
+_SERVER_EVENTS: Final = frozenset({"sync_ok", "sync_failed", "audit_event"})
+"""What of a server's own is an event, where no device is named."""
+
+_Event = tuple[int, tuple[str, ...], str]
+"""How long ago; whose word: a device's, or (device, source), what a source says of it; a record's blob, "" for none."""
 
 
-def _events(devices: Iterable[Device], ends: Mapping[str, int]) -> Iterator[_Event]:
-    """The events of all devices."""
+def _is_of_server(event: _Event) -> bool:
+    """Whether a server recorded it, whose clock needs no witness."""
+    return event[1][-1] in _SERVERS and len(event[1]) > 1
+
+
+def _events(devices: Iterable[Device], wide: Iterable[Fact], ends: Mapping[str, int]) -> Iterator[_Event]:
+    """The events of all devices and servers."""
+    for fact in wide:
+        if fact.at is not None and fact.kind in _SERVER_EVENTS:
+            yield -fact.at, (fact.attrs.get("server", ""), fact.source), ""
     for device in devices:
         serial = device.serial
         itself = (serial,)
@@ -156,13 +224,13 @@ def _events(devices: Iterable[Device], ends: Mapping[str, int]) -> Iterator[_Eve
             if at is None or fact.kind in _NO_EVENTS or (fact.kind == "dep_record" and "op_type" not in fact.attrs):
                 continue  # A fetched record is dated by its page, which is no event of the device.
             if fact.source != "log":
-                yield -at, (serial, fact.source, at)  # One record may say several things of one time.
+                yield -at, (serial, fact.source), fact.origin.path
                 continue
             own.append(at)
             if fact.kind == "booted" and not fact.origin.offset:
                 own.append(ends.get(fact.origin.path, at))
         for at in own:
-            yield offset - at, itself
+            yield offset - at, itself, ""
 
 
 def reach(
@@ -240,13 +308,16 @@ def _covers(format_id: str) -> tuple[str, ...]:
 def _until(reading: Reading, source: str, case: Case, as_of: int) -> dict[str, int]:
     """MDM server ("" where it is not said) → how far the source was read for it.
 
-    A coverage fact without a time says that the list is not whole, so that nothing follows from what it lacks.
+    A coverage fact without a time says that the list is not whole, so that nothing follows from what it lacks. Nor does
+    it where more of the records do not say whether their device is enrolled than do: it was exported without that.
     """
     own = [fact for fact in reading.facts if fact.kind == "coverage" and (fact.value or fact.source) == source]
     keys = sorted((name for name in case.coverage if _speaks_of(name, source, reading)), key=lambda name: "." in name)
     said = [case.coverage[name] for name in keys if ("." in name) == ("." in keys[-1])]
     if said:  # What is said of the product goes before what is said of the family.
         return dict.fromkeys({fact.attrs.get("server", "") for fact in own} or {""}, max(said))
+    if source == "mdm" and _tells_nothing(reading):
+        return {}
     if not own:
         return {"": as_of}
     reached: dict[str, int] = {}
@@ -256,6 +327,12 @@ def _until(reading: Reading, source: str, case: Case, as_of: int) -> dict[str, i
             reached[server] = max(reached.get(server, fact.at), fact.at)
     lacking = {fact.attrs.get("server", "") for fact in own if fact.at is None}
     return {server: until for server, until in reached.items() if server not in lacking}
+
+
+def _tells_nothing(reading: Reading) -> bool:
+    kinds = Counter(fact.kind for fact in reading.facts if fact.source == "mdm" and fact.kind != "coverage")
+    untold = kinds["enrolment_untold"]
+    return untold > kinds.total() - untold
 
 
 def _speaks_of(name: str, source: str, reading: Reading) -> bool:

@@ -1,4 +1,4 @@
-"""Quote what an origin points at: the text of a log line or of a record, for people to read."""
+"""Quote what an origin points at: the text of a log line or of a record, to be read, without obvious secrets."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from abm_trace.core.nouns import Blob, Origin
+from abm_trace.core.quoting import exchange, without_secrets
 from abm_trace.pipeline.members import by_archive, each_opened
 from abm_trace.pipeline.text import BLOCK_BYTES, text_of
 from abm_trace.sources.stream import Stream, StreamError
@@ -16,7 +17,7 @@ QUOTE_BYTES_MAX: Final = 600
 
 
 def quoted(wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob]) -> dict[Origin, str]:
-    """Each origin, by path → the text that it points at, on one line; "" for what is no text.
+    """Each origin, by path → the text that it points at, on one line, as core/quoting.py shows it; "" for what is none.
 
     What cannot be read again, or has no offset, is not in it. An archive is gone through once for all its members.
     """
@@ -39,7 +40,9 @@ def _passages(stream: Stream, origins: Iterable[Origin], buffer: bytearray) -> d
     for block, filled, _ in text.blocks(stream, buffer, size):
         while left and (left[0].offset or 0) < base + filled:
             origin = left.pop(0)
-            found[origin] = _words(_cut(block, filled, (origin.offset or 0) - base, origin))
+            cut = _cut(block, filled, (origin.offset or 0) - base, origin)
+            told = None if origin.record is None else exchange(cut)
+            found[origin] = _words(cut) if told is None else told
         if not left:
             break
         base += filled
@@ -53,12 +56,12 @@ def _cut(block: bytearray, filled: int, place: int, origin: Origin) -> bytes:
     else:
         place = block.rfind(b"\n", 0, place) + 1
         stop = block.find(b"\n", place, filled)
-    stop = filled if stop < 0 else min(stop, filled)
-    return bytes(memoryview(block)[place : min(stop, place + QUOTE_BYTES_MAX + 1)])
+        stop = min(stop if stop >= 0 else filled, place + QUOTE_BYTES_MAX + 1)
+    return bytes(memoryview(block)[place : min(stop, filled)])
 
 
 def _words(data: bytes) -> str:
     if b"\x00" in data:  # A binary profile or token: its digest speaks for it.
         return ""
-    text = _BLANKS.sub(" ", data[:QUOTE_BYTES_MAX].decode("utf-8", "replace")).strip()
-    return f"{text}…" if len(data) > QUOTE_BYTES_MAX else text
+    text = _BLANKS.sub(" ", data[:QUOTE_BYTES_MAX].decode("utf-8", "replace")).strip(" \ufeff")
+    return without_secrets(f"{text}…" if len(data) > QUOTE_BYTES_MAX else text)

@@ -8,19 +8,29 @@ from types import ModuleType
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from abm_trace import formats, signatures
-from abm_trace.core.nouns import Blob, Fact, Reading, Record, Skipped
+from abm_trace.core.nouns import Blob, Fact, Origin, Reading, Record, Skipped
 from abm_trace.core.packed import Packed
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.accounting import Named, bounded, damage, unread
 from abm_trace.pipeline.gathering import Gathered, cited
+from abm_trace.pipeline.idle import Idle
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.members import opened as reopened
-from abm_trace.pipeline.text import BLOCK_BYTES, FIRST_LINE_BYTES_MAX, GLANCE_BYTES, Text, by_lines, text_of
+from abm_trace.pipeline.text import (
+    BLOCK_BYTES,
+    FIRST_LINE_BYTES_MAX,
+    GLANCE_BYTES,
+    PIECE_BYTES_MAX,
+    Text,
+    by_lines,
+    text_of,
+)
 from abm_trace.pipeline.told import BLOCK_FACTS, Told
 from abm_trace.signatures import Sighting
 from abm_trace.signatures.scan import Scanner
@@ -76,6 +86,7 @@ class Reader:
     fired: capture.Fired = field(default_factory=dict)
     rescans: int = 32
     scanner: Scanner | None = None
+    idle: Idle = field(default_factory=Idle)
 
     def read(self, blob: Blob) -> Reading:
         """The reading of a blob that is no archive. Raises nothing: what goes wrong with it stands in `skipped`."""
@@ -100,6 +111,7 @@ class Reader:
             file = File(blob)
         except StreamError as error:
             return [Scanned(unread(blob, Skipped(blob.path, error.diagnostics())), [])]
+        self.idle = Idle()
         try:
             stream, view = Stream(file), memoryview(self.buffer)
             size = stream.readinto(view)
@@ -116,6 +128,7 @@ class Reader:
         """What an archive holds; its own row comes last, where something of it is named."""
         scanned: list[Scanned] = []
         named = Named()
+        self.idle = Idle(file)
         failed = isolated(blob.path, lambda: self._entries(entries(blob, file, kind=kind), blob, scanned, named))
         if isinstance(failed, Skipped):
             named.add(failed)
@@ -140,12 +153,13 @@ class Reader:
             scanned.append(one)
 
     def _entry(self, blob: Blob, member: Blob, entry: Entry) -> Scanned:
+        self.idle.start()
         size = entry.stream.readinto(memoryview(self.buffer))
         if entry.path == blob.path:
             return self._recognised(blob, entry.stream, size)
         scanned = self._recognised(member, entry.stream, size, gather=True)
         scanned.archive = blob.path
-        scanned.reading = msgspec.structs.replace(scanned.reading, size_bytes=entry.stream.consumed)
+        scanned.reading = replace(scanned.reading, size_bytes=entry.stream.consumed)
         return scanned
 
     def _recognised(self, blob: Blob, stream: Stream, size: int, *, gather: bool = False) -> Scanned:
@@ -159,8 +173,8 @@ class Reader:
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
             found = self._behind_first_line(blob, view[:size], again=not gather)
         if found is None:
-            reason = formats.unrecognised(head)
-            return Scanned(unread(blob, Skipped(blob.path, reason), *damage(blob, stream)), [])
+            reason, at = formats.unrecognised(head)
+            return Scanned(unread(blob, Skipped(blob.path, reason, offset=at), *damage(blob, stream)), [])
         opened = _Opened(blob, stream, size, text, found, gather)
         scanned = self._log(opened, head) if found.family == "log" else self._export(opened)
         scanned.reading = bounded(scanned.reading)
@@ -235,10 +249,11 @@ class Reader:
             captures=True,
             yearless=log.yearless,
             host=log.host,
+            boot=log.boot,
         )
         if gathered is None:
             return Scanned(reading, log.sightings)
-        reading = msgspec.structs.replace(reading, facts=tuple(map(gathered.cite, log.facts)))
+        reading = replace(reading, facts=tuple(map(gathered.cite, log.facts)))
         cited = [gathered.place(offset, length) for *_, offset, length in log.sightings]
         names = sorted(gathered.names.found)
         return Scanned(reading, log.sightings, "", cited, gathered.first_sha256, names)
@@ -258,25 +273,42 @@ class Reader:
         path, found = opened.blob.path, opened.found
         skipped: list[Skipped] = []
         told = Told()
+        self.idle.place = (1, 0)
         gathered = Gathered()
         line, offset, record, header, ended = 1, 0, 0, b"", True
+        mark = len(opened.text.mark)  # Formats do not see it; what they cite stands so far behind.
         full, facts_max = False, FACTS_MAX
+        origin = shown = Origin(path, found.id)
         try:
             pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
             for stored in pieces:
+                self.idle.begin(line, offset)
+                told.large = told.large or len(stored) > PIECE_BYTES_MAX
+                if self.idle.expands(len(stored)):
+                    told.sharpen()
                 data = opened.text.with_line_feeds(stored)
                 if opened.gather and not offset:
-                    gathered.first(data)
+                    gathered.first(opened.text.mark + data[:BLOCK_BYTES])
                 if not offset and by_lines(data[:FIRST_LINE_BYTES_MAX]):
                     facts_max = TABLE_FACTS_MAX
                 content = Content(path, data, self.zone, line, offset, record, header, stored)
                 for item in _items(found.module, content):
                     if isinstance(item, Skipped):
-                        skipped.append(item)
+                        at = item.offset
+                        skipped.append(item if at is None or not mark else replace(item, offset=at + mark))
                         continue
-                    item = item if _fills_its_line(item, data, offset) else _by_record(item)  # noqa: PLW2901
+                    if item.origin is not origin:  # The facts of a record share it.
+                        origin = shown = item.origin
+                        if not _fills_its_line(origin, data, offset, mark):
+                            shown = replace(origin, line=None)
+                        if mark and origin.offset is not None:
+                            shown = replace(shown, offset=origin.offset + mark)
+                    if shown is not origin:
+                        item = replace(item, origin=shown)  # noqa: PLW2901
+                    new = False
                     for fact in self._meaning(item) if item.kind == "said" else (item,):
-                        told.add(fact)
+                        new = told.add(fact) or new
+                    self.idle.saw(origin, new=new)
                     record = (item.origin.record or 0) + 1
                     if full := len(told) > facts_max:  # Nothing follows from what is not in the rest.
                         much = f"says more than {facts_max:,} things; what follows was not read: cut it into several"
@@ -284,12 +316,13 @@ class Reader:
                         break
                 if full:
                     break
+                self.idle.end(len(data))
                 header = header or data[: data.find(b"\n")]
                 line += data.count(b"\n")
                 offset += len(data)
                 ended = data.endswith(b"\n")
         except StreamError as error:
-            skipped.append(Skipped(path, error.diagnostics()))
+            skipped.append(Skipped(path, error.diagnostics(), *self.idle.place))
             if told.last is None:
                 return Scanned(unread(opened.blob, *skipped), [])
             full = True
@@ -311,7 +344,7 @@ class Reader:
         if isinstance(facts, Packed):
             scanned.packed, scanned.count = facts.blocks, len(facts)
         else:
-            scanned.reading = msgspec.structs.replace(reading, facts=facts)
+            scanned.reading = replace(reading, facts=facts)
         return scanned
 
     def _meaning(self, fact: Fact) -> tuple[Fact, ...]:
@@ -319,11 +352,11 @@ class Reader:
         said = Record(0, fact.value, process=fact.attrs.get("process", ""))
         found = signatures.match(said, tuple(self.signatures), fact.origin.offset or 0, fact.origin.length)
         told = signatures.facts(found, {rule.id: rule for rule in self.signatures}, fact.origin.path)
-        origins = [msgspec.structs.replace(fact.origin, by=each.origin.by) for each in told]
+        origins = [replace(fact.origin, by=each.origin.by) for each in told]
         return tuple(
             Fact(each.kind, None, "log", each.value, {}, origin, each.layer, each.cause)
             for each, origin in zip(told, origins, strict=True)
-        ) or (msgspec.structs.replace(fact, kind="error", attrs={}),)
+        ) or (replace(fact, kind="error", attrs={}),)
 
 
 @dataclass(slots=True)
@@ -338,17 +371,15 @@ class _Opened:
     gather: bool = False
 
 
-def _fills_its_line(fact: Fact, data: bytes, offset: int) -> bool:
-    """Whether a cited record is the whole of its line, so that a reader may hash either."""
-    start = (fact.origin.offset or 0) - offset
-    end = start + fact.origin.length
-    begins = start == 0 or data[start - 1] == _LF
-    return fact.origin.record is None or (begins and b"\n" not in data[start:end] and data[end : end + 1] in _LINE_ENDS)
+def _fills_its_line(origin: Origin, data: bytes, offset: int, mark: int) -> bool:
+    """Whether a cited record is the whole of its line: else its digest is not that of a line, and it names none.
 
-
-def _by_record(fact: Fact) -> Fact:
-    """The fact, cited by its record alone: its digest is not that of a line."""
-    return msgspec.structs.replace(fact, origin=msgspec.structs.replace(fact.origin, line=None))
+    A `mark` before the text is a part of its first line.
+    """
+    start = (origin.offset or 0) - offset
+    end = start + origin.length
+    begins = data[start - 1] == _LF if start else bool(offset) or not mark
+    return origin.record is None or (begins and data.find(b"\n", start, end) < 0 and data[end : end + 1] in _LINE_ENDS)
 
 
 def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
@@ -372,7 +403,7 @@ def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Rea
         facts = (*facts, *seen)
     elif isinstance(facts, list):  # It comes from another process.
         facts = tuple(facts)
-    return reading if facts is reading.facts else msgspec.structs.replace(reading, facts=facts)
+    return reading if facts is reading.facts else replace(reading, facts=facts)
 
 
 def _log_format(blob: Blob, data: bytes) -> formats.Recognised | None:

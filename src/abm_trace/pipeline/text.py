@@ -18,6 +18,9 @@ DOCUMENT_BYTES_MAX: Final = 64 * 1024 * 1024
 FIRST_LINE_BYTES_MAX: Final = 1024 * 1024
 GLANCE_BYTES: Final = 4096
 
+_AS_THEY_ARE: Final = frozenset({"utf-8", "utf-8-sig"})
+"""Encodings whose bytes are not converted."""
+
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -64,14 +67,20 @@ _BINARY: Final = (b"bplist", b"\x30\x80", b"\x30\x82", b"\x30\x83", b"\x1f\x8b",
 
 
 class Text:
-    """Reads one stream as text in the encoding that was found."""
+    """Reads one stream as text in the encoding that was found.
+
+    The `mark` with which UTF-8 may begin is no text, but counts: places are those of the blob's own bytes. It stands in
+    the first block, before the first line; pieces are without it.
+    """
 
     def __init__(self, encoding: str) -> None:
         self.encoding = encoding
+        self.mark = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
         self._broken = False
 
     def once(self, data: bytes) -> bytes:
-        """The beginning of the text, by itself."""
+        """The beginning of the text, by itself, without a mark."""
+        data = data.removeprefix(self.mark)
         return self._converted(codecs.getincrementaldecoder(self._codec())("replace"), data, final=False)
 
     def blocks(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[tuple[bytearray, int, bool]]:
@@ -79,7 +88,7 @@ class Text:
 
         `size` bytes are in the buffer already. A block without any line feed is handed out as it is.
         """
-        if self.encoding != "utf-8":
+        if self.encoding not in _AS_THEY_ARE:
             yield from self._converted_blocks(stream, buffer, size)
             return
         view = memoryview(buffer)
@@ -94,7 +103,7 @@ class Text:
             size = rest + stream.readinto(view[rest:])
 
     def pieces(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[bytes]:
-        """The text in pieces of about PIECE_BYTES_MAX, each but the last ending with its line.
+        """The text behind its mark in pieces of about PIECE_BYTES_MAX, each but the last ending with its line.
 
         Lines that end in CR alone still do: `with_line_feeds` is what formats read, the piece what is cited.
         A text that fits into one piece is one piece; only one that is read line by line can be cut into several, for
@@ -103,11 +112,11 @@ class Text:
         view = memoryview(buffer)
         decoder = None if self._codec() == "utf-8" else codecs.getincrementaldecoder(self._codec())("replace")
         parts: list[bytes] = []
-        held = 0
+        held, mark = 0, len(self.mark)
         first = b""
         while True:
             last = size < len(buffer)
-            data = bytes(view[:size])
+            data, mark = bytes(view[mark:size]), 0
             parts.append(data if decoder is None else self._converted(decoder, data, final=last))
             held += len(parts[-1])
             if last:
@@ -152,10 +161,10 @@ class Text:
             size = stream.readinto(memoryview(buffer))
 
     def _codec(self) -> str:
-        return "utf-8" if self.encoding == "cr" else self.encoding
+        return "utf-8" if self.encoding in {"cr", *_AS_THEY_ARE} else self.encoding
 
     def _converted(self, decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool) -> bytes:
-        if self.encoding == "utf-8":
+        if self.encoding in _AS_THEY_ARE:
             return data
         if self.encoding == "cr":
             return self.with_line_feeds(data)

@@ -24,13 +24,19 @@ def as_held(facts: Iterable[Fact], others: Sequence[Fact]) -> Sequence[Fact]:
     return packed_facts(facts) if isinstance(others, Packed) else tuple(facts)
 
 
+PACK_FROM: Final = 5_000
+"""From how many facts on those of a large text are packed, beside which there is less room. Origin: ours."""
+
+
 class Told:
     """The facts of one export in the order in which they came; from REPEATS_FROM on packed, and without repeats.
 
+    Those of a `large` text are packed from PACK_FROM on.
     `last` is the one that came last; `first_at` and `last_at` are the least and the greatest of their times.
     """
 
     def __init__(self) -> None:
+        self.large = False
         self.last: Fact | None = None
         self.first_at: int | None = None
         self.last_at: int | None = None
@@ -40,21 +46,34 @@ class Told:
     def __len__(self) -> int:
         return len(self._facts)
 
-    def add(self, fact: Fact) -> None:
-        """Add a fact, unless it only repeats what an earlier one says; a verdict does not depend on repeats."""
+    def add(self, fact: Fact) -> bool:
+        """Add a fact, unless it only repeats what an earlier one says: whether it is new as far as that is known.
+
+        A verdict does not depend on repeats.
+        """
         self.last = fact
         if self._said is not None and self._repeats(fact, self._said):
-            return
+            return False
         at = fact.at
         if at is not None:
             self.first_at = at if self.first_at is None or at < self.first_at else self.first_at
             self.last_at = at if self.last_at is None or at > self.last_at else self.last_at
-        self._facts.extend((fact,))
-        if self._said is None and len(self._facts) >= REPEATS_FROM:
+        if isinstance(self._facts, Packed):
+            self._facts.add(fact)
+            return True
+        self._facts.append(fact)
+        if len(self._facts) >= (PACK_FROM if self.large else REPEATS_FROM):
+            self.sharpen()
+            facts = Packed(Fact, BLOCK_FACTS)
+            facts.extend(self._facts)
+            self._facts = facts
+        return True
+
+    def sharpen(self) -> None:
+        """Leave out repeats from now on, and those that came."""
+        if self._said is None:
             said = self._said = set[bytes]()
-            first = (each for each in self._facts if not self._repeats(each, said))
-            self._facts = Packed(Fact, BLOCK_FACTS)
-            self._facts.extend(first)
+            self._facts = [each for each in self._facts if not self._repeats(each, said)]
 
     @staticmethod
     def _repeats(fact: Fact, said: set[bytes]) -> bool:

@@ -12,6 +12,7 @@ from abm_trace.core.packed import Packed
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.pipeline import case as cases
 from abm_trace.pipeline import moments, workers
+from abm_trace.pipeline.boots import on_one_clock
 from abm_trace.pipeline.crew import Crew
 from abm_trace.pipeline.judging import Bench, judge_all
 from abm_trace.pipeline.names import names_in
@@ -149,10 +150,12 @@ class _Work:
         blobs |= {member.path: member for member in members}
         readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
         resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]))
+        devices = on_one_clock(resolution.devices, readings)
         server_of = resolution.owners.servers.of_path
         as_of = options.as_of
         if as_of is None:
-            as_of = moments.newest_event(resolution.devices, readings) or modified_at
+            wide = (fact for _, fact in resolution.wide)
+            as_of = moments.newest_event(devices, readings, wide) or modified_at
         context = verdict.build(
             ((scope.kind, scope.name, fact) for scope, fact in resolution.wide),
             moments.reach(readings, case, as_of, server_of),
@@ -168,8 +171,8 @@ class _Work:
             if reading.path in unfinished or not each.reason.startswith((MORE, PART))
         ]
         found = Resolved(
-            serials=[device.serial for device in resolution.devices],
-            devices=resolution.devices,
+            serials=sorted(resolution.owners.serials.spelled.values()),  # In the order of the devices.
+            devices=devices,
             skipped=_in_order((*self.skipped, *skipped, *resolution.skipped)),
             case=case,
             context=context,

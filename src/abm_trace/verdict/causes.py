@@ -175,7 +175,7 @@ def _throttled(state: State) -> list[Proof]:
 def _checkin_incomplete(state: State) -> list[Proof]:
     """Authenticate, no TokenUpdate after it, and the MDM was read past its deadline."""
     begun = [fact for fact in state.of("authenticate") if fact.source == "mdm"]
-    done = state.of("token_update", "token_renewed")
+    done = state.of("token_update", "token_renewed", "mdm_command")  # No MDM can command a device before.
     if not begun or state.sides["mdm"] != "absent":
         return []
     if any(fact.at is None or begun[-1].at is None or fact.at >= begun[-1].at for fact in done):

@@ -16,6 +16,9 @@ SIDES: Final[Mapping[str, tuple[str, ...]]] = {"apple": ("audit", "abm", "dep"),
 """The sources of each side's confirmation. `org`, the list of the organisation's devices, confirms nothing: it says
 that a device without a row in it is none of the organisation's."""
 
+ABM_SOURCES: Final = ("audit", "abm")
+"""Apple's side in the guide dialect; in its own it is the DEP service's."""
+
 _TRUST_CODES: Final = frozenset({"10", "18", "19", "20", "21", "23"})
 """openssl's verify codes of an expired, self-signed, unknown or revoked chain (openssl-verification-options(1))."""
 
@@ -40,7 +43,7 @@ class Reach:
 
 
 _ORIGINS_MAX: Final = 3
-"""How many blobs stand for what was read of a side: the ones that reach furthest."""
+"""How many blobs stand for what was read of a family: the ones that reach furthest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,28 @@ class Context:
     servers: Mapping[str, Server] = field(default_factory=dict)
     weights: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     simulated: bool = False
-    _merged: dict[tuple[str, str], Reach] = field(default_factory=dict)
+    _merged: dict[tuple[str, str, tuple[str, ...]], Reach] = field(default_factory=dict)
     _read_for: dict[tuple[str, str], int | None] = field(default_factory=dict)
     _servers_of: dict[str, str] = field(default_factory=dict)
+    _ends: dict[str, int] = field(default_factory=dict)
 
-    def side(self, name: str, server: str = "") -> Reach:
-        """How far a side was read for the devices of an MDM server; "" for those of no known one: all that was read."""
-        found = self._merged.get((name, server))
+    def side(self, name: str, server: str = "", sources: tuple[str, ...] = ()) -> Reach:
+        """How far a side was read for the devices of an MDM server; "" for those of no known one: all that was read.
+
+        `sources` are the families that count, all of the side if none is named.
+        """
+        found = self._merged.get((name, server, sources))
         if found is None:
-            found = self._merged[name, server] = self._merge(name, server)
+            found = self._merged[name, server, sources] = self._merge(name, server, sources)
         return found
+
+    def read_until(self, origin: Origin) -> int | None:
+        """How far the file of a record was read, None where nothing follows from what that lacks."""
+        if not self._ends:
+            for each in (each for side in self.reach.values() for each in side if each.until is not None):
+                for end in each.origins:
+                    self._ends[end.path] = max(self._ends.get(end.path, 0), each.until or 0)
+        return self._ends.get(origin.path)
 
     def apple_read_for(self, record: Fact, server: str) -> int | None:
         """How far Apple's side was read for a device that has this record in an MDM: what other MDMs have of DEP is
@@ -102,13 +117,21 @@ class Context:
             self._servers_of.update((origin.path, each.server) for each in read for origin in each.origins)
         return self._servers_of.get(path, "")
 
-    def _merge(self, name: str, server: str) -> Reach:
-        each = [reach for reach in self.reach.get(name, ()) if not (server and reach.server) or reach.server == server]
+    def _merge(self, name: str, server: str, sources: tuple[str, ...]) -> Reach:
+        each = [
+            reach
+            for reach in self.reach.get(name, ())
+            if (not (server and reach.server) or reach.server == server)
+            and (not (sources and reach.source) or reach.source in sources)
+        ]
         known = sorted(each, key=lambda reach: (-(reach.until or 0), [each.path for each in reach.origins]))
+        ends: dict[str, list[Origin]] = {}
+        for reach in known:
+            ends.setdefault(reach.source, []).extend(reach.origins)
         return Reach(
             max((reach.until for reach in each if reach.until is not None), default=None),
             max((reach.interval for reach in each), default=0),
-            tuple(origin for reach in known for origin in reach.origins)[:_ORIGINS_MAX],
+            tuple(origin for of_a_family in ends.values() for origin in of_a_family[:_ORIGINS_MAX]),
             server,
         )
 

@@ -1,15 +1,16 @@
 """The fold: one device, what is wider than it, and `as_of` give one verdict. Nothing else decides anything."""
 
+from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from abm_trace.core.instants import render
 from abm_trace.core.nouns import RUNGS, Device, Fact, Finding, Origin, Verdict
 from abm_trace.verdict import causes, layers, settings, sightings
 from abm_trace.verdict import state as states
-from abm_trace.verdict.context import Context
+from abm_trace.verdict.context import ABM_SOURCES, Context, Reach
 from abm_trace.verdict.layers import Rule
-from abm_trace.verdict.proof import Proof
+from abm_trace.verdict.proof import Proof, proofs_of
 from abm_trace.verdict.state import State
 
 _WITHOUT_LAYER: Final = frozenset({"confirmed", "in_progress", "not_started"})
@@ -57,6 +58,8 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
     identifiers = states.identifiers(state)
     rung = states.last_rung(state)
     cause = (primary[1][0].cause or primary[0].cause or None) if primary and layer == "L0" else None
+    proofs = primary[1] if primary else []
+    ground = _Ground(verdict, layer, ahead[0] if ahead else cause, missing, _because(state, proofs))
     return Verdict(
         serial=device.serial,
         site=device.attrs.get("site", ""),
@@ -66,14 +69,14 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         layer=layer,
         cause=cause,
         contributing=tuple(dict.fromkeys(each for each in contributing if each != layer)),
-        confidence=_confidence(state, verdict, primary[1] if primary else []),
+        confidence=_confidence(state, verdict, proofs),
         attempts=states.attempts(state),
         identifiers=tuple(sorted(identifiers)),
         first_seen=state.dated[0].at if state.dated else None,
         last_seen=_last_seen(state),
         missing=missing,
         findings=(*_findings(state, verdict, proved, risks), *_ahead(ahead), *sightings.in_use(state, verdict)),
-        next_action=_action(state, verdict, layer, ahead[0] if ahead else cause, missing),
+        next_action=_action(state, ground),
         as_of=as_of,
         deadline_at=state.deadline,
         clock_offset_us=state.clock_offset,
@@ -83,7 +86,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         exposure=_exposure(state),
         dialects=layers.dialects(state),
         sighting=device.sightings[-1] if device.sightings else None,
-        advice=_advice(verdict, layer, ahead[0] if ahead else cause, missing),
+        advice=_advice(ground),
     )
 
 
@@ -236,15 +239,21 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     if verdict in {"vanished", "half_confirmed"}:
         for side, how in state.sides.items():
             if how == "absent":
-                read = state.context.side(side, state.assignment.server)
-                name = "the MDM" if side == "mdm" else "Apple's DEP service" if state.served else "ABM"
+                name, read = _silent(state, side)
                 text = f"{name} was read up to {render(read.until or 0)} and {_lacks(state, side)}"
-                findings.append(
-                    Finding(f"{side}-silent", "check", "", "high", 90, read.origins[:3], "", text, read.until)
-                )
+                evidence = read.origins[:3] or tuple(fact.origin for fact in state.of(*_OWN[side])[-1:])
+                findings.append(Finding(f"{side}-silent", "check", "", "high", 90, evidence, "", text, read.until))
+    if verdict not in _WITHOUT_LAYER:
+        findings += [
+            Finding(each.id, "signature", "", "info", 90, each.evidence, "", f"an MDM manages it: {each.text}", each.at)
+            for each in proofs_of(state.managed)
+        ]
+    lines: dict[tuple[str, str], list[Origin]] = {}
     for conflict in state.device.conflicts:
-        severity = "medium" if conflict.kind == "conflict" else "low"
-        findings.append(Finding(f"identity-{conflict.kind}", "rule", "", severity, 80, (), "", conflict.value, None))
+        lines.setdefault((conflict.kind, conflict.value), []).append(conflict.origin)
+    for (kind, text), origins in lines.items():
+        severity = "medium" if kind == "conflict" else "low"
+        findings.append(Finding(f"identity-{kind}", "rule", "", severity, 80, tuple(origins), "", text, None))
     return findings
 
 
@@ -257,11 +266,29 @@ def _ahead(ahead: tuple[str, Proof] | None) -> list[Finding]:
     return [Finding(f"ahead-{cause}", "rule", "", "medium", proof.confidence, proof.evidence, "", text, proof.at)]
 
 
+_OWN: Final = {"apple": ("dep_record", "pending"), "mdm": ("mdm_row",)}
+"""What a side that confirms nothing may say of the device all the same."""
+
+_APPLES: Final = (("Apple's DEP service", ("dep",)), ("ABM", ABM_SOURCES))
+
+
+def _silent(state: State, side: str) -> tuple[str, Reach]:
+    """Who was read past the deadline and does not show the device, and how far; its own dialect goes first."""
+    server, until, due = state.assignment.server, state.until[side] or 0, state.due.get(side, 0)
+    if side == "mdm":
+        return "the MDM", replace(state.context.side(side, server), until=until)
+    for name, sources in _APPLES if state.served else reversed(_APPLES):
+        read = state.context.side(side, server, sources)
+        if read.until is not None and read.until >= due:
+            return name, replace(read, until=min(read.until, until))
+    return "ABM", Reach(until)
+
+
 def _lacks(state: State, side: str) -> str:
     """What a side that was read does not show of the device; it may show other things of it."""
     if side == "mdm" and states.by_hand(state):
         return "shows no automated enrolment of it"
-    shown = ("mdm_row",) if side == "mdm" else ("dep_record", "assigned", "known")
+    shown = (*_OWN[side], *(() if side == "mdm" else ("assigned", "known")))
     return f"{'shows no enrolment of' if any(f.source != 'manifest' for f in state.of(*shown)) else 'does not show'} it"
 
 
@@ -276,8 +303,25 @@ def _kind(state: State, proof: Proof) -> str:
     return "signature" if proof.id in state.context.weights else "rule"
 
 
-def _action(state: State, verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
-    sentence = _sentence(verdict, layer, cause, missing)
+class _Ground(NamedTuple):
+    """What the next action rests on; `because` are the ids of the layer's proofs, else what stands against a layer."""
+
+    verdict: str
+    layer: str | None
+    cause: str | None
+    missing: tuple[str, ...]
+    because: tuple[str, ...]
+
+
+def _because(state: State, proofs: list[Proof]) -> tuple[str, ...]:
+    if proofs:
+        return tuple(dict.fromkeys(each.id for each in proofs))
+    unborne = state.managed and state.sides["mdm"] != "confirmed" and not states.by_hand(state)
+    return ("managed",) if unborne else ()
+
+
+def _action(state: State, ground: _Ground) -> str:
+    sentence = _sentence(ground)
     if "{" not in sentence:
         return sentence
     attrs = state.device.attrs
@@ -285,15 +329,15 @@ def _action(state: State, verdict: str, layer: str | None, cause: str | None, mi
         serial=state.device.serial,
         site=attrs.get("site") or _ANY["site"],
         host=attrs.get("staging_host") or _ANY["host"],
-        missing=_lacking(missing),
+        missing=_lacking(ground.missing),
         endpoint=next(iter(sorted(layers.endpoints(state))), _ANY["endpoint"]),
     )
 
 
 @lru_cache(maxsize=1024)
-def _advice(verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
+def _advice(ground: _Ground) -> str:
     """The action as it holds for every device of the same kind: it names none."""
-    sentence = _sentence(verdict, layer, cause, missing).format(**_ANY, missing=_lacking(missing))
+    sentence = _sentence(ground).format(**_ANY, missing=_lacking(ground.missing))
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -303,7 +347,8 @@ _ANY: Final = {
 _SOURCES: Final = {"apple": "an ABM audit export or device list", "mdm": "the MDM inventory"}
 
 
-def _sentence(verdict: str, layer: str | None, cause: str | None, missing: tuple[str, ...]) -> str:
+def _sentence(ground: _Ground) -> str:
+    verdict, layer, cause, missing, because = ground
     catalogue = settings.actions()
     key = f"{verdict}_{missing[0]}" if verdict == "half_confirmed" and missing else verdict
     if verdict == "not_started":
@@ -311,7 +356,10 @@ def _sentence(verdict: str, layer: str | None, cause: str | None, missing: tuple
     if cause and cause in catalogue["cause"]:
         return catalogue["cause"][cause]
     if layer and layer in catalogue["layer"]:
-        return catalogue["layer"][layer]
+        own = [catalogue["proof"].get(each) for each in because]
+        return own[0] if own and own[0] and all(own) else catalogue["layer"][layer]
+    if verdict in {"vanished", "half_confirmed"} and because == ("managed",):
+        return catalogue["verdict"]["managed"]
     return catalogue["verdict"].get(key) or catalogue["verdict"].get(verdict, "")
 
 

@@ -8,7 +8,14 @@ from typing import Final
 from abm_trace.core.nouns import GUIDE_ONLY, Fact
 from abm_trace.verdict import causes, settings
 from abm_trace.verdict.causes import token_of
-from abm_trace.verdict.context import ABM_DOMAIN, CONFIGURATION_HOST, profile_problem, region_of, trust_problem
+from abm_trace.verdict.context import (
+    ABM_DOMAIN,
+    ABM_SOURCES,
+    CONFIGURATION_HOST,
+    profile_problem,
+    region_of,
+    trust_problem,
+)
 from abm_trace.verdict.proof import Proof, proofs_of, weighed
 from abm_trace.verdict.state import State, identifiers, offset_us
 
@@ -70,7 +77,7 @@ def payload(state: State) -> list[Proof]:
 
 _REQUESTS: Final = (
     "requested", "fetch_requested", "fetch_error", "accepted", "pending", "pushed", "registered", "authenticate",
-    "profile", "enrolled", "enrolled_by_hand",
+    "profile", "enrolled", "enrolled_by_hand", "mdm_command",
 )  # fmt: skip
 """Facts of devices that asked, whoever tells it: nobody is in the MDM without having asked."""
 
@@ -107,7 +114,7 @@ def trust(state: State) -> list[Proof]:
             # One that names neither its server nor a segment may be of anything.
             proofs += _probes([each for each in probes if scope[1] or each.attrs.get("endpoint")], asked)
         proofs += _probes(state.of("tls_probe"), asked)
-    if "registered" in state.rungs or state.pushed_at is not None:
+    if not _BEYOND.isdisjoint(state.rungs) or state.pushed_at is not None:
         proofs = []
     return [*proofs[:1], *_errors(state, "L1"), *_rejections(state, "L1")]
 
@@ -159,7 +166,7 @@ def unexplained(state: State) -> list[Proof]:
 def ambiguity(state: State) -> list[Proof]:
     """L2: a 202 that named no device, and no registration after it; or a push and no check-in at all."""
     empty = state.standing(state.of("response_empty"))
-    read = state.context.side("apple").origins
+    read = state.context.side("apple", "", ABM_SOURCES).origins
     weight = 88 if read else 70
     proofs = proofs_of(empty, weight, "202 without a device, and no registration followed")
     proofs = [Proof(each.id, each.confidence, each.text, (*each.evidence, *read[:2]), each.at) for each in proofs]
@@ -181,7 +188,7 @@ def limbo(state: State) -> list[Proof]:
     A request in the audit without a registration is no Pending: it is the vanishing itself, and proves no layer.
     """
     limit = state.context.thresholds.us("pending_s")
-    until = min(state.as_of, state.context.side("apple").until or state.as_of)
+    until = min(state.as_of, state.until["apple"] or state.as_of)
     stuck = [fact for fact in state.of("pending") if fact.at is not None and until - fact.at > limit]
     if not stuck or "registered" in state.rungs:
         return _errors(state, "L7")

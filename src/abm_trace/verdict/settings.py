@@ -57,7 +57,7 @@ def reasons() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 @cache
 def actions() -> Mapping[str, Mapping[str, str]]:
-    """The catalogue of next actions: `layer`, `cause`, `verdict` → key → sentence."""
+    """The catalogue of next actions: `layer`, `proof`, `cause`, `verdict` → key → sentence."""
     return _toml("actions.toml")
 
 

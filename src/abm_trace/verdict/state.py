@@ -1,10 +1,12 @@
 """What a device's facts come to: corrected times, journeys, the ladder, attempts, the two sides."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
+
+from msgspec.structs import replace
 
 from abm_trace.core.instants import SECOND
 from abm_trace.core.nouns import RUNGS, Device, Fact
@@ -40,15 +42,26 @@ _SERVED: Final = frozenset(
 
 _APPLE: Final = _SERVED | {
     "fetch_requested", "fetch_error", "certificate_error", "mdm_error", "authenticate", "token_update",
-    "token_renewed", "profiles_null", "not_dep_enabled", "request_too_soon",
+    "token_renewed", "connected", "profiles_null", "not_dep_enabled", "request_too_soon", "mdm_command",
 }  # fmt: skip
 """Apple-dialect evidence of any kind."""
 
 MDM_STEP: Final = "mdm_error"
 """Errors of talking to the MDM: a push comes before them, so that one without a time does not overcome them."""
 
+_WRAPPERS: Final = frozenset({"1009", "4001"})
+"""Codes of a profile that say no more than that an installation failed; what they wrap says why."""
+
+_ANSWERS: Final = frozenset({"rejected", "response_empty"})
+"""What ABM itself answered: its own registration or a push takes that back, and no record of an MDM."""
+
+_LIFECYCLE: Final = "lifecycle"
+"""The format of ABM's answer about one device: it says nothing of the others."""
+
 _CONFIRMS: Final = frozenset({"audit", "log"})
 _BOOTS: Final = frozenset({"booted", "preparing"})
+_NO_JOURNEY: Final = frozenset({"enrolment_profile", "connected", "mdm_command"})
+"""What goes on beside journeys: a managed device talks to its MDM every day until it is erased for the next one."""
 
 
 _NONE: Final[list[Fact]] = []
@@ -63,7 +76,9 @@ class State:
     `layered` are the journey's facts whose signature names a layer, by that layer; `journey` those with a time;
     `dated` are those of all journeys. `apple` says that there is Apple-dialect evidence, `served` that some of it is of
     ABM or DEP. `pushed_at` is when the device fetched its profile (its boot where no time is given).
-    `overcome` is up to when errors were followed by success, and `overcome_mdm` the same of errors of the MDM's step.
+    `overcome` is up to when errors were followed by success, `overcome_mdm` the same of errors of the MDM's step,
+    `overcome_answer` of what ABM answered. `until` is how far each side was read for the device. `managed` are an MDM's
+    commands in its own log since the push.
     """
 
     device: Device
@@ -84,7 +99,10 @@ class State:
     pushed_at: int | None = None
     overcome: int = _NEVER
     overcome_mdm: int = _NEVER
+    overcome_answer: int = _NEVER
+    managed: Sequence[Fact] = ()
     sides: dict[str, str] = field(default_factory=dict)
+    until: dict[str, int | None] = field(default_factory=dict)
     clock_offset: int | None = None
 
     def of(self, *kinds: str) -> list[Fact]:
@@ -97,14 +115,14 @@ class State:
         return found[0] if found else []
 
     def standing(self, facts: Iterable[Fact]) -> list[Fact]:
-        """Those of the facts that no later push or registration overcame; an undated one is overcome by any."""
+        """Those of the facts that no later success overcame; an undated one is overcome by any."""
         if self.overcome == self.overcome_mdm == _NEVER:
             return list(facts)
+        special = {MDM_STEP: self.overcome_mdm, **dict.fromkeys(_ANSWERS, self.overcome_answer)}
         return [
             fact
             for fact in facts
-            if (_NEVER + 1 if fact.at is None else fact.at)
-            > (self.overcome_mdm if fact.kind == MDM_STEP else self.overcome)
+            if (_NEVER + 1 if fact.at is None else fact.at) > special.get(fact.kind, self.overcome)
         ]
 
 
@@ -117,11 +135,12 @@ def build(device: Device, context: Context, as_of: int) -> State:
     state = State(device, context, as_of, dated, journeys=journeys, clock_offset=offset)
     if undated:
         _admit(state, sorted(undated, key=_unordered))
-    if journeys > 1:
+    if begin > _NEVER:
         dated = [fact for fact in dated if (fact.at or 0) >= begin or fact.kind in STANDING]
     state.journey = _admit(state, dated)
     _ladder(state)
     _sides(state)
+    _unwrap(state)
     return state
 
 
@@ -141,6 +160,16 @@ def _admit(state: State, facts: Iterable[Fact]) -> list[Fact]:
         if fact.layer:
             layered.setdefault(fact.layer, []).append(fact)
     return admitted
+
+
+def _unwrap(state: State) -> None:
+    """Take the layer from installations that failed for a reason which another error of the MDM's step names."""
+    errors = state.kinds.get(MDM_STEP, _NONE)
+    wrappers = [fact for fact in errors if fact.cause == "profile_rejected" and fact.attrs.get("code") in _WRAPPERS]
+    if not wrappers or not state.standing(fact for fact in errors if fact.layer and fact not in wrappers):
+        return
+    state.kinds[MDM_STEP] = [replace(fact, layer="", cause="") if fact in wrappers else fact for fact in errors]
+    state.layered["L0"] = [fact for fact in state.layered["L0"] if fact not in wrappers]
 
 
 _order = attrgetter("at", "kind", "value", "source")
@@ -211,19 +240,21 @@ def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
     """When the last journey begins (µs; everything before the first is before time), and how many there are.
 
     What an administrator did to the device (assigned it, gave it a profile) is no part of a journey: it often comes
-    right before the boot that begins the next one.
+    right before the boot that begins the next one. An MDM's row of a device that is not enrolled is no journey alone.
     """
-    begin, journeys = -(1 << 62), 1
+    begin, journeys = _NEVER, 1
     if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
         return begin, journeys
     last = None
+    begun = False
     for fact in facts:
         at = fact.at or 0
-        if fact.kind in STANDING or fact.kind == "enrolment_profile":
+        if fact.kind in STANDING or fact.kind in _NO_JOURNEY:
             continue
         if last is not None and fact.kind in _BOOTS and at - last > gap:
-            begin, journeys = at, journeys + 1
+            begin, journeys = at, journeys + begun
         last = at
+        begun = begun or fact.kind != "mdm_row"
     return begin, journeys
 
 
@@ -265,7 +296,8 @@ def _sides(state: State) -> None:
     updates = get("token_update", _NONE) or _later_updates(state)
     mdm = [*[fact for fact in enrolled if fact.source == "mdm"], *updates]
     apple = [*registered, *pushed]
-    if mdm and state.assignment.row:  # Intune, Mosyle and Fleet never show a push.
+    by_ade = any(fact.kind != "connected" for fact in mdm)
+    if by_ade and state.assignment.row:  # Intune, Mosyle and Fleet never show a push.
         apple.append(state.assignment.row)
     if registered:
         state.rungs.setdefault("registered", registered[0])
@@ -276,17 +308,32 @@ def _sides(state: State) -> None:
         state.rungs.setdefault("configured", done)
     if pushed:
         state.pushed_at = max((fact.at for fact in pushed if fact.at is not None), default=state.start)
-    _success(state, [*registered, *get("authenticate", _NONE), *get("token_update", _NONE)], pushed)
+    commands = get("mdm_command", _NONE)
+    since = _NEVER if state.pushed_at is None else state.pushed_at
+    state.managed = [fact for fact in commands if fact.at is None or fact.at >= since]
+    if state.managed:
+        state.rungs.setdefault("registered", state.managed[0])
+    checkins = [*get("authenticate", _NONE), *get("token_update", _NONE)]
+    _success(state, [*registered, *checkins], pushed, [*enrolled, *updates])
     _deadline(state, (*apple, *mdm, *by_hand(state)))
     _confirm(state, {"apple": apple, "mdm": mdm})
 
 
 def _later_updates(state: State) -> list[Fact]:
-    """Token updates that are not the first of their enrolment, which nobody kept, but of the one that is under way."""
+    """What only a device says that gave its token, of the enrolment that is under way: nobody kept its first update.
+
+    It may be a later update, or that the device asked for commands: before its last push it did so for an earlier one.
+    """
     begun = [fact.at for fact in state.kinds.get("authenticate", _NONE) if fact.at is not None]
     since = max([*begun, *([] if state.start is None else [state.start])], default=None)
-    renewed = state.kinds.get("token_renewed", _NONE)
-    return [fact for fact in renewed if since is None or (fact.at is not None and fact.at >= since)]
+    pushed = [fact.at for fact in state.kinds.get("pushed", _NONE) if fact.at is not None]
+    limits = {"token_renewed": since, "connected": max([*pushed, *([] if since is None else [since])], default=None)}
+    return [
+        fact
+        for kind, limit in limits.items()
+        for fact in state.kinds.get(kind, _NONE)
+        if limit is None or (fact.at is not None and fact.at >= limit)
+    ]
 
 
 def _released(updates: Sequence[Fact]) -> Fact | None:
@@ -300,25 +347,35 @@ def _released(updates: Sequence[Fact]) -> Fact | None:
     return None
 
 
-def _success(state: State, registered: Iterable[Fact], pushed: Iterable[Fact]) -> None:
-    """Up to when errors were followed by success.
+def _success(state: State, registered: Sequence[Fact], pushed: Sequence[Fact], records: Sequence[Fact]) -> None:
+    """Up to when errors were followed by success; one without a time overcomes any error.
 
-    A registration without a time overcomes any error, a push without one any but those of the MDM's step after it.
+    A push without a time overcomes none of the MDM's step after it. An MDM's record implies the rungs below it.
     """
-    if registered:
-        state.overcome = state.overcome_mdm = max([_ALWAYS if fact.at is None else fact.at for fact in registered])
-    for fact in pushed:
-        state.overcome = max(state.overcome, _ALWAYS if fact.at is None else fact.at)
-        state.overcome_mdm = max(state.overcome_mdm, state.pushed_at or _NEVER if fact.at is None else fact.at)
+    state.overcome_answer = max(_until(registered), _until(pushed))
+    state.overcome = max(state.overcome_answer, _until(records))
+    steps = [(state.pushed_at or _NEVER) if fact.at is None else fact.at for fact in pushed]
+    state.overcome_mdm = max([_until(registered), _until(records), *steps])
 
 
-def _deadline(state: State, proofs: Iterable[Fact]) -> None:
-    """When Apple's side, and then the MDM, had to have confirmed."""
+def _until(facts: Iterable[Fact]) -> int:
+    """The time of the last of the facts; without a time it is always, without a fact never."""
+    return max((_ALWAYS if fact.at is None else fact.at for fact in facts), default=_NEVER)
+
+
+def _deadline(state: State, proofs: Sequence[Fact]) -> None:
+    """When Apple's side, and then the MDM, had to have confirmed.
+
+    What has no time at all stood there when its file was read: who was not read as far knows nothing of it.
+    """
     limit = state.context.thresholds.us("apple_confirmation_s" if state.served else "confirmation_s")
     first = state.start
     if first is None:
         first = min((fact.at for fact in proofs if fact.at is not None), default=None)
     if first is None:
+        if proofs:
+            read = max(state.as_of if (at := state.context.read_until(fact.origin)) is None else at for fact in proofs)
+            state.due = dict.fromkeys(("apple", "mdm"), read)
         return
     state.due = {"apple": first + limit, "mdm": (first if state.pushed_at is None else state.pushed_at) + limit}
     state.deadline = state.due["apple"] if state.pushed_at is None else state.due["mdm"]
@@ -331,6 +388,11 @@ def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
             until = state.context.apple_read_for(proofs["mdm"][0], state.assignment.server)
         if until is None and side == "mdm" and "mdm_row" in state.kinds:  # Its own record: the MDM was read for it.
             until = state.as_of
+        if side == "mdm" and "enrolment_untold" in state.kinds and "mdm_row" not in state.kinds:
+            until = None  # It has a record there, which does not say how the device stands.
+        if side == "apple":
+            until = max([*([] if until is None else [until]), *_answered(state)], default=None)
+        state.until[side] = until
         due = state.due.get(side)
         if confirmed:
             state.sides[side] = "confirmed"
@@ -338,6 +400,14 @@ def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
             state.sides[side] = "unread"
         else:
             state.sides[side] = "absent"
+
+
+def _answered(state: State) -> Iterator[int]:
+    """How far ABM was read for the device alone, by what it answered about it."""
+    for fact in state.kinds.get("pending", _NONE):
+        if fact.origin.by == _LIFECYCLE:
+            read = state.context.read_until(fact.origin)
+            yield state.as_of if read is None else read
 
 
 def by_hand(state: State) -> list[Fact]:
@@ -353,14 +423,7 @@ def attempts(state: State) -> int:
     gap = state.context.thresholds.us("attempt_gap_s")
     if _ASKED.isdisjoint(state.kinds):
         return 0
-    asked: list[_Attempt] = []
-    requests = state.of("requested", "fetch_requested") or state.of("fetch_error")  # A log may tell the answers alone.
-    for fact in requests:
-        if fact.source == "log" and fact.at is not None:
-            if asked and fact.at - asked[-1].last <= gap:
-                asked[-1].last = fact.at
-            else:
-                asked.append(_Attempt(fact.at, fact.at))
+    asked = _asked(state, gap)
     served: dict[str, Fact] = {}
     unnamed: list[int] = []
     place = 0
@@ -392,6 +455,26 @@ def attempts(state: State) -> int:
     return len(known) + sum(not (each.requests or each.names) for each in asked) or len(unnamed)
 
 
+def _asked(state: State, gap: int) -> list["_Attempt"]:
+    """The requests that the device's own log tells, also by the error that answers one.
+
+    An error answers the request before it; where that was answered it tells of one that nobody logged.
+    """
+    asked: list[_Attempt] = []
+    for fact in state.of("requested", "fetch_requested", "fetch_error"):
+        if fact.source != "log" or fact.at is None:
+            continue
+        error = fact.kind == "fetch_error"
+        last = asked[-1] if asked else None
+        if last and error and (last.answered is None or fact.at - last.answered <= gap):
+            last.answered = fact.at
+        elif last and not error and fact.at - last.last <= gap:
+            last.last = fact.at
+        else:
+            asked.append(_Attempt(fact.at, fact.at, fact.at if error else None))
+    return asked
+
+
 _ASKED: Final = frozenset({"requested", "fetch_requested", "fetch_error", "accepted", "response_empty", "pending"})
 _ASKING: Final = frozenset({"requested", "identifier", "accepted", "response_empty", "registered", "pending"})
 
@@ -400,6 +483,7 @@ _ASKING: Final = frozenset({"requested", "identifier", "accepted", "response_emp
 class _Attempt:
     first: int
     last: int
+    answered: int | None = None
     requests: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 

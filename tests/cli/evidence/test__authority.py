@@ -163,3 +163,12 @@ def test_others_can_write_meanwhile(authority: Authority, run: Run, log: Path, t
         stamped = run("evidence", "stamp", "ev", "--url", f"http://{place}/", *words)
     assert (done, stamped.returncode) == ([0], 0), stamped.stderr
     assert "over the first 2 records (verified); 1 later" in run("evidence", "verify", "ev", *words[:2]).stdout
+
+
+@pytest.mark.parametrize("url", ["http://ann:CANARY@tsa.example/", "ann:CANARY@tsa.example", "http:ann:CANARY@x"])
+def test_a_password_in_the_address(url: str, run: Run, log: Path) -> None:
+    """If this failed, the password of an authority would stand in the logs of whoever called."""
+    ca = Authority(Path("tsa")).root
+    done = run("evidence", "stamp", "ev", "--url", url, "--tsa-ca", ca)
+    assert (done.returncode, "CANARY" in done.stderr + done.stdout) == (2, False)
+    assert "--url: has a name or password in it" in done.stderr

@@ -1,5 +1,6 @@
 """`abm-trace evidence bundle`: what leaves the house, and what does not."""
 
+import gzip
 import hashlib
 import hmac
 import json
@@ -121,8 +122,9 @@ def test_canaries_stay_at_home(run: Run, log: Path, canaries: Path, tmp_path: Pa
     assert made.returncode == 0, made.stderr
     assert main([str(tmp_path / "red.tar")]) == 0
     assert run("evidence", "bundle", "ev", "--out", "full.tar", "--reason", "audit").returncode == 0
-    kept = next((log / "raw").rglob("*.zst"))
-    kept.write_bytes(b"damaged")
+    secret = blobs.Secret.parse((log / "private/000").read_text().splitlines()[2])
+    assert secret
+    (log / blobs.path_of(secret.sha256)).write_bytes(b"damaged")
     failed = run(*words, "--out", "again.tar")
     assert failed.returncode == 2
     assert not Path("again.tar").exists()
@@ -312,6 +314,22 @@ def test_others_in_the_same_page(run: Run, log: Path, case: Path) -> None:
     shown = b"".join(opened(Path("b.tar")))
     assert serial.encode() in shown
     assert [each for each in others if each != serial and each.encode() in shown] == []
+
+
+def test_others_in_a_compressed_file(run: Run, log: Path) -> None:
+    """If this failed, a bundle of one device would give another away in a .gz, or hold it back without a word."""
+    for serial in ("F9FXQ1ABCD", "F9FXQ2ABCD"):
+        Path(serial).mkdir()
+        Path(serial, "a.log").write_text(f"of {serial}\n")
+        Path(serial, "b\x1b.log.gz").write_bytes(gzip.compress(b"of F9FXQ1ABCD\npeer F9FXQ2ABCD password=canary\n"))
+        assert run("evidence", "add", "ev", serial, "--serial", serial).returncode == 0
+    done = run("evidence", "bundle", "ev", "--out", "b.tar", "--only", "F9FXQ1ABCD", "--reason", "audit")
+    assert done.returncode == 0, done.stderr
+    assert "withheld whole: record " in done.stdout
+    assert "b\\x1b.log.gz: another device stands, or may stand, in what it expands to" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert not any(each.startswith(b"\x1f\x8b") for each in opened(Path("b.tar")))
+    assert main(["b.tar"]) == 0
 
 
 @pytest.mark.skipif(

@@ -9,6 +9,8 @@ from tests.cli.conftest import Run
 
 from abm_trace.cli.evidence import _options
 from abm_trace.core import instants
+from abm_trace.evidence.errors import EvidenceError
+from abm_trace.evidence.staging import Staging
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,24 @@ def test_rotation(run: Run, log: Path) -> None:
     assert run("evidence", "key", "retire", "ev", new.split("+")[1], "--reason", "x").returncode == 2
     assert run("evidence", "key", "retire", "ev", "00000000", "--reason", "x").returncode == 2
     assert run("evidence", "key", "add", "ev", "--reason", "x", "--command", "false").returncode == 2
+
+
+def test_a_key_that_the_log_refuses(run: Run, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a signing key that no record names would lie about."""
+    before = sorted(Path("ev.keys").iterdir())
+
+    def full(*_: object) -> None:
+        raise EvidenceError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Staging, "ingest", full)
+        assert run("evidence", "key", "add", "ev", "--reason", "rotation").returncode == 2
+    assert sorted(Path("ev.keys").iterdir()) == before
+    with monkeypatch.context() as patched:
+        patched.setattr(Staging, "clear", full)  # Signed already.
+        assert run("evidence", "key", "add", "ev", "--reason", "rotation").returncode == 2
+    assert len(sorted(Path("ev.keys").iterdir())) == len(before) + 2
+    assert len(run("evidence", "key", "list", "ev").stdout.splitlines()) == 2
 
 
 def test_only_once(run: Run, log: Path) -> None:

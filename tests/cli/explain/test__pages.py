@@ -67,6 +67,7 @@ def test_a_signature_shows_its_rule_and_its_examples() -> None:
     for example in rule.examples:
         assert example.message in said
     assert all(reference in said for reference in rule.references)
+    assert actions()["proof"]["mdm-untrusted"].partition("{site}")[2] in text(Topic("signature", "mdm-untrusted"))
 
 
 def test_the_facts_that_pages_name_are_facts() -> None:

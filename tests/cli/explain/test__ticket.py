@@ -140,6 +140,37 @@ def test_a_record_is_told_by_what_was_read_of_it(run: Run, folder: Path) -> None
     assert "Frau Schmidt" in ticket(run, folder, "mdm", "--no-redact")
 
 
+@pytest.mark.parametrize("audience", ["apple", "network"])
+@pytest.mark.parametrize("said", ["pwd=hunter2tiger", "unlock PIN 493817x", "Janes-iPad joined", "call (415) 555-0137"])
+def test_of_a_cited_line_what_is_harmless(said: str, audience: str, run: Run, folder: Path) -> None:
+    """If this failed, whatever no list knows as a secret or a person would leave the house with the line it is in."""
+    (folder / f"logs/{OWN}.log").write_text(LOG.replace("issuer", f"issuer, {said}").replace("UserInfo", said))
+    text = ticket(run, folder, audience)
+    assert [word for word in ("hunter2tiger", "493817x", "Janes", "0137") if word in text] == []
+    assert (REJECTED if audience == "apple" else "TLS handshake failed: unknown issuer") in text
+    assert "that may not be harmless, as […]" in text
+
+
+def test_of_a_record_no_digest(run: Run, folder: Path) -> None:
+    """If this failed, who knows a record but for its PIN could find that by trying all, though it is not printed."""
+    row = json.dumps({"serial_number": OWN, "created_at": "2026-05-17T03:44:00Z", "enrolled_at": "2026-05-17T03:46:00Z",
+                      "enrollmentMethod": "manual", "unlock_pin": "493817"})  # fmt: skip
+    (folder / "mdm.json").write_text(f'{{"devices": [{row}], "exported_at": "2026-05-17T09:00:00Z"}}')
+    text = ticket(run, folder, "mdm")
+    assert "read of it: enrolled_by_hand" in text
+    assert (sha256(row.encode()).hexdigest() in text, "493817" in text) == (False, False)
+
+
+def test_what_is_no_date_is_not_quoted(run: Run, folder: Path) -> None:
+    """If this failed, a table that is shifted by a comma would put names and passwords into the ticket."""
+    head = "serial_number,created_at,enrolled_at,user\n"
+    (folder / "mdm.csv").write_text(f"{head}{OWN},2026-05-17T03:44:00Z,hunter2 Schmidt,x\n")
+    done = run("explain", OWN, "--case", folder, "--for", "mdm", "--as-of", AS_OF)
+    triaged = run("triage", folder, "--as-of", AS_OF)
+    assert "enrolled_at, no RFC 3339 time, but written like 'aaaaaa9 aaaaaaa'" in " ".join(done.stdout.split())
+    assert [word for word in ("hunter2", "Schmidt") if word in done.stdout + done.stderr + triaged.stderr] == []
+
+
 def test_what_is_not_over_is_no_failure(run: Run, folder: Path) -> None:
     """If this failed, a receiver would be asked about a device that is still on its way."""
     text = ticket(run, folder, "apple", "--as-of", "2026-05-17T03:45:30Z")

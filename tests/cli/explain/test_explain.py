@@ -234,3 +234,27 @@ def test_a_firmware_risk_is_shown_and_not_judged(tmp_path: Path, run: Run, model
     shown = run("explain", "F9FXQ1ABCD", "--case", tmp_path).stdout
     assert ("Firmware risk (shown, not judged; on the word of: guide)" in shown) is told
     assert "L3" not in shown.partition("Firmware risk")[0].partition("To do")[0]
+
+
+def test_a_conflict_of_identity_quotes_both_lines(tmp_path: Path, run: Run) -> None:
+    """If this failed, who looks for the device behind one UDID would see that two have it, and not who says so."""
+    row = '{{"hardware_serial":"{}","uuid":"00008110-0000000000000001","mdm":{{"enrollment_status":"On (automatic)"}}}}'
+    rows = [row.format(serial) for serial in ("F9FXQ1ABC2", "F9FXQ1ABC3")]
+    (tmp_path / "fleet.json").write_text(f'{{"hosts":[{",".join(rows)}]}}')
+    shown = run("explain", "F9FXQ1ABC2", "--case", tmp_path, COLUMNS="300").stdout
+    assert [f"> {each}" in shown for each in rows] == [True, True]
+
+
+def test_a_lifecycle_says_nothing_of_another_device(tmp_path: Path, run: Run) -> None:
+    """If this failed, the v2 answer about one device would be Apple's silence about all others."""
+    (tmp_path / "manifest.csv").write_text("serial\nF9FXQ1ABC2\n")
+    status = '{"state":"pending","timestamp":"2026-05-17T03:47:05Z"}'
+    (tmp_path / "v2.json").write_text(f'{{"serial_number":"F9FXQ1ABC3","registrationStatus":{status}}}')
+    line = "2026-05-17T03:47:00.000Z DEBUG com.apple.DeviceManagement.Enrollment Preparing for enrollment…\n"
+    for serial in ("F9FXQ1ABC2", "F9FXQ1ABC3"):
+        (tmp_path / f"{serial}.log").write_text(line)
+    done = run("triage", tmp_path, "--format", "ndjson", "--as-of", "2026-05-17T09:00:00Z")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["verdict"], each["layer"], each["missing"]) for each in told] == [
+        ("unknown", None, ["apple", "mdm"]), ("vanished", "L7", ["mdm"]),
+    ]  # fmt: skip

@@ -90,3 +90,18 @@ def test_a_nonce_that_was_used_twice(tmp_path: Path) -> None:
     report = check(places)
     assert not report.problems
     assert any("Nonces that were used before: 1" in each for each in report.remarks)
+
+
+@pytest.mark.parametrize("begins", ["as it was", "empty blocks"])
+def test_a_kept_file_without_end(begins: str, log: Places) -> None:
+    """If this failed, one sparse file would keep the check busy for hours."""
+    path = next((log.store / "raw").rglob("*.zst"))
+    with path.open("r+b") as file:
+        if begins == "empty blocks":  # A frame that goes on for ever and says nothing: its head, and blocks of none.
+            file.write(b"\x28\xb5\x2f\xfd\x00\x58" + bytes(3) * 1_000_000)
+        file.truncate(1 << 40)
+    began = time.process_time()
+    problems = check(log, keys=[check(log, raw=False).signers[0]]).problems
+    assert time.process_time() - began < 5
+    assert len(problems) == 1
+    assert re.search(r"bytes behind its end|more bytes than its entry|is no zstd", problems[0].text)

@@ -99,3 +99,23 @@ def test_a_path_is_said_once(log: Places) -> None:
     assert "checkpoints: cannot be listed (Not a directory)" in texts
     assert "checkpoint: is no regular file" in texts
     assert [text for text in texts if text.count(path.name) > 1 or text.count("checkpoint:") > 1] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tile/0/001.p/014", "tile/0/001.p/00", "tile/0/001.p/0", "tile/entries/001.p/07", "tile/0/x000/001.p/14",
+        "tile/entries/x000/000", "tile/1/x000/x000/000.p/1", "private/x000/000", "private/x000/x000/001",
+    ],
+)  # fmt: skip
+def test_another_name_for_what_stands_there(path: str, log: Places) -> None:
+    """If this failed, anything of any size could be slipped in under a name that means a file of the log."""
+    (log.store / path).parent.mkdir(parents=True, exist_ok=True)
+    (log.store / path).write_bytes(b"" if path.endswith("/0") else b"hidden here")
+    assert where(check(log, raw=False)) == {path}
+
+
+def test_an_empty_folder_of_another_name(log: Places) -> None:
+    """If this failed, the same could be done with folders."""
+    (log.store / "tile/0/x000/000.p").mkdir(parents=True)
+    assert where(check(log, raw=False)) == {"tile/0/x000/000.p"}

@@ -76,7 +76,7 @@ def test_a_side_that_was_not_read_is_a_warning() -> None:
     assert said == f"ABM or DEP and MDM inventory read only up to {end}: 6 devices cannot be settled"
     doubtful = [verdict(serial=f"V{n}", missing=("apple",)) for n in range(2)]
     (said,) = say.warnings(report(*open_, *doubtful, reach={"apple": None, "mdm": AS_OF}))[:1]
-    assert said.endswith(": 6 devices cannot be settled, and it may clear 2 of the 2 failed")
+    assert said.endswith(": 6 devices cannot be settled, fetching the rest may clear 2 of the 2 failed")
     assert say.warnings(report(reach={"apple": AS_OF, "mdm": None})) == ["MDM inventory not read, the case holds none"]
     whole = {"apple": AS_OF, "mdm": AS_OF}
     servers = {each.serial: "elsewhere" for each in open_}
@@ -154,10 +154,10 @@ def test_where_blames_no_site_for_chance() -> None:
     even = [verdict(serial=f"A{n}", site=f"s{n % 5}") for n in range(12)]
     well = [healthy(f"H{n}", f"s{n % 5}") for n in range(13)]
     said = "none stands out"
-    assert where(report(*even, *well)) == [f"all 5 sites alike, {said}: 12 of 25 failed (48.0 %)"]
+    assert where(report(*even, *well)) == [f"all 5 sites alike, {said}"], "the headline has the sum"
     assert say.order(report(*even, *well)) == "most failures first; none stands out (all sites 48.0 %)"
     calm = report(*even, *well, healthy("Z", "z"))
-    assert where(calm) == [f"at 5 of 6 sites, {said}: 12 of 26 failed (46.2 %)"]
+    assert where(calm) == [f"at 5 of 6 sites, {said}"]
     few = [*even[:2], *well]
     assert where(report(*few)) == [f"at 2 of 5 sites: s0 (1 of 4 failed), s1 (1 of 4 failed); {said}"]
     lost = [verdict(serial=f"L{n}", site="lost") for n in range(14)]
@@ -184,44 +184,93 @@ def why(*verdicts: Verdict, **changes: Any) -> list[str]:  # noqa: ANN401  # Wha
     return [each.text for each in say.why(shown, steps.causes(shown))]
 
 
-def test_why_names_the_cause_with_its_words_or_that_it_is_one_of_many() -> None:
+def test_why_names_each_cause_with_its_number_and_its_words() -> None:
     """If this failed, who reads one line would not know what stopped them, or would mend a fifth and be content."""
     clock = [verdict(serial=f"C{n}", layer="L3") for n in range(3)]
     assert why(*clock) == ["L3 clock, all 3: the device's time is off"]
     other = verdict(serial="T", layer="L0", cause="token_expired")
-    assert why(*clock, other) == ["L3 clock, 3 of 4 (75.0 %), the largest of 2 causes: the device's time is off"]
-    many = [verdict(serial=f"M{n}", layer=f"L{n}") for n in (1, 2, 4, 6)]
-    assert why(*clock, other, *many) == [
-        "no single cause but 6, the largest L3 clock, 3 of 8 (37.5 %): the device's time is off"
-    ]
+    assert why(*clock, other) == ["4 vanished – L3 clock, 3 (75.0 %): the device's time is off; token expired (L0), 1"]
     assert why(other) == ["token expired (L0), all 1: the token is past its expiry"]
     assert why(healthy("H")) == ["no device failed, as far as was read"]
 
 
+def test_why_names_five_causes_and_counts_the_others() -> None:
+    """If this failed, four of five causes would stand nowhere on a phone, or twenty would fill it."""
+    layers = {7: 3, 3: 3, 1: 2, 4: 1, 5: 1, 2: 1}
+    many = [verdict(serial=f"{layer}{n}", layer=f"L{layer}") for layer, size in layers.items() for n in range(size)]
+    said = "causes, none above half: L3 clock and L7 limbo, 3 each; L1 trust, 2;"
+    assert why(*many) == [f"11 vanished – 6 {said} L2 ambiguity, L4 region and L5 payload, 1 each"]
+    assert why(*many, verdict()) == [f"12 vanished – 7 {said} L2 ambiguity and L4 region, 1 each; 2 more, 2 together"]
+    assert why(*many, *(verdict(serial=f"I{n}") for n in range(20)))[0].startswith(
+        "31 vanished – 7 causes: L6 identity, 20 (64.5 %): identifier unstable or duplicate (4001); L3 clock and L7"
+    )
+
+
+def test_of_equals_none_is_the_largest() -> None:
+    """If this failed, one of two causes of 34 devices each would be called the largest, and the other be hidden."""
+    pair = [verdict(serial=f"{layer}{n}", layer=layer) for layer in ("L4", "L2") for n in range(2)]
+    assert why(*pair) == ["4 vanished – two alike: L2 ambiguity and L4 region, 2 each"]
+    third = [verdict(serial=f"T{n}", layer="L1") for n in range(2)]
+    assert why(*pair, *third) == ["6 vanished – 3 causes alike: L1 trust, L2 ambiguity and L4 region, 2 each"]
+
+
 def test_why_takes_no_lack_of_proof_for_a_cause() -> None:
-    """If this failed, "nothing is proved" would be counted, or be the largest cause of all."""
+    """If this failed, "nothing is proved" would be counted, or the largest cause hide that it is the most."""
     clock = [verdict(serial=f"C{n}", layer="L3") for n in range(3)]
     bare = [verdict(serial=f"N{n}", layer=None) for n in range(5)]
-    means = ": the device's time is off; of "
-    assert why(*clock, bare[0]) == [f"L3 clock, 3 of 4 (75.0 %){means}the other 1 none is proved"]
-    assert why(*clock, verdict(serial="T", layer="L1"), *bare) == [
-        f"no single cause but 2, the largest L3 clock, 3 of 9 (33.3 %){means}5 none is proved"
+    assert why(*clock, bare[0]) == [
+        "4 vanished – L3 clock, 3 (75.0 %): the device's time is off; no layer proved for 1"
     ]
-    assert why(*bare) == ["no layer proved, all 5: nothing in the evidence says what stopped them"]
+    assert why(*clock, verdict(serial="T", layer="L1"), *bare) == [
+        "9 vanished – no layer proved for 5; L3 clock, 3; L1 trust, 1"
+    ]
+    assert why(*bare) == ["5 vanished – no layer proved: nothing in the evidence says what stopped them"]
 
 
-def test_why_tells_of_the_vanished_first() -> None:
-    """If this failed, the cause of the few that vanished would stand behind that of the many half confirmed."""
+def test_a_verdict_s_own_name_is_no_reason() -> None:
+    """If this failed, "rejected – rejected" would be told as the cause of what ABM rejected."""
+    own = [verdict(serial=f"R{n}", verdict="rejected", layer="L0", cause="rejected") for n in range(3)]
+    assert why(*own) == ["3 rejected – ABM rejected them, no layer explains why"]
+    assert why(verdict(verdict="rejected", layer=None)) == ["1 rejected – ABM rejected them, no layer explains why"]
+    others = [verdict(serial=f"L{n}", verdict="rejected", layer=f"L{n}") for n in (1, 3)]
+    assert why(*own, *others) == [
+        "5 rejected – ABM rejected 3, no layer explains why; two alike: L1 trust and L3 clock, 1 each"
+    ]
+
+
+def test_a_side_without_a_record_is_no_cause() -> None:
+    """If this failed, what was seen of the half confirmed would be told, and counted, as what did it."""
     half = [
         verdict(serial=f"B{n}", verdict="half_confirmed", layer=None, missing=("mdm" if n else "apple",))
         for n in range(3)
     ]
+    by_hand = verdict(serial="H", verdict="half_confirmed", layer="L0", cause="enrolled_by_hand")
+    said = "the MDM has no record of 2, ABM or DEP has no record of 1, nothing says why"
+    assert why(*half) == [f"3 half confirmed – {said}"]
+    assert why(*half, by_hand) == [f"4 half confirmed – {said}; enrolled by hand (L0), 1"]
+    assert why(half[1]) == ["1 half confirmed – the MDM has no record of them, nothing says why"]
+    assert why(verdict(verdict="half_confirmed", layer=None)) == [
+        "1 half confirmed – one side has no record of them, nothing says why"
+    ]
+
+
+def test_why_tells_of_the_vanished_first() -> None:
+    """If this failed, the cause of the few that vanished would stand behind that of the many half confirmed."""
+    half = [verdict(serial=f"B{n}", verdict="half_confirmed", layer="L3") for n in range(3)]
     same = [verdict(), verdict(serial="B", verdict="half_confirmed")]
     assert why(*same) == ["L6 identity, all 2: identifier unstable or duplicate (4001)"]
     assert why(*half, verdict(layer=None)) == [
-        "1 vanished – no layer proved, all 1: nothing in the evidence says what stopped them",
-        "3 half confirmed – the MDM has no record, 2 of 3 (66.7 %), the largest of 2 causes",
+        "1 vanished – no layer proved: nothing in the evidence says what stopped them",
+        "3 half confirmed – L3 clock",
     ]
+
+
+def test_why_says_which_group_each_name_is_of() -> None:
+    """If this failed, a name on the page would lead to no devices, or to others."""
+    half = {"verdict": "half_confirmed", "layer": None}
+    shown = report(verdict(), verdict(serial="B", missing=("mdm",), **half), verdict(serial="C", layer="L3"))
+    groups = [[name for _, name in each.parts if name] for each in say.why(shown, steps.causes(shown))]
+    assert groups == [["L3 clock", "L6 identity"], ["half confirmed: the MDM has no record"]]
 
 
 def test_why_says_what_may_clear_the_same_devices() -> None:
@@ -233,7 +282,7 @@ def test_why_says_what_may_clear_the_same_devices() -> None:
         Missing("the DEP device list", tuple(open_), AS_OF, "save", ("apple",)),
     )
     assert why(*open_, wanted=wanted) == [f"L3 clock, all 3: {cleared} all 3"]
-    assert why(*open_, verdict(layer="L3"), wanted=wanted) == [f"L3 clock, all 4: {cleared} 3 of them"]
+    assert why(*open_, verdict(layer="L3"), wanted=wanted) == [f"L3 clock, all 4: {cleared} 3 of the 4"]
     assert why(*open_)[0].endswith("; ABM or DEP, still to fetch, may clear all 3")
 
 
@@ -257,7 +306,9 @@ def test_what_to_do_where_nobody_is_needed(changes: dict[str, str | None], says:
 
 def test_a_case_that_names_no_device_says_what_would() -> None:
     """If this failed, "0 vanished of 0 devices" would be followed by "nothing to do"."""
-    assert "a manifest.csv with a column serial would" in say.calm(replace(report(), verdicts=()))
+    nobody = replace(report(), verdicts=())
+    assert "a manifest.csv with a column serial would" in say.calm(nobody)
+    assert say.plainly(nobody) == "Nothing that was read names a device: none is judged, no all-clear."
 
 
 def test_every_cause_has_its_words() -> None:

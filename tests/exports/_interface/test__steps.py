@@ -46,6 +46,15 @@ def test_what_helps_most_devices_is_the_first_whatever_their_verdicts() -> None:
     assert steps.explain(found[1], shown) == "abm-trace explain B1 --case 'my case/'"
 
 
+def test_devices_of_one_layer_that_need_different_things_are_told_both() -> None:
+    """If this failed, a device that has only to cool would be erased with those of another signature."""
+    cools = verdict(serial="B", verdict="half_confirmed", advice="Let it cool.", confidence=1)
+    (only,) = steps.steps(report(verdict(serial="A", **ERASE), cools))
+    assert (only.count, only.do) == (
+        2, "The 1 vanished: Erase the device and reimage it once. The 1 half confirmed: Let it cool."
+    )  # fmt: skip
+
+
 def test_why_and_next_add_up() -> None:
     """If this failed, the groups of the causes and those of the steps would be others, and their sums as well."""
     shown = lacking(
@@ -123,6 +132,8 @@ def test_each_device_is_named_by_what_is_known_of_it() -> None:
     assert stopped_by(verdict(missing=("mdm",), **half)) == "half confirmed: the MDM has no record"
     assert stopped_by(verdict(missing=("apple",), **half)) == "half confirmed: ABM or DEP has no record"
     assert stopped_by(verdict(layer="L0", cause="token_expired")) == "token expired (L0)"
+    own = {"layer": "L0", "cause": "rejected"}
+    assert stopped_by(verdict(verdict="rejected", **own)) == "rejected by ABM", "rejected (L0) would be no reason"
     assert stopped_by(healthy("H")) == ""
 
 
@@ -144,7 +155,7 @@ def test_a_log_explains_and_clears_nothing() -> None:
     wanted = (Missing("a device log", tuple(lost), None, "capture the boot of each"),)
     found = steps.steps(report(*lost, *clock, wanted=wanted))
     assert [each.name for each in found] == ["L3 clock", "no layer proved", "fetch a device log"]
-    assert found[2].who == "would explain 3 vanished"
+    assert found[2].who == "would explain the same 3 vanished"
 
 
 def test_a_source_is_of_the_server_that_lacks() -> None:
@@ -174,3 +185,23 @@ def test_one_open_device_of_many_does_not_hold_the_others_up() -> None:
         *(verdict(serial=f"E{number}", **ERASE) for number in range(20)), verdict(missing=("mdm",), **ERASE)
     )
     assert [each.page for each in steps.steps(shown)] == ["L6", ""]
+
+
+def test_two_steps_for_the_same_devices_say_so() -> None:
+    """If this failed, 153 devices that a list may clear and the 153 of the step after it would be taken for 306."""
+    lost = [verdict(serial=f"A{number}", missing=("mdm",), **ERASE) for number in range(3)]
+    fetch, erase = steps.steps(lacking(*lost))
+    assert (fetch.who, erase.who) == ("may clear 3 vanished", "the same 3 vanished")
+    more = verdict(serial="B", verdict="half_confirmed", **ERASE)
+    assert [each.who for each in steps.steps(lacking(*lost, more))] == [
+        "may clear 3 vanished", "3 vanished, 1 half confirmed",
+    ]  # fmt: skip
+
+
+def test_what_is_a_cause() -> None:
+    """If this failed, a lack of proof would be counted among the causes."""
+    shown = report(
+        verdict(), verdict(serial="B", layer=None), verdict(serial="C", layer="L0", cause="released"),
+        verdict(serial="D", verdict="rejected", layer="L0", cause="rejected"),
+    )  # fmt: skip
+    assert {each.name for each in steps.groups(shown) if each.is_cause} == {"L6 identity", "released (L0)"}

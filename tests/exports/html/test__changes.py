@@ -111,3 +111,11 @@ def test_nothing_foreign_becomes_markup(text: str) -> None:
     hostile, harmless = found(text), found("harmless")
     assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in harmless.elements]
     assert all(str(at["href"]).startswith("#") for tag, at in hostile.elements if tag == "a")
+
+
+def test_verdicts_are_words() -> None:
+    """If this failed, the names of the NDJSON would stand before people, who read "half confirmed" elsewhere."""
+    half = verdict(serial="A0", verdict="half_confirmed")
+    text = page(earlier(healthy("A0")), [half]).text
+    assert "(1 half confirmed)" in text
+    assert "confirmed → half confirmed L6 identity" in text

@@ -212,6 +212,19 @@ def test_where_and_why_are_the_terminal_s_words() -> None:
         assert text.count(f"{each[:1].upper()}{each[1:]}.") == 2, "at the top and in its section"
 
 
+def test_the_sums_of_all_verdicts_add_up() -> None:
+    """If this failed, the list of what stopped 7 would hold 6 of them, or count as a cause what is none."""
+    half = {"verdict": "half_confirmed", "layer": None}
+    lost = [verdict(serial=f"A{n}", layer=f"L{n % 3 + 1}") for n in range(5)]
+    few = [*lost, verdict(serial="B", missing=("mdm",), **half)]
+    said = "Of all 6: 2 L1 trust (33.3 %) 2 L2 ambiguity (33.3 %) 1 L3 clock (16.7 %) 1 half confirmed: the MDM has no"
+    assert said in page(*few).text
+    more = page(*few, verdict(serial="C", missing=("apple",), **half)).text
+    assert "Of all 7: 2 L1 trust (28.6 %) 2 L2 ambiguity (28.6 %) 1 L3 clock (14.3 %) 2 in 2 more groups" in more
+    assert "all causes" in more
+    assert "Of all" not in page(*lost).text, "the sentence has said it"
+
+
 def test_a_command_says_what_it_is() -> None:
     """If this failed, `explain` would stand bare, or a trace be run again before the list is there."""
     lost = verdict(advice="Set the clock.", missing=("mdm",))

@@ -97,3 +97,12 @@ def test_foreign_text_is_not_obeyed() -> None:
     text = page(earlier(hostile, verdict()), [healthy("A0"), healthy("F9FXQ1ABCD")], since=POLYGLOT)
     assert "\\u202e" in text
     assert not set(text) & set("\x1b\x07\u009b\u202e\u2066\u2028\r\u200b")
+
+
+def test_verdicts_are_words() -> None:
+    """If this failed, the names of the NDJSON would stand before people, who read "half confirmed" elsewhere."""
+    half = verdict(serial="A0", verdict="half_confirmed", missing=("mdm",))
+    for before in (half, healthy("A0")):
+        text = page(earlier(before), [half])
+        assert "◐  half confirmed" in text or "→ half confirmed" in text
+        assert "half_confirmed" not in text

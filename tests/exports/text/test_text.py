@@ -95,7 +95,7 @@ def test_no_green_zero() -> None:
 def test_what_a_side_lacks_is_a_warning_under_the_headline() -> None:
     """If this failed, nobody would learn that the MDM was never read, or would read it as a matter of no weight."""
     lines = text(report(verdict(), healthy("A1")), colour=True).splitlines()
-    assert lines[1] == "\x1b[1;35m! MDM inventory not read, the case holds none\x1b[0m"
+    assert lines[1] == "\x1b[33m! MDM inventory not read, the case holds none\x1b[0m"
     assert not any("! MDM" in line for line in text(report(reach={"apple": AS_OF, "mdm": AS_OF})).splitlines())
 
 
@@ -126,7 +126,7 @@ def test_a_terminal_gets_a_short_page_and_a_file_everything() -> None:
         for at in range(900)
     ]
     shown = text(report(*many), rows=40)
-    assert len(shown.splitlines()) <= 76
+    assert len(shown.splitlines()) <= 78
     assert "and 5 more, 500 devices" in shown
     assert "and 43 more sites with failures" in shown
     assert "  6 more steps, and the devices of each:\n     abm-trace triage case --out devices.txt\n" in shown
@@ -146,13 +146,14 @@ def test_the_first_and_the_last_screen_answer() -> None:
         assert "clinic-01" in screen
         assert "Erase the device." in screen
         assert "abm-trace explain F9FXQ10000 --case case" in screen
-    assert page[-7:-6] == ["Next step by step:  abm-trace remedy runbook L6"]
-    assert page[-6:] == [
+    assert page[-8:-7] == ["Next step by step:  abm-trace remedy runbook L6"]
+    assert page[-7:] == [
         "✗ 30 vanished of 33 devices (90.9 %), 0 unknown",
         "Where     at 1 of 2 sites; one stands out, clinic-01: 30 of 30 failed (100.0 %;",
         "          all sites 90.9 %)",
         "Why       L6 identity, all 30: identifier unstable or duplicate (4001)",
-        "Next      L6 identity · 30 vanished. Look at one device first:",
+        "Next      L6 identity · 30 vanished",
+        "          ! This cannot be undone. Look at one device first:",
         "          abm-trace explain F9FXQ10000 --case case",
     ]
 
@@ -204,10 +205,37 @@ def test_pending_is_a_failure() -> None:
     assert "\x1b[1;31m  ✗ Pending: 1 device without a confirmation; past 90 s that is a failure\x1b[0m" in lines
 
 
+def test_a_warning_and_the_unknown_are_not_red() -> None:
+    """If this failed, what may still turn out well would look like a failure."""
+    lost = [verdict(serial=f"V{n}", missing=("mdm",), advice="Erase the device.") for n in range(6)]
+    shown = report(*lost, *OPEN, reach={"apple": AS_OF, "mdm": None}, wanted=(INVENTORY,))
+    lines = text(shown, colour=True).splitlines()
+    said = [line for line in lines if "! " in line]
+    assert len(said) > 2
+    assert all("\x1b[33m" in line and "31m" not in line for line in said)
+    assert any(line.startswith("\x1b[35m  ?  unknown") for line in lines)
+
+
+def test_words_of_verdicts_are_words() -> None:
+    """If this failed, the names of the NDJSON would stand before people, who read "half confirmed" elsewhere."""
+    half = verdict(verdict="half_confirmed", missing=("mdm",), layer=None)
+    table = text(report(half, verdict(serial="W", **WAITING)), width=160).split("abm-trace explain", maxsplit=1)
+    assert "half confirmed" in table[1]
+    assert "_" not in table[0] + table[1].replace("explain half_confirmed", "")
+
+
+def test_the_last_column_of_the_sites_is_whole() -> None:
+    """If this failed, "the MDM has no reco…" would stand for what stopped most of a site."""
+    half = {"verdict": "half_confirmed", "layer": None, "missing": ("mdm",)}
+    shown = text(report(*(verdict(serial=f"B{n}", site=f"clinic-{n % 3:02d}", **half) for n in range(60))), rows=40)
+    assert "  20 the MDM has no record\n" in shown
+
+
 def test_every_failure_has_a_colour_and_a_shape() -> None:
     """If this failed, a failure would look neutral, or hang on its colour alone."""
     for name, mark in (("vanished", "✗"), ("rejected", "■"), ("half_confirmed", "◐")):
-        rows = [line for line in text(report(verdict(verdict=name)), colour=True).splitlines() if f"  {name}" in line]
+        word = f"  {name.replace('_', ' ')} "
+        rows = [line for line in text(report(verdict(verdict=name)), colour=True).splitlines() if word in line]
         assert rows[0].startswith(("\x1b[31m", "\x1b[1;31m"))
         assert mark in rows[0]
         assert mark in text(report(verdict(verdict=name)))

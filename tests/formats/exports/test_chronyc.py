@@ -1,5 +1,6 @@
 """What chronyc tracking prints."""
 
+import pytest
 from tests.formats.exports.reading import head, read, said
 
 from abm_trace.formats.exports import chronyc
@@ -34,6 +35,18 @@ def test_a_clock_without_a_reference_says_nothing() -> None:
     facts, skipped = read(chronyc, REPORT.replace(b"Normal", b"Not synchronised"))
     assert not facts
     assert skipped[0].line == 13
+
+
+@pytest.mark.parametrize("id_", [b"7F7F0101 ()", b"127.127.1.1 ()"])
+def test_a_clock_that_calls_itself_right_says_nothing(id_: bytes) -> None:
+    """If this fails, the zero of chrony's local mode proves that a clock is right."""
+    local = REPORT.replace(b"11FD0E7B (time.apple.com)", id_)
+    facts, skipped = read(chronyc, local + REPORT)
+    assert [fact.origin.line for fact in facts] == [17]
+    assert [thing.line for thing in skipped] == [1]
+    facts, skipped = read(chronyc, ROW.replace(b"7F000001,127.0.0.1", b"7F7F0101,"))
+    assert not facts
+    assert len(skipped) == 1
 
 
 ROW = (

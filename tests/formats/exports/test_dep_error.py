@@ -67,3 +67,14 @@ def test_a_miss() -> None:
         b"2026/05/17 10:00:00 level=info msg=x err=T_C_NOT_SIGNED\n",
     ):
         assert dep_error.score(head(data)) == 0
+
+
+def test_a_server_s_line_about_it() -> None:
+    """If this fails, the very sentence that Fleet shows is not recognised."""
+    said = b"POST /api/latest/fleet/mdm/apple/enrollmentprofiles received status 500 " + b": ".join(
+        [b"DEP auth error: 403 Forbidden: T_C_NOT_SIGNED"] * 2
+    )
+    assert dep_error.score(head(said)) > 0.9
+    (fact,), skipped = read(dep_error, said)
+    assert (fact.kind, fact.cause) == ("sync_failed", "terms_not_accepted")
+    assert not skipped

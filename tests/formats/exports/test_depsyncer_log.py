@@ -265,3 +265,11 @@ def test_a_miss() -> None:
         b'{"msg":"x"}',
     ):
         assert depsyncer_log.score(head(data)) == 0
+
+
+def test_a_log_that_was_pasted_a_line_a_key_is_named() -> None:
+    """If this fails, a log is read, says nothing, and nobody learns of it."""
+    data = b"{\n   component: nanodep-syncer\n   msg: devices to assign DEP profiles\n}\n"
+    facts, skipped = read(depsyncer_log, data)
+    assert not facts
+    assert [thing.line for thing in skipped] == [2]

@@ -83,3 +83,10 @@ def test_what_is_no_declaration_is_named_with_its_line() -> None:
     facts, skipped = read(dhcpd_leases, LEASE + b"\n{ odd\n" + LEASE + b'ia-na "x" {\n')
     assert len(facts) == 2
     assert [each.line for each in skipped] == [6, 11]
+
+
+def test_leases_without_a_client_are_named() -> None:
+    """If this fails, a file of which nothing can be used is read without a word."""
+    facts, skipped = read(dhcpd_leases, b"lease 10.0.0.1 {\n  starts 1 2024/01/01 00:00:00;\n}\n")
+    assert not facts
+    assert [thing.line for thing in skipped] == [1]

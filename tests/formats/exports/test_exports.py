@@ -82,7 +82,8 @@ def test_any_types(form: ModuleType, record: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "word",
     ["[REDACTED]", "<serial>", "XXXXXXXXXXXX", "************", "-1", "0", "REDACTED", "Unknown", "N/A",
-     "System Serial Number", "To Be Filled By O.E.M."],
+     "System Serial Number", "To Be Filled By O.E.M.", "string", "{{SERIAL_NUMBER}}", "{serial}", "${SERIAL}",
+     "$SERIALNUMBER", "%HardwareSerial%", "<%= serial %>", "H9V...", "H9V…", "serial_number"],
 )  # fmt: skip
 def test_what_stands_for_a_serial_number_is_none(word: str) -> None:
     """If this fails, the redacted rows of an export are all one device."""

@@ -50,6 +50,9 @@ def test_hosts_in_every_shape() -> None:
         ("mdm_row", CREATED, "Pending", rows[2]),
         ("synced", CREATED, "", rows[2]),
         ("assign_failed", None, "FAILED", rows[2]),
+        ("dep_record", None, "empty", {**rows[2], "phase": "list"}),
+        ("assigned", None, "", {**rows[2], "phase": "list"}),
+        ("synced", None, "", {**rows[2], "phase": "list"}),
         ("mdm_row", CREATED, "Off", rows[3]),
     ])  # fmt: skip
     assert reaches(read(fleet, dumps(page(records)))[0]) == []
@@ -129,3 +132,14 @@ def test_laws() -> None:
 def test_it_claims_its_own_alone() -> None:
     """If this fails, another product's export is read as Fleet's, or the reverse."""
     check_exclusive(fleet)
+
+
+@pytest.mark.parametrize("mdm", [{}, {"mdm": {"name": "Fleet"}}], ids=["none", "without a status"])
+def test_a_host_of_which_nothing_is_told_is_not_one_that_never_came(mdm: Record) -> None:
+    """If this fails, a healthy host of an older Fleet, whose list has no MDM, is wiped."""
+    bare = {name: value for name, value in host(1, "F9F", "Off").items() if name != "mdm"}
+    facts, skipped = read(fleet, dumps(page([{**bare, **mdm}, {**bare, "hardware_serial": "F9G", "mdm": None}])))
+    assert [(fact.kind, fact.attrs["serial"]) for fact in facts if fact.kind != "coverage"] == [
+        ("enrolment_untold", "F9F"), ("mdm_row", "F9G"),
+    ]  # fmt: skip
+    assert "it has no mdm.enrollment_status" in named(skipped)

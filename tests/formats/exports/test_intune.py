@@ -264,3 +264,25 @@ def test_laws() -> None:
 def test_it_claims_its_own_alone() -> None:
     """If this fails, another product's export is read as Intune's, or the reverse."""
     check_exclusive(intune)
+
+
+@pytest.mark.parametrize(
+    ("more", "kinds", "lacks"),
+    [
+        ({"enrolledDateTime": AT}, ["enrolment_untold"], "deviceEnrollmentType"),
+        ({"enrolledDateTime": AT, "deviceEnrollmentType": None}, ["enrolment_untold"], "deviceEnrollmentType"),
+        ({"complianceState": "compliant"}, ["enrolment_untold"], "enrolledDateTime"),
+        ({"deviceEnrollmentType": "userEnrollment"}, ["enrolment_untold"], "enrolledDateTime"),
+        ({"deviceEnrollmentType": "appleBulkWithoutUser"}, ["enrolled"], ""),
+        ({"enrolledDateTime": AT, "deviceEnrollmentType": "unknown"}, ["enrolled_by_hand"], ""),
+        ({"enrolledDateTime": None, "deviceEnrollmentType": None}, ["mdm_row"], ""),
+    ],
+    ids=range(7),
+)
+def test_what_was_not_selected_says_nothing(more: Record, kinds: list[str], lacks: str) -> None:
+    """If this fails, `$select` makes a device one that never came, or one that came by ADE."""
+    record = {"id": "1", "serialNumber": "F9F", "managementAgent": "mdm", **more}
+    facts, skipped = read(intune, dumps({"value": [record]}))
+    assert [fact.kind for fact in facts if fact.kind != "coverage"] == kinds
+    assert set(reaches(facts)) == ({("mdm", None)} if lacks else set())
+    assert (f"it has no {lacks}" in named(skipped)) == bool(lacks)

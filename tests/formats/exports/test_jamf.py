@@ -224,12 +224,12 @@ LISTED: Record = {
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (page([LISTED, LISTED | {"serialNumber": "F9G"}]), "whether the device is managed"),
-        (LISTED, "whether the device is managed"),
+        (page([LISTED, LISTED | {"serialNumber": "F9G"}]), "has no general section"),
+        (LISTED, "has no general section"),
         (
             page([{"id": "1", "udid": "U", "general": {"jamfBinaryVersion": "10.50.0"},
                    "hardware": {"serialNumber": "F9F"}}]),
-            "whether the device is managed",
+            "has no general section",
         ),
         ({"mobile_devices": [{"id": 1, "udid": "U", "serial_number": "F9F", "managed": True}]}, "how the device was"),
     ],
@@ -240,7 +240,7 @@ def test_records_that_do_not_say_it_are_neither_unmanaged_nor_enrolled_by_hand(d
     assert found is not None
     assert found.id == "jamf"
     facts, skipped = read(jamf, dumps(data))
-    assert {fact.kind for fact in facts} == {"coverage"}
+    assert {fact.kind for fact in facts} <= {"coverage", "enrolment_untold"}
     assert {at for _, at in reaches(facts)} == {None}
     assert skipped
     assert all(reason in thing.reason for thing in skipped)
@@ -315,3 +315,14 @@ def test_a_record_of_no_kind_is_named() -> None:
 def test_it_claims_its_own_alone() -> None:
     """If this fails, another product's export is read as Jamf's, or the reverse."""
     check_exclusive(jamf)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"), [(1667601111, "2022-11-04T22:31:51Z"), (1667601111000, "2022-11-04T22:31:51Z"), (1667601, None)]
+)
+def test_a_webhook_s_time_in_seconds_or_milliseconds(stamp: int, at: str | None) -> None:
+    """If this fails, a device enrolled in 1970, before its profile was pushed."""
+    hook = {"webhookEvent": "MobileDeviceEnrolled", "eventTimestamp": stamp}
+    facts, skipped = read(jamf, dumps({"webhook": hook, "event": {"serialNumber": "F9F"}}))
+    assert [fact[:2] for fact in told(facts)] == [("enrolled", at)]
+    assert bool(skipped) == (at is None)

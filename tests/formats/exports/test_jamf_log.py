@@ -22,6 +22,17 @@ def test_it_is_named_and_dates_nothing() -> None:
         assert "log show" in note.reason
 
 
+def test_reenroller_is_named() -> None:
+    """If this fails, the log that holds the very error is refused without a word of how it could be read."""
+    data = b"Fri Apr 25 09:20:00 COP-20.company.de [ReEnroller]:    command result: Error fetching (34006)\n"
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == "jamf-log"
+    facts, (note,) = read(jamf_log, data)
+    assert not facts
+    assert "command result" in note.reason
+
+
 def test_a_miss() -> None:
     """If this fails, another log is refused as this one."""
     for data in (

@@ -171,3 +171,14 @@ def test_laws() -> None:
 def test_it_claims_its_own_alone() -> None:
     """If this fails, another product's export is read as Iru's, or the reverse."""
     check_exclusive(kandji)
+
+
+@pytest.mark.parametrize("more", [{}, {"last_check_in": AT, "platform": "Mac"}, {"is_removed": False}])
+def test_a_device_of_which_nothing_is_told_is_not_one_that_never_came(more: Record) -> None:
+    """If this fails, a script's short list of healthy devices has them wiped, for it says not whether they enrolled."""
+    bare: Record = {"device_id": "d", "serial_number": "F9F", "blueprint_id": "b", **more}
+    facts, skipped = read(kandji, dumps([bare, {**bare, "serial_number": "F9G", "mdm_enabled": None}]))
+    assert [(fact.kind, fact.attrs["serial"]) for fact in facts if fact.kind != "coverage"] == [
+        ("enrolment_untold", "F9F"), ("mdm_row", "F9G"),
+    ]  # fmt: skip
+    assert "it has no mdm_enabled: export the list with that field: F9F" in named(skipped)

@@ -3,11 +3,13 @@
 import json
 
 import pytest
-from tests.formats.exports.reading import head, read, said
+from tests.formats.exports.reading import Said, head, read, said
 
 from abm_trace.formats.exports import lifecycle
 
 ATTRS = {"serial": "F9FXQ1ABCD", "device_id": "dev_1"}
+ALONE: Said = ("coverage", None, "abm", {})
+"""An answer about one device, which says nothing of the others."""
 
 
 def record(state: str) -> dict[str, object]:
@@ -34,7 +36,7 @@ def test_states(state: str, kind: str, value: str) -> None:
     ):
         facts, skipped = read(lifecycle, data.encode())
         assert lifecycle.score(head(data.encode())) > 0.8
-        assert said(facts) == [(kind, "2026-05-17T08:47:12Z", value, ATTRS)]
+        assert said(facts) == [(kind, "2026-05-17T08:47:12Z", value, ATTRS), ALONE]
         assert bool(skipped) == (state == "exploded")
 
 
@@ -53,5 +55,5 @@ def test_half_a_character_inside_an_object() -> None:
 def test_wrong_types_are_named() -> None:
     """If this fails, a status that is no object is silently nothing."""
     facts, skipped = read(lifecycle, b'{"serial_number":"A","registrationStatus":"registered"}')
-    assert said(facts) == [("known", None, "", {"serial": "A"})]
+    assert said(facts) == [("known", None, "", {"serial": "A"}), ALONE]
     assert "no object" in skipped[0].reason

@@ -1,9 +1,21 @@
 """What a Mac answers: profiles, fdesetup, csrutil."""
 
-import pytest
-from tests.formats.exports.reading import head, read, said
+from types import ModuleType
 
+import pytest
+from tests.formats.exports.reading import head, said
+from tests.formats.exports.reading import read as read_all
+
+from abm_trace.core.nouns import Fact, Skipped
+from abm_trace.formats import recognise
 from abm_trace.formats.exports import mac_checks
+
+
+def read(form: ModuleType, data: bytes) -> tuple[list[Fact], list[Skipped]]:
+    """What an answer says, beside that the Mac runs."""
+    facts, skipped = read_all(form, data)
+    return [fact for fact in facts if fact.kind != "booted"], skipped
+
 
 STATUS = b"Enrolled via DEP: Yes\nMDM enrollment: Yes (User Approved)\nMDM server: https://mdm.example.com/x\n"
 SHOW = b"""$ sudo profiles show -type enrollment
@@ -146,3 +158,41 @@ def test_a_miss() -> None:
     log = b"2026-05-17 03:47:12.883 DEBUG x Device Enrollment configuration: (null)\n"
     for data in (log, b"", b"FileVault\n", b"{}"):
         assert mac_checks.score(head(data)) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "runs"),
+    [
+        (STATUS, True),
+        (SHOW, True),
+        (b"Device Enrollment configuration:\n(null)\n", True),
+        (b"Error fetching Device Enrollment configuration: Client is not DEP enabled.\n", True),
+        (b"There are no configuration profiles installed\n", True),
+        (b"System Integrity Protection status: disabled.\n", False),
+        (b"FileVault is Off.\n", False),
+    ],
+)
+def test_a_mac_that_answers_profiles_was_booted(answer: bytes, *, runs: bool) -> None:
+    """If this fails, a Mac that stands there and says what it lacks is one that nobody has booted yet."""
+    facts, _ = read_all(mac_checks, answer + answer)
+    booted = [(fact.at, fact.source, fact.origin.offset is not None) for fact in facts if fact.kind == "booted"]
+    assert booted == [(None, "log", True)] * runs
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "reason"),
+    [
+        (b"% /usr/bin/profiles show -type enrollment\nMust be running as root\n", 2, "run it again with sudo"),
+        (b"jane@Mac ~ % sudo /usr/bin/profiles show -type enrollment\nPassword:\n", 1, "is not in this file"),
+        (b'profiles show\n...\n    ConfigurationURL = "https://x";\n    IsMandatory = 1;\n', 3, "is cut off"),
+    ],
+    ids=["no root", "no answer", "cut"],
+)
+def test_what_lacks_of_an_answer_is_said(data: bytes, line: int, reason: str) -> None:
+    """If this fails, somebody whose file holds no answer is told that no format reads it, and not what to do."""
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == "mac-checks"
+    facts, skipped = read_all(mac_checks, data)
+    assert not facts
+    assert any(thing.line == line and reason in thing.reason for thing in skipped)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.formats.exports.reading import head, read, said
+from tests.formats.exports.reading import head, read, reasons, said
 
 from abm_trace.formats.exports import mdm_inventory
 
@@ -63,3 +63,18 @@ def test_a_miss() -> None:
     """If this fails, the manifest or an audit export is taken for an inventory."""
     for data in (b"serial,site\nA,b\n", b"event_type,serial_number,created_at\nx,A,\n", b'{"serial_number":"A"}'):
         assert mdm_inventory.score(head(data)) == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"serial_number,created_at\nF9F,2026-05-17T08:47:12Z\n",
+        b'[{"serial_number":"F9F","created_at":"2026-05-17T08:47:12Z"}]',
+    ],
+    ids=["csv", "json"],
+)
+def test_a_list_without_the_column_says_nothing_of_enrolments(data: bytes) -> None:
+    """If this fails, a list of serial numbers says that no device ever enrolled."""
+    facts, skipped = read(mdm_inventory, data)
+    assert [(fact.kind, fact.at) for fact in facts] == [("enrolment_untold", None)]
+    assert "it has no enrolled_at" in reasons(skipped)[0][1]

@@ -32,6 +32,18 @@ Jun 21 15:35:00 micromdm: level=info component=depsync msg="error syncing DEP de
 DEVICE = {"serial": "C04W00D3HTD0", "udid": UDID, "mdm": "nanomdm"}
 
 
+def test_who_asked_nanomdm_for_commands() -> None:
+    """If this fails, a device that is managed by this server is one of which its log says nothing."""
+    data = f"""2021/05/30 12:32:33 level=info service=nanomdm status=Idle id={UDID} type=Device
+2021/05/30 12:32:33 level=debug service=nanomdm msg=no command retrieved id={UDID}
+2021/05/30 12:46:40 level=info service=nanomdm status=Acknowledged id={UDID} type=Device command_uuid=1ec2a267
+2021/05/30 12:47:40 level=info service=nanomdm status=Idle id={UDID}:V type=User
+""".encode()
+    facts, skipped = read(mdm_log, data)
+    assert said(facts) == [("connected", "2021-05-30T12:46:40Z", "", {"udid": UDID, "mdm": "nanomdm"})]
+    assert not skipped
+
+
 def test_who_checked_in_with_nanomdm() -> None:
     """If this fails, the one place where NanoMDM says that a device enrolled is refused."""
     for data in (NANO, NEWER):
@@ -184,3 +196,22 @@ def test_a_miss() -> None:
     """If this fails, another server's log is read as one of these."""
     for data in (b"", b"level=info component=syncer msg=device sync phase=fetch", b"Jun 21 15:32:47 h sshd[1]: x\n"):
         assert mdm_log.score(head(data)) == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"transport=http method=PUT status=200 proto=HTTP/1.1 host=::1 user_agent=MDM/1.0 path=/mdm/checkin\n",
+        b"component=scep op=GetCACert error=null took=12.5us\n",
+        b'method=PKIOperation err="invalid data len 0" took=4.2ms\n',
+    ],
+    ids=["http", "scep", "pki"],
+)
+def test_lines_of_micromdm_without_a_stamp_are_its_log(line: bytes) -> None:
+    """If this fails, MicroMDM's log of requests is of no format, and nobody says what lacks."""
+    found = recognise(head(line))
+    assert found is not None
+    assert found.id == "mdm-log"
+    facts, (note,) = read(mdm_log, line)
+    assert not facts
+    assert "no line of this log" in note.reason

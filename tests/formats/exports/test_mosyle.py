@@ -112,11 +112,24 @@ def test_impossible_texts_are_named(date: str) -> None:
     assert "a time is not used: date_enroll" in named(skipped)
 
 
-def test_the_last_second_of_the_calendar() -> None:
-    """If this fails, the bound is wrong by one."""
-    facts, skipped = read(mosyle, dumps(page([device("F9F", "253402300799")])))
-    assert told(facts)[0][1] == "9999-12-31T23:59:59Z"
-    assert not skipped
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [
+        (EPOCH, AT),
+        (f"{EPOCH}000", AT),
+        ("946684800", "2000-01-01T00:00:00Z"),
+        ("99999999999", "5138-11-16T09:46:39Z"),
+        ("253402300799999", "9999-12-31T23:59:59.999Z"),
+        ("946684799", None),
+        ("100000000000", None),
+        ("253402300800000", None),
+    ],
+)
+def test_seconds_and_milliseconds_are_told_apart(date: str, at: str | None) -> None:
+    """If this fails, a device enrolled in 1970 or in the year 56000, or one from before there were such devices."""
+    facts, skipped = read(mosyle, dumps(page([device("F9F", date)])))
+    assert told(facts)[0][:2] == ("enrolled", at)
+    assert bool(skipped) == (at is None)
 
 
 def test_a_table_and_an_empty_answer() -> None:
@@ -144,3 +157,14 @@ def test_laws() -> None:
 def test_it_claims_its_own_alone() -> None:
     """If this fails, another product's export is read as Mosyle's, or the reverse."""
     check_exclusive(mosyle)
+
+
+def test_a_device_of_which_nothing_is_told_is_not_one_that_never_came() -> None:
+    """If this fails, a healthy device in a list without its date is wiped."""
+    bare = device("F9F", None)
+    del bare["date_enroll"]
+    facts, skipped = read(mosyle, dumps(page([bare, device("F9G", None)])))
+    assert [(fact.kind, fact.attrs["serial"]) for fact in facts if fact.kind != "coverage"] == [
+        ("enrolment_untold", "F9F"), ("mdm_row", "F9G"),
+    ]  # fmt: skip
+    assert "it has no date_enroll" in named(skipped)

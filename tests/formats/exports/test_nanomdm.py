@@ -59,8 +59,8 @@ def answer(
 
 
 def kinds(record: Record) -> list[tuple[str, str]]:
-    """(kind, value) of what an event states."""
-    return [fact[0:3:2] for fact in told(read(nanomdm, dumps(record))[0])]
+    """(kind, value) of what an event states, beside that the device asked for commands."""
+    return [fact[0:3:2] for fact in told(read(nanomdm, dumps(record))[0]) if fact[0] != "connected"]
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
@@ -142,6 +142,35 @@ def test_answers(fmt: plistlib.PlistFormat) -> None:
     ]
 
 
+@pytest.mark.parametrize("status", ["Idle", "Acknowledged", "NotNow", "Error", None])
+@pytest.mark.parametrize("payload", [{"Status": "Idle", "UDID": "U"}, {"Status": "Idle"}, None], ids=range(3))
+def test_a_device_that_asks_for_commands_is_there(status: object, payload: Record | None) -> None:
+    """If this fails, a device that the MDM hears of every hour has never checked in with it."""
+    more = {} if status is None else {"status": status}
+    first, last = (event("mdm.Connect", payload and raw(payload), at, **more) for at in (AT, "2026-05-18T00:00:00Z"))
+    for records in ([first, last], [last, first]):
+        facts, skipped = read(nanomdm, dumps(records))
+        assert told(facts) == [("connected", "2026-05-18T00:00:00Z", "", {"udid": "U", "mdm": "nanomdm"})]
+        assert reaches(facts) == [("mdm", None)]
+        assert not skipped
+
+
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [
+        ({"Status": "Idle", "UDID": "U", "UserID": "V"}, {}),
+        ({"Status": "Idle", "EnrollmentID": "E"}, {}),
+        ({"Status": "Acknowledged", "UDID": "U", "UserID": "V", "RequestType": "x"}, {}),
+        ({"Status": "Idle", "UDID": "U"}, {"enrollment_id": "U:V"}),
+    ],
+    ids=["user", "user's own", "answer", "id"],
+)
+def test_a_user_that_asks_for_commands_says_nothing_of_the_device(content: Record, more: Record) -> None:
+    """If this fails, a user's own enrolment stands for the device's."""
+    facts, _ = read(nanomdm, dumps(event("mdm.Connect", raw(content), status=content["Status"], **more)))
+    assert not told(facts)
+
+
 def test_what_a_device_is_is_told_once() -> None:
     """If this fails, a server that asks every hour fills the memory, or the serial number of an answer is lost."""
     asked = answer({"QueryResponses": {"SerialNumber": "F9F", "OSVersion": "18.4", "IsSupervised": True}})
@@ -154,6 +183,7 @@ def test_what_a_device_is_is_told_once() -> None:
         ("device_information", None, "", who),
         ("posture", AT, "supervision on", posture),
         ("posture", "2026-05-18T00:00:00Z", "supervision on", posture),
+        ("connected", "2026-05-18T00:00:00Z", "", who),
     ], key=repr)  # fmt: skip
     assert not skipped
 

@@ -171,3 +171,13 @@ def test_a_cut_page_proves_no_absence() -> None:
     assert [fact.attrs["serial"] for fact in facts if fact.kind == "enrolled"][:1] == ["F9F"]
     assert set(reaches(facts)) == {("dep", None), ("mdm", None)}
     assert "damaged JSON" in named(skipped)
+
+
+def test_a_device_of_which_nothing_is_told_is_not_one_that_never_came() -> None:
+    """If this fails, a healthy device in a list without its status is wiped."""
+    bare: Record = {"type": "device", "id": 1, "attributes": {"serial_number": "F9F"}}
+    facts, skipped = read(simplemdm, dumps(page([bare, device(2, "F9G", "")])))
+    assert [(fact.kind, fact.attrs["serial"]) for fact in facts if fact.kind not in {"coverage", "posture"}] == [
+        ("enrolment_untold", "F9F"), ("mdm_row", "F9G"),
+    ]  # fmt: skip
+    assert "it has no status" in named(skipped)

@@ -117,6 +117,15 @@ def test_a_mail_that_is_cut_anywhere(kept: int) -> None:
         assert b"signed-data" not in data or b"base64\n\nM" not in data or key_or_token.score(head(data)) == 0
 
 
+@pytest.mark.parametrize("part", range(2, 10))
+def test_a_message_that_is_cut_is_said_in_words(part: int) -> None:
+    """If this fails, who fetched half a profile reads the name of an error of Python."""
+    whole = signed(plistlib.dumps(GOOD))
+    _, skipped = read(profile, whole[: len(whole) * part // 10])
+    assert skipped
+    assert all("Error" not in each.reason for each in skipped)
+
+
 def test_a_sealed_mail_is_no_profile() -> None:
     """If this fails, an encrypted token that comes as mail, whole or damaged, is called a damaged profile."""
     for data in (mailed(b"!" * 90, "enveloped-data"), mailed(b"", "enveloped-data")[:-1] + b"!!!!"):

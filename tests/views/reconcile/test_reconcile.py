@@ -173,6 +173,12 @@ def test_what_came_after_the_list_is_no_difference() -> None:
     assert one(made(undated, listings=listings), "pushed-no-check-in").devices
 
 
+def test_who_asked_for_commands_has_checked_in() -> None:
+    """If this failed, a device that its MDM hears of every hour would be one that never came."""
+    heard = seen(IN_ABM, record("pushed"), PUSHED, fact("connected", "mdm"), record=record("pushed"))
+    assert not one(made(heard), "pushed-no-check-in").devices
+
+
 def test_who_is_on_the_way_is_no_difference() -> None:
     """If this failed, a device that took its profile a minute ago would be said to have got lost."""
     moving = seen(IN_ABM, record("pushed"), PUSHED, record=record("pushed"), judged=verdict("in_progress"))

@@ -53,6 +53,8 @@ def stamped(places: Places, asked: Asked, now: Callable[[], int]) -> Stamp:
 
 def _exchange(asked: Asked, question: bytes) -> bytes:
     """What the authority answers. Plain HTTP will do: the answer is signed. Raises ReachError, FormatError."""
+    if "@" in asked.url:  # What refuses it elsewhere says it, password and all.
+        raise UsageError("--url: has a name or password in it", hint="Leave it out: --url https://tsa.example/")
     goal = http.url(asked.url, plain=True)
     proxy = place(asked.proxy, 3128) if asked.proxy else None
     allow = Allow([goal.place.host, *([proxy.host] if proxy else [])], loopback=asked.loopback)

@@ -38,6 +38,7 @@ Exit code:
   2  bad usage, or the log refuses; it says why
 """
 _FILE = click.Path(path_type=Path)
+_NAMES_MAX = 10
 _RECORDS = re.compile(r"\d{1,18}(-\d{1,18})?", re.ASCII)
 _WORD = re.compile(r"(?<![\w.@/-])[A-Za-z][A-Za-z_]+(?![\w@/]|[.-]\w)")
 """A word by itself: neither a part of a host or a path, nor of an identifier."""
@@ -146,6 +147,8 @@ def harmless() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
 
 
 def _say(out: Path, made: "Made") -> None:
+    from abm_trace.evidence._report import plain
+
     manifest = made.manifest
     stored, by_line = (
         sum(last - first + 1 for first, last in ranges) for ranges in (manifest.stored, manifest.by_line)
@@ -162,4 +165,10 @@ def _say(out: Path, made: "Made") -> None:
         click.echo(
             f"  withheld, for other devices stand in the same line or page: {what}; see the whole files by --only A-B"
         )
+    for record, path, why in made.opaque[:_NAMES_MAX]:
+        click.echo(f"  withheld whole: record {record}, {plain(path)}: {why}")
+    if more := made.opaque[_NAMES_MAX:]:
+        click.echo(f"  withheld whole, as those: {_options.counted(len(more), 'record')} more")
+    if made.opaque:
+        click.echo("  see them all, whoever they name, by --only A-B")
     click.echo(f"check it: abm-trace-verify {out} --key KEY")

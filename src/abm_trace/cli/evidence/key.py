@@ -88,6 +88,7 @@ def list_keys(places: "Places") -> None:
 def add(places: "Places", actor: str | None, reason: str, words: str | None, vkey: str | None) -> None:
     """Add a key: from now on both sign, until the old one is retired."""
     from abm_trace.evidence import keys, retention
+    from abm_trace.evidence.errors import EvidenceError
     from abm_trace.evidence.note import VerifierKey
     from abm_trace.evidence.store import Writer
 
@@ -102,7 +103,13 @@ def add(places: "Places", actor: str | None, reason: str, words: str | None, vke
         else:
             key = VerifierKey.parse(vkey)
             keys.adopt(places.keys, key, tuple(shlex.split(words)))
-        retention.state(writer, _options.entry("key", actor, reason, act="add", key=str(key)))
+        before = writer.size
+        try:
+            retention.state(writer, _options.entry("key", actor, reason, act="add", key=str(key)))
+        except EvidenceError:
+            if writer.size == before:  # Else the record stands, and the key signs with the next checkpoint.
+                keys.forget(places.keys, key)
+            raise
     click.echo(str(key))
 
 

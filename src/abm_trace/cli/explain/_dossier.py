@@ -190,7 +190,8 @@ def _proof(
         yield from screen.sentence(claim, indent="  ")
         yield from _marked(verdict, finding, marks, screen)
         for origin in finding.evidence:
-            if origin in ends:  # Silence cites how far it was read, not what another device did there.
+            # Silence cites how far it was read, not what another device did there; a conflict cites just that.
+            if origin in ends and not finding.id.startswith("identity-"):
                 yield f"      {plain(places.where(origin))}   (read to here, and beyond it nothing)"
                 continue
             yield f"      {plain(places.where(origin))}"
@@ -222,8 +223,8 @@ def _conflicts(device: Device, screen: Screen) -> Iterator[str]:
     if device.conflicts:
         yield ""
         yield screen.paint("Conflicts of identity", "bold")
-        for conflict in device.conflicts:
-            yield from screen.sentence(conflict.value, indent="  ")
+        for text in dict.fromkeys(conflict.value for conflict in device.conflicts):
+            yield from screen.sentence(text, indent="  ")
 
 
 def _not_used(skipped: "Sequence[Skipped]", device: Device, screen: Screen) -> Iterator[str]:

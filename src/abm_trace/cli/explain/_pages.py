@@ -233,7 +233,8 @@ def _of_signature(rule: "Signature") -> Iterator[Section]:
     yield Section("Near misses, which do not match", quotes=examples[False])
     false = document.get("falsepositives") or ["None is recorded in the rule."]
     yield Section("False positives", tuple(map(str, false if isinstance(false, list) else [false])))
-    actions = [each for topic in reversed(proves) if topic.kind != "rung" for each in _actions(topic)]
+    meant = (Topic("proof", rule.id), *reversed(proves))
+    actions = [each for topic in meant if topic.kind != "rung" for each in _actions(topic)]
     yield Section("What to do", tuple(actions[:1]))
     sure = f"{rule.confidence} %: how surely a line that matches means this. Level {rule.level}."
     yield Section("How sure this knowledge is", (sure, *(f"Documented by: {each}" for each in rule.references)))

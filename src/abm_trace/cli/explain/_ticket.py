@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from abm_trace.cli.explain import _timeline
 from abm_trace.cli.explain._audience import Audience
 from abm_trace.cli.explain._places import Places
+from abm_trace.cli.explain._shown import Shown
 from abm_trace.core.instants import render
 from abm_trace.core.nouns import Device, Fact, Finding, Origin, Verdict
 from abm_trace.core.redact import LABELS, Redactor, kind_of
@@ -36,9 +37,6 @@ _IDENTITIES: Final = frozenset(
     }
 )  # fmt: skip
 _OWN: Final = ("serial", "udid", "model", "model_number", "product_type", "os_version", "build")
-_QUOTED: Final = frozenset({"log", "tls", "clock"})
-"""Sources whose lines are quoted as they stand."""
-
 _PROBE: Final = ("stapled", "ocsp_status", "verify_code", "protocol", "issuer", "expired")
 _ANY: Final = frozenset({"profile_uuid", "server_id"})
 """Identifiers that many devices share: they are no other device's."""
@@ -52,19 +50,19 @@ def lines(traced: "Resolved", number: int, audience: Audience, *, redact: bool) 
     facts = [fact for fact in _timeline.facts_of(device, state) if fact.kind != "known" or fact.at is not None]
     taken = [fact for fact in facts if audience.takes(fact)]
     findings = [finding for finding in verdict.findings if audience.minds(finding)]
-    hide = _redactor(traced, device, facts, audience, redact=redact)
-    ticket = _Ticket(traced, skipped, verdict, device, state, audience, taken, findings, hide, redact)
+    own = [device.serial]
+    for attrs in (device.attrs, *(fact.attrs for fact in facts)):
+        own += [value for key, value in attrs.items() if key in _IDENTITIES.union(_OWN) and not kind_of(key)]
+    hide = _redactor(traced, own, audience, redact=redact)
+    shown = Shown(hide, own, addresses="address" not in audience.hides) if redact else None
+    ticket = _Ticket(traced, skipped, verdict, device, state, audience, taken, findings, hide, shown)
     for line in ticket.lines(len(facts) - len(taken)):
         yield plain(line)
 
 
-def _redactor(
-    traced: "Resolved", device: Device, facts: Iterable[Fact], audience: Audience, *, redact: bool
-) -> Redactor:
-    """What hides what this audience must not see of the case, and nothing of the device itself."""
-    own = {canonical(device.serial)}
-    for attrs in (device.attrs, *(fact.attrs for fact in facts)):
-        own |= {canonical(value) for key, value in attrs.items() if key in _IDENTITIES and not kind_of(key)}
+def _redactor(traced: "Resolved", named: Iterable[str], audience: Audience, *, redact: bool) -> Redactor:
+    """What hides what this audience must not see of the case, and nothing by which the device itself is `named`."""
+    own = set(map(canonical, named))
     others: set[str] = set()
     words: list[tuple[str, str]] = []
     for each in traced.devices if redact else ():
@@ -89,7 +87,8 @@ class _Ticket:
     facts: list[Fact]
     findings: list[Finding]
     hide: Redactor
-    redact: bool
+    shown: Shown | None
+    """What of a log line is shown; None where nothing is hidden."""
 
     def __post_init__(self) -> None:
         self.probes = [] if self.audience.side else self._segment()
@@ -189,7 +188,7 @@ class _Ticket:
                 rows.append(("clock", f"{self.verdict.clock_offset_us / 1e6:+.3f} s (device − reference)"))
         width = max(len(key) for key, _ in rows)
         for key, value in rows:
-            if not (self.redact and kind_of(key)):
+            if not (self.shown and kind_of(key)):
                 yield self.hide(f"  {key.ljust(width)}  {value}")
 
     def _server(self) -> Iterator[tuple[str, str]]:
@@ -219,7 +218,8 @@ class _Ticket:
     def _told(self, fact: Fact) -> str:
         """A fact with the identifiers that its receiver looks up, and its place."""
         ids = [f"{key}={fact.attrs[key]}" for key in self.audience.ids if fact.attrs.get(key)]
-        value = f": {fact.value}" if fact.value and fact.value not in {fact.kind, *fact.attrs.values()} else ""
+        said = self._value(fact)
+        value = f": {said}" if said and said not in {fact.kind, *fact.attrs.values()} else ""
         told = fact.kind.replace("_", " ") + value + (f" ({', '.join(ids)})" if ids else "")
         return f"{told}  [{self.places.where(fact.origin)}]"
 
@@ -264,17 +264,17 @@ class _Ticket:
             yield self.hide(
                 f"  {at}{host}  {'PROBLEM: ' + problem if problem else 'no problem found'}  ({', '.join(said)})"
             )
-            yield from self._cited(probe.origin)
+            yield self._cited(probe.origin)
 
-    def _cited(self, origin: Origin) -> Iterator[str]:
+    def _cited(self, origin: Origin, quote: str = "") -> str:
+        """Where it stands, and its SHA-256 where the quote is all of it: it tells the rest to who tries all PINs."""
         whole = self.places.complete(origin)
-        digest = f"  SHA-256 {whole.sha256}" if whole.sha256 and self._shows(origin, whole) else ""
-        yield f"      {self.hide(place_of(whole))}{digest}"
+        is_all = plain(quote) == quote and sha256(quote.encode()).hexdigest() == whole.sha256
+        return f"      {self.hide(place_of(whole))}{f'  SHA-256 {whole.sha256}' if is_all else ''}"
 
-    def _shows(self, origin: Origin, whole: Origin) -> bool:
-        """Whether the receiver may see all of what is cited: of the rest a digest tells whoever tries all PINs."""
-        text = self.places.text(origin)
-        return not self.redact or (self.hide(text) == text and sha256(text.encode()).hexdigest() == whole.sha256)
+    def _value(self, fact: Fact) -> str:
+        """The value of a fact; of what a log says, what is known to be harmless."""
+        return self.shown(fact.value) if self.shown and fact.source == "log" else fact.value
 
     def _proof(self) -> Iterator[str]:
         read: dict[tuple[str, int | None, int | None], list[Fact]] = {}
@@ -286,27 +286,30 @@ class _Ticket:
         ends = {origin for side in SIDES for origin in self.traced.context.side(side, server).origins}
         for finding in self.findings:
             layer = f"{finding.layer} {layer_name(finding.layer, finding.cause)}, " if finding.layer else ""
-            yield from self._say(f"{layer}{finding.id}, {finding.confidence} %: {finding.text}")
+            text = self.shown(finding.text) if self.shown and finding.kind == "signature" else finding.text
+            yield from self._say(f"{layer}{finding.id}, {finding.confidence} %: {text}")
             for origin in finding.evidence:
-                yield from self._cited(origin)
                 own = read.get((origin.path, origin.record, origin.offset), [])
-                if origin in ends and (
-                    finding.kind == "check" or not own
-                ):  # Silence cites how far it was read, not what another device did there.
+                # Silence cites how far it was read, not what another device did there.
+                is_end = origin in ends and (finding.kind == "check" or not own)
+                quote = "" if is_end else self._quote(origin, own)
+                yield self._cited(origin, quote)
+                if is_end:
                     yield "      (read to here, and beyond it nothing)"
-                elif text := self._quote(origin, own):
-                    yield f"      > {text}"
+                elif quote:
+                    yield f"      > {quote}"
         if not self.findings:
             yield "  no finding concerns you; the events above are what there is"
 
     def _quote(self, origin: Origin, read: list[Fact]) -> str:
-        """A line of a log or of a probe as it stands, redacted; of a record what was read of it.
+        """Of a line of a log what is known to be harmless; of a record what was read of it.
 
         The other fields of a record have no names in a table, so that nobody can say what must not be seen in them.
         """
-        logged = origin.by in self.traced.context.weights or any(fact.source in _QUOTED for fact in read)
-        if logged or not self.redact:
-            return self.hide(self.places.text(origin))
+        if self.shown is None:
+            return self.places.text(origin)
+        if origin.by in self.traced.context.weights or any(fact.source == "log" for fact in read):
+            return self.shown(self.places.text(origin))
         said = []
         for fact in read:
             attrs = [f"{key}={value}" for key, value in fact.attrs.items() if not kind_of(key)]
@@ -329,9 +332,9 @@ class _Ticket:
                 where = each.path if each.line is None else f"{each.path}:{each.line}"
                 yield from self._say(f"not used: {where}: {each.reason}")
         hidden = ", ".join(f"{LABELS[kind]} ({number:,})" for kind, number in self.hide.hidden().items())
-        if self.redact:
-            yield from self._say(
-                f"redacted: {hidden or 'nothing had to be'}; each SHA-256 is of the whole line, as it is kept"
-            )
+        if self.shown:
+            unknown = f"; of lines of logs {count(self.shown.hidden, 'passage')} that may not be harmless, as […]"
+            hidden = (hidden or "nothing by its name") + (unknown if self.shown.hidden else "")
+            yield from self._say(f"redacted: {hidden}; a SHA-256 stands where a line is quoted whole, as it is kept")
         else:
             yield "  NOT REDACTED: it may name other devices, people, addresses and secrets"

@@ -47,9 +47,10 @@ _ESCAPE: Final = re.compile(r"\\+(?:u[0-9A-Fa-f]{4}|[bfnrtv])")
 _EDGE: Final = "\ufdd0"
 """No character, and so no letter of a word. From: Unicode, 23.7 (noncharacters)."""
 
-_LABEL: Final = re.compile(rf"\[(?:{'|'.join(LABELS.values())}) \d+\]")
+LABEL: Final = re.compile(rf"\[(?:{'|'.join(LABELS.values())}) \d+\]")
+"""What stands instead of a thing that is hidden."""
 
-__all__ = ["LABELS", "Redactor", "kind_of", "names_somebody"]
+__all__ = ["LABEL", "LABELS", "Redactor", "kind_of", "names_somebody"]
 
 
 class _Look(NamedTuple):
@@ -173,13 +174,13 @@ class Redactor:
     def _field(self, kind: str, found: re.Match[str]) -> str:
         key, between, value = found.groups()
         opened, bare, closed = parts.groups() if (parts := QUOTED.fullmatch(value)) else ("", value, "")
-        if not bare or _LABEL.fullmatch(bare) or bare.casefold() in NOTHING:
+        if not bare or LABEL.fullmatch(bare) or bare.casefold() in NOTHING:
             return found[0]
         if kind == "person":
             first = bare.split(None, 1)[0] if bare.strip() else bare
             if _UID.fullmatch(bare.strip()) or first.casefold() in NOTHING:
                 return found[0]  # The system's number of a user, as logs have it: 0, 501.
-            if known := _LABEL.match(bare):  # `user: jane@example.com Doe`, of which the first is hidden already.
+            if known := LABEL.match(bare):  # `user: jane@example.com Doe`, of which the first is hidden already.
                 return f"{key}{between}{opened}{known[0]} {self.label(kind, bare[known.end() :].strip())}{closed}"
         return f"{key}{between}{opened}{self.label(kind, bare)}{closed}"
 

@@ -1,6 +1,7 @@
 """What the databases beside a log say, read without changing a byte of them."""
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -14,11 +15,21 @@ _JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
 """What a rollback journal begins with; zeros until it counts. From: https://www.sqlite.org/fileformat2.html, 3."""
 
 
+_VERSIONS_AT: Final = 18
+_PLAIN: Final = b"\1\1"
+"""Where the head of a database says how it is written and read, and what stands there without a write-ahead log. From:
+https://www.sqlite.org/fileformat2.html, 1.3."""
+
+
 class Locked(NamedTuple):
-    """What the lock database says: size and root of all that was signed, paths of the time stamps that were kept."""
+    """What the lock database says: size and root of all that was signed, the time stamps that were kept, and its note.
+
+    That of the newest checkpoint; the stamps are paths.
+    """
 
     signed: list[tuple[object, object]]
     stamps: list[object]
+    note: object = None
 
 
 def locked_before(lock: Path) -> tuple[Locked, bool]:
@@ -58,7 +69,10 @@ def is_journal(store: Path) -> bool:
 def count_waiting(store: Path, covered: int) -> int:
     """How many acknowledged entries have no checkpoint yet. Raises sqlite3.Error, as where a writer is at work."""
     staging = store / "private/staging.db"
-    _refuse_others(staging, store / "private/staging.db-journal")
+    for path in (staging, store / "private/staging.db-journal"):
+        if path.is_symlink():
+            raise sqlite3.DatabaseError(f"{path.name} is a link, and must be a file of the store")
+        _refuse_others(path)
     if not staging.is_file():
         return 0
     with _legible(), contextlib.closing(_read_only(staging)) as database:
@@ -74,7 +88,8 @@ def _said_in(lock: Path) -> Locked:
             "SELECT 1 FROM sqlite_schema WHERE name = 'stamped'"
         ).fetchone():  # A lock of before has none.
             stamps = [path for (path,) in database.execute("SELECT path FROM stamped ORDER BY path")]
-        return Locked(signed, stamps)
+        note = database.execute("SELECT note FROM signed ORDER BY size DESC LIMIT 1").fetchone()
+        return Locked(signed, stamps, *(note or ()))
 
 
 @contextlib.contextmanager
@@ -94,4 +109,13 @@ def _refuse_others(*paths: Path) -> None:
 
 
 def _read_only(path: Path, wait_s: float = 0) -> sqlite3.Connection:
+    """The database to read, in which nothing is made or changed. Raises sqlite3.Error.
+
+    SQLite makes files beside one with a write-ahead log, also to read it; the log of evidence never has one.
+    """
+    with contextlib.suppress(OSError), regular(path) as file:
+        if file.read(_VERSIONS_AT + len(_PLAIN))[_VERSIONS_AT:] not in {_PLAIN, b""}:
+            raise sqlite3.DatabaseError("is damaged, or was opened by another program: it has a write-ahead log")
+    if any(os.path.lexists(f"{path}{end}") for end in ("-wal", "-shm")):
+        raise sqlite3.DatabaseError("another program opened it: a write-ahead log stands beside it")
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=wait_s)

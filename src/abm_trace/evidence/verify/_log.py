@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from abm_trace.evidence import tiles, tree
 from abm_trace.evidence._report import Options, Problem, Report
@@ -14,7 +14,7 @@ from abm_trace.evidence.note import VerifierKey
 from abm_trace.evidence.places import Places
 from abm_trace.evidence.published import BUNDLE_BYTES_MAX
 
-TILE: Final = re.compile(r"tile/(\d|entries)/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?", re.ASCII)
+_TILE: Final = re.compile(r"tile/(\d|entries)/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?", re.ASCII)
 PAUSE_S: Final = 0.2
 """What a writer that is at work is given. Origin: ours."""
 
@@ -81,6 +81,24 @@ class Log:
     def root(self, size: int) -> bytes:
         """The root over the first records, as their leaf hashes have it."""
         return tiles.root(size, lambda level, number, width: self.levels[level][number * tiles.WIDTH :][:width])
+
+
+class Tile(NamedTuple):
+    """What the path of a tile or bundle says; `width` is `tiles.WIDTH` for a full one."""
+
+    level: int | str
+    number: int
+    width: int
+
+
+def tile_of(path: str) -> Tile | None:
+    """The tile of a path; None where it is no name that a tile has, or another than it has: 001 for 1, x000/001."""
+    found = _TILE.fullmatch(path)
+    if found is None:
+        return None
+    width = int(found[3]) if found[3] else tiles.WIDTH
+    tile = Tile(found[1] if found[1] == "entries" else int(found[1]), number_of(found[2]), width)
+    return tile if width and tiles.path(*tile) == path else None
 
 
 def number_of(digits: str) -> int:

@@ -8,7 +8,7 @@ from abm_trace.evidence._report import Problem, span
 from abm_trace.evidence.errors import FormatError
 from abm_trace.evidence.note import Note
 from abm_trace.evidence.published import CHECKPOINT, FORMAT, FORMAT_TEXT, Published
-from abm_trace.evidence.verify._log import TILE, Log, number_of
+from abm_trace.evidence.verify._log import Log, tile_of
 
 
 def read(log: Log) -> Note | None:
@@ -37,9 +37,9 @@ def size(log: Log) -> int:
     """How many records there are to look at: what the checkpoint says, else what the bundles reach to."""
     paths = log.below("tile")
     for path in paths:
-        if (found := TILE.fullmatch(path)) and found[3]:
+        if (found := tile_of(path)) and found.width < tiles.WIDTH:
             whole = path.partition(".")[0]
-            log.widest[whole] = max(int(found[3]), log.widest.get(whole, 0))
+            log.widest[whole] = max(found.width, log.widest.get(whole, 0))
     # Not one by one, for a checkpoint, or the name of a file, may claim any size: no more than there are files for.
     most = len(paths) * tiles.WIDTH
     stands = max(reach(paths, level, most) for level in ("entries", "0"))
@@ -52,6 +52,6 @@ def size(log: Log) -> int:
 
 def reach(paths: Iterable[str], level: str, most: int = 1 << 63) -> int:
     """How far the bundles, or tiles, among these files reach; those that say more than `most` do not count."""
-    found = (TILE.fullmatch(path) for path in paths if path.startswith(f"tile/{level}/"))
-    ends = (number_of(each[2]) * tiles.WIDTH + int(each[3] or tiles.WIDTH) for each in found if each)
+    found = (tile_of(path) for path in paths if path.startswith(f"tile/{level}/"))
+    ends = (each.number * tiles.WIDTH + each.width for each in found if each)
     return max((end for end in ends if end <= most), default=0)

@@ -4,7 +4,9 @@ import os
 import sqlite3
 
 from abm_trace.evidence._report import span
-from abm_trace.evidence.verify._databases import locked_before
+from abm_trace.evidence.errors import FormatError
+from abm_trace.evidence.note import Checkpoint, Note
+from abm_trace.evidence.verify._databases import Locked, locked_before
 from abm_trace.evidence.verify._log import Log
 
 
@@ -27,6 +29,7 @@ def newest(log: Log) -> int:
                 f"A crash cut a write of {lock}; what stood in it before was looked at. The next append undoes it."
             )
         previous = _hold(log, said.signed)
+        _note(log, said)
     except sqlite3.Error as error:
         if "locked" in str(error):
             log.remark(f"{lock} was not looked at: a writer is at work.")
@@ -41,6 +44,22 @@ def newest(log: Log) -> int:
         text = f"are under a checkpoint that {lock} never saw"
         log.problem(span(previous, log.report.head.size - 1), text)
     return previous
+
+
+def _note(log: Log, said: Locked) -> None:
+    """Look at the note that the next checkpoint goes on from. Raises sqlite3.DatabaseError."""
+    if not said.signed:
+        return
+    try:
+        note = Note.parse(said.note if isinstance(said.note, bytes) else b"")
+        checkpoint = Checkpoint.parse(note.text)
+        if (checkpoint.size, checkpoint.root) != said.signed[-1]:
+            raise FormatError("is of another checkpoint")
+        named = {(line.name, line.id) for line in note.lines}
+        if keys := [key for _, key in log.ledger.added if (key.name, key.id) in named]:
+            note.signers(keys)
+    except FormatError as error:
+        raise sqlite3.DatabaseError(f"the note of its newest checkpoint is damaged: {error}") from error
 
 
 def _hold(log: Log, rows: list[tuple[object, object]]) -> int:

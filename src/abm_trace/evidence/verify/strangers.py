@@ -8,18 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from abm_trace.evidence import tiles
+from abm_trace.evidence import blobs, tiles
 from abm_trace.evidence.errors import FormatError
 from abm_trace.evidence.published import CHECKPOINT, FORMAT
-from abm_trace.evidence.verify._log import PAUSE_S, TILE, Log, beginning, number_of
+from abm_trace.evidence.verify._log import PAUSE_S, Log, Tile, beginning, number_of, tile_of
 
 _RAW: Final = re.compile(r"raw/([0-9a-f]{2})/(\1[0-9a-f]{62})\.zst", re.ASCII)
 _PRIVATE: Final = re.compile(r"private/((?:x\d{3}/)*\d{3})", re.ASCII)
 _STAGING: Final = re.compile(r"private/staging\.db(-journal)?", re.ASCII)
 _TEMPORARY: Final = re.compile(r"tmp/[0-9a-f]{16}", re.ASCII)
-_EMPTY: Final = re.compile(r"raw/[0-9a-f]{2}|tile/(\d|entries)/((?:x\d{3}/)*\d{3})\.p", re.ASCII)
-"""Folders that may be left empty: by a purge, and by a crash between a full tile and its partial ones."""
-
+_EMPTY: Final = re.compile(r"raw/[0-9a-f]{2}", re.ASCII)
 _FOLDERS: Final = frozenset({"tile", "checkpoints", "stamps", "private", "raw", "tmp"})
 _FILES: Final = frozenset({CHECKPOINT, FORMAT})
 _NO_PART: Final = "is no part of a log"
@@ -28,14 +26,15 @@ _NO_PART: Final = "is no part of a log"
 def look(log: Log, files: Mapping[str, list[str]], size: int, digests: set[str]) -> None:
     """Name what is no part of a log of so many records that keep these digests; `files` are the paths by folder."""
     for path in sorted(files["tile"]):
-        if found := TILE.fullmatch(path):
-            _partial(log, path, found, size)
+        if tile := tile_of(path):
+            _partial(log, path, tile, size)
         else:
             log.problem(path, _NO_PART)
     for path in sorted(files["private"]):
         found = _PRIVATE.fullmatch(path)
-        belongs = _STAGING.fullmatch(path) or (found and number_of(found[1]) * tiles.WIDTH < size)
-        if not belongs and log.report.head is not None:
+        number = number_of(found[1]) if found else 0
+        belongs = found and number * tiles.WIDTH < size and blobs.private_path(number) == path
+        if not belongs and not _STAGING.fullmatch(path) and log.report.head is not None:
             log.problem(path, "is no part of this log")
     if not log.is_bundle:
         _beside(log)
@@ -77,11 +76,16 @@ def _empty(store: Path) -> list[str]:
     found = []
     for above, folders, names in os.walk(store):
         path = Path(above).relative_to(store).as_posix()
-        if not folders and not names and path not in {".", *_FOLDERS} and not _EMPTY.fullmatch(path):
+        if not folders and not names and path not in {".", *_FOLDERS} and not _may_be_empty(path):
             found.append(path)
     if found:
         time.sleep(PAUSE_S)
     return [path for path in sorted(found) if (store / path).is_dir() and not any((store / path).iterdir())]
+
+
+def _may_be_empty(path: str) -> bool:
+    """Whether a folder may be left empty: by a purge, and by a crash between a full tile and its partial ones."""
+    return bool(_EMPTY.fullmatch(path) or (path.endswith(".p") and tile_of(f"{path}/1")))
 
 
 def _top(log: Log) -> Iterator[str]:
@@ -96,11 +100,9 @@ def _top(log: Log) -> Iterator[str]:
         log.problem(str(store), f"cannot be listed: {error.strerror}")
 
 
-def _partial(log: Log, path: str, found: "re.Match[str]", size: int) -> None:
+def _partial(log: Log, path: str, tile: Tile, size: int) -> None:
     """A partial tile that a wider one has replaced still has to be its beginning."""
-    number = number_of(found[2])
-    width = int(found[3] or tiles.WIDTH)
-    level = found[1] if found[1] == "entries" else int(found[1])
+    level, number, width = tile
     count = size if level == "entries" else size >> 8 * int(level)
     stands = min(count - number * tiles.WIDTH, tiles.WIDTH)
     if stands <= 0 or width > stands:

@@ -40,7 +40,6 @@ from abm_trace.exports._interface._wire import (
 from abm_trace.exports._interface._words import (
     LAYERS,
     LEGEND,
-    NO_LAYER,
     SIDES,
     UNPROVED,
     layer_name,
@@ -57,7 +56,6 @@ __all__ = [
     "LAYERS",
     "LEGEND",
     "MARKS",
-    "NO_LAYER",
     "SIDES",
     "UNPROVED",
     "VERDICTS",

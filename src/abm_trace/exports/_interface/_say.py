@@ -1,7 +1,8 @@
 """The answer in sentences, each made once for the terminal, the page and the paper."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from abm_trace.core.nouns import FAILED, Verdict
@@ -10,7 +11,7 @@ from abm_trace.exports._interface import _places as places
 from abm_trace.exports._interface._report import Report
 from abm_trace.exports._interface._screen import MARKS, count, moment, share
 from abm_trace.exports._interface._steps import Step
-from abm_trace.exports._interface._words import NO_LAYER, SIDES
+from abm_trace.exports._interface._words import NO_LAYER, SIDES, UNPROVED
 
 _COMPARED_MIN: Final = 5
 """Below so many failed or healthy devices nothing is compared (docs/contrast.md)."""
@@ -20,6 +21,24 @@ _LOST_MAX: Final = 2
 
 _FEW: Final = 3
 """So many sites with failures are all named, whether or not one stands out."""
+
+_CAUSES_MAX: Final = 5
+"""So many causes of a verdict are named, and a sixth, which would take the room of "1 more"."""
+
+# What is said of devices that nothing explains, by the name of their group: its words, how many, and what lacks.
+_BARE: Final = {
+    NO_LAYER: (NO_LAYER, " for {}", ""),
+    UNPROVED["rejected"]: ("ABM rejected", " {}", ", no layer explains why"),
+    UNPROVED["half_confirmed_mdm"]: ("the MDM has no record", " of {}", ", nothing says why"),
+    UNPROVED["half_confirmed_apple"]: ("ABM or DEP has no record", " of {}", ", nothing says why"),
+    UNPROVED["half_confirmed"]: ("one side has no record", " of {}", ", nothing says why"),
+}
+
+_Parts = list[tuple[str, str]]
+"""Words, each with the name of the group that they name, "" for none."""
+
+_Sizes = Sequence[tuple[Step, int]]
+"""Groups, each with how many of its devices have the verdict that is told, the most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +57,17 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A sentence about what stopped most of those with a verdict: the words before its name, the name, the rest.
+    """A sentence about what stopped the devices with a verdict: its words, and the name of the group that they name.
 
-    `group` is the name of those devices in lists, "" where there are none.
+    The name is that of the group in lists, "" for words that name none.
     """
 
-    before: str
-    name: str = ""
-    after: str = ""
-    group: str = ""
+    parts: tuple[tuple[str, str], ...]
 
     @property
     def text(self) -> str:
         """The sentence."""
-        return f"{self.before}{self.name}{self.after}"
+        return "".join(words for words, _ in self.parts)
 
 
 def headline(report: Report) -> tuple[str, str, str]:
@@ -79,6 +95,8 @@ def plainly(report: Report) -> str:
         return "Every device vanished: none is healthy to compare them with." if found["vanished"] == total else ""
     if found["unknown"]:
         return f"No failure was seen, but {count(found['unknown'], 'device')} cannot be judged: no all-clear."
+    if not total:
+        return "Nothing that was read names a device: none is judged, no all-clear."
     return "Every device is confirmed." if found["confirmed"] == total else "No device failed, as far as was read."
 
 
@@ -132,8 +150,8 @@ def _left_open(serials: Sequence[str], failed: Collection[str]) -> str:
     doubtful = sum(serial in failed for serial in serials)
     unknown = len(serials) - doubtful
     said = [f"{count(unknown, 'device')} cannot be settled"] if unknown else []
-    said += [f"it may clear {doubtful:,} of the {len(failed):,} failed"] if doubtful else []
-    return f": {', and '.join(said)}" if said else ""
+    said += [f"fetching the rest may clear {doubtful:,} of the {len(failed):,} failed"] if doubtful else []
+    return f": {', '.join(said)}" if said else ""
 
 
 def _end(side: str, open_: Sequence[Verdict], report: Report) -> str:
@@ -192,7 +210,7 @@ def where(report: Report) -> list[Where]:
     if not first.failed:
         most = f" ({first.unknown:,} of {first.total:,})"
         return [*said, Where("no site has a failure; the most unknown devices are at ", first, most)]
-    return [*said, _at_sites(sites, whole, is_told=bool(found))]
+    return [*said, _at_sites(sites, whole)]
 
 
 def _on_server(found: places.Place, whole: places.Place, report: Report) -> Where:
@@ -207,11 +225,8 @@ def _on_server(found: places.Place, whole: places.Place, report: Report) -> Wher
     return Where("MDM server ", found, f"{lacks}: {_part(found, whole, 'devices')}{unknown}")
 
 
-def _at_sites(sites: Sequence[places.Place], whole: places.Place, *, is_told: bool) -> Where:
-    """At how many sites devices failed, and which stands out; chance blames none.
-
-    `is_told` says that the share of all stands already in another sentence.
-    """
+def _at_sites(sites: Sequence[places.Place], whole: places.Place) -> Where:
+    """At how many sites devices failed, and which stands out; chance blames none, and the headline has the sum."""
     at = sum(bool(site.failed) for site in sites)
     out = [site for site in sites if site.stands_out]
     if out:
@@ -221,8 +236,7 @@ def _at_sites(sites: Sequence[places.Place], whole: places.Place, *, is_told: bo
         named = [f"{site.name or '(no site)'} ({site.failed:,} of {site.total:,} failed)" for site in sites[:at]]
         return Where(f"at {at:,} of {count(len(sites), 'site')}: {', '.join(named)}; none stands out")
     over = f"all {at:,} sites alike" if at == len(sites) else f"at {at:,} of {count(len(sites), 'site')}"
-    part = f": {whole.failed:,} of {whole.total:,} failed ({share(whole.failed, whole.total)})"
-    return Where(f"{over}, none stands out{'' if is_told else part}")
+    return Where(f"{over}, none stands out")
 
 
 def _part(place: places.Place, whole: places.Place, noun: str) -> str:
@@ -241,39 +255,89 @@ def order(report: Report) -> str:
 
 
 def why(report: Report, causes: Sequence[Step]) -> list[Why]:
-    """What stopped most of the failed, with its words: a sentence for each verdict of theirs, the vanished first.
-
-    Where one thing stopped them all, it is one sentence.
-    """
+    """What stopped the failed: a sentence for each of their verdicts, the vanished first, or one for all alike."""
     if not causes:
-        return [Why("no device failed, as far as was read")]
+        return [Why((("no device failed, as far as was read", ""),))]
+    if len(causes) == 1 and causes[0].is_cause:
+        return [_why("", causes, report, is_first=True)]
     found = numbers.counts(report)
-    kinds = [name for name in FAILED if found[name]] if len(causes) > 1 else [""]
-    return [_why(kind if kinds[1:] else "", kind == kinds[0], report, causes) for kind in kinds]
+    kinds = [name for name in FAILED if found[name]]
+    return [_why(kind, causes, report, is_first=kind == kinds[0]) for kind in kinds]
 
 
-def _why(kind: str, is_first: bool, report: Report, causes: Sequence[Step]) -> Why:  # noqa: FBT001
-    """What stopped most of those with a verdict; that it is one of many, and that what was not read may clear some."""
-    found = (
-        (each, [one for one in each.devices if one.verdict in FAILED and kind in {"", one.verdict}]) for each in causes
+def _why(kind: str, causes: Sequence[Step], report: Report, *, is_first: bool) -> Why:
+    """What stopped those with a verdict, the most first; what is not known goes before where it is more."""
+    told = FAILED if not kind else (kind,)
+    groups = [(each, [one for one in each.devices if one.verdict in told]) for each in causes]
+    sizes = sorted(
+        ((each, len(devices)) for each, devices in groups if devices), key=lambda each: (-each[1], each[0].name)
     )
-    groups = sorted((pair for pair in found if pair[1]), key=lambda pair: (-len(pair[1]), pair[0].name))
-    named = [pair for pair in groups if pair[0].name != NO_LAYER]
-    first, devices = (named or groups)[0]
-    failed, number = sum(len(each) for _, each in groups), len(devices)
-    unproved = failed - sum(len(each) for _, each in named) if named else 0
-    word = kind.replace("_", " ")
-    before = f"{failed:,} {word} – " if kind else ""
-    part = f"{number:,} of {failed:,} ({share(number, failed)})" if number < failed else f"all {failed:,}"
-    if number * 2 < failed:
-        before += f"no single cause but {len(named):,}, the largest " if len(named) > 1 else ""
-    elif len(named) > 1:
-        part += f", the largest of {len(named):,} causes"
-    means = f": {first.means}" if first.means and is_first else ""
-    if unproved and (unproved >= number or len(named) == 1):
-        means += f"; of {'the other ' if unproved + number == failed else ''}{unproved:,} none is proved"
-    name = first.name.removeprefix(f"{word}: ")
-    return Why(before, name, f", {part}{means}{_doubt(devices, report)}", first.name)
+    failed = sum(number for _, number in sizes)
+    named, bare = [each for each in sizes if each[0].is_cause], [each for each in sizes if not each[0].is_cause]
+    said = [_causes(named, failed, whole="" if kind else f", all {failed:,}", is_meant=is_first), _bare(bare, failed)]
+    if named and sum(number for _, number in bare) > named[0][1]:
+        said.reverse()
+    before = f"{failed:,} {kind.replace('_', ' ')} – " if kind else ""
+    doubt = _doubt([one for _, devices in groups for one in devices], report)
+    return Why(((before, ""), *_joined((part for part in said if part), "; "), (doubt, "")))
+
+
+def _causes(named: _Sizes, failed: int, *, whole: str, is_meant: bool) -> _Parts:
+    """Each cause with its number, those of the same number together: of equals none is the largest."""
+    if not named:
+        return []
+    shown = named if len(named) <= _CAUSES_MAX + 1 else named[:_CAUSES_MAX]
+    ranks = [(number, [step for step, _ in each]) for number, each in groupby(shown, key=lambda each: each[1])]
+    said = [_alike(each, number, failed, whole=whole, is_meant=is_meant) for number, each in ranks]
+    if rest := named[len(shown) :]:
+        said.append([(f"{len(rest):,} more, {sum(number for _, number in rest):,} together", "")])
+    return [(_how_many(named, failed), ""), *_joined(said, "; ")]
+
+
+def _how_many(named: _Sizes, failed: int) -> str:
+    """How many causes, where they are many or alike."""
+    largest, least = named[0][1], named[-1][1]
+    if len(named) == 1:
+        return ""
+    if largest == least:
+        return f"{'two' if len(named) == 2 else f'{len(named):,} causes'} alike: "
+    if len(named) == 2:
+        return ""
+    return f"{len(named):,} causes{', none above half' * (largest * 2 <= failed)}: "
+
+
+def _alike(causes: Sequence[Step], number: int, failed: int, *, whole: str, is_meant: bool) -> _Parts:
+    """Causes of as many devices each, or one, with what it means where it is that of more than half."""
+    names = [[(each.name, each.name)] for each in causes]
+    if len(causes) > 1:
+        return [*_joined(names[:-1], ", "), (" and ", ""), *names[-1], (f", {number:,} each", "")]
+    most = number * 2 > failed
+    part = f", {number:,}{f' ({share(number, failed)})' if most else ''}" if number < failed else whole
+    means = f": {causes[0].means}" if causes[0].means and most and is_meant else ""
+    return [*names[0], (f"{part}{means}", "")]
+
+
+def _bare(groups: _Sizes, failed: int) -> _Parts:
+    """What is known of devices that nothing explains, which is no cause."""
+    said: list[_Parts] = []
+    lack = ""
+    for step, number in reversed(groups):
+        words, of, lacks = _BARE.get(step.name) or _BARE[UNPROVED[step.devices[0].verdict]]
+        many = of.format("them" if number == failed else f"{number:,}")
+        if number == failed and step.means and not lacks:
+            many = f": {step.means}"
+        # What two lack alike is said behind the last.
+        said.insert(0, [(words, step.name), (f"{many}{'' if lacks == lack else lacks}", "")])
+        lack = lacks
+    return _joined(said, ", ")
+
+
+def _joined(each: Iterable[Sequence[tuple[str, str]]], sign: str) -> _Parts:
+    """The parts of each, with a sign between."""
+    said: _Parts = []
+    for parts in each:
+        said += [*([(sign, "")] if said else []), *parts]
+    return said
 
 
 def _doubt(devices: Sequence[Verdict], report: Report) -> str:
@@ -285,7 +349,7 @@ def _doubt(devices: Sequence[Verdict], report: Report) -> str:
     fetches = (each for each in report.wanted if each.sides)
     names = [each.name for each in fetches if not serials.isdisjoint(one.serial for one in each.verdicts)]
     names = names or [SIDES[side] for side in SIDES if any(side in each.missing for each in open_)]
-    many = f"all {len(open_):,}" if len(open_) == len(devices) else f"{len(open_):,} of them"
+    many = f"all {len(open_):,}" if len(open_) == len(devices) else f"{len(open_):,} of the {len(devices):,}"
     return f"; {' or '.join(names)}, still to fetch, may clear {many}"
 
 

@@ -21,11 +21,12 @@ LABEL_WIDTH: Final = 10
 _COUNTED: Final = re.compile(r"(?<=\d) (?=%|(?:vanished|rejected|half|unknown|devices?)\b)")
 _PAINT: Final = re.compile("\x1b\\[[0-9;]*m")
 
-# Only the terminal's own named colours, so that they fit its background; no yellow, which white backgrounds swallow.
+# Only the terminal's own named colours, so that they fit its background; yellow is never bold, which makes it so bright
+# that white backgrounds swallow it.
 _STYLES: Final = {
     "bold": "1", "faint": "2",
     "vanished": "1;31", "rejected": "1;31", "half_confirmed": "31", "unknown": "35", "in_progress": "36",
-    "not_started": "36", "confirmed": "32", "bad": "1;31", "failed": "31", "warning": "1;35",
+    "not_started": "36", "confirmed": "32", "bad": "1;31", "failed": "31", "warning": "33",
 }  # fmt: skip
 
 MARKS: Final = {

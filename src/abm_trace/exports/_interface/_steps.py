@@ -8,7 +8,7 @@ import re
 import shlex
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from abm_trace.core.nouns import FAILED, VERDICTS, Verdict
@@ -43,7 +43,7 @@ class Step:
     """One thing to do: about what, for which devices (the surest first), where, and what to be careful of.
 
     `page` is the word that `explain` knows, "" for a source, which is to be fetched; `clears` says that the source may
-    show of devices which failed that they are well.
+    show of devices which failed that they are well; `is_same` that a step before it is for the very same devices.
     """
 
     name: str
@@ -54,6 +54,13 @@ class Step:
     caution: str
     place: str
     clears: bool = False
+    is_same: bool = False
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether its name says why: a lack of proof, a side without a record, or the verdict's own name does not."""
+        first = self.devices[0]
+        return bool(first.layer) and first.cause != first.verdict
 
     @property
     def count(self) -> int:
@@ -83,8 +90,9 @@ class Step:
     @property
     def who(self) -> str:
         """How many devices, by verdict."""
-        found = Counter(verdict.verdict for verdict in self.devices)
-        each = {name: f"{found[name]:,} {name.replace('_', ' ')}" for name in VERDICTS if found[name]}
+        each = _counted(self.devices)
+        if self.is_same:
+            each = {name: f"the same {words}" if name == next(iter(each)) else words for name, words in each.items()}
         said = ", ".join(each.values())
         if self.page:
             return said
@@ -136,7 +144,13 @@ def steps(report: Report) -> list[Step]:
         ranked += [fetch for fetch in fetches if fetch not in ranked and _comes_first(fetch, step)]
         if step not in ranked:
             ranked.append(step)
-    return ranked
+    return [replace(step, is_same=_is_same(step, ranked[:at])) for at, step in enumerate(ranked)]
+
+
+def _is_same(step: Step, before: Sequence[Step]) -> bool:
+    """Whether a step before it is for the very same devices, which two numbers alone do not tell."""
+    serials = {each.serial for each in step.devices}
+    return any(each.count == step.count and serials == {one.serial for one in each.devices} for each in before)
 
 
 def explain(step: Step, report: Report) -> str:
@@ -195,10 +209,21 @@ def _group(name: str, each: Sequence[Verdict], report: Report) -> Step:
     return Step(name, means, page, devices, do, _caution(devices, do, report), _place(devices, report))
 
 
+def _counted(devices: Sequence[Verdict]) -> dict[str, str]:
+    """Verdict → how many of the devices have it, in words."""
+    found = Counter(verdict.verdict for verdict in devices)
+    return {name: f"{found[name]:,} {name.replace('_', ' ')}" for name in VERDICTS if found[name]}
+
+
 def _do(devices: Sequence[Verdict]) -> str:
     """What to do with each; where all have the same site, host or endpoint, with its name."""
     first = devices[0]
     advice = first.advice or first.next_action
+    different: dict[str, list[Verdict]] = {}
+    for each in devices:
+        different.setdefault(each.advice, []).append(each)
+    if first.layer and all(different) and len(different) > 1:  # What proved the layer of some asks for something else.
+        return " ".join(f"The {', '.join(_counted(some).values())}: {advice}" for advice, some in different.items())
     if not _VAGUE.search(advice):
         return advice
     said = {

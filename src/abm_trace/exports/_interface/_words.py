@@ -83,8 +83,11 @@ def meaning(layer: str, cause: str) -> str:
 
 
 def stopped_by(verdict: Verdict) -> str:
-    """What stopped a device, "" where nothing did: its layer or cause, else what its verdict leaves known."""
-    if verdict.layer:
+    """What stopped a device, "" where nothing did: its layer or cause, else what its verdict leaves known.
+
+    A cause that is the verdict's own name says no more than the verdict.
+    """
+    if verdict.layer and verdict.cause != verdict.verdict:
         return what(verdict.layer, verdict.cause or "")
     lacking = f"{verdict.verdict}_{verdict.missing[0]}" if verdict.missing else ""
     return UNPROVED.get(lacking) or UNPROVED.get(verdict.verdict, "")

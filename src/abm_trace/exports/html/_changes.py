@@ -44,7 +44,7 @@ def _headline(report: Report, found: Changes) -> Markup:
     kinds = Counter(each.kind for each in found.items)
     newly = [each.later for each in found.items if each.kind in {"failed", "new"} and each.later]
     failed = Counter(each.verdict for each in newly if each.verdict in FAILED)
-    said = ", ".join(f"{failed[name]:,} {name}" for name in FAILED if failed[name])
+    said = ", ".join(f"{failed[name]:,} {name.replace('_', ' ')}" for name in FAILED if failed[name])
     devices = len(report.verdicts)
     now = sum(each.verdict in FAILED for each in report.verdicts)
     same = devices - sum(each.later is not None for each in found.items)
@@ -101,7 +101,8 @@ def _state(verdict: Verdict | None) -> str:
     """A verdict with what stopped the device; "" where there is none."""
     if verdict is None:
         return ""
-    return f"{verdict.verdict} {what(verdict.layer, verdict.cause or '')}" if verdict.layer else verdict.verdict
+    word = verdict.verdict.replace("_", " ")
+    return f"{word} {what(verdict.layer, verdict.cause or '')}" if verdict.layer else word
 
 
 def _path(state: str, before: str, after: str) -> Markup:

@@ -1,10 +1,11 @@
 """The top of the page: how many vanished, what to do next, why and where, to be read in ten seconds."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
 
-from abm_trace.exports._interface import LEGEND, NO_LAYER, VERDICTS, Report, count, numbers, places, say, share, steps
+from abm_trace.exports._interface import LEGEND, VERDICTS, Report, count, numbers, places, say, share, steps
 from abm_trace.exports.html import _runbooks
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import badge, pick, section
@@ -86,25 +87,32 @@ def _how_many(report: Report) -> Markup:
 
 
 def _why(report: Report, causes: Sequence[steps.Step]) -> Markup:
-    """The terminal's sentences, and where there is room the largest groups beside them."""
+    """The terminal's sentences, and where several verdicts have a cause how many it stopped in all."""
+    said = say.why(report, causes)
+    shown = _in_all(causes) if len(said) > 1 else ""
+    return join(*(tag("p", *_picks(each)) for each in said), shown, _more(len(causes), "all causes", "#layers"))
+
+
+def _in_all(causes: Sequence[steps.Step]) -> Markup:
+    """The largest groups and the rest: they add up to the failed."""
     failed = sum(each.failed for each in causes)
-    said = (tag("p", _begin(each.before), *_held(_pick(each), f"{each.after}.")) for each in say.why(report, causes))
-    items = [
-        _ranked(each.failed, pick(each.name, layer=each.name), f"({share(each.failed, failed)})")
-        for each in causes[:_TOP]
-    ]
-    shown = join(tag("p", f"Of all {failed:,}:", class_="list"), tag("ol", *items)) if len(causes) > 1 else ""
-    named = sum(each.name != NO_LAYER for each in causes)
-    return join(*said, shown, _more(len(causes), f"all {count(named, 'cause')}", "#layers"))
+    top = causes if len(causes) == _TOP + 1 else causes[:_TOP]
+    items = [_ranked(each.failed, pick(each.name, layer=each.name), f"({share(each.failed, failed)})") for each in top]
+    if rest := causes[len(top) :]:
+        items.append(_ranked(sum(each.failed for each in rest), f"in {len(rest):,} more groups", ""))
+    return join(tag("p", f"Of all {failed:,}:", class_="list"), tag("ol", *items))
 
 
-def _pick(said: say.Why) -> str | Markup:
-    return pick(said.name if said.before else _begin(said.name), layer=said.group) if said.group else ""
-
-
-def _held(name: str | Markup, after: str) -> tuple[str | Markup, str]:
-    """A name, which may be a button, with the sign behind it on the same line; and the rest."""
-    return (tag("span", name, after[:1], class_="held"), after[1:]) if name else ("", after)
+def _picks(said: say.Why) -> list[str | Markup]:
+    """The words, in which each name may be a button, with the sign behind it on the same line."""
+    done: list[str | Markup] = []
+    held = ""
+    for (text, group), (after, _) in pairwise((*said.parts, (".", ""), ("", ""))):
+        words = text.removeprefix(held) if done else _begin(text)
+        held = after[:1].strip() if group else ""
+        if words:
+            done.append(tag("span", pick(words, layer=group), held, class_="held") if group else words)
+    return done
 
 
 def _begin(words: str) -> str:

@@ -55,7 +55,12 @@ def what(step: steps.Step, screen: Screen, room: int) -> Iterator[str]:
     """What to do, and what to be careful of, up to the command of a step."""
     yield from screen.labelled("", step.words, room=room)
     if step.caution:
-        yield from screen.labelled("", f"! {step.caution}. {step.lead}:", room=room, style="half_confirmed")
+        yield from _caution(step, screen, room)
+
+
+def _caution(step: steps.Step, screen: Screen, room: int) -> list[str]:
+    """What to be careful of, right before the command."""
+    return screen.labelled("", f"! {step.caution}. {step.lead}:", room=room, style="warning")
 
 
 def result(report: Report, screen: Screen) -> Iterator[str]:
@@ -69,8 +74,10 @@ def last(report: Report, screen: Screen, todo: Sequence[steps.Step]) -> Iterator
     yield from result(report, screen)
     yield from _where_and_why(report, screen)
     if todo:
-        words = f"{todo[0].name} · {todo[0].who}. {todo[0].lead}:"
+        words = f"{todo[0].name} · {todo[0].who}"
+        words += "" if todo[0].caution else f". {todo[0].lead}:"
         yield from screen.labelled("Next", words, style=todo[0].tone)
+        yield from _caution(todo[0], screen, LABEL_WIDTH) if todo[0].caution else ()
     label = "" if todo else "Next"
     yield screen.paint(f"{label:<{LABEL_WIDTH}}", "bold" * (not todo)) + plain(first(report, todo))
 

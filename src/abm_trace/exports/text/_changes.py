@@ -55,7 +55,7 @@ def _headline(report: Report, changes: Changes, screen: Screen) -> Iterator[str]
     counts = Counter(change.kind for change in changes.items)
     newly = [change.later for change in changes.items if change.kind in {"failed", "new"} and change.later]
     failed = Counter(verdict.verdict for verdict in newly if verdict.verdict in FAILED)
-    said = ", ".join(f"{failed[name]:,} {name}" for name in FAILED if failed[name])
+    said = ", ".join(f"{failed[name]:,} {name.replace('_', ' ')}" for name in FAILED if failed[name])
     devices = len(report.verdicts)
     now = sum(verdict.verdict in FAILED for verdict in report.verdicts)
     same = devices - sum(change.later is not None for change in changes.items)
@@ -100,7 +100,7 @@ def _state(verdict: Verdict | None) -> str:
     if verdict is None:
         return ""
     layer = f" {what(verdict.layer, verdict.cause or '')}" if verdict.layer else ""
-    return f"{verdict.verdict}{layer}"
+    return f"{verdict.verdict.replace('_', ' ')}{layer}"
 
 
 def _worst(key: _Group, members: Sequence[Change]) -> tuple[int, int, _Group]:
@@ -158,7 +158,7 @@ def _open(report: Report, changes: Changes, screen: Screen) -> Iterator[str]:
     groups = Counter((each.verdict, each.layer or "", each.cause or "") for each in still)
     ranked = sorted(groups.items(), key=lambda item: (VERDICTS.index(item[0][0]), -item[1], item[0]))
     rows = [
-        (MARKS[verdict], verdict, f"{number:,}", what(layer, cause) if layer else "")
+        (MARKS[verdict], verdict.replace("_", " "), f"{number:,}", what(layer, cause) if layer else "")
         for (verdict, layer, cause), number in ranked
     ]
     for ((verdict, _, _), _), line in zip(ranked, screen.columns(rows, right=(2,)), strict=True):

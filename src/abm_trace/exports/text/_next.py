@@ -68,4 +68,4 @@ def _row(verdict: Verdict, report: Report, screen: Screen) -> tuple[str, ...]:
         last = f"{last} {moment(verdict.last_rung_at, report.zone)}"
     attempts = (count(verdict.attempts, "attempt"),) if screen.width >= WIDE else ()
     site = verdict.site or "(no site)"
-    return (verdict.serial, site, verdict.verdict, last, *attempts, f"{verdict.confidence} %")
+    return (verdict.serial, site, verdict.verdict.replace("_", " "), last, *attempts, f"{verdict.confidence} %")

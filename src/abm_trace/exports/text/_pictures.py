@@ -31,6 +31,9 @@ _ROWS_BESIDE: Final = 7
 _BAR_MAX: Final = 40
 _UNKNOWN_MAX: Final = 3
 
+_HALF: Final = "half confirmed: "
+"""What the last column has no room for."""
+
 
 def lines(report: Report, screen: Screen) -> Iterator[str]:
     """The four pictures, each with an empty line before it; a wide screen has them in two columns.
@@ -58,9 +61,12 @@ def _verdicts(report: Report, screen: Screen) -> Iterator[str]:
     names = [name for name in VERDICTS if found[name] or name in {"vanished", "confirmed"}]
     room = min(screen.width - 38, _BAR_MAX)
     rows = [
-        (MARKS[name], name, f"{found[name]:,}", share(found[name], total), screen.bar(found[name], total, room))
+        (
+            MARKS[name], name.replace("_", " "), f"{found[name]:,}", share(found[name], total),
+            screen.bar(found[name], total, room),
+        )
         for name in names
-    ]
+    ]  # fmt: skip
     for name, line in zip(names, screen.columns(rows, right=(2, 3)), strict=True):
         # A zero of a failure has no colour: neither alarm nor all-clear.
         yield screen.paint(line, name if found[name] else "")
@@ -150,7 +156,7 @@ def _sites(report: Report, screen: Screen) -> Iterator[str]:
     rows += [
         (
             site.name or "(no site)", f"{site.failed:,}", f"{site.total:,}", share(site.failed, site.total),
-            f"{site.unknown:,}", f"{site.mostly_count:,} {site.mostly}" if site.failed else "",
+            f"{site.unknown:,}", f"{site.mostly_count:,} {site.mostly.removeprefix(_HALF)}" if site.failed else "",
         )
         for site in shown
     ]  # fmt: skip

@@ -73,12 +73,16 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             return
         asked = request.inside("postData").fields.get("text")
         asked = asked if isinstance(asked, str) else ""
-        body = _body(response.inside("content"))
+        content = response.inside("content")
+        body = _body(content)
         if not strangers.has(url):
             yield from exchange_facts(entry, _exchange(entry, url, asked, body))
             return
         parts = [(url, asked), *_batch(entry, url, asked, body)]
         modules = [(mod, data) for where, text in parts if (data := _data(text)) and (mod := _export(where, data))]
+        if isinstance(content.fields, dict):  # As text it is needed no longer, and may be most of a large archive.
+            content.fields.pop("text", None)
+        del body, parts
         for module, data in modules:
             yield from _inner(entry, module, data)
         if not modules:

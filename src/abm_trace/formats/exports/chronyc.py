@@ -24,6 +24,8 @@ _FIELD = re.compile(
     r"|Root dispersion|Update interval|Leap status) *:"
 )
 
+# Reference ID    : 7F7F0101 (): chrony's local mode, in which it calls its own clock right (chrony.conf, local).
+_LOCAL = re.compile(r"(?:Reference ID *: *)?(?:7F7F0101|127\.127\.1\.1)\b")
 _UNSYNCHRONISED = "a report is not used, its clock follows no reference"
 
 
@@ -40,17 +42,23 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     """One `clock_offset` a report whose clock is synchronised; fast is ahead, so positive."""
     notes = Notes(content.path)
     waiting: tuple[str, Origin] | None = None
+    local = False
     for text, origin in lines(content, FORMAT.id):
         if match := _SYSTEM_TIME.match(text):
             yield from _fact(waiting)
             value = offset(match[1], opposite=match[2] == "slow")
-            waiting = (value, origin) if value is not None else None
+            waiting = (value, origin) if value is not None and not local else None
             if value is None:
                 notes.add("an offset is no number of seconds", match[1], origin.line, origin.offset)
         elif match := _ROW.fullmatch(text):
             yield from _fact(waiting)
             waiting = None
             yield from _row(match, origin, notes)
+        elif text.startswith("Reference ID"):
+            yield from _fact(waiting)
+            waiting = None
+            if local := _LOCAL.match(text) is not None:
+                notes.add(_UNSYNCHRONISED, text[:80], origin.line, origin.offset)
         elif text.startswith("Leap status") and "Not synchronised" in text:
             notes.add(_UNSYNCHRONISED, "", origin.line, origin.offset)
             waiting = None
@@ -63,7 +71,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
 def _row(match: re.Match[str], origin: Origin, notes: Notes) -> Iterator[Fact]:
     """The fact of a report in one line."""
     value = offset(match["behind"], opposite=True)
-    if match["leap"] == "Not synchronised":
+    if match["leap"] == "Not synchronised" or _LOCAL.match(match[0]):
         notes.add(_UNSYNCHRONISED, "", origin.line, origin.offset)
     elif value is None:
         notes.add("an offset is no number of seconds", match["behind"], origin.line, origin.offset)

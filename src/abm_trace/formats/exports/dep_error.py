@@ -20,7 +20,11 @@ FORMAT = Format(
 
 _HEADER = re.compile(r"HTTP/[0-9.]{1,3} [1-5][0-9]{2}\b.{0,60}|[A-Za-z][A-Za-z0-9-]{0,60}:(?: .{0,1000})?")
 # DEP HTTP error: 403 Forbidden: "T_C_NOT_SIGNED"
-_SAID = re.compile(r"(?:.{0,80}\bDEP (?:HTTP|auth) error: )?[1-5][0-9]{2} [A-Z][A-Za-z ]{1,40}: ?(.*)")
+# POST /api/latest/fleet/mdm/apple/enrollmentprofiles received status 500 DEP auth error: 403 Forbidden: T_C_NOT_SIGNED
+_SAID = re.compile(
+    r"(?:(?:(?:GET|PATCH|POST|PUT) /api/.{0,200}|.{0,80})\bDEP (?:HTTP|auth) error: )?"
+    r"[1-5][0-9]{2} [A-Z][A-Za-z ]{1,40}: ?(.*)"
+)
 _HEAD_LINES = 60
 
 

@@ -58,6 +58,8 @@ _COUNTED = ("not_accessible", "failed", "throttled", "other")
 _ZERO_YEAR = "0001-01-01"
 _LINE_BYTES_MAX = 64 * 1024
 _SYNCER = re.compile(rb"""\bcomponent["']?[=:] ?["']?(?:nanodep-)?(?:syncer|assigner)\b""")
+#    component: nanodep-syncer: a line a key, as viewers show what the server wrote as JSON.
+_PASTED = re.compile(rb"(?m)^[ \t]*component: (?:nanodep-)?(?:syncer|assigner)[ \t\r]*$")
 # level=info ts=2023-02-01T12:00:00Z component=…, or the same as JSON: a server's log, whose syncer may speak later.
 _SERVER = re.compile(rb"""(?m)^(?:level=[a-z]{4,5} ts=|ts=\S{10,40} (?:caller=\S{1,200} )?level=)""")
 _SERVER_JSON = re.compile(rb"""(?m)^\{(?=[^\n]{0,2000}"level":)[^\n]{0,2000}"ts":"2""")
@@ -90,7 +92,10 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             else:
                 yield from _Line(raw.decode("utf-8", "replace"), content, origin, notes).facts()
         at += len(line)
-    if silent and not _SYNCER.search(content.data):
+    if silent and (pasted := _PASTED.search(content.data)):
+        number = content.line + content.data.count(b"\n", 0, pasted.start())
+        notes.add("a log with a line a key is not read: save it as the server wrote it", "", number, pasted.start())
+    elif silent and not _SYNCER.search(content.data):
         notes.add("no line of a DEP syncer stands in this log", "", content.line, 0)
     yield from notes
 

@@ -57,6 +57,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     notes = Notes(content.path)
     data = content.data
     line, counted, read_to = content.line, 0, 0
+    nobody: int | None = None
+    told = False
     for record, found in enumerate(_BEGIN.finditer(data), content.record):
         start = found.start()
         line, counted = _strays(content, notes, (read_to, start), line, counted)
@@ -75,7 +77,9 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         hardware = _HARDWARE.search(block)
         mac = normal(hardware[1].decode("ascii")) if hardware else None
         if mac is None:
+            nobody = nobody or line
             continue  # Nobody has it any more.
+        told = True
         times = dict(_times(block, notes, line, content.offset + start))
         state = _STATE.search(block)
         at = times.get("cltt")
@@ -87,6 +91,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         origin = origin_of(content, FORMAT.id, block, start, line=line, record=record)
         yield sighting(attrs, origin, at=at, until=times.get("ends"))
     _strays(content, notes, (read_to, len(data)), line, counted)
+    if nobody and not told:
+        notes.add("no lease says whose it is, none has a hardware address", "", nobody, None)
     yield from notes
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import (
+    DepRecord,
     Entry,
+    dep_facts,
     flag,
     hint,
     inventory,
@@ -19,6 +21,7 @@ from abm_trace.formats.exports._interface import (
     of_apple,
     postures,
     sample,
+    untold,
 )
 
 FORMAT = Format(
@@ -35,6 +38,7 @@ _ATTRS = {
     "build": ("build",),
     "wifi_mac": ("primary_mac",),
 }
+_STATUS = "mdm.enrollment_status"
 _ENROLLED_AT = ("last_mdm_enrolled_at", "last_enrolled_at")
 _STATES = {
     "on (automatic)": "enrolled",
@@ -105,10 +109,12 @@ def _host(entry: Entry) -> Iterator[Fact]:
         return
     attrs["mdm"] = "fleet"
     mdm = entry.inside("mdm")
-    word = mdm.word("enrollment_status") or entry.word("mdm.enrollment_status")
+    word = mdm.word("enrollment_status") or entry.word(_STATUS)
     kind = _STATES.get(word.lower(), "")
     created_at = moment(entry, "created_at")
-    if not kind:
+    if not _tells(entry):
+        yield from untold(entry, attrs, _STATUS)
+    elif not kind:
         entry.skip("an enrolment status is none of those that are known", word)
     elif kind == "mdm_row":
         yield Fact("mdm_row", created_at, "mdm", word, attrs, entry.origin)
@@ -118,8 +124,18 @@ def _host(entry: Entry) -> Iterator[Fact]:
         yield Fact("synced", created_at, "dep", "", attrs, entry.origin)
     if flag(mdm, "dep_profile_error"):
         yield Fact("assign_failed", None, "dep", "FAILED", attrs, entry.origin)
+        if word.lower() == "pending":  # It waits without a profile, and will set up as a consumer's device.
+            yield from dep_facts(entry, DepRecord(attrs, "list", "empty"))
     if "disk_encryption_enabled" in entry.fields:
         yield from postures(entry, attrs, {"disk encryption": ("disk_encryption_enabled",)})
+
+
+def _tells(entry: Entry) -> bool:
+    """Whether a host says how it stands with the MDM; one without any (`"mdm": null`) says that it is in none."""
+    if _STATUS in entry.fields:
+        return True
+    mdm = entry.fields.get("mdm")
+    return "enrollment_status" in mdm if isinstance(mdm, dict) and mdm else "mdm" in entry.fields
 
 
 def _activity(entry: Entry) -> Iterator[Fact]:

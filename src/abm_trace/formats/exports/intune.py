@@ -25,6 +25,7 @@ from abm_trace.formats.exports._interface import (
     of_a_device,
     of_apple,
     postures,
+    untold,
 )
 
 FORMAT = Format(
@@ -141,7 +142,10 @@ def _shell_date(text: str) -> str:
 
 
 def _device(entry: Entry) -> Iterator[Fact]:
-    """A managed device. Where a table does not say how it was enrolled, that it was is all that is known."""
+    """A managed device. Where the portal's table does not say how it was enrolled, that it was is all that is known.
+
+    Graph gives what it was asked for, and PowerShell shows the rest as null: a record without its type proves nothing.
+    """
     if not of_apple(entry, *_SYSTEMS):
         return
     attrs = entry.attrs(_ATTRS)
@@ -155,13 +159,25 @@ def _device(entry: Entry) -> Iterator[Fact]:
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"
     at = moment(entry, *_ENROLLED_AT)
-    if at is None and not is_dated(entry, *_ENROLLED_AT) and not method.lower().startswith("applebulk"):
+    dated = at is not None or is_dated(entry, *_ENROLLED_AT)
+    if lacking := _lacking(entry, method, dated=dated):
+        yield from untold(entry, attrs, lacking)
+    elif not dated and not method.lower().startswith("applebulk"):
         yield Fact("mdm_row", None, "mdm", method, attrs, entry.origin)
     elif not method or method.lower().startswith("applebulk"):
         yield Fact("enrolled", at, "mdm", "", attrs, entry.origin)
     else:
         yield Fact("enrolled_by_hand", at, "mdm", "", attrs, entry.origin)
     yield from postures(entry, attrs, _POSTURES)
+
+
+def _lacking(entry: Entry, method: str, *, dated: bool) -> str:
+    """The field without which a record does not say whether its device is enrolled by ADE, "" if none lacks."""
+    if entry.fields.keys().isdisjoint(_ENROLLED_AT) and not method.lower().startswith("applebulk"):
+        return _ENROLLED_AT[0]
+    portal = "serial number" in entry.fields
+    typed = bool(method) or (not dated and not entry.fields.keys().isdisjoint(_TYPES))
+    return "" if portal or typed else _TYPES[0]
 
 
 def _identity(entry: Entry) -> Iterator[Fact]:

@@ -25,6 +25,7 @@ from abm_trace.formats.exports._interface import (
     of_a_device,
     postures,
     sample,
+    untold,
 )
 
 FORMAT = Format(
@@ -225,10 +226,10 @@ def _webhook(entry: Entry) -> Iterator[Fact]:
     attrs = record.attrs(_ATTRS) | {"event": name}
     if not of_a_device(attrs, record):
         return
-    at = epoch(hook, "eventTimestamp", a_second=1000)
+    at = epoch(hook, "eventTimestamp")
     if source == "dep":
         counted = isinstance(record.fields.get("deviceAssignedDate"), int)
-        assigned_at = epoch(record, "deviceAssignedDate", a_second=1000) if counted else None
+        assigned_at = epoch(record, "deviceAssignedDate") if counted else None
         if not counted:
             assigned_at = moment(record, "deviceAssignedDate")
         attrs |= _instance(record, "deviceEnrollmentProgramInstanceId")
@@ -258,10 +259,7 @@ def _device(entry: Entry) -> Iterator[Fact]:
     if managed is None:
         managed = at is not None and (table or _by_ade(entry, method) is True)
         if not managed and entry.fields.keys().isdisjoint(_ENROLLED_AT):
-            entry.skip(
-                "a record does not say whether the device is managed, the inventory's general section does",
-                attrs.get("serial", attrs.get("udid", "")),
-            )
+            yield from untold(entry, attrs, "general section (managed, lastEnrolledDate)")
             return
     if "serial_number" in entry.fields and managed:
         entry.skip(

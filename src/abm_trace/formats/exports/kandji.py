@@ -23,6 +23,7 @@ from abm_trace.formats.exports._interface import (
     of_a_device,
     of_apple,
     postures,
+    untold,
 )
 
 FORMAT = Format(
@@ -54,6 +55,8 @@ _ENROLLED_AT = (
     *("last_enrollment", "last enrollment", "enrolled_at", "enrollment date", "first_enrollment", "first enrollment"),
 )
 _ENROLLED = ("is_enrolled", "is enrolled", "enrolled")
+_MANAGED = ("mdm_enabled", "mdm enabled")
+_REMOVED = ("is_removed", "is removed")
 _SUPERVISED = ("is_supervised", "supervised")
 _POSTURES = {
     "FileVault": ("filevault_enabled", "filevault enabled"),
@@ -161,8 +164,11 @@ def _device(entry: Entry) -> Iterator[Fact]:
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"
     at = moment(entry, *_ENROLLED_AT)
-    managed = flag(entry, "mdm_enabled", "mdm enabled")
-    if flag(entry, "is_removed", "is removed") or managed is False or (managed is None and at is None):
+    managed = flag(entry, *_MANAGED)
+    removed = flag(entry, *_REMOVED)
+    if not removed and entry.fields.keys().isdisjoint((*_MANAGED, *_ENROLLED_AT)):
+        yield from untold(entry, attrs, _MANAGED[0])
+    elif removed or managed is False or (managed is None and at is None):
         yield Fact("mdm_row", at, "mdm", "removed" if managed is not False else "MDM off", attrs, entry.origin)
     elif automatic is False:
         yield Fact("enrolled_by_hand", at, "mdm", "", attrs, entry.origin)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
-from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
+from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named, origin_of
 
 FORMAT = Format(
     id="lifecycle", title="ABM v2 device lifecycle (JSON, NDJSON)", reference="docs/facts.md#lifecycle", covers=("abm",)
@@ -26,8 +26,13 @@ def score(head: Head) -> float:
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
-    """One fact a device: `registered`, `pending`, `rejected` (value: the reason), else `known` with its state."""
-    return facts(content, FORMAT, _say, covers="abm")
+    """One fact a device: `registered`, `pending`, `rejected` (value: the reason), else `known` with its state.
+
+    Each is the answer about one device: nothing follows from what is not there.
+    """
+    yield from facts(content, FORMAT, _say)
+    whole = origin_of(content, FORMAT.id, b"", 0, line=content.line, record=None)
+    yield Fact("coverage", None, "abm", "abm", {}, whole)
 
 
 def _say(entry: Entry) -> Iterator[Fact]:

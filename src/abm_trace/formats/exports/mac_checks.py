@@ -22,6 +22,10 @@ _ERROR: Final = re.compile(r"(?:\([0-9]{1,6}\) )?Error Domain=MC[A-Za-z]{1,60}Do
 _LISTED: Final = re.compile(r"[^\s\[\]]{1,64}\[([0-9]{1,4})\] (?:attribute|payload)\b.*")
 _COUNT: Final = re.compile(r"There are (no|[0-9]{1,6}) (?:configuration|user configuration) profiles installed\b.*")
 _VERBOSE: Final = "profiles: verbose mode ON"
+_NO_ROOT: Final = "Must be running as root"
+_SETTING: Final = re.compile(r"(?:ConfigurationURL|AwaitDeviceConfigured|Organization[A-Z]\w+|Is[A-Z]\w+) = .{0,500};")
+_CUT: Final = "a configuration is not used, its beginning is cut off: save all that profiles(1) said"
+_NO_ANSWER: Final = "profiles(1) was called, and its answer is not in this file: save what it said, as SERIAL.txt"
 _PROFILES: Final = "configuration profiles"
 _FILEVAULT: Final = re.compile(r"FileVault is (On|Off)\b.*")
 _SIP: Final = re.compile(r"System Integrity Protection status: *(enabled|disabled|unknown)\b.*")
@@ -46,14 +50,26 @@ def score(head: Head) -> float:
     found = any(_answers(text) or (_LISTED.fullmatch(text) and "attribute: " in text) for text in said) or (
         said and _ERROR.fullmatch(said[0]) and not head.data[:1].isspace()
     )
-    return 0.9 + hint(head, "profiles", "fdesetup", "csrutil") if found else 0.0
+    if found:
+        return 0.9 + hint(head, "profiles", "fdesetup", "csrutil")
+    return 0.6 if _says_nothing([text for line in first if (text := line.strip())]) else 0.0
 
 
 def _answers(text: str) -> bool:
     """Whether a line begins an answer of these tools."""
-    return text.startswith((_CONFIGURATION, *_FAILED)) or any(
-        pattern.fullmatch(text) for pattern in (_STATUS, _FILEVAULT, _SIP, _COUNT)
-    )
+    return _ran(text) or any(pattern.fullmatch(text) for pattern in (_FILEVAULT, _SIP))
+
+
+def _ran(text: str) -> bool:
+    """Whether a line begins an answer of profiles(1), so that the Mac was booted; csrutil runs in Recovery too."""
+    return text.startswith((_CONFIGURATION, *_FAILED)) or any(pattern.fullmatch(text) for pattern in (_STATUS, _COUNT))
+
+
+def _says_nothing(rows: list[str]) -> bool:
+    """Whether profiles(1) was called here and nothing of its answer counts: it lacks, or its beginning is cut off."""
+    said = [text for text in rows if not _PROMPT.match(text)]
+    called = any("profiles s" in text or "profiles l" in text for text in rows)
+    return (called and (not said or _NO_ROOT in said)) or any(_SETTING.fullmatch(text) for text in said)
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
@@ -61,7 +77,13 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     notes = Notes(content.path)
     rows = _Rows(lines(content, FORMAT.id))
     listed: tuple[set[str], Origin] | None = None
+    running = cut = False
+    silent = True
     for text, origin in rows:
+        silent = silent and _PROMPT.match(text) is not None
+        if not running and _ran(text):
+            running = True
+            yield Fact("booted", None, "log", "profiles(1) ran on it", {}, origin)
         if match := _STATUS.fullmatch(text):
             yield from _status(match[1], match[2], origin)
         elif match := _FILEVAULT.fullmatch(text) or _SIP.fullmatch(text):
@@ -77,8 +99,16 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             yield _installed(match[1], origin)
         elif match := _LISTED.fullmatch(text):
             listed = (listed[0] if listed else set()) | {text.partition("]")[0]}, listed[1] if listed else origin
+        elif text == _NO_ROOT:
+            notes.add("profiles says nothing without root: run it again with sudo", "", origin.line, origin.offset)
+        elif _SETTING.fullmatch(text):
+            if not cut:
+                notes.add(_CUT, "", origin.line, origin.offset)
+            cut = True
         elif text != _VERBOSE and not _PROMPT.match(text):
             notes.add("a line is not used, it is no answer of these tools", text[:80], origin.line, origin.offset)
+    if silent:
+        notes.add(_NO_ANSWER, "", content.line, content.offset)
     if listed:  # The line that counts them is cut off, or on another page.
         yield _installed(str(len(listed[0])), listed[1])
     yield from notes

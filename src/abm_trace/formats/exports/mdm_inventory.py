@@ -1,10 +1,11 @@
 """The MDM's inventory in the guide's own columns: which devices it has a record of, and how they enrolled."""
 
+import re
 from collections.abc import Iterator
 
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
-from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named
+from abm_trace.formats.exports._interface import Entry, facts, hint, keys, named, untold
 
 FORMAT = Format(
     id="mdm-inventory",
@@ -16,6 +17,8 @@ FORMAT = Format(
 # A CSV's names come in lower case, JSON's as they stand.
 _METHOD = ("enrollmentMethod", "enrollmentmethod")
 _TOKEN = ("abmTokenId", "abmtokenid")
+_ENROLLED = re.compile(rb"enrolled_at", re.IGNORECASE)
+"""A file without this name says of no device whether it is enrolled; a blank in one that has it does."""
 _ATTRS = {
     "serial": ("serial_number", "serial"),
     "udid": ("udid",),
@@ -40,6 +43,7 @@ def score(head: Head) -> float:
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """One fact a row: enrolled (by ABM, by hand, or without a token), or a record that is not enrolled."""
     tokened = b'"abmTokenId"' in content.data
+    told = _ENROLLED.search(content.header or content.data) is not None
 
     def say(entry: Entry) -> Iterator[Fact]:
         attrs = entry.attrs(_ATTRS)
@@ -48,6 +52,9 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         method = entry.word(*_METHOD)
         token = entry.word(*_TOKEN)
         attrs |= {name: value for name, value in (("method", method), ("token_id", token)) if value}
+        if not told:
+            yield from untold(entry, attrs, "enrolled_at")
+            return
         if not entry.word("enrolled_at"):
             yield Fact("mdm_row", entry.instant("created_at"), "mdm", "", attrs, entry.origin)
             return

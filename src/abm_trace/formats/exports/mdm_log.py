@@ -1,4 +1,4 @@
-"""The logs of NanoMDM and MicroMDM: which device checked in, and what MicroMDM synced from Apple.
+"""The logs of NanoMDM and MicroMDM: which device checked in or asked for commands, and what MicroMDM synced from Apple.
 
 From: nanomdm service/nanomdm/service.go, micromdm platform/device/worker.go and platform/dep/sync. Neither log is a
 list: what it lacks proves nothing. Only lines of the services themselves count, for a request's quotes its sender.
@@ -30,6 +30,10 @@ _SIGNS: Final = (
     *(b" service=nanomdm ", b" component=depsync ", b'"updating devices from dep sync"', b'"enrolling new device"'),
     b'"re-enrolling device"',
 )
+# transport=http method=PUT status=200 …, component=scep op=GetCACert error=null took=12µs: MicroMDM's without a stamp.
+_BARE: Final = re.compile(
+    rb"(?m)^(?:transport=http (?:method|err)=|component=[a-z]{3,20} (?:op|method)=|method=PKIOperation )"
+)
 _SERVERS: Final = re.compile(rb"(?m)^[0-9/]{10} [0-9:]{8} level=[a-z]{4,5} (?:handler|service)=[a-z-]{3,20} ")
 # 2021/06/01 10:11:12 level=info service=nanomdm msg=Authenticate id=… type=Device serial_number=…; newer ones begin
 # ts=2026-09-28T22:59:43+07:00 level=info service=nanomdm id=… type=Device msg=Authenticate serial_number=…
@@ -55,7 +59,7 @@ _LINE_BYTES_MAX: Final = 64 * 1024
 def score(head: Head) -> float:
     """Sure of a line of one of the services; likely of the log of a NanoMDM that nobody checked in with."""
     if b"level=" not in head.data:
-        return 0.0
+        return 0.4 if _BARE.search(head.data[:4096]) else 0.0
     if any(sign in head.data for sign in _SIGNS):
         return 0.96 + hint(head, "nanomdm", "micromdm") / 2
     return 0.5 + hint(head, "nanomdm") if _SERVERS.search(head.data[:4096]) else 0.0
@@ -75,6 +79,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
                 origin = origin_of(content, FORMAT.id, raw, at, line=number, record=None)
                 yield from log.line(raw.decode("utf-8", "replace").strip(), origin)
         at += len(line)
+    yield from log.connected.values()
     if not log.spoke and not content.offset:
         notes.add("no line of this log says that a device checked in or was synced", "", content.line, 0)
     yield from notes
@@ -85,6 +90,7 @@ class _Log:
 
     def __init__(self, content: Content, notes: Notes) -> None:
         self.spoke = False
+        self.connected: dict[str, Fact] = {}
         self._zone = content.zone
         self._notes = notes
         self._updated: set[str] = set()
@@ -95,7 +101,7 @@ class _Log:
         """What a line says; nothing where it is of another kind."""
         if match := _NANO.match(text):
             said = _pairs(match["pairs"])
-            if said.get("msg") in _CHECKED_IN:
+            if said.get("msg") in _CHECKED_IN or ("status" in said and "msg" not in said):
                 yield from self._told(self._nano(said, origin), self._stamp(match, origin))
         elif match := _MICRO.match(text):
             said = _pairs(match["pairs"])
@@ -106,20 +112,26 @@ class _Log:
         self.spoke = True
         for fact in facts:
             fact = fact if at is None else _at(fact, at)  # noqa: PLW2901
+            if fact.kind == "connected":  # Of the many the last one of a device says as much as all.
+                if fact.at is not None:
+                    self.connected[fact.attrs.get("udid", "")] = fact
+                continue
             if fact.at is None and fact.source == "mdm":  # Nobody knows how far such a log reaches.
                 yield Fact("coverage", None, "mdm", "mdm", {}, fact.origin)
             yield fact
 
     def _nano(self, said: dict[str, str], origin: Origin) -> Iterator[Fact]:
         """A check-in; one of a user, or of a user's own enrolment, says nothing of a device."""
-        name, kind = said.get("id", ""), _CHECKED_IN[said["msg"]]
+        name, kind = said.get("id", ""), _CHECKED_IN.get(said.get("msg", ""), "connected")
         if said.get("type") != "Device":
             return
         entry = Entry(said, origin, self._notes, self._zone)
         attrs = entry.attrs({"serial": ("serial_number",), "udid": ("id",)})
         if not of_a_device(attrs, entry):
             return
-        if kind != "token_update":
+        if kind == "connected":
+            pass
+        elif kind != "token_update":
             self._updated.discard(name)
         elif name in self._updated:
             kind = "token_renewed"

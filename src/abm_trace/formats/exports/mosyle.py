@@ -1,7 +1,7 @@
 """Mosyle: the devices that `listdevices` answers with (`response[].devices`), and the same as CSV.
 
-Shapes: the Mosyle API (businessapi.mosyle.com/v1, managerapi.mosyle.com/v2). Times are seconds since 1970, as text, or
-(some tenants) dates.
+Shapes: the Mosyle API (businessapi.mosyle.com/v1, managerapi.mosyle.com/v2). Times are seconds or
+milliseconds since 1970, as text, or (some tenants) dates.
 """
 
 import re
@@ -21,6 +21,7 @@ from abm_trace.formats.exports._interface import (
     of_a_device,
     of_apple,
     postures,
+    untold,
 )
 
 FORMAT = Format(
@@ -87,7 +88,9 @@ def _say(entry: Entry) -> Iterator[Fact]:
         None if entry.word(name) in {"", "0"} else _when(entry, name) for name in ("date_enroll", "date_checkout")
     )
     left = left_at is not None and (enrolled_at is None or left_at >= enrolled_at)
-    if entry.word("date_enroll") in {"", "0"}:
+    if "date_enroll" not in entry.fields:
+        yield from untold(entry, attrs, "date_enroll")
+    elif entry.word("date_enroll") in {"", "0"}:
         yield Fact("mdm_row", None, "mdm", entry.word("status"), attrs, entry.origin)
     elif left or flag(entry, "is_deleted"):
         yield Fact("mdm_row", left_at, "mdm", "removed", attrs, entry.origin)
@@ -98,7 +101,7 @@ def _say(entry: Entry) -> Iterator[Fact]:
 
 
 def _when(entry: Entry, name: str) -> int | None:
-    """A count of seconds since 1970, or a date as text, which some tenants are sent."""
+    """A count of seconds or milliseconds since 1970, or a date as text, which some tenants are sent."""
     return moment(entry, name) if _DATE.match(entry.word(name)) else epoch(entry, name)
 
 

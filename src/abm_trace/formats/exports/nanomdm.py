@@ -24,7 +24,10 @@ _TOPICS = {"mdm.Authenticate": "authenticate", "mdm.TokenUpdate": "token_update"
 _CHECKINS = frozenset({*_TOPICS, "mdm.Connect"})
 _PAYLOAD_CHARS_MAX = 1024 * 1024
 _TELLING = (b"QueryResponses", b"SecurityInfo", b"onfigured", b"RequestType")
-"""One of these stands in every answer that says something; the others (most are of no matter) are not opened."""
+"""One of these stands in every answer that says more than that the device is there; the others are not opened."""
+_USERS = (b"UserID", b"UserShortName", b"UserLongName", b"EnrollmentID")
+"""One of these stands in what is said on the user channel, or of a user's own enrolment."""
+_CONNECTED = Said("connected", "", {})
 
 
 def score(head: Head) -> float:
@@ -39,9 +42,11 @@ def score(head: Head) -> float:
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """What each event states of its device, at the time at which the server received it.
 
-    Servers ask for the same information again and again: what a device is, is told once, and without a time.
+    Servers ask for the same information again and again: what a device is, is told once, and without a time. That it
+    asked for commands (`mdm.Connect`) is no check-in, and no device does so before its first TokenUpdate.
     """
     known: set[frozenset[tuple[str, str]]] = set()
+    connected: dict[str, Fact] = {}
 
     def say(entry: Entry) -> Iterator[Fact]:
         for fact in _say(entry):
@@ -50,9 +55,16 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
                 if told in known:
                     continue
                 known.add(told)
-            yield fact
+            if fact.kind != "connected":
+                yield fact
+            elif fact.at is not None:  # Of the many the last one of a device says as much as all.
+                name = fact.attrs.get("udid") or fact.attrs.get("serial", "")
+                last = connected.get(name)
+                if last is None or fact.at > (last.at or 0):
+                    connected[name] = fact
 
-    return inventory(content, FORMAT, say)
+    yield from inventory(content, FORMAT, say)
+    yield from connected.values()
 
 
 def _say(entry: Entry) -> Iterator[Fact]:
@@ -87,14 +99,15 @@ def _message(entry: Entry, event: Entry, topic: str) -> Message | None:
     """What the device said, or, where its property list cannot be read (named), what the event says; None: nothing."""
     if _of_a_user(event):
         return None
-    if topic == "mdm.Connect" and event.word("status") not in {"Acknowledged", ""}:
-        return None
     tally = event.word("token_update_tally")
     count = int(tally) if tally.isascii() and tally.isdecimal() and len(tally) < 10 else 0
     request = event.word("request_type", "command_uuid")
     raw = _payload(entry, event)
-    if topic == "mdm.Connect" and "deviceconfigured" not in request.lower() and not any(w in raw for w in _TELLING):
-        return None
+    configured = topic == "mdm.Connect" and "deviceconfigured" in request.lower()
+    if topic == "mdm.Connect":
+        telling = configured or any(word in raw for word in _TELLING)
+        if not telling or event.word("status") not in {"Acknowledged", ""}:
+            return None if any(word in raw for word in _USERS) else Message({}, (_CONNECTED,))
     try:
         found = message(raw, tally=count, request=request) if raw else None
     except FormatError as error:
@@ -103,11 +116,12 @@ def _message(entry: Entry, event: Entry, topic: str) -> Message | None:
     if found is not None:
         if found.trailing:
             entry.skip("the property list of an event is not read in full", found.trailing)
-        return found
+        own = topic == "mdm.Connect" and bool(found.attrs)
+        return found._replace(said=(*found.said, _CONNECTED)) if own else found
     if topic in _TOPICS:
         kind = "token_renewed" if topic == "mdm.TokenUpdate" and count > 1 else _TOPICS[topic]
         return Message({}, (Said(kind, "", {}),))
-    return Message({}, (Said("configured", "", {}),)) if "deviceconfigured" in request.lower() else None
+    return Message({}, (*((Said("configured", "", {}),) if configured else ()), _CONNECTED))
 
 
 def _payload(entry: Entry, event: Entry) -> bytes:

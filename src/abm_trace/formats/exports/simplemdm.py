@@ -23,6 +23,7 @@ from abm_trace.formats.exports._interface import (
     of_a_device,
     postures,
     sample,
+    untold,
 )
 
 FORMAT = Format(
@@ -150,7 +151,9 @@ def _device(entry: Entry) -> Iterator[Fact]:
         attrs["supervised"] = "yes" if supervised else "no"
     status = entry.word("status")
     at = moment(entry, "enrolled_at")
-    if status.lower() == "enrolled" or (not status and at is not None):
+    if entry.fields.keys().isdisjoint(("status", "enrolled_at")):
+        yield from untold(entry, attrs, "status")
+    elif status.lower() == "enrolled" or (not status and at is not None):
         kind = "enrolled_by_hand" if flag(entry, "is_dep_enrollment") is False else "enrolled"
         yield Fact(kind, at, "mdm", "", attrs, entry.origin)
     else:

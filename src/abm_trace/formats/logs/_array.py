@@ -8,7 +8,7 @@ without looking into strings. What `log stream` says first (`Filtering the log d
 import re
 from typing import Final
 
-_PREAMBLE: Final = re.compile(rb"(?:(?:Filtering the log data|Skipping )[^\n]*\n)*")
+_PREAMBLE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:Filtering the log data|Skipping )[^\n]*\n)*")
 _OPENING: Final = re.compile(rb"\s*\[(\s*)\{(\s*)")
 _BETWEEN: Final = re.compile(rb'\},\{(?="(?!image(?:Offset|UUID)"|message_strings"|item_(?:type|size)"))')
 """Between two objects of an array on one line; the excluded keys begin the objects inside of an entry."""

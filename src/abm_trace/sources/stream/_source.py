@@ -37,12 +37,12 @@ class Seekable(Source, Protocol):
 
 
 class File:
-    """A regular file, opened; windows of it share its descriptor."""
+    """A regular file, opened; windows of it share its descriptor. `drawn` counts the bytes that were read of it."""
 
     def __init__(self, blob: Blob) -> None:
         """Raises StreamError where the blob cannot be opened, or is no ordinary file any more."""
         self._fd, self.size = _open(blob)
-        self._read = 0
+        self._read = self.drawn = 0
 
     def readinto(self, buffer: memoryview) -> int:
         """Some bytes from where the last ones ended; no call has to say that the file ends at its size."""
@@ -54,6 +54,7 @@ class File:
             message = f"reading stopped: {error.strerror}"
             raise StreamError(message) from error
         self._read += got
+        self.drawn += got
         return got
 
     def window(self, start: int, size: int) -> "Window":
@@ -64,10 +65,12 @@ class File:
         """Some bytes from this place."""
         try:
             os.lseek(self._fd, place, os.SEEK_SET)
-            return os.readv(self._fd, [buffer])
+            got = os.readv(self._fd, [buffer])
         except OSError as error:
             message = f"reading stopped: {error.strerror}"
             raise StreamError(message) from error
+        self.drawn += got
+        return got
 
     def close(self) -> None:
         """Let go of the file."""

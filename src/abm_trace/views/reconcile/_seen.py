@@ -21,7 +21,7 @@ DEP, REQUESTS = "dep", "audit"
 NAMES: Final = {**SOURCES, DEP: "DEP", REQUESTS: "guide's audit"}
 """The same, and two more sides of a comparison: the fetch or the sync stream, and the audit of requests."""
 
-CHECK_INS: Final = ("authenticate", "token_update", "token_renewed", "checked_out", "configured")
+CHECK_INS: Final = ("authenticate", "token_update", "token_renewed", "connected", "checked_out", "configured")
 RECORDS: Final = ("enrolled", "enrolled_by_hand", "enrolled_without_token", "mdm_row")
 ENROLLED: Final = RECORDS[:-1]
 OF_A_SERVER: Final = frozenset({FETCH, SYNC, MDM})

@@ -34,6 +34,7 @@ from abm_trace.formats.exports._interface._mdm import (
     of_apple,
     posture,
     postures,
+    untold,
 )
 from abm_trace.formats.exports._interface._pages import (
     MORE,
@@ -50,12 +51,13 @@ from abm_trace.formats.exports._interface._pages import (
 )
 from abm_trace.formats.exports._interface._sighting import sighting
 from abm_trace.formats.exports._interface._tls import Certificate, expired, hostname, openssl_time, stale
-from abm_trace.formats.exports._interface._value import json_object, read_object
+from abm_trace.formats.exports._interface._value import NESTED_MAX, json_object, read_object, too_deep
 
 __all__ = [
     "DEP_ERRORS",
     "DEP_STATUSES",
     "MORE",
+    "NESTED_MAX",
     "PART",
     "Certificate",
     "DepRecord",
@@ -107,7 +109,9 @@ __all__ = [
     "sighting",
     "stale",
     "sync_failure",
+    "too_deep",
     "types",
+    "untold",
 ]
 
 _REACHES = frozenset(REACHES)

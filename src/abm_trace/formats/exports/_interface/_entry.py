@@ -23,12 +23,16 @@ _SHORT = 256
 _BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
 _NOTHING = frozenset({"null", "none", "nil", "n/a", "-"})
 _PLACEHOLDER = re.compile(
-    r"\[[^\]]*\]|<[^>]*>|\{[^}]*\}|([Xx*#?.0-])\1*|-?[0-9]{1,3}"
+    r"\[[^\]]*\]|<[^>]*>|[#$%]?\{.*\}|%.+%|\$[A-Z_]+|([Xx*#?.0-])\1*|-?[0-9]{1,3}|string|serial[_ ]?number"
     r"|redacted|removed|hidden|unknown|undefined|null|none|nil|n/?a|not (?:available|applicable|specified)"
     r"|system serial number|default string|to be filled by o\.?e\.?m\.?",
     re.IGNORECASE,
 )
-"""What stands for a serial number that is left out (`[REDACTED]`, `XXXXXXXXXXXX`, Fleet's `-1`): one device of many."""
+"""What stands for a serial number that is left out (`[REDACTED]`, `XXXXXXXXXXXX`, Fleet's `-1`): one device of many.
+
+Templates (`{{SERIAL_NUMBER}}`, `%serial%`) and the words of a schema (OpenAPI's `string`) are of nobody.
+"""
+_ELLIPSES = ("...", "…")
 # 12.883Z, the end of 2026-05-17T08:47:12.883Z
 _SECONDS = re.compile(r"([0-5][0-9])(?:\.([0-9]{1,6}))?(?:Z|\+00:00)")
 
@@ -124,7 +128,7 @@ class Entry(NamedTuple):
 
     def _is_serial(self, text: str) -> bool:
         """Whether a text is a serial number, and not (named) what stands where one was left out."""
-        if _PLACEHOLDER.fullmatch(text) is None:
+        if _PLACEHOLDER.fullmatch(text) is None and not text.endswith(_ELLIPSES):
             return True
         self.skip("a serial number is not used, it stands for one that was left out", text[:40])
         return False
@@ -166,7 +170,7 @@ class Entry(NamedTuple):
         self.notes.add(reason, detail, self.origin.line, self.origin.offset)
 
 
-def origin_of(content: Content, by: str, raw: bytes, at: int, *, line: int, record: int | None) -> Origin:
+def origin_of(content: Content, by: str, raw: bytes | memoryview, at: int, *, line: int, record: int | None) -> Origin:
     """The way back to `raw`, which stands at index `at` of the content's bytes."""
     return Origin(content.path, by, content.offset + at, len(raw), line, record, content.digest(at, len(raw)))
 

@@ -12,6 +12,8 @@ from datetime import UTC
 from functools import lru_cache
 from io import BytesIO
 
+import msgspec
+
 from abm_trace.formats._interface import Content, Head
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
 from abm_trace.formats.exports._interface._value import is_object, read_object, value_end
@@ -32,6 +34,24 @@ _RECORD_BYTES_MAX = 1024 * 1024
 _SCAN = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 _BEGINS = re.compile(rb"\s*[{\[]|[^\n]*\n\{")
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_OPENS = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\[")
+_LARGE_BYTES = 8 * 1024 * 1024
+
+
+class _Page(msgspec.Struct):
+    """A page whose records are left as they are."""
+
+    entries: list[msgspec.Raw]
+
+
+class _Wrapper(msgspec.Struct):
+    """What holds a page."""
+
+    log: _Page
+
+
+_WRAPPED = msgspec.json.Decoder(_Wrapper).decode
+_NAMES = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class _DamageError(Exception):
@@ -69,7 +89,7 @@ class JsonReader:
         piece = self._content.offset > 0
         if piece or first[:1] not in {b"{", b"["} or (rest and is_object(first)):
             return self._lines(0)
-        return self._documents()
+        return self._wrapped() or self._documents()
 
     def _lines(self, start: int, *, mended: bool = False) -> Iterator[Entry]:
         """A record a line, from `start` on; `mended`: after damage, where what is no record was named as a whole."""
@@ -128,6 +148,33 @@ class JsonReader:
             after = text.find("\n", error.at)
             if after >= 0:
                 yield from self._lines(after + 1, mended=True)
+
+    def _wrapped(self) -> Iterator[Entry] | None:
+        """The records of a large page in its wrapper, `{"log":{"entries":[…]}}`; None: read it as any other.
+
+        Of an archive of 60 MB, which may be one record, no second copy is made as text, nor a third to find its end.
+        """
+        data, key = self._data, b'"entries"'
+        if len(data) < _LARGE_BYTES or type(self) is not JsonReader or data.count(key) != 1:
+            return None
+        begin = _OPENS.match(data, data.find(key) + len(key))
+        if begin is None or any(b'"%b"' % name.encode() in data for name in REACHES):
+            return None
+        try:
+            rows = _WRAPPED(data).log.entries
+            if any(not self.lists.isdisjoint(_NAMES(row)) for row in rows):  # They may be pages themselves.
+                return None
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        return self._rows(begin.end(), [len(memoryview(row)) for row in rows])
+
+    def _rows(self, at: int, sizes: list[int]) -> Iterator[Entry]:
+        """The records of these sizes, from `at` on; only commas and blanks stand between them."""
+        for size in sizes:
+            while at < len(self._data) and self._data[at] in b" \t\r\n,":
+                at += 1
+            yield from self._record_at(at, at + size)
+            at += size
 
     def _array(self, text: str, at: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
         """The records of the array at `at`; returns where it ends. `base` is the place of `text` in the content."""
@@ -200,15 +247,14 @@ class JsonReader:
 
     def _record_at(self, start: int, end: int) -> Iterable[Entry]:
         """The record in these bytes of the content; none (named) where they are no strict JSON."""
-        raw = self._data[start:end]
         line = self._line_of(start)
         try:
-            fields, flaws = read_object(raw)
+            fields, flaws = read_object(self._data, start, end)
         except ValueError as error:
             self._damage(str(error), start, line)
             self._record += 1
             return ()
-        return (self._entry(raw, start, line, fields, flaws),)
+        return (self._entry(memoryview(self._data)[start:end], start, line, fields, flaws),)
 
     def _page(self, lists: dict[str, object], reaches: dict[str, tuple[int, int, int]], base: int) -> Entry:
         """What a page says beside its records: how far it reaches, with the bytes that say so."""
@@ -227,7 +273,7 @@ class JsonReader:
         origin = origin_of(self._content, self._by, self._data[start:end], start, line=line, record=None)
         return Entry(fields, origin, self._notes, self._content.zone, page=True)
 
-    def _entry(self, raw: bytes, at: int, line: int, fields: dict[str, object], flaws: list[str]) -> Entry:
+    def _entry(self, raw: bytes | memoryview, at: int, line: int, fields: dict[str, object], flaws: list[str]) -> Entry:
         """The entry of these bytes, its flaws named."""
         origin = origin_of(self._content, self._by, raw, at, line=line, record=self._record)
         self._record += 1

@@ -53,6 +53,12 @@ _SINGLE: Final = re.compile(
 _NEVER: Final = frozenset({"0001-01-01", "1970-01-01", "2000-01-01"})
 """The dates that .NET, Unix and Fleet write where there is none. From: fleetdm.com/docs/rest-api (last_enrolled_at)."""
 
+_FIRST: Final = 946_684_800 * instants.SECOND
+"""The year 2000, before which nothing was enrolled."""
+
+_MILLISECONDS_FROM: Final = 100_000_000_000
+"""A count since 1970 from here on is of milliseconds: as seconds it would lie beyond the year 5000. Origin: ours."""
+
 
 class ListReader(JsonReader):
     """As JsonReader, for the names that the products' pages have.
@@ -180,17 +186,33 @@ def is_dated(entry: Entry, *names: str) -> bool:
     return any((text := entry.word(name)) and text[:10] not in _NEVER for name in names)
 
 
-def epoch(entry: Entry, name: str, *, a_second: int = 1) -> int | None:
-    """µs UTC of a count since 1970 of which `a_second` make a second; None for none, or (named) a bad one."""
+def epoch(entry: Entry, name: str) -> int | None:
+    """µs UTC of a count of seconds or milliseconds since 1970; None for none, or (named) one that cannot be.
+
+    No MDM is older than the year 2000, so that a count is of one of the two alone.
+    """
     text = entry.word(name)
     if text in {"", "0"}:
         return None
     if text.isascii() and text.isdecimal() and len(text) <= 20:
-        at = int(text) * instants.SECOND // a_second
-        if at <= instants.LAST:
+        count = int(text)
+        at = count * instants.SECOND // (1 if count < _MILLISECONDS_FROM else 1000)
+        if _FIRST <= at <= instants.LAST:
             return at
-    entry.skip("a time is not used", f"{name}, no count of seconds since 1970: {text[:40]}")
+    entry.skip("a time is not used", f"{name}, no count of seconds since 1970 that is later than 2000: {text[:40]}")
     return None
+
+
+def untold(entry: Entry, attrs: dict[str, str], field: str) -> Iterator[Fact]:
+    """What a record says that has not the field by which its product tells of an enrolment: it names the device.
+
+    It proves neither that the device is in the MDM nor that it is not.
+    """
+    entry.skip(
+        f"a record does not say whether the device is enrolled, it has no {field}: export the list with that field",
+        attrs.get("serial", attrs.get("udid", "")),
+    )
+    yield Fact("enrolment_untold", None, "mdm", "", attrs, entry.origin)
 
 
 def of_apple(entry: Entry, *names: str) -> bool:

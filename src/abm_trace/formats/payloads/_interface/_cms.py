@@ -60,7 +60,7 @@ def open_cms(data: bytes) -> Envelope:
         held = message["content"]["encap_content_info"]["content"]
         content = ber.joined(held.contents) if held.method else held.native
     except _ASN1_ERRORS as error:  # asn1crypto lets these through on damaged bytes.
-        raise FormatError(f"a CMS message is damaged: {type(error).__name__}") from error
+        raise FormatError("a CMS message is damaged or cut, its parts do not fit together") from error
     if not isinstance(content, bytes):
         raise FormatError("a CMS message holds only a signature, what it signs is elsewhere")
     return Envelope(content, len(der[length:].rstrip(_BLANK)) + after)
