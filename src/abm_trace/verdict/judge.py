@@ -8,6 +8,7 @@ from abm_trace.core.instants import render
 from abm_trace.core.nouns import RUNGS, Device, Fact, Finding, Origin, Verdict
 from abm_trace.verdict import causes, layers, settings, sightings
 from abm_trace.verdict import state as states
+from abm_trace.verdict.attempts import attempts
 from abm_trace.verdict.context import ABM_SOURCES, Context, Reach
 from abm_trace.verdict.layers import Rule
 from abm_trace.verdict.proof import Proof, proofs_of
@@ -70,7 +71,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         cause=cause,
         contributing=tuple(dict.fromkeys(each for each in contributing if each != layer)),
         confidence=_confidence(state, verdict, proofs),
-        attempts=states.attempts(state),
+        attempts=attempts(state),
         identifiers=tuple(sorted(identifiers)),
         first_seen=state.dated[0].at if state.dated else None,
         last_seen=_last_seen(state),

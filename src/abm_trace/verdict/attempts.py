@@ -1,0 +1,96 @@
+"""How often a device asked: the enrolment requests of its last journey, told apart (CASE.md, `attempts`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from abm_trace.core.nouns import Fact
+from abm_trace.verdict.state import State
+
+_ASKED: Final = frozenset({"requested", "fetch_requested", "fetch_error", "accepted", "response_empty", "pending"})
+_ASKING: Final = frozenset({"requested", "identifier", "accepted", "response_empty", "registered", "pending"})
+
+
+def attempts(state: State) -> int:
+    """Distinct enrolment requests of the journey: by requestId, else deviceIdentifier, else time (CASE.md).
+
+    The device's log says when it asked; the ids stand in the answers and in what the servers recorded.
+    """
+    gap = state.context.thresholds.us("attempt_gap_s")
+    if _ASKED.isdisjoint(state.kinds):
+        return 0
+    asked = _asked(state, gap)
+    served: dict[str, Fact] = {}
+    unnamed: list[int] = []
+    place = 0
+    for fact in (*(fact for fact in state.of("pending") if fact.at is None), *state.journey):
+        if fact.kind not in _ASKING:
+            continue
+        request, name = fact.attrs.get("request_id", ""), fact.attrs.get("device_identifier", "").upper()
+        if fact.source != "log":
+            if fact.kind not in {"registered", "identifier"}:
+                if request or name:
+                    served.setdefault(request or name, fact)
+                elif fact.at is None or not unnamed or fact.at - unnamed[-1] > gap:
+                    unnamed.append(fact.at or 0)
+                else:
+                    unnamed[-1] = fact.at
+        elif request or name:
+            while place + 1 < len(asked) and asked[place + 1].first <= (fact.at or 0):
+                place += 1
+            if asked and asked[place].first <= (fact.at or 0):
+                asked[place].requests |= {request} if request else set()
+                asked[place].names |= {name} if name else set()
+            elif request:
+                served.setdefault(request, fact)
+    for attempt in asked:  # What a server recorded is the device's own attempt with that id, name or time.
+        for key in [key for key, fact in served.items() if attempt.answers(key, fact, asked)]:
+            del served[key]
+    known = {min(each.requests or each.names) for each in asked if each.requests or each.names}
+    known |= set(served)
+    return len(known) + sum(not (each.requests or each.names) for each in asked) or len(unnamed)
+
+
+def _asked(state: State, gap: int) -> list["_Attempt"]:
+    """The requests that the device's own log tells, also by the error that answers one.
+
+    An error answers the request before it; where that was answered it tells of one that nobody logged.
+    """
+    asked: list[_Attempt] = []
+    for fact in state.of("requested", "fetch_requested", "fetch_error"):
+        if fact.source != "log" or fact.at is None:
+            continue
+        error = fact.kind == "fetch_error"
+        last = asked[-1] if asked else None
+        if last and error and (last.answered is None or fact.at - last.answered <= gap):
+            last.answered = fact.at
+        elif last and not error and fact.at - last.last <= gap:
+            last.last = fact.at
+        else:
+            asked.append(_Attempt(fact.at, fact.at, fact.at if error else None))
+    return asked
+
+
+@dataclass(slots=True)
+class _Attempt:
+    first: int
+    last: int
+    answered: int | None = None
+    requests: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def answers(self, key: str, fact: Fact, asked: Sequence["_Attempt"]) -> bool:
+        """Whether a server's record is of this attempt; one without a requestId takes the nearest in time."""
+        if key in self.requests:
+            return True
+        name = fact.attrs.get("device_identifier", "").upper()
+        if self.requests:
+            return not key
+        if name and self.names and name not in self.names:
+            return False
+        near = min(asked, key=lambda each: abs(each.first - (fact.at or each.first)))
+        if near is not self:
+            return False
+        if "request_id" in fact.attrs:
+            self.requests.add(key)
+        return True
