@@ -58,6 +58,17 @@ def test_audited_requests_without_ids_are_told_apart_by_time() -> None:
     assert judged(booted(), asked(4.9), asked(39.9), first, second).attempts == 2
 
 
+def test_a_record_is_of_the_attempt_that_names_it_not_of_the_nearest() -> None:
+    """If this failed, a record that comes late would be taken for the next request, and one attempt be lost."""
+    assert judged(booted(), asked(5), asked(40), accepted(43, "req_2"), recorded(6, "req_2")).attempts == 2
+
+
+def test_very_many_attempts_are_told_apart_in_one_pass() -> None:
+    """If this failed, a device that asks all night would stop the trace of all others: it took their square."""
+    asks = [each for number in range(20_000) for each in (asked(60 * number), recorded(60 * number + 1, f"req_{number}"))]
+    assert judged(booted(), *asks).attempts == 20_000
+
+
 def test_attempts_are_of_the_last_journey() -> None:
     """If this failed, a redeployment would be a retry."""
     assert judged(booted(-3 * DAY), recorded(-3 * DAY + 5, "req_0"), booted(), recorded(5, "req_1")).attempts == 1

@@ -1,7 +1,9 @@
 """How often a device asked: the enrolment requests of its last journey, told apart (CASE.md, `attempts`)."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from abm_trace.core.nouns import Fact
@@ -43,8 +45,9 @@ def attempts(state: State) -> int:
                 asked[place].names |= {name} if name else set()
             elif request:
                 served.setdefault(request, fact)
-    for attempt in asked:  # What a server recorded is the device's own attempt with that id, name or time.
-        for key in [key for key, fact in served.items() if attempt.answers(key, fact, asked)]:
+    by_request = {request: each for each in reversed(asked) for request in each.requests}
+    for key, fact in list(served.items()):  # What a server recorded is the device's own attempt with that id or time.
+        if asked and (key in by_request or _nearest(asked, fact).answers(key, fact)):
             del served[key]
     known = {min(each.requests or each.names) for each in asked if each.requests or each.names}
     known |= set(served)
@@ -79,18 +82,19 @@ class _Attempt:
     requests: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
-    def answers(self, key: str, fact: Fact, asked: Sequence["_Attempt"]) -> bool:
-        """Whether a server's record is of this attempt; one without a requestId takes the nearest in time."""
-        if key in self.requests:
-            return True
+    def answers(self, key: str, fact: Fact) -> bool:
+        """Whether a server's record may be of this attempt, the nearest in time: one request answers one attempt."""
         name = fact.attrs.get("device_identifier", "").upper()
-        if self.requests:
-            return not key
-        if name and self.names and name not in self.names:
-            return False
-        near = min(asked, key=lambda each: abs(each.first - (fact.at or each.first)))
-        if near is not self:
+        if self.requests or (name and self.names and name not in self.names):
             return False
         if "request_id" in fact.attrs:
             self.requests.add(key)
         return True
+
+
+def _nearest(asked: Sequence[_Attempt], fact: Fact) -> _Attempt:
+    """The attempt whose beginning is nearest in time; the first for a record without a time."""
+    if fact.at is None:
+        return asked[0]
+    place = bisect_left(asked, fact.at, key=attrgetter("first"))
+    return min(asked[max(place - 1, 0) : place + 1], key=lambda each: abs(each.first - (fact.at or 0)))
