@@ -65,7 +65,9 @@ def test_a_record_is_of_the_attempt_that_names_it_not_of_the_nearest() -> None:
 
 def test_very_many_attempts_are_told_apart_in_one_pass() -> None:
     """If this failed, a device that asks all night would stop the trace of all others: it took their square."""
-    asks = [each for number in range(20_000) for each in (asked(60 * number), recorded(60 * number + 1, f"req_{number}"))]
+    asks = [
+        each for number in range(20_000) for each in (asked(60 * number), recorded(60 * number + 1, f"req_{number}"))
+    ]
     assert judged(booted(), *asks).attempts == 20_000
 
 
