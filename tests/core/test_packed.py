@@ -48,6 +48,13 @@ def test_blocks_come_from_elsewhere() -> None:
     assert taken[6] == nouns[6]
 
 
+def test_nouns_are_seen_as_they_are_encoded() -> None:
+    """A fact that is moved without being decoded would be another one."""
+    nouns = [fact(number) for number in range(7)]
+    raw = list(Packed.of(Fact, 3, nouns).seen_as(msgspec.Raw))
+    assert [msgspec.msgpack.decode(each, type=Fact) for each in raw] == nouns
+
+
 def test_what_is_no_such_block_is_refused() -> None:
     """Another kind's bytes would be taken for facts."""
     with pytest.raises(msgspec.MsgspecError):

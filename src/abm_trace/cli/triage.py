@@ -10,7 +10,9 @@ from abm_trace.cli import _evidence, _sets, _tracing
 from abm_trace.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from abm_trace.core.nouns import Origin, Skipped
+    from collections.abc import Sequence
+
+    from abm_trace.core.nouns import Origin, Skipped, Verdict
     from abm_trace.exports import Report
     from abm_trace.pipeline.triage import Triage
 
@@ -113,12 +115,14 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
     """What the exports render; `bare` leaves out what a list of devices alone does not show."""
     from abm_trace.exports import Missing, Report, Telling
     from abm_trace.views import contrast, settle
+    from abm_trace.views.brief import brief
 
-    wanted = [] if bare else settle.wanted(traced.verdicts, traced.devices)
+    verdicts = () if bare else brief(traced.verdicts)
+    wanted = [] if bare else settle.wanted(verdicts, traced.devices)
     reach = {side: traced.context.side(side).until for side in ("apple", "mdm")}
     read = min((until for until in reach.values() if until is not None), default=None)
     servers = {} if bare else {each.serial: name for each in traced.devices if (name := contrast.server(each))}
-    causes = [] if bare else contrast.by_cause(traced.verdicts, traced.devices, read)
+    causes = [] if bare else contrast.by_cause(verdicts, traced.devices, read)
     return Report(
         case=str(case),
         verdicts=traced.verdicts,
@@ -140,8 +144,8 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
             for side in reach
             for server in dict.fromkeys(servers.values())
         },
-        left_out=0 if bare else contrast.left_out(traced.verdicts, traced.devices, read),
-        shared=contrast.sentences(causes, traced.verdicts, traced.case.zone),
+        left_out=0 if bare else contrast.left_out(verdicts, traced.devices, read),
+        shared=contrast.sentences(causes, verdicts, traced.case.zone),
         contrast=tuple(
             Telling(
                 None if found.overall else found.layer, found.cause, contrast.words(each.condition, traced.case.zone),
@@ -151,19 +155,20 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
             for each in found.contrast.columns
         ),
         quotes=_quotes(traced) if form == "html" else {},
-        notes=() if bare else _notes(traced),
+        notes=() if bare else _notes(traced, verdicts),
         runbooks=_runbooks() if form == "html" else {},
+        brief=verdicts,
     )  # fmt: skip
 
 
-def _notes(traced: "Triage") -> tuple[tuple[str, str], ...]:
+def _notes(traced: "Triage", verdicts: "Sequence[Verdict]") -> tuple[tuple[str, str], ...]:
     """Which servers do not sync, what the seats cost, where the vanished were seen since: (label, sentence) each."""
     from abm_trace.verdict import servers
     from abm_trace.views import licences, sightings
 
     failing = servers.sentences(traced.context.servers, traced.as_of)
-    stake = licences.sentence(licences.licences(traced.verdicts, traced.devices))
-    seen = sightings.sentences(sightings.sighted(traced.verdicts, traced.devices, traced.readings))
+    stake = licences.sentence(licences.licences(verdicts, traced.devices))
+    seen = sightings.sentences(sightings.sighted(verdicts, traced.devices, traced.readings))
     return (
         *(("Server", each) for each in failing),
         *(("At stake", each) for each in (stake,) if each),

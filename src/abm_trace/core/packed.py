@@ -14,6 +14,7 @@ else:
     from backports import zstd
 
 Noun = TypeVar("Noun")
+Part = TypeVar("Part")
 
 UNREADABLE: Final = (msgspec.MsgspecError, zstd.ZstdError)
 """What `unpacked` raises for bytes that are nothing of the kind."""
@@ -90,6 +91,13 @@ class Packed(Sequence[Noun], Generic[Noun]):
     def blocks(self) -> list[bytes]:
         """The blocks of a sequence that was closed."""
         return self._blocks
+
+    def seen_as(self, kind: type[Part]) -> Iterator[Part]:
+        """The nouns of a sequence that was closed, each as another kind: a struct of some of its fields, or
+        `msgspec.Raw`, is decoded in a fraction of the time.
+        """
+        for block in self._blocks:
+            yield from unpacked(block, list[kind])  # type: ignore[valid-type]  # As in __init__.
 
     def __len__(self) -> int:
         return self._count

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from abm_trace.core.macs import is_private, normal
 from abm_trace.core.nouns import Fact
+from abm_trace.identity.beginnings import Beginning
 from abm_trace.identity.serials import Serials, canonical
 from abm_trace.identity.servers import Servers
 
@@ -69,7 +70,7 @@ class Owners:
     _paths: dict[str, Scope] = field(default_factory=dict)
     _names: dict[str, str | None] = field(default_factory=dict)
 
-    def learn(self, facts: Iterable[Fact]) -> None:
+    def learn(self, facts: Iterable[Fact | Beginning]) -> None:
         """Learn which other keys lead to a serial. A key that leads to two is a conflict and leads nowhere."""
         for fact in facts:
             serial = fact.attrs.get("serial")
@@ -172,8 +173,9 @@ class Owners:
 
 def names_of(attrs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The identifiers that lead to a device, as they are compared: kind and value."""
-    for kind, value in attrs.items():
-        if kind not in _LEADING or not value:
+    for kind in _LEADING.intersection(attrs):
+        value = attrs[kind]
+        if not value:
             continue
         if kind not in MAC_KEYS:
             yield kind, _folded(kind, value)

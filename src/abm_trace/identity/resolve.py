@@ -2,29 +2,22 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
-from abm_trace.core.packed import Packed
+from abm_trace.core.packed import Packed, packed
+from abm_trace.identity.naming import NOBODY, OF_A_SERVER, SERVER_KINDS, WIDE_KINDS, named
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope, names_of
-from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
-from abm_trace.identity.servers import Servers
-from abm_trace.identity.shelves import SHELF_DEVICES, Shelves
-
-NAMING_SOURCES: Final = frozenset({"manifest", "audit", "abm", "mdm", "dep"})
-"""The sources whose serials are devices; a serial that none of them names is none (CASE.md)."""
+from abm_trace.identity.serials import looks_like_serial
+from abm_trace.identity.shelves import Held, Shelves, decoded
 
 _DEVICE_SOURCES: Final = frozenset({"audit", "abm", "dep", "mdm", "capture", "log"})
 _STRANGERS_MAX = 20
 _WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
-_WIDE_KINDS: Final = frozenset({"coverage", "token"})
-_SERVER_KINDS: Final = frozenset({"server", "account", "sync_ok", "sync_failed", "server_token", "dep_profile"})
-_OF_A_SERVER: Final = frozenset({"dep", "mdm"})
-"""Sources that are one MDM server's: what they say is said of its devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,98 +41,85 @@ def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset
     """
     lists = [reading for reading in readings if reading.sights]
     readings = [reading for reading in readings if not reading.sights]
-    owners, lacking = _owners(readings)
+    names = named(readings)
+    owners = names.owners
     spelled = owners.serials.spelled
     packing = any(isinstance(reading.facts, Packed) for reading in readings)
-    shelves = Shelves(sorted(spelled, key=lambda key: spelled[key]), packing=packing)
+    shelves = Shelves(sorted(spelled, key=spelled.__getitem__), packing=packing)
     sorter = _Sorter(owners, shelves, names_in)
     for reading in readings:
         if reading.captures:
             sorter.capture(reading)
-    if lacking:
+    if names.lacking:
         for key, lines in shelves.items():  # A row without a serial may share its request with a device's log.
             for fact in lines:
                 for kind in SHARED_KEYS:
                     if value := fact.attrs.get(kind):
                         owners.link(kind, value, key)
-    for reading in readings:
-        if not reading.captures:
-            sorter.export(reading)
+    places = names.places(shelves.numbers.get)
+    exports = (reading for reading in readings if not reading.captures)
+    for reading, whose in zip(exports, names.whose, strict=True):
+        sorter.export(reading, map(places.__getitem__, whose))
     conflicts = _conflicts(owners, shelves) if owners.conflicts else {}
-    sightings = _sightings(owners, lists)
-    devices = (
-        Device(
-            spelled[key],
-            _manifest(facts),
-            tuple(facts),
-            tuple(conflicts.get(key, ())),
-            tuple(sightings.get(key, ())),
-        )
-        for key, facts in shelves.items(emptying=True)
-    )
-    ordered: Sequence[Device]
-    if packing:
-        ordered = Packed(Device, SHELF_DEVICES)
-        ordered.extend(devices)
-        ordered.close()
-    else:
-        ordered = tuple(devices)
-    return Resolution(ordered, tuple(sorter.wide), tuple(sorter.skipped), owners)
+    beside = _Beside(spelled, conflicts, _sightings(owners, lists))
+    devices = _packed(shelves, beside) if packing else _at_hand(shelves, beside)
+    return Resolution(devices, tuple(sorter.wide), tuple(sorter.skipped), owners)
 
 
-def _owners(readings: Sequence[Reading]) -> tuple[Owners, bool]:
-    """The names of the case, and whether any row that names devices lacks a serial.
+class _Beside(NamedTuple):
+    """What devices have beside their facts, by their keys."""
 
-    The facts of a large export are decoded each time they are looked at, so they are looked at twice: for the serials
-    and the other names, and for the keys that lead to these serials.
-    """
-    manifest: dict[str, None] = {}
-    others: dict[str, None] = {}
-    sites: dict[str, str] = {}
-    hosts: dict[str, str] = {}
-    lacking = False
+    spelled: Mapping[str, str]
+    conflicts: Mapping[str, Sequence[Fact]]
+    sightings: Mapping[str, Sequence[Fact]]
 
-    def noting() -> Iterator[Fact]:
-        nonlocal lacking
-        for fact in _exported(readings):
-            if fact.source in NAMING_SOURCES:
-                serial = fact.attrs.get("serial")
-                if serial is None:
-                    lacking = True
-                else:
-                    (manifest if fact.source == "manifest" else others)[serial] = None
-            if fact.source == "manifest":
-                for attr, names in (("site", sites), ("staging_host", hosts)):
-                    if name := fact.attrs.get(attr):
-                        names.setdefault(name.casefold(), name)
-            yield fact
-
-    servers = Servers.named(noting())
-    if not manifest and not others:
-        others = dict.fromkeys(sorted(_guessed(readings)))
-    owners = Owners(Serials(manifest, others), sites=sites, hosts=hosts, servers=servers)
-    owners.learn(_exported(readings))
-    return owners, lacking
+    def of(self, key: str) -> tuple[str, tuple[Fact, ...], tuple[Fact, ...]]:
+        """A device's serial, conflicts and sightings."""
+        return self.spelled[key], tuple(self.conflicts.get(key, ())), tuple(self.sightings.get(key, ()))
 
 
-def _exported(readings: Iterable[Reading]) -> Iterator[Fact]:
-    return (fact for reading in readings if not reading.captures for fact in reading.facts)
+def _at_hand(shelves: Shelves, beside: _Beside) -> tuple[Device, ...]:
+    found = []
+    for key, facts in shelves.items():
+        serial, conflicts, sightings = beside.of(key)
+        found.append(Device(serial, _manifest(facts), tuple(facts), conflicts, sightings))
+    return tuple(found)
 
 
-_OF_ONE_DEVICE: Final = "mac-checks"
-"""What a device answered about itself: its file is named after it, as a capture's is."""
+class _Encoded(msgspec.Struct):
+    """A device as it is encoded, with the facts as they were: the same fields under the same names."""
+
+    serial: str
+    attrs: msgspec.Raw | Mapping[str, str]
+    facts: Sequence[msgspec.Raw]
+    conflicts: Sequence[Fact]
+    sightings: Sequence[Fact]
 
 
-def _guessed(readings: Iterable[Reading]) -> set[str]:
-    """The serials of a case without manifest or exports: named in lines, or hosts and files that look like one."""
-    found = set()
-    for reading in readings:
-        found |= {fact.attrs["serial"] for fact in reading.facts if "serial" in fact.attrs}
-        if reading.captures or reading.format == _OF_ONE_DEVICE:
-            found |= {host for fact in reading.facts if looks_like_serial(host := fact.attrs.get("host", ""))}
-            stem = reading.path.rpartition("/")[2].partition(".")[0]
-            if looks_like_serial(stem) and (reading.facts or not is_numbered_word(stem)):
-                found.add(stem)
+class _Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A fact up to its attributes, and these as they were encoded."""
+
+    kind: str
+    at: int | None
+    source: str
+    value: str
+    attrs: msgspec.Raw
+
+
+_row = msgspec.msgpack.Decoder(_Row).decode
+_attrs = msgspec.msgpack.Decoder(dict[str, str]).decode
+
+
+def _packed(shelves: Shelves, beside: _Beside) -> Packed[Device]:
+    found = Packed(Device, shelves.size)
+    for shelf in shelves.emptied():
+        devices = []
+        for key, facts in shelf:
+            serial, conflicts, sightings = beside.of(key)
+            rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"]
+            attrs = rows[0] if len(rows) == 1 else _fullest([_attrs(row) for row in rows])
+            devices.append(_Encoded(serial, attrs, facts, conflicts, sightings))
+        found.take(packed(devices), len(devices))
     return found
 
 
@@ -179,31 +159,43 @@ class _Sorter:
                 self.shelves.add(key, (boot,))
             self.shelves.add(key, lines)
 
-    def export(self, reading: Reading) -> None:
-        """The rows, probes and payloads of anything but a capture."""
+    def export(self, reading: Reading, places: Iterable[int]) -> None:
+        """The rows, probes and payloads of anything but a capture.
+
+        `places` are the numbers of the devices whose the facts are, NOBODY where that is still to be found out.
+        """
         strangers: Counter[str] = Counter()
-        for each in reading.facts:
-            fact = each
-            if fact.kind in _SERVER_KINDS:
-                self.wide.append((Scope("server", self.owners.servers.of(fact)), fact))
-                continue
-            if fact.kind in _WIDE_KINDS:
-                self.wide.append((Scope("case", ""), fact))
-                continue
-            if self.owners.servers and (fact.source in _OF_A_SERVER or "server_id" in fact.attrs):
-                fact = self.owners.servers.naming(fact)
-            scope = self.owners.of_export(fact)
-            if scope.kind == "device":
-                self.shelves.add(scope.name, (fact,))
-            elif scope.kind == "stranger":
-                strangers[scope.name] += 1
-            elif fact.kind == "audit_event":  # The organisation's own: users, settings, servers.
-                self.wide.append((scope, fact))
-            elif fact.source in _DEVICE_SOURCES:
-                strangers[""] += 1
+        facts: Iterable[Held] = reading.facts
+        if isinstance(reading.facts, Packed):
+            facts = reading.facts.seen_as(msgspec.Raw)
+        put = self.shelves.put
+        for fact, place in zip(facts, places, strict=True):
+            if place != NOBODY:
+                put(place, fact)
             else:
-                self.wide.append((scope, fact))
+                self._row(fact if isinstance(fact, Fact) else decoded(fact), strangers)
         self._strangers(reading, strangers, "record")
+
+    def _row(self, fact: Fact, strangers: Counter[str]) -> None:
+        if fact.kind in SERVER_KINDS:
+            self.wide.append((Scope("server", self.owners.servers.of(fact)), fact))
+            return
+        if fact.kind in WIDE_KINDS:
+            self.wide.append((Scope("case", ""), fact))
+            return
+        if self.owners.servers and (fact.source in OF_A_SERVER or "server_id" in fact.attrs):
+            fact = self.owners.servers.naming(fact)
+        scope = self.owners.of_export(fact)
+        if scope.kind == "device":
+            self.shelves.add(scope.name, (fact,))
+        elif scope.kind == "stranger":
+            strangers[scope.name] += 1
+        elif fact.kind == "audit_event":  # The organisation's own: users, settings, servers.
+            self.wide.append((scope, fact))
+        elif fact.source in _DEVICE_SOURCES:
+            strangers[""] += 1
+        else:
+            self.wide.append((scope, fact))
 
     def _lines(self, reading: Reading, sole: str | None) -> tuple[dict[str, list[Fact]], list[tuple[Scope, Fact]]]:
         owned: dict[str, list[Fact]] = {}
@@ -256,7 +248,10 @@ def _boot(reading: Reading) -> Fact:
 
 def _manifest(facts: Iterable[Fact]) -> Mapping[str, str]:
     """What the manifest says of a device; where two rows differ, the same one wins in any order."""
-    rows = [fact.attrs for fact in facts if fact.source == "manifest"]
+    return _fullest([fact.attrs for fact in facts if fact.source == "manifest"])
+
+
+def _fullest(rows: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
     if not rows:
         return NO_ATTRS
     return max(rows, key=lambda row: (len(row), sorted(row.items()))) if len(rows) > 1 else rows[0]

@@ -49,7 +49,7 @@ class Serials:
         for text in others:
             key = canonical(text)
             if key not in spellings:
-                _spell(upper, key, _BLANKS.sub("", text).upper()[:LENGTH_MAX])
+                _spell(upper, key, key if text == key else _BLANKS.sub("", text).upper()[:LENGTH_MAX])
         every = {key for key in (*spellings, *upper) if key}
         self._alias = {key: key[1:] for key in every if self._scanned(key, every)}
         self._known: dict[str, str | None] = {}

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from abm_trace.core.nouns import Fact
+from abm_trace.identity.beginnings import Beginning
 
 _PARTS: Final = re.compile(r"[\W_]+")
 
@@ -21,7 +22,7 @@ class Servers:
     _paths: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def named(cls, facts: Iterable[Fact]) -> "Servers":
+    def named(cls, facts: Iterable[Fact | Beginning]) -> "Servers":
         """The servers that these facts name."""
         names: set[str] = set()
         ids: dict[str, set[str]] = {}

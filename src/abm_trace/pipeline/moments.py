@@ -15,6 +15,7 @@ import msgspec
 from abm_trace import formats
 from abm_trace.core.instants import EPOCH, SECOND, from_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
+from abm_trace.core.packed import Packed
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.formats.logs._interface import YEARLESS
 from abm_trace.pipeline.case import Case
@@ -311,7 +312,8 @@ def _until(reading: Reading, source: str, case: Case, as_of: int) -> dict[str, i
     A coverage fact without a time says that the list is not whole, so that nothing follows from what it lacks. Nor does
     it where more of the records do not say whether their device is enrolled than do: it was exported without that.
     """
-    own = [fact for fact in reading.facts if fact.kind == "coverage" and (fact.value or fact.source) == source]
+    coverage = [n for n, head in enumerate(_heads(reading)) if head.kind == "coverage"]
+    own = [fact for fact in map(reading.facts.__getitem__, coverage) if (fact.value or fact.source) == source]
     keys = sorted((name for name in case.coverage if _speaks_of(name, source, reading)), key=lambda name: "." in name)
     said = [case.coverage[name] for name in keys if ("." in name) == ("." in keys[-1])]
     if said:  # What is said of the product goes before what is said of the family.
@@ -359,3 +361,15 @@ def _end(reading: Reading, source: str) -> Origin:
     records = (fact for fact in reading.facts if fact.source == source and fact.kind != "coverage")
     newest = max(records, key=lambda fact: (fact.at or 0, fact.origin.offset or 0), default=None)
     return newest.origin if newest else Origin(reading.path, reading.format, 0, 0, 1, 0)
+
+
+class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How a fact begins: packed ones need not be decoded further to find the few that are looked at."""
+
+    kind: str
+    at: int | None
+    source: str
+
+
+def _heads(reading: Reading) -> Iterable[Fact | _Head]:
+    return reading.facts.seen_as(_Head) if isinstance(reading.facts, Packed) else reading.facts

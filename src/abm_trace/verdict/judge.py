@@ -1,6 +1,5 @@
 """The fold: one device, what is wider than it, and `as_of` give one verdict. Nothing else decides anything."""
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -9,7 +8,7 @@ from abm_trace.core.nouns import RUNGS, Device, Fact, Finding, Origin, Verdict
 from abm_trace.verdict import causes, layers, settings, sightings
 from abm_trace.verdict import state as states
 from abm_trace.verdict.attempts import attempts
-from abm_trace.verdict.context import ABM_SOURCES, Context, Reach
+from abm_trace.verdict.context import ABM_SOURCES, Context
 from abm_trace.verdict.layers import Rule
 from abm_trace.verdict.proof import Proof, proofs_of
 from abm_trace.verdict.state import State
@@ -32,6 +31,7 @@ _TROUBLE: Final = frozenset(
         "checked_out",
     }
 )
+_NO_RUNGS: Final[dict[str, Origin | None]] = dict.fromkeys(RUNGS)
 _STARTED: Final = frozenset(RUNGS[RUNGS.index("booted") :])
 _CERTAINTY: Final = {
     "confirmed": 98,
@@ -82,7 +82,7 @@ def judge(device: Device, context: Context, as_of: int) -> Verdict:
         deadline_at=state.deadline,
         clock_offset_us=state.clock_offset,
         journeys=state.journeys,
-        rungs={each: state.rungs[each].origin if each in state.rungs else None for each in RUNGS},
+        rungs={**_NO_RUNGS, **{each: fact.origin for each, fact in state.rungs.items()}},
         simulated=context.simulated,
         exposure=_exposure(state),
         dialects=layers.dialects(state),
@@ -106,7 +106,6 @@ def _verdict(state: State) -> tuple[str, tuple[str, ...]]:
         return "confirmed", ()
     hand = bool(states.by_hand(state))
     started = not _STARTED.isdisjoint(state.rungs)
-    unread = tuple(side for side, how in state.sides.items() if how == "unread")
     if layers.rejected(state):
         return "rejected", ()
     if not started and "confirmed" not in state.sides.values() and not hand:
@@ -115,6 +114,7 @@ def _verdict(state: State) -> tuple[str, tuple[str, ...]]:
         return "in_progress", ()
     if hand:
         return "half_confirmed", ("mdm",) if apple == "confirmed" else ("apple",)
+    unread = tuple(side for side, how in state.sides.items() if how == "unread")
     if {apple, mdm} == {"confirmed", "absent"}:
         return "half_confirmed", ("apple",) if apple == "absent" else ("mdm",)
     if "confirmed" not in (apple, mdm):
@@ -219,8 +219,7 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     findings += [
         Finding(each.id, "rule", "L3", "low", each.confidence, each.evidence, "", each.text, each.at) for each in risks
     ]
-    cited = {origin for finding in findings for origin in finding.evidence}
-    for fact in _trouble(state, cited):
+    for fact in _trouble(state, findings):
         weight, _ = state.context.weights.get(fact.origin.by, (60, "medium"))
         overcome = verdict == "confirmed" or not state.standing([fact])
         text = f"{fact.value or fact.kind}{' (overcome by a later success)' if overcome else ''}"
@@ -240,11 +239,11 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     if verdict in {"vanished", "half_confirmed"}:
         for side, how in state.sides.items():
             if how == "absent":
-                name, read = _silent(state, side)
-                text = f"{name} was read up to {render(read.until or 0)} and {_lacks(state, side)}"
-                evidence = read.origins[:3] or tuple(fact.origin for fact in state.of(*_OWN[side])[-1:])
-                findings.append(Finding(f"{side}-silent", "check", "", "high", 90, evidence, "", text, read.until))
-    if verdict not in _WITHOUT_LAYER:
+                name, until, ends = _silent(state, side)
+                text = f"{name} was read up to {_rendered(until or 0)} and {_lacks(state, side)}"
+                evidence = ends[:3] or tuple(fact.origin for fact in state.of(*_OWN[side])[-1:])
+                findings.append(Finding(f"{side}-silent", "check", "", "high", 90, evidence, "", text, until))
+    if state.managed and verdict not in _WITHOUT_LAYER:
         findings += [
             Finding(each.id, "signature", "", "info", 90, each.evidence, "", f"an MDM manages it: {each.text}", each.at)
             for each in proofs_of(state.managed)
@@ -273,16 +272,20 @@ _OWN: Final = {"apple": ("dep_record", "pending"), "mdm": ("mdm_row",)}
 _APPLES: Final = (("Apple's DEP service", ("dep",)), ("ABM", ABM_SOURCES))
 
 
-def _silent(state: State, side: str) -> tuple[str, Reach]:
-    """Who was read past the deadline and does not show the device, and how far; its own dialect goes first."""
+_rendered = lru_cache(maxsize=1024)(render)
+"""How far a side was read is the same for most devices of a case."""
+
+
+def _silent(state: State, side: str) -> tuple[str, int | None, tuple[Origin, ...]]:
+    """Who was read past the deadline and does not show the device, how far and where; its own dialect goes first."""
     server, until, due = state.assignment.server, state.until[side] or 0, state.due.get(side, 0)
     if side == "mdm":
-        return "the MDM", replace(state.context.side(side, server), until=until)
+        return "the MDM", until, state.context.side(side, server).origins
     for name, sources in _APPLES if state.served else reversed(_APPLES):
         read = state.context.side(side, server, sources)
         if read.until is not None and read.until >= due:
-            return name, replace(read, until=min(read.until, until))
-    return "ABM", Reach(until)
+            return name, min(read.until, until), read.origins
+    return "ABM", until, ()
 
 
 def _lacks(state: State, side: str) -> str:
@@ -293,7 +296,11 @@ def _lacks(state: State, side: str) -> str:
     return f"{'shows no enrolment of' if any(f.source != 'manifest' for f in state.of(*shown)) else 'does not show'} it"
 
 
-def _trouble(state: State, cited: set[Origin]) -> list[Fact]:
+def _trouble(state: State, findings: list[Finding]) -> list[Fact]:
+    """What went wrong and no finding cites."""
+    if not state.layered and _TROUBLE.isdisjoint(state.kinds):
+        return []
+    cited = {origin for finding in findings for origin in finding.evidence}
     named = [fact for each in state.layered.values() for fact in each]
     named += [fact for kind in _TROUBLE & state.kinds.keys() for fact in state.kinds[kind] if not fact.layer]
     found = [fact for fact in named if fact.origin not in cited]
@@ -331,7 +338,7 @@ def _action(state: State, ground: _Ground) -> str:
         site=attrs.get("site") or _ANY["site"],
         host=attrs.get("staging_host") or _ANY["host"],
         missing=_lacking(ground.missing),
-        endpoint=next(iter(sorted(layers.endpoints(state))), _ANY["endpoint"]),
+        endpoint=min(layers.endpoints(state), default=_ANY["endpoint"]) if "{endpoint}" in sentence else "",
     )
 
 

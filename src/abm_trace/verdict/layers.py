@@ -56,6 +56,8 @@ def payload(state: State) -> list[Proof]:
     Apple's own profiles never had the guide's keys: for a device of the Apple dialect, and for one that nothing but its
     MDM tells of, their absence says nothing.
     """
+    if not (state.context.profiles or "L5" in state.layered) and _PAYLOAD.isdisjoint(state.kinds):
+        return []
     requests = [fact.at for fact in state.of(*_REQUESTS)]
     dated = [at for at in requests if at is not None]
     proofs = []
@@ -80,6 +82,9 @@ _REQUESTS: Final = (
     "profile", "enrolled", "enrolled_by_hand", "mdm_command",
 )  # fmt: skip
 """Facts of devices that asked, whoever tells it: nobody is in the MDM without having asked."""
+
+_PAYLOAD: Final = frozenset({"enrolment_profile", "method_none", "rejected"})
+"""What can prove L5 beside its signatures and the profiles that are wider than a device."""
 
 
 def _apples_own(profile: Fact) -> bool:
@@ -165,12 +170,17 @@ def unexplained(state: State) -> list[Proof]:
 
 def ambiguity(state: State) -> list[Proof]:
     """L2: a 202 that named no device, and no registration after it; or a push and no check-in at all."""
+    if "L2" not in state.layered and _SILENT.isdisjoint(state.kinds):
+        return []
     empty = state.standing(state.of("response_empty"))
     read = state.context.side("apple", "", ABM_SOURCES).origins
     weight = 88 if read else 70
     proofs = proofs_of(empty, weight, "202 without a device, and no registration followed")
     proofs = [Proof(each.id, each.confidence, each.text, (*each.evidence, *read[:2]), each.at) for each in proofs]
     return [*proofs, *_no_checkin(state), *_errors(state, "L2", but=frozenset({"response_empty"}))]
+
+
+_SILENT: Final = frozenset({"response_empty", "pushed"})
 
 
 def _no_checkin(state: State) -> list[Proof]:
@@ -187,6 +197,8 @@ def limbo(state: State) -> list[Proof]:
 
     A request in the audit without a registration is no Pending: it is the vanishing itself, and proves no layer.
     """
+    if "pending" not in state.kinds:
+        return _errors(state, "L7")
     limit = state.context.thresholds.us("pending_s")
     until = min(state.as_of, state.until["apple"] or state.as_of)
     stuck = [fact for fact in state.of("pending") if fact.at is not None and until - fact.at > limit]
@@ -241,9 +253,11 @@ _GUIDE: Final = frozenset(
 
 def host_clock(state: State) -> list[Proof]:
     """The clock of the staging host: a risk for its devices, no proof of L3 (SPEC section 2)."""
-    limit = state.context.thresholds.us("clock_s")
     samples = list(state.context.clocks.get(_host(state), ())) if _host(state) else []
-    if state.start is not None and samples:  # A host's clock drifts slowly: its nearest sample speaks, however old.
+    if not samples:
+        return []
+    limit = state.context.thresholds.us("clock_s")
+    if state.start is not None:  # A host's clock drifts slowly: its nearest sample speaks, however old.
         start = state.start
         samples = [min(samples, key=lambda fact: abs((fact.at if fact.at is not None else start) - start))]
     return [

@@ -59,6 +59,15 @@ _LIFECYCLE: Final = "lifecycle"
 """The format of ABM's answer about one device: it says nothing of the others."""
 
 _CONFIRMS: Final = frozenset({"audit", "log"})
+_BY_HAND: Final = ("enrolled_by_hand", "enrolled_without_token")
+_SIDED: Final = frozenset(
+    {
+        "registered", "profile", "enrolled", "pushed", "token_update", "token_renewed", "connected", "authenticate",
+        "mdm_command", *_BY_HAND,
+    }
+)  # fmt: skip
+"""Without any of these nothing confirms a side, and no error was overcome: so it is of most rows of a large table."""
+
 _BOOTS: Final = frozenset({"booted", "preparing"})
 _NO_JOURNEY: Final = frozenset({"enrolment_profile", "connected", "mdm_command"})
 """What goes on beside journeys: a managed device talks to its MDM every day until it is erased for the next one."""
@@ -265,7 +274,7 @@ def _ladder(state: State) -> None:
         rung = _PROVES.get(kind)
         if rung is None:
             continue
-        first = next((fact for fact in facts if fact.at is not None), facts[0])
+        first = facts[0] if facts[0].at is not None else next((fact for fact in facts if fact.at is not None), facts[0])
         known = state.rungs.get(rung)
         if known is None or (first.at is None, first.at or 0) < (known.at is None, known.at or 0):
             state.rungs[rung] = first
@@ -286,6 +295,10 @@ def _sides(state: State) -> None:
     state.apple = state.served or not _APPLE.isdisjoint(state.kinds)
     if state.served:
         state.assignment = assignment.of(state.kinds)
+    if _SIDED.isdisjoint(state.kinds):
+        _deadline(state, ())
+        _confirm(state, {"apple": (), "mdm": ()})
+        return
     enrolled = get("enrolled", _NONE)
     registered = [
         *get("registered", _NONE),
@@ -324,6 +337,8 @@ def _later_updates(state: State) -> list[Fact]:
 
     It may be a later update, or that the device asked for commands: before its last push it did so for an earlier one.
     """
+    if "token_renewed" not in state.kinds and "connected" not in state.kinds:
+        return _NONE
     begun = [fact.at for fact in state.kinds.get("authenticate", _NONE) if fact.at is not None]
     since = max([*begun, *([] if state.start is None else [state.start])], default=None)
     pushed = [fact.at for fact in state.kinds.get("pushed", _NONE) if fact.at is not None]
@@ -412,7 +427,7 @@ def _answered(state: State) -> Iterator[int]:
 
 def by_hand(state: State) -> list[Fact]:
     """The MDM records of the journey that stand for no enrolment through ABM."""
-    return state.of("enrolled_by_hand", "enrolled_without_token")
+    return state.of(*_BY_HAND)
 
 
 def identifiers(state: State) -> dict[str, Fact]:

@@ -9,7 +9,7 @@ that was looked at.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import cached_property
 from math import sqrt
@@ -134,19 +134,27 @@ def comparable(verdict: Verdict, reach: int | None) -> bool:
     return not (late and _unread(verdict))
 
 
-def compared(verdicts: Iterable[Verdict], devices: Iterable[Device], reach: int | None) -> list[tuple[Verdict, Device]]:
+def compared(verdicts: Iterable[Verdict], devices: Iterable[Device], reach: int | None) -> list[tuple[Verdict, Row]]:
     """The devices that may be compared, without the failed of an MDM server of which a side was never read.
 
     None of those could be confirmed, so that their server would be no more than the name of what was not read.
     """
-    pairs = [pair for pair in zip(verdicts, devices, strict=True) if comparable(pair[0], reach)]
-    read = {server(device) for verdict, device in pairs if verdict.verdict == HEALTHY} | {""}
-    return [(verdict, device) for verdict, device in pairs if not _unread(verdict) or server(device) in read]
+    same: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}  # Of very many devices most values are equal.
+    found = []
+    for verdict, device in zip(verdicts, devices, strict=True):
+        if comparable(verdict, reach):
+            row = _row(verdict, device)
+            values = same.setdefault(tuple(row.values.items()), row.values)
+            found.append((verdict, replace(row, values=values), server(device)))
+    read = {name for verdict, _, name in found if verdict.verdict == HEALTHY} | {""}
+    return [(verdict, row) for verdict, row, name in found if not _unread(verdict) or name in read]
 
 
 def left_out(verdicts: Sequence[Verdict], devices: Sequence[Device], reach: int | None) -> int:
     """How many of the failed are not compared."""
     failed = sum(verdict.verdict in FAILED for verdict in verdicts)
+    if not any(_unread(verdict) for verdict in verdicts if verdict.verdict in FAILED):
+        return 0
     return failed - sum(verdict.verdict in FAILED for verdict, _ in compared(verdicts, devices, reach))
 
 
@@ -219,8 +227,11 @@ def by_cause(verdicts: Sequence[Verdict], devices: Sequence[Device], reach: int 
 
     `reach` is how far every side was read (µs UTC), None where it was to the end.
     """
+    found_by = Counter(verdict.verdict in FAILED for verdict in verdicts if comparable(verdict, reach))
+    if min(found_by[True], found_by[False]) < _DEVICES_MIN:
+        return []  # Devices by the 100,000 are not decoded for nothing.
     pairs = compared(verdicts, devices, reach)
-    judged, every = [verdict for verdict, _ in pairs], [_row(*pair) for pair in pairs]
+    judged, every = [verdict for verdict, _ in pairs], [row for _, row in pairs]
     healthy, columns = _Group([row for row in every if not row.failed]), _columns(every)
     groups: dict[tuple[str, str], list[Row]] = {}
     for verdict, row in zip(judged, every, strict=True):

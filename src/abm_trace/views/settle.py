@@ -60,10 +60,12 @@ def wanted(verdicts: Iterable[Verdict], devices: Iterable[Device]) -> list[Wante
 
     A side that was not read far enough, and the log of a device for which nothing is proved and that has none.
     """
-    judged, lacking = list(zip(verdicts, devices, strict=True)), defaultdict[str, list[int]](list)
-    for number, (verdict, device) in enumerate(judged):
+    judged: dict[int, Verdict] = {}
+    lacking = defaultdict[str, list[int]](list)
+    for number, (verdict, device) in enumerate(zip(verdicts, devices, strict=True)):
         if verdict.verdict not in _OPEN:
             continue
+        judged[number] = verdict
         if verdict.verdict != "half_confirmed":  # Its missing side was read, and lacks it.
             for side in verdict.missing:
                 lacking[_source(side, device)].append(number)
@@ -72,7 +74,7 @@ def wanted(verdicts: Iterable[Verdict], devices: Iterable[Device]) -> list[Wante
     alike: dict[tuple[int, ...], list[str]] = {}
     for source, numbers in sorted(lacking.items()):
         alike.setdefault(tuple(numbers), []).append(source)
-    found = [_wanted(sources, [judged[number][0] for number in numbers]) for numbers, sources in alike.items()]
+    found = [_wanted(sources, [judged[number] for number in numbers]) for numbers, sources in alike.items()]
     return sorted(found, key=lambda one: (-one.devices, one.source))
 
 

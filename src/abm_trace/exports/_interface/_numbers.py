@@ -37,21 +37,21 @@ class Rung:
 
 def counts(report: Report) -> Counter[str]:
     """Devices by verdict."""
-    return Counter(verdict.verdict for verdict in report.verdicts)
+    return Counter(verdict.verdict for verdict in report.told)
 
 
 def ladder(report: Report) -> list[Rung]:
     """The rungs, lowest first, and how many devices came so far; a reached rung implies those below it."""
-    apples = sum("apple" in verdict.dialects for verdict in report.verdicts)
-    proved = Counter(rung for verdict in report.verdicts for rung, at in verdict.rungs.items() if at is not None)
+    apples = sum("apple" in verdict.dialects for verdict in report.told)
+    proved = Counter(rung for verdict in report.told for rung, at in verdict.rungs.items() if at is not None)
     last: dict[str, Counter[str]] = {rung: Counter() for rung in RUNGS}
-    for verdict in report.verdicts:
+    for verdict in report.told:
         if verdict.last_rung in last:
             last[verdict.last_rung][verdict.verdict] += 1
     steps = []
     reached = sum(here.total() for here in last.values())
     for rung, here in last.items():
-        of = (apples if reached else 0) if rung == APPLES_OWN else len(report.verdicts)
+        of = (apples if reached else 0) if rung == APPLES_OWN else len(report.told)
         steps.append(Rung(rung, of, reached, proved[rung], here))
         reached -= here.total()
     return steps
@@ -60,12 +60,12 @@ def ladder(report: Report) -> list[Rung]:
 def pending(report: Report) -> int:
     """Of how many devices that are not confirmed a source says that they are `Pending`."""
     said = {fact.attrs.get("serial") for reading in report.readings for fact in reading.facts if fact.kind == "pending"}
-    return sum(verdict.serial in said and verdict.verdict in ACTION for verdict in report.verdicts)
+    return sum(verdict.serial in said and verdict.verdict in ACTION for verdict in report.told)
 
 
 def retried(report: Report) -> tuple[int, int]:
     """How many devices asked more than once, of how many that asked, whether or not their own log tells of it."""
-    asked = [verdict for verdict in report.verdicts if verdict.attempts or verdict.last_rung in _ASKED]
+    asked = [verdict for verdict in report.told if verdict.attempts or verdict.last_rung in _ASKED]
     return sum(verdict.attempts >= 2 for verdict in asked), len(asked)
 
 

@@ -50,7 +50,7 @@ def by_site(report: Report) -> list[Place]:
     So a small site that is wholly lost goes before a large one that lost its share, and chance blames none.
     """
     groups: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in report.verdicts:
+    for verdict in report.told:
         groups[verdict.site].append(verdict)
     found = [_place(*each) for each in groups.items()]
     whole = everywhere(found)
@@ -91,9 +91,9 @@ def _stands_out(site: Place, whole: Place, sites: int) -> bool:
 
 def server(report: Report) -> Place | None:
     """The MDM server that most of the failed and the undecided belong to, None where none stands out."""
-    bad = [verdict for verdict in report.verdicts if verdict.verdict in FAILED or verdict.verdict == "unknown"]
+    bad = [verdict for verdict in report.told if verdict.verdict in FAILED or verdict.verdict == "unknown"]
     name = on_server(bad, report, _ON_ONE_MIN)
-    return _place(name, [each for each in report.verdicts if report.servers.get(each.serial) == name]) if name else None
+    return _place(name, [each for each in report.told if report.servers.get(each.serial) == name]) if name else None
 
 
 def on_server(verdicts: Sequence[Verdict], report: Report, least: float) -> str:
@@ -103,7 +103,7 @@ def on_server(verdicts: Sequence[Verdict], report: Report, least: float) -> str:
     found = Counter(name for each in verdicts if (name := report.servers.get(each.serial)))
     name, number = min(found.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
     part = number / len(verdicts)
-    everywhere = sum(each == name for each in report.servers.values()) / len(report.verdicts)
+    everywhere = sum(each == name for each in report.servers.values()) / len(report.told)
     return name if part >= least and part >= 2 * everywhere else ""
 
 

@@ -65,7 +65,8 @@ class Report:
     asked. `contrast` is what `shared` rests on, column by column; `quotes` what stands where evidence points, on one
     line, "" where silence cites how far was read. `notes` are more sentences about the whole case, each with its label.
     `runbooks` are the steps for a verdict, layer or cause by its name: (title, steps) of each part, a command between
-    backticks, in which SERIAL and CASE stand for a device and the case.
+    backticks, in which SERIAL and CASE stand for a device and the case. `brief` are the verdicts without their proofs,
+    where there are too many to be decoded each time.
     """
 
     case: str
@@ -89,3 +90,9 @@ class Report:
     quotes: Mapping[Origin, str] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
     runbooks: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
+    brief: Sequence[Verdict] = ()
+
+    @property
+    def told(self) -> Sequence[Verdict]:
+        """The verdicts as a summary reads them, again and again: at hand and without their proofs, where there are."""
+        return self.brief or self.verdicts

@@ -72,7 +72,7 @@ class Why:
 
 def headline(report: Report) -> tuple[str, str, str]:
     """The mark, the verdict that colours it ("" for none), and how many of how many."""
-    found, total = numbers.counts(report), len(report.verdicts)
+    found, total = numbers.counts(report), len(report.told)
     failed = sum(found[name] for name in FAILED)
     others = [f"{found[name]:,} {name.replace('_', ' ')}" for name in FAILED[1:] if found[name]]
     part = f" of {count(total, 'device')} ({share(failed, total)})"
@@ -90,7 +90,7 @@ def headline(report: Report) -> tuple[str, str, str]:
 
 def plainly(report: Report) -> str:
     """What the numbers alone leave to be guessed: that all are lost, or that none is, as far as anybody knows."""
-    found, total = numbers.counts(report), len(report.verdicts)
+    found, total = numbers.counts(report), len(report.told)
     if any(found[name] for name in FAILED):
         return "Every device vanished: none is healthy to compare them with." if found["vanished"] == total else ""
     if found["unknown"]:
@@ -127,7 +127,7 @@ def _reach(newest: int, report: Report) -> str:
 
 def _open(side: str, report: Report) -> list[Verdict]:
     """The devices for which a side was not read far enough."""
-    return [each for each in report.verdicts if side in each.missing and _is_open(each)]
+    return [each for each in report.told if side in each.missing and _is_open(each)]
 
 
 def warnings(report: Report) -> list[str]:
@@ -138,7 +138,7 @@ def warnings(report: Report) -> list[str]:
         open_ = _open(side, report)
         if until is None or open_:
             ends.setdefault((_end(side, open_, report), tuple(each.serial for each in open_)), []).append(side)
-    failed = {each.serial for each in report.verdicts if each.verdict in FAILED}
+    failed = {each.serial for each in report.told if each.verdict in FAILED}
     return [
         f"{' and '.join(SIDES[side] for side in sides)} {end}{_left_open(serials, failed)}"
         for (end, serials), sides in ends.items()
@@ -217,7 +217,7 @@ def _on_server(found: places.Place, whole: places.Place, report: Report) -> Wher
     """How many failed of an MDM server; that its lists lack, where those are why they are not known to be well."""
     bad = (
         each
-        for each in report.verdicts
+        for each in report.told
         if report.servers.get(each.serial) == found.name and (each.verdict in FAILED or each.verdict == "unknown")
     )
     lacks = " (lists still to fetch)" if all(_is_open(each) for each in bad) else ""
@@ -360,11 +360,11 @@ def _is_open(verdict: Verdict) -> bool:
 
 def calm(report: Report) -> str:
     """What to do where nobody is needed."""
-    found, total = numbers.counts(report), len(report.verdicts)
+    found, total = numbers.counts(report), len(report.told)
     if not total:
         return "name the devices first: nothing that was read names one, a manifest.csv with a column serial would"
     if waiting := found["in_progress"]:
-        ends = (each.deadline_at for each in report.verdicts if each.verdict == "in_progress")
+        ends = (each.deadline_at for each in report.told if each.verdict == "in_progress")
         due = max((at for at in ends if at is not None), default=None)
         until = "" if due is None else f" until {moment(due, report.zone)}"
         return f"wait{until}, then trace again: {count(waiting, 'device')} may still come"

@@ -110,7 +110,7 @@ class Step:
 def groups(report: Report) -> list[Step]:
     """The devices that somebody must do something about, by what stopped them, the most first: each in one group."""
     found: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in report.verdicts:
+    for verdict in report.told:
         if verdict.verdict in ACTION:
             found[stopped_by(verdict)].append(verdict)
     return sorted((_group(*each, report) for each in found.items()), key=_rank)
@@ -257,8 +257,8 @@ def _place(devices: Sequence[Verdict], report: Report) -> str:
     if not found:
         return ""
     name, number = min(found.items(), key=lambda item: (-item[1], item[0]))
-    total = sum(verdict.site == name for verdict in report.verdicts)
-    if total == len(report.verdicts):
+    total = sum(verdict.site == name for verdict in report.told)
+    if total == len(report.told):
         return ""
     at = f"{clip(name, _NAME_WIDTH_MAX)} ({number:,} of its {total:,})"
     if number == len(devices):

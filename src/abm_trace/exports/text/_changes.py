@@ -56,8 +56,8 @@ def _headline(report: Report, changes: Changes, screen: Screen) -> Iterator[str]
     newly = [change.later for change in changes.items if change.kind in {"failed", "new"} and change.later]
     failed = Counter(verdict.verdict for verdict in newly if verdict.verdict in FAILED)
     said = ", ".join(f"{failed[name]:,} {name.replace('_', ' ')}" for name in FAILED if failed[name])
-    devices = len(report.verdicts)
-    now = sum(verdict.verdict in FAILED for verdict in report.verdicts)
+    devices = len(report.told)
+    now = sum(verdict.verdict in FAILED for verdict in report.told)
     same = devices - sum(change.later is not None for change in changes.items)
     text = (
         f"{count(sum(failed.values()), 'device')} newly failed since {moment(changes.as_of, report.zone)}"
@@ -72,7 +72,7 @@ def _headline(report: Report, changes: Changes, screen: Screen) -> Iterator[str]
 def _both(report: Report, changes: Changes, screen: Screen) -> Iterator[str]:
     rows = [
         ("earlier", f"as of {moment(changes.as_of, report.zone)}", count(changes.before, "device"), changes.since),
-        ("now", f"as of {moment(report.as_of, report.zone)}", count(len(report.verdicts), "device"), report.case),
+        ("now", f"as of {moment(report.as_of, report.zone)}", count(len(report.told), "device"), report.case),
     ]
     yield from screen.columns(rows)
     if changes.as_of > report.as_of:
@@ -152,8 +152,8 @@ def _short(change: Change) -> str:
 def _open(report: Report, changes: Changes, screen: Screen) -> Iterator[str]:
     """What failed before and still stands so, and what is still waited for."""
     newly = {change.serial for change in changes.items if change.kind in {"failed", "new"}}
-    still = [each for each in report.verdicts if each.verdict in _OPEN and each.serial not in newly]
-    waiting = [each for each in report.verdicts if each.verdict == "in_progress"]
+    still = [each for each in report.told if each.verdict in _OPEN and each.serial not in newly]
+    waiting = [each for each in report.told if each.verdict == "in_progress"]
     yield from _title(f"Still open from before: {count(len(still), 'device')}", screen)
     groups = Counter((each.verdict, each.layer or "", each.cause or "") for each in still)
     ranked = sorted(groups.items(), key=lambda item: (VERDICTS.index(item[0][0]), -item[1], item[0]))

@@ -31,7 +31,7 @@ def lines(report: Report, screen: Screen) -> Iterator[str]:
 
 
 def _exposed(report: Report, screen: Screen) -> Iterator[str]:
-    if said := exposed(tuple(verdict for verdict in report.verdicts if verdict.verdict in FAILED)):
+    if said := exposed(tuple(verdict for verdict in report.told if verdict.verdict in FAILED)):
         yield from screen.labelled("Exposed", f"as far as is known: {said}", style="failed")
 
 

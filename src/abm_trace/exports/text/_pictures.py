@@ -56,7 +56,7 @@ def lines(report: Report, screen: Screen) -> Iterator[str]:
 
 
 def _verdicts(report: Report, screen: Screen) -> Iterator[str]:
-    found, total = numbers.counts(report), len(report.verdicts)
+    found, total = numbers.counts(report), len(report.told)
     yield screen.paint(f"How many, of {count(total, 'device')}", "bold")
     names = [name for name in VERDICTS if found[name] or name in {"vanished", "confirmed"}]
     room = min(screen.width - 38, _BAR_MAX)
@@ -74,7 +74,7 @@ def _verdicts(report: Report, screen: Screen) -> Iterator[str]:
 
 def _ladder(report: Report, screen: Screen) -> Iterator[str]:
     """How many reached each rung, and who stopped there: a device that never booted is no failure."""
-    total = len(report.verdicts)
+    total = len(report.told)
     yield screen.paint("How far: who reached each rung, and whose last it was", "bold")
     steps = numbers.ladder(report)
     runs = [[step] for step in steps] if screen.rows is None else _runs(steps)
@@ -136,7 +136,7 @@ def _layers(report: Report, screen: Screen) -> Iterator[str]:
         said = ", ".join(f"{name} ({number:,})" for name, number in unknown.most_common(_UNKNOWN_MAX) if number)
         text = f"? beside them {count(unknown.total(), 'device')} unknown with a proved layer: {said}"
         yield from screen.sentence(text, indent="  ", style="unknown")
-    if {dialect for verdict in report.verdicts for dialect in verdict.dialects} == {"apple"}:
+    if {dialect for verdict in report.told for dialect in verdict.dialects} == {"apple"}:
         names = " and ".join(what(layer, "") for layer in sorted(GUIDE_ONLY))
         text = f"– {names}: not applicable, all evidence is Apple’s own"
         yield from screen.sentence(text, indent="  ", style="faint")

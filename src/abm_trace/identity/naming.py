@@ -1,0 +1,119 @@
+"""The first look at the facts of all exports: which devices, sites, hosts and servers the case has."""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from abm_trace.core.nouns import Fact, Reading
+from abm_trace.identity.beginnings import Beginning, beginnings
+from abm_trace.identity.owners import Owners
+from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
+from abm_trace.identity.servers import Servers
+
+NAMING_SOURCES: Final = frozenset({"manifest", "audit", "abm", "mdm", "dep"})
+"""The sources whose serials are devices; a serial that none of them names is none (CASE.md)."""
+
+WIDE_KINDS: Final = frozenset({"coverage", "token"})
+SERVER_KINDS: Final = frozenset({"server", "account", "sync_ok", "sync_failed", "server_token", "dep_profile"})
+OF_A_SERVER: Final = frozenset({"dep", "mdm"})
+"""Sources that are one MDM server's: what they say is said of its devices."""
+
+_NOT_OF_A_DEVICE: Final = WIDE_KINDS | SERVER_KINDS
+
+_OF_ONE_DEVICE: Final = "mac-checks"
+"""What a device answered about itself: its file is named after it, as a capture's is."""
+
+NOBODY: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The names of a case.
+
+    `lacking` says that some row of a source that names devices has no serial. `whose` has for each fact of each export
+    the number of its serial in `serials`; NOBODY where more than the serial must be looked at to know its owner.
+    """
+
+    owners: Owners
+    lacking: bool
+    serials: Sequence[str]
+    whose: Sequence[Sequence[int]]
+
+    def places(self, numbers: Callable[[str], int | None]) -> "array[int]":
+        """The device of each of `serials`, as `numbers` has its key, and NOBODY's at the end."""
+        found = array("l", [NOBODY]) * (len(self.serials) + 1)
+        for place, text in enumerate(self.serials):
+            key = self.owners.serials.key(text)
+            number = None if key is None else numbers(key)
+            if number is not None:
+                found[place] = number
+        return found
+
+
+def named(readings: Sequence[Reading]) -> Named:
+    """The names of the case of these readings.
+
+    The facts of a large export are decoded each time they are looked at, so they are looked at twice: for the serials
+    and the other names, and for the keys that lead to these serials.
+    """
+    exports = [reading for reading in readings if not reading.captures]
+    manifest: dict[str, int] = {}
+    others: dict[str, int] = {}
+    sites: dict[str, str] = {}
+    hosts: dict[str, str] = {}
+    lacking = False
+    whose: list[array[int]] = []
+    served: list[bool] = []
+
+    def noting() -> Iterator[Fact | Beginning]:
+        nonlocal lacking
+        for reading in exports:
+            whose.append(own := array("l"))
+            served.append(False)
+            for fact in beginnings(reading.facts):
+                number = NOBODY
+                source, attrs = fact.source, fact.attrs
+                if source in NAMING_SOURCES:
+                    serial = attrs.get("serial")
+                    if serial is None:
+                        lacking = True
+                    else:
+                        found = manifest if source == "manifest" else others
+                        number = found.setdefault(serial, len(manifest) + len(others))
+                        if fact.kind in _NOT_OF_A_DEVICE:
+                            number = NOBODY
+                if source == "manifest":
+                    for attr, names in (("site", sites), ("staging_host", hosts)):
+                        if name := attrs.get(attr):
+                            names.setdefault(name.casefold(), name)
+                if source in OF_A_SERVER or "server_id" in attrs:
+                    served[-1] = True
+                own.append(number)
+                yield fact
+
+    servers = Servers.named(noting())
+    serials = sorted((*manifest.items(), *others.items()), key=_number)
+    if servers:  # What is said for a server gets its name, one by one.
+        whose = [array("l", [NOBODY]) * len(own) if each else own for own, each in zip(whose, served, strict=True)]
+    guessed = () if serials else sorted(_guessed(readings))
+    owners = Owners(Serials(manifest, others or guessed), sites=sites, hosts=hosts, servers=servers)
+    owners.learn(fact for reading in exports for fact in beginnings(reading.facts))
+    return Named(owners, lacking, [text for text, _ in serials], whose)
+
+
+def _number(each: tuple[str, int]) -> int:
+    return each[1]
+
+
+def _guessed(readings: Iterable[Reading]) -> set[str]:
+    """The serials of a case without manifest or exports: named in lines, or hosts and files that look like one."""
+    found = set()
+    for reading in readings:
+        found |= {fact.attrs["serial"] for fact in reading.facts if "serial" in fact.attrs}
+        if reading.captures or reading.format == _OF_ONE_DEVICE:
+            found |= {host for fact in reading.facts if looks_like_serial(host := fact.attrs.get("host", ""))}
+            stem = reading.path.rpartition("/")[2].partition(".")[0]
+            if looks_like_serial(stem) and (reading.facts or not is_numbered_word(stem)):
+                found.add(stem)
+    return found
