@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.exports.building import DIGEST, POLYGLOT, healthy, report, verdict
 
-from abm_trace.core.nouns import Skipped
+from abm_trace.core.nouns import Skipped, Verdict
+from abm_trace.core.packed import Packed
 from abm_trace.exports import Report, Screen, ndjson
 from abm_trace.exports.ndjson import render
 
@@ -27,6 +29,13 @@ def test_a_line_a_verdict_then_a_line_a_skipped_thing() -> None:
     assert json.loads(lines[2]) == {
         "schema": "abm-trace/skipped/1", "path": "audit.ndjson", "line": 3, "offset": 120, "reason": "not valid JSON",
     }  # fmt: skip
+
+
+def test_packed_verdicts_make_the_same_lines() -> None:
+    """If this failed, a fleet would be written otherwise than a case."""
+    plain = report(verdict(), healthy("F9FXQ1ABCE"), healthy("F9FXQ1ABCF"))
+    packed = replace(plain, verdicts=Packed.of(Verdict, 2, plain.verdicts))
+    assert render(packed, Screen()) == render(plain, Screen())
 
 
 def test_the_contract_of_a_verdict() -> None:

@@ -6,10 +6,11 @@ import pytest
 from tests.pipeline.cases import make
 
 from abm_trace import verdict
+from abm_trace.core.nouns import Verdict
 from abm_trace.core.packed import Packed
 from abm_trace.pipeline import judging
 from abm_trace.pipeline.crew import Crew
-from abm_trace.pipeline.judging import Bench, judge_all
+from abm_trace.pipeline.judging import Bench, judge_all, side_by_side
 from abm_trace.pipeline.triage import Options, triage
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -35,6 +36,17 @@ def test_more_processes_judge_and_cite_the_same(bench: Bench, monkeypatch: pytes
     assert isinstance(found, Packed) is (alone < 9)
     assert sum(told) == len(one[0]) == 9
     assert all(each.sha256 for found in one[0] for finding in found.findings for each in finding.evidence)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_packed_verdicts_are_written_side_by_side_and_in_order(bench: Bench, jobs: int) -> None:
+    """If this failed, what a fleet's NDJSON says would depend on the number of processes."""
+    verdicts, _ = judge_all(bench, 1, None, lambda _: None)
+    with side_by_side(verdicts, jobs) as each:
+        assert each is map, "a small case needs no other process"
+    packed = Packed.of(Verdict, 2, verdicts)
+    with side_by_side(packed, jobs) as each:
+        assert list(each(len, packed.blocks)) == list(map(len, packed.blocks))
 
 
 def test_a_device_that_cannot_be_judged_is_named_and_unknown(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

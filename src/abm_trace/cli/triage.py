@@ -93,7 +93,7 @@ def command(
     if earlier is not None:
         report = replace(report, changes=_earlier.compared(earlier, traced))
     unkept = _evidence.attempt(log, lambda each: each.keep(case, traced))
-    _hand_over(report, form, out)
+    _hand_over(report, form, out, tracing.jobs or 0)
     if unkept is not None:
         raise unkept
     failed = any(verdict.verdict in failures for verdict in traced.verdicts)
@@ -198,10 +198,11 @@ def _quotes(traced: "Triage") -> "dict[Origin, str]":
     return {**quoted(wanted, traced.blobs), **dict.fromkeys(ends, "")}
 
 
-def _hand_over(report: "Report", form: str, out: Path | None) -> None:
+def _hand_over(report: "Report", form: str, out: Path | None, jobs: int) -> None:
     """The export to FILE and the summary to the screen, or the export alone to standard output."""
     from abm_trace.cli import _terminal
     from abm_trace.exports import parts, render
+    from abm_trace.pipeline.judging import side_by_side
 
     if form != "ndjson":
         _terminal.name_skipped(report.skipped)
@@ -209,11 +210,12 @@ def _hand_over(report: "Report", form: str, out: Path | None) -> None:
         from abm_trace.exports.text import render_files
 
         _terminal.aside(render_files(report, _terminal.paper()).decode())
-    if not out:
-        for part in parts(form, report, _terminal.screen()):
-            _terminal.write(part)
-        return
-    _terminal.save(out, parts(form, report, _terminal.paper()))
+    with side_by_side(report.verdicts, jobs) as each:
+        if not out:
+            for part in parts(form, report, _terminal.screen(), each):
+                _terminal.write(part)
+            return
+        _terminal.save(out, parts(form, report, _terminal.paper(), each))
     _terminal.write(render("text", report, _terminal.screen(short=True)))
     _terminal.aside(f"wrote {out} ({form}, {len(report.verdicts):,} verdicts)")
 

@@ -1,6 +1,6 @@
 """Exports: what becomes of a traced case. Each is one file; its `render` gives the bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from types import ModuleType
 
@@ -22,10 +22,10 @@ def render(name: str, report: Report, screen: Screen) -> bytes:
     return data
 
 
-def parts(name: str, report: Report, screen: Screen) -> Iterator[bytes]:
-    """The same in parts, where the export has parts. Raises KeyError as `render`."""
+def parts(name: str, report: Report, screen: Screen, each: Callable[..., Iterable[bytes]] = map) -> Iterator[bytes]:
+    """The same in parts, where the export has parts, which `each` may make elsewhere. Raises KeyError as `render`."""
     export = exports()[name]
-    yield from export.parts(report, screen) if hasattr(export, "parts") else [export.render(report, screen)]
+    yield from export.parts(report, screen, each) if hasattr(export, "parts") else [export.render(report, screen)]
 
 
 __all__ = [

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -67,6 +68,16 @@ class Crew:
                 except BrokenProcessPool:
                     answer = self.alone(task, item)
                 yield item, answer
+
+    def in_order(self, task: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+        """What the task makes of each item, in order, with no more of it at hand than is begun ahead."""
+        begun: deque[Callable[[], Answer]] = deque()
+        for item in items:
+            begun.append(self.later(task, item))
+            if len(begun) > _AHEAD * len(self._places):
+                yield begun.popleft()()
+        while begun:
+            yield begun.popleft()()
 
     def alone(self, task: Callable[[Item], Answer], item: Item) -> Answer | None:
         """What the task makes of the item in a process of its own; None where that is killed."""

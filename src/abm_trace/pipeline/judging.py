@@ -1,11 +1,12 @@
 """Judge all devices of a case and complete what their verdicts cite: in this process, or in one a core."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -84,7 +85,20 @@ def judge_all(
         verdicts.extend(judged)
         skipped += failed
         done(len(judged))
+    if isinstance(verdicts, Packed):
+        verdicts.close()
     return verdicts, skipped
+
+
+@contextmanager
+def side_by_side(verdicts: Sequence[Verdict], jobs: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """What does a task with each block of packed verdicts: in one process a core where they are packed; else `map`."""
+    jobs = jobs or workers.cores()
+    if not isinstance(verdicts, Packed) or jobs < 2 or not can_fork():
+        yield map
+        return
+    with Crew(jobs, gc.disable) as crew:
+        yield crew.in_order
 
 
 def _batches(bench: Bench, crew: Crew | None, starts: range) -> Iterator[_Judged]:
