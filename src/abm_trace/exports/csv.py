@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import Final
 
 from abm_trace.core.nouns import Origin, Verdict
@@ -31,18 +32,25 @@ CHANGE: Final = "change"
 _RUN: Final = re.compile(r"['\t\r\n]|\s*[=+\-@＝＋－＠]")  # noqa: RUF001  # The full-width letters are meant.
 
 
+_PART_ROWS: Final = 10_000
+
+
 def render(report: Report, screen: Screen) -> bytes:
     """The table with its header, in order of serial; UTF-8, every row ended by CR LF."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    if report.changes is None:
-        writer.writerow(COLUMNS)
-        writer.writerows(_row(verdict) for verdict in report.verdicts)
-    else:
+    return b"".join(parts(report, screen))
+
+
+def parts(report: Report, screen: Screen, each: Callable[..., Iterable[bytes]] = map) -> Iterator[bytes]:
+    """The same in parts of some rows each: of a large fleet nobody need hold all."""
+    rows = chain([COLUMNS], map(_row, report.verdicts))
+    if report.changes is not None:
         kinds = {change.serial: change.kind for change in report.changes.items}
-        writer.writerow((*COLUMNS, CHANGE))
-        writer.writerows((*_row(verdict), kinds.get(verdict.serial, "unchanged")) for verdict in report.verdicts)
-    return text.getvalue().encode()
+        changed = ((*_row(verdict), kinds.get(verdict.serial, "unchanged")) for verdict in report.verdicts)
+        rows = chain([(*COLUMNS, CHANGE)], changed)
+    while some := list(islice(rows, _PART_ROWS)):
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(some)
+        yield text.getvalue().encode()
 
 
 def safe(text: str) -> str:
