@@ -179,6 +179,17 @@ def test_a_key_of_two_devices_is_a_conflict_and_leads_nowhere(owners: Owners) ->
     assert owners.conflicts == {("udid", UDID.replace("-", "")): {A, B}}
 
 
+@pytest.mark.parametrize("kind", ["udid", "io_platform_uuid", "mdm_id", "request_id", "device_identifier"])
+@pytest.mark.parametrize("left_out", ["N/A", "-", "unknown", "00000000-0000-0000-0000-000000000000"])
+def test_what_stands_for_no_key_leads_nowhere(owners: Owners, kind: str, left_out: str) -> None:
+    """If this failed, an export without UDIDs would be a conflict of all, and a row of nobody the one device's."""
+    owners.learn([_row(serial=A, **{kind: left_out})])
+    assert owners.of_export(_row(**{kind: left_out})) == CASE
+    owners.learn([_row(serial=B, **{kind: left_out})])
+    owners.link(kind, left_out, A)
+    assert owners.conflicts == {}
+
+
 MAC_UDID = "E6058196-2052-5C53-9225-7A508E7B6073"
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from abm_trace.core.macs import is_private, normal
 from abm_trace.core.nouns import Fact
 from abm_trace.identity.beginnings import Beginning
+from abm_trace.identity.placeholders import is_placeholder
 from abm_trace.identity.serials import Serials, canonical
 from abm_trace.identity.servers import Servers
 
@@ -71,7 +72,10 @@ class Owners:
     _names: dict[str, str | None] = field(default_factory=dict)
 
     def learn(self, facts: Iterable[Fact | Beginning]) -> None:
-        """Learn which other keys lead to a serial. A key that leads to two is a conflict and leads nowhere."""
+        """Learn which other keys lead to a serial. A key that leads to two is a conflict and leads nowhere.
+
+        What stands for a key that is left out is none: half a fleet may have it.
+        """
         for fact in facts:
             serial = fact.attrs.get("serial")
             key = self.serials.key(serial) if serial else None
@@ -85,8 +89,12 @@ class Owners:
         self._link(kind, _folded(kind, value), key)
 
     def _link(self, kind: str, name: str, key: str) -> None:
-        known = self.links.setdefault(kind, {}).setdefault(name, key)
-        if known != key:
+        names = self.links.setdefault(kind, {})
+        known = names.get(name)
+        if known is None:
+            if not is_placeholder(name):
+                names[name] = key
+        elif known != key:
             self.conflicts.setdefault((kind, name), {known}).add(key)
 
     def by_key(self, attrs: Mapping[str, str]) -> str | None:

@@ -284,7 +284,8 @@ def _seen_at(fact: Fact) -> tuple[int, str, str, str, int]:
 def _conflicts(owners: Owners, shelves: Shelves) -> dict[str, list[Fact]]:
     """Each device's identifiers that lead to another device as well: a fact for each line that says so, its own first.
 
-    Of each device one line is cited, of a few devices: a faulty request may have given thousands the same identifier.
+    Of each device one line is cited, of a few devices, and few are named: a faulty request, or an export that gives all
+    one UDID, may make thousands of one identifier, and each of them says so.
     """
     lines: dict[tuple[str, str], dict[str, Origin]] = defaultdict(dict)
     suspects = {key for keys in owners.conflicts.values() for key in keys}
@@ -297,14 +298,24 @@ def _conflicts(owners: Owners, shelves: Shelves) -> dict[str, list[Fact]]:
     for (kind, value), keys in sorted(owners.conflicts.items()):
         said = lines[kind, value]
         first = sorted(keys & said.keys())[:_CITED_MAX]
-        names = ", ".join(owners.serials.spelled[key] for key in sorted(keys))
         strength = "conflict" if kind in UNIQUE_KEYS else "shared"
-        text = f"{kind} {value} is named for {names}"
+        text = f"{kind} {value} is named for {_few([owners.serials.spelled[key] for key in sorted(keys)])}"
+        attrs = {kind: value}
+        told = {key: Fact(strength, None, "identity", text, attrs, origin) for key, origin in said.items()}
         for key in keys:
-            cited = dict.fromkeys([*([key] if key in said else []), *first])
-            found[key] += [Fact(strength, None, "identity", text, {kind: value}, said[each]) for each in cited]
+            found[key] += [told[each] for each in dict.fromkeys((key, *first)) if each in told]
     return found
 
+
+def _few(serials: Sequence[str]) -> str:
+    """The devices; of many the first, and how many there are."""
+    names = ", ".join(serials[:NAMED_MAX])
+    more = len(serials) - NAMED_MAX
+    return names if more <= 0 else f"{len(serials):,} devices: {names} and {more:,} more"
+
+
+NAMED_MAX: Final = 10
+"""So many devices of one identifier are named: more nobody compares by eye. Origin: ours."""
 
 _CITED_MAX: Final = 3
 

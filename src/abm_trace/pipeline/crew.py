@@ -43,7 +43,7 @@ class Crew:
         return self
 
     def __exit__(self, error: object, *_: object) -> None:
-        self._leave(self._places)
+        self._leave(self._places, wait=not error)  # What ends while Python ends may say so in a traceback.
         if error:
             self._end.send_bytes(b"end")  # Nobody takes it from the pipe, so each process sees it.
 
@@ -113,9 +113,9 @@ class Crew:
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(1, mp_context=self._context, initializer=self._begin)
 
-    def _leave(self, places: Iterable["_Place"]) -> None:
+    def _leave(self, places: Iterable["_Place"], *, wait: bool = False) -> None:
         for place in places:
-            place.pool.shutdown(wait=False, cancel_futures=True)
+            place.pool.shutdown(wait=wait, cancel_futures=True)
 
 
 @dataclass(slots=True)
