@@ -43,6 +43,13 @@ def test_without_request_ids_attempts_are_told_apart_by_identifier() -> None:
     assert judged(booted(), asked(5), first, asked(40), again).attempts == 1
 
 
+def test_what_stands_for_no_identifier_tells_no_attempts_apart() -> None:
+    """If this failed, an export that leaves identifiers out would give a device two: L6."""
+    asks = booted(), asked(5), recorded(5.4, "N/A", "n/a"), asked(40), recorded(40.4, "req_2", "aa")
+    assert judged(*asks).attempts == 2
+    assert judged(*asks).identifiers == ("AA",)
+
+
 def test_an_audit_alone_counts_too() -> None:
     """If this failed, a device without a log would never have tried."""
     assert judged(recorded(5, "req_1")).attempts == 1

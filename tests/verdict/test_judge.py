@@ -503,3 +503,18 @@ def test_a_rejection_and_an_empty_202_are_taken_back_by_apple_alone() -> None:
     """If this failed, an MDM's record would speak for ABM, which says the contrary."""
     assert judged(booted(), asked(), rejected("clock_drift_exceeded"), enrolled()).verdict == "rejected"
     assert where(judged(booted(), asked(), *empty(), enrolled())) == ("half_confirmed", "L2")
+
+
+def test_of_very_many_troubles_the_last_of_each_kind_tells_how_many_there_are() -> None:
+    """If this failed, a looping device would hide how often it failed, and what went wrong after its loop."""
+    failed = [log("tls_failed", second, f"reset {second}", by="tls") for second in range(1, 501)]
+    late = log("error", 600, "Code=1", by="other")
+    few = judged(booted(), *failed[:20])
+    assert [each.text for each in few.findings if each.id == "tls"] == [each.value for each in failed[:20]]
+    many = judged(booted(), *failed, late)
+    assert [each.text for each in many.findings if each.kind == "signature"] == [
+        *(each.value for each in failed[:20]),
+        "reset 500; 479 more like it before it are not listed",
+        "Code=1",
+    ]
+    assert judged(late, *reversed(failed), booted()) == many

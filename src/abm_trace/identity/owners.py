@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from abm_trace.core.macs import is_private, normal
 from abm_trace.core.nouns import Fact
+from abm_trace.core.placeholders import is_placeholder
 from abm_trace.identity.beginnings import Beginning
-from abm_trace.identity.placeholders import is_placeholder
 from abm_trace.identity.serials import Serials, canonical
 from abm_trace.identity.servers import Servers
 

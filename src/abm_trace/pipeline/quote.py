@@ -32,14 +32,14 @@ def quoted(wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob]) ->
 
 
 def _passages(stream: Stream, origins: Iterable[Origin], buffer: bytearray) -> dict[Origin, str]:
-    left = sorted(origins, key=lambda origin: origin.offset or 0)
+    left = sorted(origins, key=lambda origin: origin.offset or 0, reverse=True)
     found: dict[Origin, str] = {}
     size = stream.readinto(memoryview(buffer))
     text = text_of(buffer, size)
     base = 0
     for block, filled, _ in text.blocks(stream, buffer, size):
-        while left and (left[0].offset or 0) < base + filled:
-            origin = left.pop(0)
+        while left and (left[-1].offset or 0) < base + filled:
+            origin = left.pop()
             cut = _cut(block, filled, (origin.offset or 0) - base, origin)
             told = None if origin.record is None else exchange(cut)
             found[origin] = _words(cut) if told is None else told

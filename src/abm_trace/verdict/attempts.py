@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Final
 
 from abm_trace.core.nouns import Fact
+from abm_trace.core.placeholders import is_placeholder
 from abm_trace.verdict.state import State
 
 _ASKED: Final = frozenset({"requested", "fetch_requested", "fetch_error", "accepted", "response_empty", "pending"})
@@ -28,7 +29,7 @@ def attempts(state: State) -> int:
     for fact in (*(fact for fact in state.of("pending") if fact.at is None), *state.journey):
         if fact.kind not in _ASKING:
             continue
-        request, name = fact.attrs.get("request_id", ""), fact.attrs.get("device_identifier", "").upper()
+        request, name = _named(fact, "request_id"), _named(fact, "device_identifier").upper()
         if fact.source != "log":
             if fact.kind not in {"registered", "identifier"}:
                 if request or name:
@@ -84,12 +85,18 @@ class _Attempt:
 
     def answers(self, key: str, fact: Fact) -> bool:
         """Whether a server's record may be of this attempt, the nearest in time: one request answers one attempt."""
-        name = fact.attrs.get("device_identifier", "").upper()
+        name = _named(fact, "device_identifier").upper()
         if self.requests or (name and self.names and name not in self.names):
             return False
         if "request_id" in fact.attrs:
             self.requests.add(key)
         return True
+
+
+def _named(fact: Fact, key: str) -> str:
+    """The identifier that a fact has; `N/A` is none."""
+    found = fact.attrs.get(key, "")
+    return "" if found and is_placeholder(found) else found
 
 
 def _nearest(asked: Sequence[_Attempt], fact: Fact) -> _Attempt:

@@ -10,7 +10,7 @@ from abm_trace.verdict import state as states
 from abm_trace.verdict.attempts import attempts
 from abm_trace.verdict.context import ABM_SOURCES, Context
 from abm_trace.verdict.layers import Rule
-from abm_trace.verdict.proof import Proof, proofs_of
+from abm_trace.verdict.proof import ALIKE_MAX, Proof, proofs_of
 from abm_trace.verdict.state import State
 
 _WITHOUT_LAYER: Final = frozenset({"confirmed", "in_progress", "not_started"})
@@ -219,10 +219,11 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     findings += [
         Finding(each.id, "rule", "L3", "low", each.confidence, each.evidence, "", each.text, each.at) for each in risks
     ]
-    for fact in _trouble(state, findings):
+    for fact, more in _trouble(state, findings):
         weight, _ = state.context.weights.get(fact.origin.by, (60, "medium"))
         overcome = verdict == "confirmed" or not state.standing([fact])
         text = f"{fact.value or fact.kind}{' (overcome by a later success)' if overcome else ''}"
+        text += f"; {more:,} more like it before it are not listed" if more else ""
         findings.append(
             Finding(
                 fact.origin.by,
@@ -296,15 +297,19 @@ def _lacks(state: State, side: str) -> str:
     return f"{'shows no enrolment of' if any(f.source != 'manifest' for f in state.of(*shown)) else 'does not show'} it"
 
 
-def _trouble(state: State, findings: list[Finding]) -> list[Fact]:
-    """What went wrong and no finding cites."""
+def _trouble(state: State, findings: list[Finding]) -> list[tuple[Fact, int]]:
+    """What went wrong and no finding cites: the first, then the last of each kind and how many came between them."""
     if not state.layered and _TROUBLE.isdisjoint(state.kinds):
         return []
     cited = {origin for finding in findings for origin in finding.evidence}
     named = [fact for each in state.layered.values() for fact in each]
     named += [fact for kind in _TROUBLE & state.kinds.keys() for fact in state.kinds[kind] if not fact.layer]
     found = [fact for fact in named if fact.origin not in cited]
-    return sorted(found, key=lambda fact: (fact.at or 0, fact.kind, fact.value))[:20]
+    found.sort(key=lambda fact: (fact.at or 0, fact.kind, fact.value))
+    rest: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in found[ALIKE_MAX:]:
+        rest.setdefault((fact.origin.by, fact.layer, fact.cause), []).append(fact)
+    return [*((fact, 0) for fact in found[:ALIKE_MAX]), *((each[-1], len(each) - 1) for each in rest.values())]
 
 
 def _kind(state: State, proof: Proof) -> str:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.verdict.state import State
+
+ALIKE_MAX: Final = 20
+"""So many messages of one kind are told as they are; of more the number is told, and the last. Origin: ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +28,21 @@ class Proof:
 
 
 def proofs_of(facts: Iterable[Fact], confidence: int | None = None, text: str = "") -> list[Proof]:
-    """One proof a signature or format: repeats of the same message strengthen nothing."""
+    """One proof a signature or format: repeats of the same message strengthen nothing. The facts are in order of time.
+
+    It cites the first three, of very many the first two and the last.
+    """
     grouped: dict[str, list[Fact]] = {}
     for fact in facts:
         grouped.setdefault(fact.origin.by, []).append(fact)
-    return [
-        Proof(
-            by,
-            confidence or 0,
-            text or each[0].value,
-            tuple(fact.origin for fact in each[:3]),
-            each[0].at,
-            each[0].cause,
-        )
-        for by, each in grouped.items()
-    ]
+    proofs = []
+    for by, each in grouped.items():
+        said, cited = text or each[0].value, each[:3]
+        if len(each) > ALIKE_MAX:
+            said, cited = f"{said} ({len(each):,} times)", [*each[:2], each[-1]]
+        evidence = tuple(fact.origin for fact in cited)
+        proofs.append(Proof(by, confidence or 0, said, evidence, each[0].at, each[0].cause))
+    return proofs
 
 
 def weighed(state: State, facts: Iterable[Fact]) -> list[Proof]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from abm_trace.core.instants import SECOND
 from abm_trace.core.nouns import RUNGS, Device, Fact
+from abm_trace.core.placeholders import is_placeholder
 from abm_trace.verdict import assignment
 from abm_trace.verdict.assignment import Assignment
 from abm_trace.verdict.context import Context
@@ -174,11 +175,14 @@ def _admit(state: State, facts: Iterable[Fact]) -> list[Fact]:
 def _unwrap(state: State) -> None:
     """Take the layer from installations that failed for a reason which another error of the MDM's step names."""
     errors = state.kinds.get(MDM_STEP, _NONE)
-    wrappers = [fact for fact in errors if fact.cause == "profile_rejected" and fact.attrs.get("code") in _WRAPPERS]
-    if not wrappers or not state.standing(fact for fact in errors if fact.layer and fact not in wrappers):
+    if not any(map(_wraps, errors)) or not state.standing(f for f in errors if f.layer and not _wraps(f)):
         return
-    state.kinds[MDM_STEP] = [replace(fact, layer="", cause="") if fact in wrappers else fact for fact in errors]
-    state.layered["L0"] = [fact for fact in state.layered["L0"] if fact not in wrappers]
+    state.kinds[MDM_STEP] = [replace(fact, layer="", cause="") if _wraps(fact) else fact for fact in errors]
+    state.layered["L0"] = [fact for fact in state.layered["L0"] if not _wraps(fact)]
+
+
+def _wraps(fact: Fact) -> bool:
+    return fact.kind == MDM_STEP and fact.cause == "profile_rejected" and fact.attrs.get("code") in _WRAPPERS
 
 
 _order = attrgetter("at", "kind", "value", "source")
@@ -434,6 +438,6 @@ def identifiers(state: State) -> dict[str, Fact]:
     """The device identifiers of the journey, upper case → the first fact that names it."""
     found: dict[str, Fact] = {}
     for fact in state.journey:
-        if fact.attrs and (value := fact.attrs.get("device_identifier")):
+        if fact.attrs and (value := fact.attrs.get("device_identifier")) and not is_placeholder(value):
             found.setdefault(value.upper(), fact)
     return found

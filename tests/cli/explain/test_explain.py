@@ -258,3 +258,28 @@ def test_a_lifecycle_says_nothing_of_another_device(tmp_path: Path, run: Run) ->
     assert [(each["verdict"], each["layer"], each["missing"]) for each in told] == [
         ("unknown", None, ["apple", "mdm"]), ("vanished", "L7", ["mdm"]),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("audience", [(), ("--for", "apple")], ids=["page", "ticket"])
+def test_a_device_of_very_many_lines_has_a_short_page(audience: tuple[str, ...], tmp_path: Path, run: Run) -> None:
+    """If this failed, one looping device would fill the screen, or what is left out would be told by nobody."""
+    (tmp_path / "manifest.csv").write_text("serial\nF9FXQ1ABC2\n")
+    answer = (
+        "2026-05-17T09:{:02}:{:02}.000Z INFO com.apple.MCX [ABM] "
+        'ABM response: 202 {{"status":"accepted","requestId":"req_{}","devices":[]}}\n'
+    )
+    (tmp_path / "F9FXQ1ABC2.log").write_text("".join(answer.format(n // 60, n % 60, n) for n in range(1500)))
+    told = run("explain", "F9FXQ1ABC2", "--case", tmp_path, *audience, COLUMNS="200").stdout
+    assert len(told.splitlines()) < 500
+    assert "req_0" in told
+    assert "req_1499" in told
+    assert "req_750" not in told
+    if audience:
+        assert "request_id" in told
+        assert "and 1,480 more" in told
+        assert "more events in between" in told
+    else:
+        assert "attempts   1500" in told
+        assert "in between are not shown: " in told
+        assert "they stand in F9FXQ1ABC2.log" in told
+        assert "(1,500 times)" in told

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _BLOCKING: Final = ("L0", "L5", "L3", "L1", "L4", "L6", "L2", "L7")
 """The layers in the order in which they block; the last two diagnose silence."""
 
+_NAMED_MAX: Final = 20
+"""So many identifiers and conflicts are named; more are counted. Origin: ours."""
+
 
 def lines(traced: "Resolved", number: int, case: Path, marks: Marks, screen: Screen) -> Iterator[str]:
     """The page of the device with this number among those of the case in the folder `case`.
@@ -34,7 +37,8 @@ def lines(traced: "Resolved", number: int, case: Path, marks: Marks, screen: Scr
     device = traced.devices[number]
     verdict, skipped = traced.judged(number)
     state = states.build(device, traced.context, traced.as_of)
-    places = Places(_origins(verdict, device, state), traced.blobs)
+    timeline = _timeline.entries(verdict, state)
+    places = Places(_origins(verdict, timeline), traced.blobs)
     yield from _head(traced, verdict, state, screen)
     yield ""
     yield from screen.sentence(f"To do: {verdict.next_action}", style="bold")
@@ -43,7 +47,7 @@ def lines(traced: "Resolved", number: int, case: Path, marks: Marks, screen: Scr
     yield from _proof(traced, verdict, state, places, screen, marks=marks)
     yield from _exposure(verdict, screen)
     yield from _firmware(device, places, screen)
-    yield from _timeline.lines(traced.case, verdict, state, places, screen)
+    yield from _timeline.lines(traced.case, timeline, places, screen)
     yield from _conflicts(device, screen)
     yield from _not_used(skipped, device, screen)
     yield ""
@@ -60,8 +64,8 @@ def _topic(verdict: Verdict) -> str:
     return verdict.layer or verdict.verdict
 
 
-def _origins(verdict: Verdict, device: Device, state: states.State) -> Iterator[Origin]:
-    yield from (fact.origin for fact in _timeline.facts_of(device, state))
+def _origins(verdict: Verdict, timeline: "Sequence[_timeline.Entry]") -> Iterator[Origin]:
+    yield from (entry.origin for entry in timeline if entry.origin is not None)
     yield from (origin for origin in verdict.rungs.values() if origin is not None)
     yield from (origin for finding in verdict.findings for origin in finding.evidence)
 
@@ -79,7 +83,9 @@ def _head(traced: "Resolved", verdict: Verdict, state: states.State, screen: Scr
     if verdict.last_rung_at is not None:
         rows.append(("reached", moment(verdict.last_rung_at, zone)))
     rows.append(("attempts", f"{verdict.attempts}"))
-    rows += [("identifier", name) for name in verdict.identifiers]
+    rows += [("identifier", name) for name in verdict.identifiers[:_NAMED_MAX]]
+    if len(verdict.identifiers) > _NAMED_MAX:
+        rows.append(("", f"and {len(verdict.identifiers) - _NAMED_MAX:,} more: abm-trace triage --format ndjson"))
     if verdict.clock_offset_us is not None:
         offset = f"{verdict.clock_offset_us / 1e6:+.3f} s (device − reference)"
         rows.append(("clock", f"{offset}; its log times are corrected by it"))
@@ -223,8 +229,11 @@ def _conflicts(device: Device, screen: Screen) -> Iterator[str]:
     if device.conflicts:
         yield ""
         yield screen.paint("Conflicts of identity", "bold")
-        for text in dict.fromkeys(conflict.value for conflict in device.conflicts):
+        told = list(dict.fromkeys(conflict.value for conflict in device.conflicts))
+        for text in told[:_NAMED_MAX]:
             yield from screen.sentence(text, indent="  ")
+        if len(told) > _NAMED_MAX:
+            yield f"  and {len(told) - _NAMED_MAX:,} more"
 
 
 def _not_used(skipped: "Sequence[Skipped]", device: Device, screen: Screen) -> Iterator[str]:

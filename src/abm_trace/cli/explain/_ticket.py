@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _EVENTS_MAX: Final = 40
 """So many events a ticket shows, the first and the last of them; more are counted. Origin: ours."""
 
+_NAMED_MAX: Final = 20
+"""So many values of one kind of identifier it names; more are counted. Origin: ours."""
+
 _CODE: Final = re.compile(r"\b([\w.]*ErrorDomain) Code=(-?\d+)|\b(T_C_NOT_SIGNED|EXPIRED_CURSOR|THROTTLED)\b")
 _IDENTITIES: Final = frozenset(
     {
@@ -50,9 +53,9 @@ def lines(traced: "Resolved", number: int, audience: Audience, *, redact: bool) 
     facts = [fact for fact in _timeline.facts_of(device, state) if fact.kind != "known" or fact.at is not None]
     taken = [fact for fact in facts if audience.takes(fact)]
     findings = [finding for finding in verdict.findings if audience.minds(finding)]
-    own = [device.serial]
-    for attrs in (device.attrs, *(fact.attrs for fact in facts)):
-        own += [value for key, value in attrs.items() if key in _IDENTITIES.union(_OWN) and not kind_of(key)]
+    names = [key for key in _IDENTITIES.union(_OWN) if not kind_of(key)]
+    each_attrs = (device.attrs, *(fact.attrs for fact in facts))
+    own = list(dict.fromkeys([device.serial, *(attrs[key] for attrs in each_attrs for key in names if key in attrs)]))
     hide = _redactor(traced, own, audience, redact=redact)
     shown = Shown(hide, own, addresses="address" not in audience.hides) if redact else None
     ticket = _Ticket(traced, skipped, verdict, device, state, audience, taken, findings, hide, shown)
@@ -74,6 +77,12 @@ def _redactor(traced: "Resolved", named: Iterable[str], audience: Audience, *, r
     return Redactor(kinds, others=others - own, keep=own, words=words, fold=canonical)
 
 
+def _some(key: str, values: Sequence[str]) -> list[tuple[str, str]]:
+    """The rows of an identifier's values; of very many the number."""
+    rows = [(key, each) for each in values[:_NAMED_MAX]]
+    return rows if len(values) <= _NAMED_MAX else [*rows, (key, f"and {len(values) - _NAMED_MAX:,} more")]
+
+
 @dataclass
 class _Ticket:
     """The parts of one ticket, in the order in which a receiver reads them."""
@@ -92,7 +101,13 @@ class _Ticket:
 
     def __post_init__(self) -> None:
         self.probes = [] if self.audience.side else self._segment()
-        origins = [fact.origin for fact in (*self.facts, *self.probes)]
+        self.dated = sorted(
+            (fact for fact in self.facts if fact.at is not None),
+            key=lambda fact: (fact.at or 0, fact.source, fact.kind, fact.value),
+        )
+        half = _EVENTS_MAX // 2
+        self.ends = [*self.dated[:half], *self.dated[half:][-half:]]
+        origins = [fact.origin for fact in (*self.ends, *self.probes)]
         origins += [origin for finding in self.findings for origin in finding.evidence]
         self.places = Places(origins, self.traced.blobs)
         self.screen = Screen(width=100)
@@ -174,11 +189,12 @@ class _Ticket:
         for fact in self.facts:
             attrs = {**{key: value for key, value in fact.attrs.items() if key in _OWN}, **attrs}
         rows = [(key, attrs[key]) for key in _OWN if attrs.get(key)]
-        rows += [("device_identifier", each) for each in self.verdict.identifiers if self.audience.side == "apple"]
-        seen = {value for _, value in rows}
+        named = self.verdict.identifiers if self.audience.side == "apple" else ()
+        rows += _some("device_identifier", named)
+        seen = {*named, *(value for _, value in rows)}
         for key in self.audience.ids:
             values = dict.fromkeys(fact.attrs[key] for fact in self.facts if fact.attrs.get(key))
-            rows += [(key, value) for value in values if value not in seen and value.upper() not in seen]
+            rows += _some(key, [each for each in values if each not in seen and each.upper() not in seen])
         if self.audience.side:
             rows += self._server()
         else:
@@ -204,14 +220,15 @@ class _Ticket:
             yield "its token expires", expires
 
     def _events(self) -> Iterator[str]:
-        told = [(fact.at, f"{fact.source:<8} {self._told(fact)}") for fact in self.facts if fact.at is not None]
+        told = [(fact.at or 0, f"{fact.source:<8} {self._told(fact)}") for fact in self.ends]
         if not told:
             yield "  nothing of it is in the evidence"
         if self.state.deadline is not None:
             told.append((self.state.deadline, f"{'':<8} (both confirmations were due)"))
         told.sort()
         half = _EVENTS_MAX // 2
-        between = [f"  ({count(len(told) - _EVENTS_MAX, 'more event')} in between)"] if len(told) > _EVENTS_MAX else []
+        more = len(self.dated) - len(self.ends) + len(told) - _EVENTS_MAX
+        between = [f"  ({count(more, 'more event')} in between)"] if more > 0 else []
         lines = [self.hide(f"  {render(at):<27} {text}") for at, text in told]
         yield from [*lines[:half], *between, *lines[-half:]] if between else lines
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abm_trace.identity.placeholders import is_placeholder
+from abm_trace.core.placeholders import is_placeholder
 
 
 @pytest.mark.parametrize(
