@@ -160,6 +160,19 @@ def test_hostile_files_cost_no_time(kind: str, tmp_path: Path) -> None:
     assert time.process_time() - began < 10
 
 
+VERDICT = '{"schema":"abm-trace/verdict/1","missing":["ab"' + ',"ab"' * 500_000 + "]}"
+
+
+@pytest.mark.parametrize("unit", ["{}", "0", VERDICT], ids=["objects", "numbers", "a verdict"])
+def test_what_would_become_too_many_objects_is_refused(unit: str, tmp_path: Path) -> None:
+    """If this failed, a document of 128 MiB would take gigabytes."""
+    path = tmp_path / "a"
+    count = 1 if len(unit) > 9 else 600_000
+    path.write_text('{"schema":"abm-trace/triage/1","verdicts":[' + ",".join([unit] * count) + "]}")
+    said = refused(path)
+    assert {"{": "500,000", "0": "Expected"}[unit[0]] in said, said
+
+
 @given(some.binary(max_size=300))
 def test_any_bytes(data: bytes) -> None:
     """If this failed, some file would end in a traceback."""

@@ -145,3 +145,12 @@ def test_what_is_cut_is_not_quoted() -> None:
 def test_other_records(record: bytes) -> None:
     """If this failed, what is no exchange would be called one."""
     assert exchange(record) is None
+
+
+def test_of_an_exchange_of_too_many_values_nothing_is_read() -> None:
+    """If this failed, quoting one record of a hostile archive would take a gigabyte."""
+    flood = b'{"request":{},"method":"GET","url":"https://x.example/","x":[' + b"{}," * 500_000 + b"0]}"
+    assert exchange(flood) == "an exchange over HTTP, too long or too damaged to be quoted"
+    answer = '{"request_id":"r","x":[' + "{}," * 500_000 + "0]}"
+    record = {"method": "GET", "url": "https://x.example/", "response": answer}
+    assert "request_id" not in (exchange(json.dumps(record).encode()) or "request_id")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.hostile.base_case import (
@@ -34,6 +35,13 @@ ENROLLED = (NEWCOMER, (ANY, ANY, "enrolled"))
 ASKED = (VICTIM, REQUESTED)
 
 ROW = manifest_row(NEWCOMER)
+
+
+def many(unit: str, _: Path) -> bytes:
+    """An event, and 60 MiB of one small value beside it."""
+    return f'{{"events":[{EVENT}],"x":[{unit}{f",{unit}" * ((60 << 20) // (len(unit) + 1))}]}}'.encode()
+
+
 GOOD = table(MANIFEST_HEADER, [ROW])
 OLD = event("evt_old", "device_enrollment_requested", 6, CONFIRMED[0])
 EVENT = json.dumps(victim_event())
@@ -226,6 +234,11 @@ add(
     Says.NAMED,
     json.dumps([{"serial_number": VICTIM, "enrolled_at": [], "enrollmentMethod": 3}]).encode(),
 )
+
+# --- documents below 64 MiB whose tiny values would become a gigabyte of objects --------------------------------------
+
+for name, unit in (("objects", "{}"), ("numbers", "0"), ("texts", '"ab"')):
+    add(f"audit-of-many-{name}", AUDIT, Says.NAMED, partial(many, unit), shows=ASKED)
 
 # --- the case's own settings -----------------------------------------------------------------------------------------
 

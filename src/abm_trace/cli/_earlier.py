@@ -12,6 +12,7 @@ from abm_trace.core import instants
 from abm_trace.core.changes import Changes, Ground
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import RUNGS, VERDICTS, Blob, Finding, Origin, Verdict
+from abm_trace.core.values import TOO_MANY, VALUES_MAX, too_many
 
 if TYPE_CHECKING:
     from abm_trace.pipeline.triage import Triage
@@ -31,6 +32,7 @@ _HINT: Final = (
     "It is a case folder, or what this wrote: abm-trace triage CASE --format ndjson --out FILE (plain or packed), "
     "or --format json. Nothing was compared."
 )
+_LINES: Final = "Use lines instead: abm-trace triage CASE --format ndjson --out FILE"
 _NEWER: Final = (
     "Update abm-trace, or write it anew with this one from the case of that time: "
     "abm-trace triage CASE --as-of TIME --format ndjson --out FILE"
@@ -85,6 +87,14 @@ class _Line(msgspec.Struct, frozen=True):
 
 class _Tag(msgspec.Struct, frozen=True):
     schema: str
+
+
+class _Object(msgspec.Struct, gc=False):
+    """An object of which nothing is wanted but that it is one."""
+
+
+class _Objects(msgspec.Struct):
+    verdicts: list[_Object]
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -239,7 +249,7 @@ def _tag(path: Path, number: int, data: bytes) -> str:
 def _of_document(path: Path, data: bytes) -> Iterator[tuple[int, Verdict]]:
     if len(data) > _DOCUMENT_BYTES_MAX:
         message = f"{path}: the document is larger than {_DOCUMENT_BYTES_MAX >> 20} MiB"
-        raise EarlierError(message, hint="Use lines instead: abm-trace triage CASE --format ndjson --out FILE")
+        raise EarlierError(message, hint=_LINES)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         schema = msgspec.json.decode(data, type=_Tag).schema
@@ -249,6 +259,10 @@ def _of_document(path: Path, data: bytes) -> Iterator[tuple[int, Verdict]]:
         if schema != _DOCUMENT:
             message = f"{path}: {schema[:80]!r} holds no verdicts"
             raise EarlierError(message, hint=_HINT)
+        if data.count(b"{") > VALUES_MAX:  # One of ours of that size has one in 290 bytes.
+            message = f"{path}: the document holds more than {VALUES_MAX:,} objects"
+            raise EarlierError(message, hint=_LINES)
+        msgspec.json.decode(data, type=_Objects)  # So that no more of them than that are made.
         document = msgspec.json.decode(data, type=_Document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"{path}:{_line_of(data, str(error))}: no verdict file: {error}"
@@ -272,6 +286,8 @@ def _line_of(data: bytes, said: str) -> int:
 
 def _verdict(path: Path, number: int, data: bytes) -> Verdict:
     try:
+        if too_many(data):
+            raise ValueError(TOO_MANY)
         line = msgspec.json.decode(data, type=_Line)
         return _said(line)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors.

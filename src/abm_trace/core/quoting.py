@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import msgspec
 
 from abm_trace.core.redact import Redactor
+from abm_trace.core.values import TOO_MANY, too_many
 
 HIDDEN: Final = "[hidden]"
 
@@ -89,6 +90,8 @@ def exchange(record: bytes) -> str | None:
     if b'"request"' not in record and not (b'"method"' in record and b'"url"' in record):
         return None
     try:
+        if too_many(record):
+            raise ValueError(TOO_MANY)
         whole = msgspec.json.decode(record)
     except (ValueError, RecursionError):
         return "an exchange over HTTP, too long or too damaged to be quoted"
@@ -123,6 +126,8 @@ def _body(content: Mapping[str, object]) -> dict[str, object]:
 
 def _object(text: str) -> dict[str, object]:
     try:
+        if too_many(text.encode()):
+            return {}
         found = msgspec.json.decode(text)
     except (ValueError, RecursionError):
         return {}

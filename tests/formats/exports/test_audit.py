@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.exports.reading import head, read, reasons, said
 
+from abm_trace.core.values import TOO_MANY, VALUES_MAX
 from abm_trace.formats._interface import Content
 from abm_trace.formats.exports import audit
 
@@ -216,3 +217,42 @@ def test_reasons_carry_line_and_detail() -> None:
     """If this fails, a person cannot find the damage that is spoken of."""
     _, skipped = read(audit, RAW + b"\n" + RAW.replace(b"2026-05-17", b"2026-02-30"))
     assert reasons(skipped)[0] == (2, "a time is not used: occurred_at, impossible time: '2026-02-30T08:47:00Z'")
+
+
+FLOODS = {
+    "objects": b'{"events":[' + RAW + b'],"x":[' + b"{}," * VALUES_MAX + b'0],"events":[' + RAW + b"]}",
+    "numbers": b'{"events":[' + RAW + b'],"x":[' + b"0," * VALUES_MAX + b"0]}",
+    "deep": b'{"events":[' + RAW + b'],"x":' + b"[" * 3 * VALUES_MAX,
+    "no JSON": b'{"events":[' + RAW + b'],"x":[NaN' + b",{}" * VALUES_MAX + b"]}",
+    "a record": b'{"events":[' + RAW + b',{"x":[' + b"{}," * VALUES_MAX + b"0]}]}",
+    "records": b'{"events":[' + RAW + b",{}" * VALUES_MAX + b"," + RAW + b"]}",
+    "no records": b'{"events":[' + RAW + b",0" * VALUES_MAX + b"]}",
+    "keys": b'{"events":[' + RAW + b"]" + b',"x":0' * VALUES_MAX + b"}",
+    "documents": RAW + b"{}" * VALUES_MAX + RAW,
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_what_would_become_too_many_objects_is_named(flood: str) -> None:
+    """If this fails, a document of 63 MiB takes 1.6 GB and minutes, or something of it is not used and not named."""
+    facts, skipped = read(audit, FLOODS[flood])
+    assert said(facts) == [FACT]
+    assert (1, f"not read: {TOO_MANY}") in reasons(skipped)
+
+
+def test_a_line_of_too_many_values_costs_itself_alone() -> None:
+    """If this fails, one line of an export hides the others."""
+    flood = b'{"x":[' + b"{}," * VALUES_MAX + b"0]}"
+    facts, skipped = read(audit, RAW + b"\n" + flood + b"\n" + RAW + b"\n")
+    assert said(facts) == [FACT, FACT]
+    assert reasons(skipped) == [(2, f"not read: {TOO_MANY}")]
+
+
+@pytest.mark.parametrize("beside", [b"", b'"x":"' + b"{}," * VALUES_MAX + b'",'], ids=["much", "a text like JSON"])
+def test_a_large_document_of_small_values_is_read(beside: bytes) -> None:
+    """If this fails, a real list of many devices, or one beside a long text, is called too large."""
+    long = RAW[:-1] + b',"y":[' + b"[]," * 9000 + b"0]}"  # Longer than what is looked at without counting.
+    rows = b",".join([RAW, long] * 60)
+    facts, skipped = read(audit, b"{" + beside + b'"events":[' + rows + b"]}")
+    assert said(facts) == [FACT] * 120
+    assert skipped == []

@@ -8,6 +8,7 @@ from datetime import UTC
 import pytest
 from tests.formats.exports.reading import head, read, reasons, said
 
+from abm_trace.core.values import TOO_MANY, VALUES_MAX
 from abm_trace.formats._interface import Content
 from abm_trace.formats.exports import capture_har
 from abm_trace.formats.exports._interface import _json
@@ -233,6 +234,33 @@ def test_a_large_answer_is_held_only_so_often() -> None:
         tracemalloc.stop()
     assert count >= 100
     assert peak < 2.5 * len(data)
+
+
+FLOOD = b'{"x":[' + b"[]," * 3 * VALUES_MAX + b"0]}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [(ROW + b"," + FLOOD + b"," + ROW, 2), (ROW + b"," + FLOOD.replace(b"[]", b"{}"), 1),
+     (ROW + b",{ }" * 3 * VALUES_MAX, 1), (ROW + b",0" * 5 * VALUES_MAX, 1)],
+    ids=["a list", "an object", "entries", "no entries"],
+)  # fmt: skip
+def test_what_would_become_too_many_objects_is_named(rows: bytes, count: int) -> None:
+    """If this fails, a capture of 60 MB takes 1.6 GB, or what is not used of it is not named."""
+    data = b'{"log":{"entries":[' + rows + b"]," + b" " * _json._LARGE_BYTES + b'"version":"1.2"}}'
+    few = read(capture_har, b'{"log":{"entries":[' + ROW + b"]}}")[0]
+    facts, skipped = read(capture_har, data)
+    assert len(facts) == count * len(few) > 0
+    assert f"not read: {TOO_MANY}" in [reason for _, reason in reasons(skipped)]
+
+
+@pytest.mark.parametrize("path", ["/v1/orgDevices", "/v1.0/$batch"])
+def test_an_answer_of_too_many_values_is_named(path: str) -> None:
+    """If this fails, a capture's answer is expanded whole, or not used and not named."""
+    row = '{"type":"orgDevices","id":"F9FXQ1ABCD","attributes":{"serialNumber":"F9FXQ1ABCD"}}'
+    body = f'{{"data":[{row}],"x":[' + "{}," * VALUES_MAX + "0]}"
+    _, skipped = read(capture_har, har(entry(f"https://graph.microsoft.com{path}", 200, body)))
+    assert any(TOO_MANY in reason for _, reason in reasons(skipped))
 
 
 def test_a_miss() -> None:

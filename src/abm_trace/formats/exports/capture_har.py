@@ -16,6 +16,7 @@ import msgspec
 
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.core.registry import discover
+from abm_trace.core.values import TOO_MANY, too_many
 from abm_trace.formats import exports
 from abm_trace.formats._interface import HEAD_BYTES, Content, Format, FormatError, Head
 from abm_trace.formats.exports._interface import (
@@ -132,6 +133,8 @@ def _batch(entry: Entry, url: str, asked: str, body: str) -> list[tuple[str, str
     From: learn.microsoft.com/graph/json-batching; which request an inner answer is to, its `id` says.
     """
     whole = json_object(body) if _path(url).endswith("/$batch") else None
+    if whole is None and _path(url).endswith("/$batch") and too_many(body.encode("utf-8", "replace")):
+        entry.skip("an answer with answers in it was not read", TOO_MANY)
     answers = (whole or {}).get("responses")
     if not isinstance(answers, list):
         return [(url, body)]

@@ -143,6 +143,13 @@ def test_json_with_a_byte_order_mark(encoding: str) -> None:
         open_document(data, "dep.json")
 
 
+def test_json_of_too_many_values() -> None:
+    """If this failed, 4 MiB of JSON would be expanded to a hundred before it is refused."""
+    data = b'{"profile_name": "x", "url": "https://mdm.example.org/", "x": [' + b"{}," * 500_000 + b"0]}"
+    with pytest.raises(DocumentError, match="too many values to be a profile"):
+        open_document(data, "dep.json")
+
+
 def test_a_profile_signed_as_mail() -> None:
     """If this failed, what `openssl smime` makes by itself would be called no CMS message at all."""
     mail = b"MIME-Version: 1.0\nContent-Type: application/x-pkcs7-mime; smime-type=signed-data\n\nMIIB\n"

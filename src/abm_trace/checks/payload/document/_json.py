@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from abm_trace.checks.payload.document._node import DEPTH_MAX, NODES_MAX, DocumentError, Node, Parsed, path_of
+from abm_trace.core.values import too_many
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 _LITERALS: Final = {"true": True, "false": False}
@@ -69,6 +70,8 @@ def _strict(data: bytes) -> str:
             raise DocumentError(f"JSON of {len(data):,} bytes is too large to be a profile", rule="payload-too-large")
         if data.startswith(_MARKS):
             raise DocumentError("it begins with a byte order mark: save it as UTF-8 without one (RFC 8259)", line=1)
+        if too_many(data):
+            raise DocumentError("the JSON has too many values to be a profile")
         msgspec.json.decode(data)
         return data.decode("utf-8")
     except RecursionError as error:

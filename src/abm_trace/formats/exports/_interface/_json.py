@@ -8,12 +8,14 @@ library's scanner, a record at a time; `_value` then reads each record.
 import json
 import re
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC
 from functools import lru_cache
 from io import BytesIO
 
 import msgspec
 
+from abm_trace.core.values import TOO_MANY, VALUES_MAX, may_be_too_many, signs, too_many
 from abm_trace.formats._interface import Content, Head
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
 from abm_trace.formats.exports._interface._value import is_object, read_object, value_end
@@ -36,6 +38,28 @@ _BEGINS = re.compile(rb"\s*[{\[]|[^\n]*\n\{")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _OPENS = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\[")
 _LARGE_BYTES = 8 * 1024 * 1024
+_GLANCE = 8192
+"""In this many characters most values end, so that their signs need not be counted. Origin: ours; a device has 400."""
+
+_SIGNS_OF_A_STEP = 16
+"""How many signs take as long to be counted as one thing to be read. Origin: ours; a list of devices of 64 MiB
+has 6,000,000."""
+
+
+class _Row(msgspec.Struct, gc=False):
+    """An object of which nothing is wanted but that it is one."""
+
+
+class _Rows(msgspec.Struct):
+    """A page that holds nothing but objects."""
+
+    entries: list[_Row]
+
+
+class _WrappedRows(msgspec.Struct):
+    """What holds such a page."""
+
+    log: _Rows
 
 
 class _Page(msgspec.Struct):
@@ -51,6 +75,7 @@ class _Wrapper(msgspec.Struct):
 
 
 _WRAPPED = msgspec.json.Decoder(_Wrapper).decode
+_WRAPPED_ROWS = msgspec.json.Decoder(_WrappedRows).decode
 _NAMES = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -60,6 +85,10 @@ class _DamageError(Exception):
     def __init__(self, at: int, what: str) -> None:
         super().__init__(what)
         self.at = at
+
+
+class _TooManyError(_DamageError):
+    """So many values that from `at` on nothing is read."""
 
 
 class JsonReader:
@@ -81,6 +110,8 @@ class JsonReader:
         self._record = content.record
         self._line_at = 0
         self._line = content.line
+        self._steps = 0
+        self._dense = False
 
     def entries(self) -> Iterator[Entry]:
         """Every record, and each page (what stands around records) after its own."""
@@ -124,6 +155,7 @@ class JsonReader:
 
     def _line_page(self, text: str, base: int) -> Iterator[Entry]:
         """The records of a page that is one line, at `base` of the content."""
+        self._steps, self._dense = 0, may_be_too_many(self._data, base, base + len(text))
         try:
             yield from self._object(text, 0, base)
         except _DamageError as error:
@@ -132,6 +164,7 @@ class JsonReader:
     def _documents(self) -> Iterator[Entry]:
         """Whole values one after the other, each over as many lines as it likes."""
         text = self._data.decode("latin-1")
+        self._dense = may_be_too_many(self._data, 0, len(text))
         at = _blanks(text, 0)
         try:
             while at < len(text):
@@ -142,6 +175,8 @@ class JsonReader:
                 else:
                     raise _DamageError(at, "something else follows the JSON")
                 at = _blanks(text, at)
+        except _TooManyError as error:
+            self._damage(str(error), error.at, self._line_of(error.at))
         except _DamageError as error:
             what = f"{error}; after it only records that stand whole on a line of their own were read"
             self._damage(what, error.at, self._line_of(error.at))
@@ -161,20 +196,32 @@ class JsonReader:
         if begin is None or any(b'"%b"' % name.encode() in data for name in REACHES):
             return None
         try:
-            rows = _WRAPPED(data).log.entries
-            if any(not self.lists.isdisjoint(_NAMES(row)) for row in rows):  # They may be pages themselves.
+            if data.count(b"{") > VALUES_MAX:
                 return None
+            _WRAPPED_ROWS(data)  # So that no more rows than that are made.
+            rows = _WRAPPED(data).log.entries
+            spans = self._spans(begin.end(), rows)
+            for row, span in zip(rows, spans, strict=True):
+                if not too_many(data, *span) and not self.lists.isdisjoint(_NAMES(row)):
+                    return None  # It may be a page itself.
         except (msgspec.DecodeError, RecursionError):
             return None
-        return self._rows(begin.end(), [len(memoryview(row)) for row in rows])
+        return self._rows(spans)
 
-    def _rows(self, at: int, sizes: list[int]) -> Iterator[Entry]:
-        """The records of these sizes, from `at` on; only commas and blanks stand between them."""
-        for size in sizes:
+    def _spans(self, at: int, rows: list[msgspec.Raw]) -> list[tuple[int, int]]:
+        """Where these rows begin and end, from `at` on; only commas and blanks stand between them."""
+        spans: list[tuple[int, int]] = []
+        for row in rows:
             while at < len(self._data) and self._data[at] in b" \t\r\n,":
                 at += 1
-            yield from self._record_at(at, at + size)
-            at += size
+            spans.append((at, at + len(memoryview(row))))
+            at = spans[-1][1]
+        return spans
+
+    def _rows(self, spans: list[tuple[int, int]]) -> Iterator[Entry]:
+        """The records that stand there."""
+        for start, end in spans:
+            yield from self._record_at(start, end)
 
     def _array(self, text: str, at: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
         """The records of the array at `at`; returns where it ends. `base` is the place of `text` in the content."""
@@ -182,7 +229,7 @@ class JsonReader:
         if text[at : at + 1] == "]":
             return at + 1
         while True:
-            value, end = _scan(text, at, at)
+            value, end = self._scan(text, at, base, at)
             is_page = isinstance(value, dict) and self._is_page(value)
             del value  # It may be as large as the document.
             if text[at] == "{":
@@ -208,12 +255,13 @@ class JsonReader:
         lists: dict[str, object] = {}
         reaches: dict[str, tuple[int, int, int]] = {}
         began = self._line_of(base + start)
+        self._step(start)
         at = _blanks(text, start + 1)
         blame = start
         while text[at : at + 1] != "}":
             if text[at : at + 1] != '"':
                 raise _DamageError(blame, "the object breaks off")
-            name_end = _scan(text, at, blame)[1]
+            name_end = self._scan(text, at, base, blame)[1]
             value = _blanks(text, name_end)
             if text[value : value + 1] != ":":
                 raise _DamageError(blame, "a name has no value")
@@ -227,7 +275,7 @@ class JsonReader:
                 lists[name] = {}
                 end = yield from self._object(text, value, base, depth + 1)
             else:
-                end = _scan(text, value, blame)[1]
+                end = self._scan(text, value, base, blame)[1]
                 if name in self.around:
                     reaches[name] = (at, end, 0)
             at = _blanks(text, end)
@@ -244,6 +292,28 @@ class JsonReader:
         else:
             yield from self._record_at(base + start, base + at + 1)
         return at + 1
+
+    def _scan(self, text: str, at: int, base: int, blame: int) -> tuple[object, int]:
+        """As `_scan`, but what would become too many objects is not read: raises _TooManyError."""
+        self._step(at)
+        if self._dense:
+            with suppress(ValueError, RecursionError):
+                value, end = _SCAN(text[at : at + _GLANCE], 0)
+                if end < _GLANCE:
+                    return value, at + end
+            if too_many(self._data, base + at):
+                raise _TooManyError(at, TOO_MANY)
+            value, end = _scan(text, at, blame)
+            if text[at] in "{[":
+                self._steps += signs(self._data, base + at, base + end) // _SIGNS_OF_A_STEP
+            return value, end
+        return _scan(text, at, blame)
+
+    def _step(self, at: int) -> None:
+        """Counts what is read one by one, which takes its time."""
+        self._steps += 1
+        if self._steps > VALUES_MAX:
+            raise _TooManyError(at, TOO_MANY)
 
     def _record_at(self, start: int, end: int) -> Iterable[Entry]:
         """The record in these bytes of the content; none (named) where they are no strict JSON."""
@@ -285,7 +355,8 @@ class JsonReader:
         return entry
 
     def _damage(self, what: str, at: int, line: int) -> None:
-        self._notes.add("damaged JSON", what, line, self._content.offset + at)
+        reason = "not read" if what == TOO_MANY else "damaged JSON"
+        self._notes.add(reason, what, line, self._content.offset + at)
 
     def _is_page(self, fields: dict[str, object]) -> bool:
         """Whether an object is a page of records."""

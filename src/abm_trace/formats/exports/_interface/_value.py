@@ -6,6 +6,8 @@ from math import isfinite
 
 import msgspec
 
+from abm_trace.core.values import TOO_MANY, VALUES_MAX, too_many
+
 NESTED_MAX = 64
 """How deep the values of a record may lie in each other. Origin: ours; those of all products stay below 10."""
 _DIGITS_MAX = 4000  # int() refuses more than 4,300.
@@ -25,12 +27,14 @@ def json_object(raw: str) -> dict[str, object] | None:
 
 
 def read_object(data: bytes, start: int = 0, end: int | None = None) -> tuple[dict[str, object], list[str]]:
-    """The object in these bytes, and what of it cannot be used; raises ValueError for what is no object.
+    """The object in these bytes, and what of it cannot be used; raises ValueError for what is no object, or too large.
 
     Counting the keys is the cheap half of looking for repeated ones: only where there are more of them in the bytes
     than were decoded, or where the strict decoder refuses, the object is read again by the patient one.
     """
     end = len(data) if end is None else end
+    if end - start > VALUES_MAX and too_many(data, start, end):
+        raise ValueError(TOO_MANY)
     try:
         fields = _DECODE(data if end - start == len(data) else memoryview(data)[start:end])  # It may be most of it.
     except (ValueError, RecursionError) as error:
