@@ -17,6 +17,7 @@ from abm_trace.core import instants
 from abm_trace.core.nouns import Blob, Reading
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.reading import Reader
+from abm_trace.signatures.scan import Hit
 
 BOOT = line(1, "noise of the boot")
 ASKED = line(5, "ABMRegistrationStarted")
@@ -707,6 +708,38 @@ def test_what_a_log_repeats_is_kept_once(tmp_path: Path, monkeypatch: pytest.Mon
     assert told == {(fact.kind, fact.at) for fact in reading(tmp_path, (ASKED + last).encode()).facts}
     assert len(found.facts) < 60
     assert found.facts[0].origin.offset == 0
+
+
+def test_a_line_that_a_log_repeats_is_looked_at_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three megabytes of gzip that expand to one line, 2.85 million times, took 18 s."""
+    looked: list[bytes] = []
+    hit = capture.Capture._hits
+
+    def counted(self: capture.Capture, hits: list[Hit]) -> None:
+        looked.extend(self._at.part(start, stop) for start, stop, _ in hits)
+        hit(self, hits)
+
+    monkeypatch.setattr("abm_trace.pipeline.capture.REPEATS_FROM", 10)
+    monkeypatch.setattr(capture.Capture, "_hits", counted)
+    other, last = line(8, "ABMRegistrationStarted"), line(9, "ABMRegistrationStarted")
+    found = building.read(tmp_path, ((ASKED + other) * 200 + last).encode(), block=1024)
+    assert len(looked) < 60
+    assert looked[-1] == last.rstrip("\n").encode()
+    assert {fact.at for fact in found.facts} == {
+        fact.at for fact in reading(tmp_path, (ASKED + other + last).encode()).facts
+    }
+
+
+def test_a_line_that_needs_its_neighbours_is_read_wherever_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same second line under another record, and the same record above another second line, mean something new."""
+    monkeypatch.setattr("abm_trace.pipeline.capture.REPEATS_FROM", 3)
+    begins = "2026-05-17 03:47:{:02}.883 Er teslad[1:1] [com.apple.ManagedClient:x] begins\n"
+    error = '  Error Domain=MCCloudConfigurationErrorDomain Code=34006 "unavailable"\n'
+    text = "".join(begins.format(n) + error for n in range(40))
+    found = building.read(tmp_path, text.encode(), block=512)
+    assert len({fact.at for fact in found.facts}) == 40
 
 
 def test_a_hit_in_each_line_of_a_message_is_one_fact(tmp_path: Path) -> None:

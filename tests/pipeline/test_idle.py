@@ -73,6 +73,21 @@ def test_a_bomb_of_good_rows_stops_where_it_is_named(tmp_path: Path, name: str) 
 
 
 @pytest.mark.usefixtures("bombs")
+def test_a_log_whose_hit_lines_say_nothing_new_stops_where_it_is_named(tmp_path: Path) -> None:
+    """Each line of such a bomb costs as much as one that says something; noise costs nothing and is read."""
+    said = "2026-05-17T09:00:00.000Z INFO com.apple.MCX ABMRegistrationStarted\n"
+    hit = "2026-05-17T09:00:00.000Z INFO com.apple.MCX see MCInstallationErrorDomain Code=x\n"
+    (found,) = readings(tmp_path, gzip.compress((said + hit * 20_000).encode()), "bomb.gz")
+    (named,) = [each for each in found.skipped if "say nothing new; the rest is not read" in each.reason]
+    assert named.offset is not None
+    assert 100 * KIB < named.offset < 800 * KIB
+    assert [fact.kind for fact in found.facts] == ["requested"]
+    noise = hit.replace("MCInstallationErrorDomain", "x" * 25)
+    (found,) = readings(tmp_path, gzip.compress((said + noise * 20_000).encode()), "noise.gz")
+    assert found.skipped == ()
+
+
+@pytest.mark.usefixtures("bombs")
 def test_a_bomb_is_one_bomb_in_however_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zip of bombs, each too small to be one, would cost as much as the bomb."""
     monkeypatch.setattr(idle, "IDLE_BYTES_MAX", 500 * KIB)

@@ -37,6 +37,10 @@ _SAME_LINE: Final = 256
 REPEATS_FROM: Final = 50_000
 """From how many sightings of a log on those that say the same of the same time are kept once. Origin: ours."""
 
+_KNOWN_MAX: Final = 10_000
+_KNOWN_BYTES_MAX: Final = 1_000
+"""How many lines, and how long ones, are known again where a log says the same again and again. Origin: ours, 10 MB."""
+
 _CR: Final = re.compile(rb"\r+(?=[^\r])")
 _STAMP_BYTES_MAX: Final = 256
 """In so many bytes a record's stamp begins, if any. Origin: ours; far more than any format has before it."""
@@ -82,6 +86,7 @@ class Capture:
         self.facts: list[Fact] = []
         self.skipped: list[Skipped] = []
         self.count_lines = False
+        self.idle = 0  # Bytes of hit lines that were looked at and said nothing new, as far as that is known.
         self._path = path
         self._stamps = stamps
         self._scanner = scanner
@@ -97,7 +102,10 @@ class Capture:
         self._begins = True  # The piece of an array that comes next, a line of the blob.
         self._told: tuple[int, set[str]] = (-1, set())
         self._fired: Fired = {} if fired is None else fired
-        self._spans = self._repeats = self._marks = 0
+        self._known: set[bytes] = set()
+        self._learns = False
+        self._looked = self._around = 0
+        self._spans = self._marks = 0
         self._repeats_at = REPEATS_FROM
         self._more: dict[str, int] = {}
         self._losses = 0
@@ -124,6 +132,11 @@ class Capture:
         return self._at.lines
 
     @property
+    def offset(self) -> int:
+        """Where the next block begins."""
+        return self._at.offset
+
+    @property
     def boot(self) -> BootOfLog | None:
         """The one boot that it is of, as `Reading.boot` has it, once it has ended."""
         return self._boots.alone()
@@ -142,14 +155,17 @@ class Capture:
             return
         seen: set[tuple[object, ...]] = set()
         kept: list[signatures.Sighting] = []
+        repeats: dict[int | None, int] = {}
         number_of = [0]
         for each in self.sightings:
             said = (*each[:3], *each[3].items())
             if said not in seen:
                 seen.add(said)
                 kept.append(each)
+            else:
+                repeats[each[4]] = each[5]
             number_of.append(len(kept))
-        self._repeats += len(self.sightings) - len(kept)
+        self.idle += sum(repeats.values())
         self._boots.renumber(number_of)
         self.sightings = kept
         self._repeats_at = max(REPEATS_FROM, 2 * len(kept))
@@ -196,7 +212,10 @@ class Capture:
         if lost := [hit for hit in hits if hit[2][-1] is LOSS]:
             hits = [hit for hit in hits if hit[2][0] is not LOSS]
             self._lost(lost)
+        hits = self._unknown(hits)
         self._hits(hits)
+        fresh = {offset: length for *_, offset, length in self.sightings[seen:]}
+        self.idle += max(0, sum(stop - start for start, stop, _ in (*lost, *hits)) - sum(fresh.values()))
         stops.append(size)
         self._encoding(stops)
         if self._counted:
@@ -212,6 +231,7 @@ class Capture:
 
     def _skip(self, position: int, reason: str) -> None:
         """Name what stands at `position` of the block; only here are lines counted."""
+        self._around += 1
         if len(self.skipped) >= _NAMED_MAX:
             self._more[reason] = self._more.get(reason, 0) + 1
             return
@@ -283,6 +303,25 @@ class Capture:
             origin = Origin(self._path, LOSS.id.lstrip("~"), *place)
             self.facts.append(Fact(LOSS.fact, at, "log", value, attrs, origin))
 
+    def _unknown(self, hits: list[Hit]) -> list[Hit]:
+        """The hit lines without those that say again, byte for byte, what was read, in a log that has very many.
+
+        Which hour of an autumn night a wall time means depends on its neighbours; there each line is read.
+        """
+        self._looked += len(hits)
+        self._learns = self._looked > REPEATS_FROM and not self._counted and not self._stamps.repeated
+        if not self._learns or not self._known:
+            return hits
+        view, known = memoryview(self._at.buffer), self._known
+        return [hit for hit in hits if bytes(view[hit[0] : hit[1]]) not in known]
+
+    def _learn(self, raw: bytes | bytearray) -> None:
+        """Know a line again whose meaning depends on nothing around it."""
+        if len(raw) <= _KNOWN_BYTES_MAX:
+            if len(self._known) >= _KNOWN_MAX:
+                self._known.clear()
+            self._known.add(bytes(raw))
+
     def _hits(self, hits: list[Hit]) -> None:
         """The facts of the hit lines: all at once where they are of one layout, as they almost always are."""
         buffer, offset, layout = self._at.buffer, self._at.offset, self._framing.layout
@@ -294,7 +333,7 @@ class Capture:
                 rows, lines = layout.rows(text, len(hits)), text.split("\n")
         if rows is None or layout is None:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
-                self._hit(bytes(raw), start, candidates)
+                self._line(bytes(raw), start, candidates)
             return
         sightings, fired = self.sightings, self._fired
         at_of = self._stamps.at
@@ -305,7 +344,7 @@ class Capture:
             try:
                 at = at_of(row[minute], row[second], row[fraction], row[zone])
             except ValueError:
-                self._hit(bytes(raw), start, candidates)
+                self._line(bytes(raw), start, candidates)
                 continue
             before = len(sightings)
             known = fired.get(message)
@@ -338,8 +377,18 @@ class Capture:
                         names = {**names, "host": host}
                 told = {**names, **attrs} if attrs else names
                 sightings.append((rule.id, at, value, told, offset + start, stop - start))
-            if asked and len(sightings) == before and (more := self._messages.below(stop)):
-                self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
+            if asked and len(sightings) == before:
+                if more := self._messages.below(stop):
+                    self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
+            elif self._learns:
+                self._learn(raw)
+
+    def _line(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
+        """The facts of one hit line."""
+        around = self._around
+        self._hit(raw, position, candidates)
+        if self._learns and around == self._around:
+            self._learn(raw)
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         begun = self._begun_by_cr(raw, position)
@@ -366,6 +415,7 @@ class Capture:
             last = len(self.sightings)
             stop = position + len(raw)
             alone = last == first and not self._framing.objects and start + len(message) == len(raw)
+            self._around += alone
             if alone and (more := self._messages.below(stop)):
                 self._spanning(record, more, candidates, (position + start, stop))
             elif last > first:
@@ -419,6 +469,7 @@ class Capture:
         The fact is the record's: its head line is cited, once. The lines below this one belong to it too: an NSError
         has its code below its domain.
         """
+        self._around += 1
         if self._framing.objects or stamped(text):
             return False
         head = self._messages.head(position)

@@ -59,10 +59,10 @@ class Idle:
             self._newest = offset
             self._fresh += origin.length
 
-    def end(self, size: int) -> None:
-        """The piece was so many bytes."""
+    def end(self, size: int, idle: int | None = None) -> None:
+        """The piece was so many bytes; `idle` of them said nothing new, where that is known otherwise."""
         self._expanded += size
-        self._idle += max(0, size - self._fresh)
+        self._idle += max(0, size - self._fresh) if idle is None else idle
 
     def _check(self, size: int) -> None:
         if not self._spent and self._idle + size - self._fresh > IDLE_BYTES_MAX:

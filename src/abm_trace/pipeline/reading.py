@@ -226,10 +226,18 @@ class Reader:
         log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), scanner, self.fired)
         log.count_lines = self.count_lines
         gathered = Gathered() if opened.gather else None
+        stopped: list[Skipped] = []
         for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):
+            idle = log.idle
             log.settle()
+            try:
+                self.idle.begin(0, log.offset)
+            except StreamError as error:
+                stopped = [Skipped(path, error.diagnostics(), offset=log.offset)]
+                break
             seen, told = len(log.sightings), len(log.facts)
             log.block(buffer, filled, last=last)
+            self.idle.end(filled, log.idle - idle)
             if gathered is not None:
                 origins = (each.origin for each in log.facts[told:])
                 places = [(each.offset or 0, each.length) for each in origins]
@@ -242,7 +250,7 @@ class Reader:
             found.why,
             lines=log.lines,
             facts=tuple(log.facts),
-            skipped=(*log.skipped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
+            skipped=(*log.skipped, *stopped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
             first_at=log.first_at,
             last_at=log.last_at,
             size_bytes=opened.blob.size_bytes,
