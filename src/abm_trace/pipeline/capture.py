@@ -14,6 +14,7 @@ from abm_trace.formats._interface import HEAD_BYTES
 from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps, names_in
 from abm_trace.pipeline import octets
+from abm_trace.pipeline.again import Again
 from abm_trace.pipeline.block import Block
 from abm_trace.pipeline.boots import Boots, seconds_of
 from abm_trace.pipeline.bounds import Bounds
@@ -36,10 +37,6 @@ _SAME_LINE: Final = 256
 
 REPEATS_FROM: Final = 50_000
 """From how many sightings of a log on those that say the same of the same time are kept once. Origin: ours."""
-
-_KNOWN_MAX: Final = 10_000
-_KNOWN_BYTES_MAX: Final = 1_000
-"""How many lines, and how long ones, are known again where a log says the same again and again. Origin: ours, 10 MB."""
 
 _CR: Final = re.compile(rb"\r+(?=[^\r])")
 _STAMP_BYTES_MAX: Final = 256
@@ -102,9 +99,8 @@ class Capture:
         self._begins = True  # The piece of an array that comes next, a line of the blob.
         self._told: tuple[int, set[str]] = (-1, set())
         self._fired: Fired = {} if fired is None else fired
-        self._known: set[bytes] = set()
-        self._learns = False
-        self._looked = self._around = 0
+        self._again = Again(REPEATS_FROM)
+        self._around = 0
         self._spans = self._marks = 0
         self._repeats_at = REPEATS_FROM
         self._more: dict[str, int] = {}
@@ -212,7 +208,8 @@ class Capture:
         if lost := [hit for hit in hits if hit[2][-1] is LOSS]:
             hits = [hit for hit in hits if hit[2][0] is not LOSS]
             self._lost(lost)
-        hits = self._unknown(hits)
+        # Which hour of an autumn night a wall time means depends on its neighbours; there each line is read.
+        hits = self._again.unknown(hits, buffer, free=not (self._counted or self._stamps.repeated))
         self._hits(hits)
         fresh = {offset: length for *_, offset, length in self.sightings[seen:]}
         self.idle += max(0, sum(stop - start for start, stop, _ in (*lost, *hits)) - sum(fresh.values()))
@@ -303,25 +300,6 @@ class Capture:
             origin = Origin(self._path, LOSS.id.lstrip("~"), *place)
             self.facts.append(Fact(LOSS.fact, at, "log", value, attrs, origin))
 
-    def _unknown(self, hits: list[Hit]) -> list[Hit]:
-        """The hit lines without those that say again, byte for byte, what was read, in a log that has very many.
-
-        Which hour of an autumn night a wall time means depends on its neighbours; there each line is read.
-        """
-        self._looked += len(hits)
-        self._learns = self._looked > REPEATS_FROM and not self._counted and not self._stamps.repeated
-        if not self._learns or not self._known:
-            return hits
-        view, known = memoryview(self._at.buffer), self._known
-        return [hit for hit in hits if bytes(view[hit[0] : hit[1]]) not in known]
-
-    def _learn(self, raw: bytes | bytearray) -> None:
-        """Know a line again whose meaning depends on nothing around it."""
-        if len(raw) <= _KNOWN_BYTES_MAX:
-            if len(self._known) >= _KNOWN_MAX:
-                self._known.clear()
-            self._known.add(bytes(raw))
-
     def _hits(self, hits: list[Hit]) -> None:
         """The facts of the hit lines: all at once where they are of one layout, as they almost always are."""
         buffer, offset, layout = self._at.buffer, self._at.offset, self._framing.layout
@@ -380,15 +358,15 @@ class Capture:
             if asked and len(sightings) == before:
                 if more := self._messages.below(stop):
                     self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
-            elif self._learns:
-                self._learn(raw)
+            else:
+                self._again.learn(raw)
 
     def _line(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         """The facts of one hit line."""
         around = self._around
         self._hit(raw, position, candidates)
-        if self._learns and around == self._around:
-            self._learn(raw)
+        if around == self._around:
+            self._again.learn(raw)
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         begun = self._begun_by_cr(raw, position)

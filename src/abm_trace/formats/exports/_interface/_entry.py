@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Origin, Skipped
+from abm_trace.core.placeholders import WORDS
 from abm_trace.formats._interface import Content
 
 FIELD_CHARS_MAX = 64 * 1024
@@ -23,9 +24,8 @@ _SHORT = 256
 _BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
 _NOTHING = frozenset({"null", "none", "nil", "n/a", "-"})
 _PLACEHOLDER = re.compile(
-    r"\[[^\]]*\]|<[^>]*>|[#$%]?\{.*\}|%.+%|\$[A-Z_]+|([Xx*#?.0-])\1*|-?[0-9]{1,3}|string|serial[_ ]?number"
-    r"|redacted|removed|hidden|unknown|undefined|null|none|nil|n/?a|not (?:available|applicable|specified)"
-    r"|system serial number|default string|to be filled by o\.?e\.?m\.?",
+    r"\[[^\]]*\]|<[^>]*>|[#$%]?\{.*\}|%.+%|\$[A-Z_]+|([Xx*#?.0-])\1*|-?[0-9]{1,3}|(?:system )?serial[_ ]?number"
+    rf"|{WORDS}",
     re.IGNORECASE,
 )
 """What stands for a serial number that is left out (`[REDACTED]`, `XXXXXXXXXXXX`, Fleet's `-1`): one device of many.
