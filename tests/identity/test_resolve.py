@@ -1,13 +1,19 @@
 """From readings to devices: who is a device, which facts it gets, when it booted, and what found no owner."""
 
+import importlib
+from collections.abc import Collection
 from itertools import permutations
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from msgspec.structs import replace
 
-from abm_trace.core.nouns import Device, Fact, Origin, Reading
+from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
+from abm_trace.core.packed import Packed
 from abm_trace.identity import Resolution, resolve
+from abm_trace.identity.shelves import Held
 
 A, B, C = "F9FXQ1ABC2", "F9FXQ1ABC3", "F9FXQ1ABC4"
 UDID = "00008103-000A11112222001E"
@@ -94,6 +100,55 @@ def test_a_capture_without_a_fact_is_a_boot_too() -> None:
     """If this failed, a device that booted and said nothing would be "not started"."""
     device = only(resolved(manifest({"serial": A}), capture(f"logs/{A}.log", first_at=3)))
     assert kinds(device) == ["booted", "known"]
+
+
+LINES: Final[tuple[tuple[str, int, dict[str, str]], ...]] = (
+    ("requested", 5, {"serial": A}),
+    ("requested", 4, {"serial": B}),
+    ("identifier", 3, {"serial": "C02STRANGE1"}),
+    ("clock_offset", 6, {"host": "mac-01"}),
+    ("requested", 7, {}),
+    ("accepted", 9, {"serial": A}),
+)
+
+
+@pytest.mark.parametrize("path", [f"logs/{A}.log", "logs/relay.log", "logs/mac-01.log"])
+@pytest.mark.parametrize("host", ["", B, "mac-01"])
+def test_a_capture_of_very_many_lines_is_given_out_as_any_other(path: str, host: str) -> None:
+    """If this failed, what is packed for its size would be another device's, or be named otherwise."""
+    log = capture(path, *LINES, first_at=1, host=host)
+    names = manifest({"serial": A, "staging_host": "mac-01"}, {"serial": B})
+    few = resolved(names, log)
+    many = resolved(names, replace(log, facts=Packed.of(Fact, 2, log.facts)))
+    assert list(many.devices) == list(few.devices)
+    assert many.wide == few.wide
+    assert many.skipped == few.skipped
+
+
+def test_what_one_device_has_too_much_of_is_left_out_and_named() -> None:
+    """If this failed, one log could fill the memory, or facts be gone without a word."""
+
+    def thin(serial: str, facts: Collection[Held]) -> tuple[Collection[Held], Skipped | None]:
+        return ([*facts][:2], Skipped("logs/x.log", f"{serial} has too many")) if len(facts) > 2 else (facts, None)
+
+    log = capture("logs/relay.log", *LINES, first_at=1)
+    for each in (log, replace(log, facts=Packed.of(Fact, 2, log.facts))):
+        found = resolve([manifest({"serial": A}, {"serial": B}), each], lambda _: frozenset(), thin)
+        assert [len(device.facts) for device in found.devices] == [2, 2]
+        assert [skip.reason for skip in found.skipped if skip.path == "logs/x.log"] == [
+            f"{serial} has too many" for serial in (A, B)
+        ]
+
+
+def test_devices_with_very_many_facts_stand_in_blocks_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, who judges one of them would decode the facts of five hundred."""
+    monkeypatch.setattr(importlib.import_module("abm_trace.identity.resolve"), "BLOCK_FACTS_MAX", 5)
+    log = capture("logs/relay.log", *(("requested", n, {"serial": s}) for n in range(4) for s in (A, B, C)))
+    rows = manifest({"serial": A}, {"serial": B}, {"serial": C})
+    found = resolved(rows, replace(log, facts=Packed.of(Fact, 2, log.facts)))
+    assert isinstance(found.devices, Packed)
+    assert len(found.devices.blocks) == 3
+    assert list(found.devices) == list(resolved(rows, log).devices)
 
 
 def test_every_capture_is_a_boot() -> None:

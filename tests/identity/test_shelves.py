@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.identity import shelves
-from abm_trace.identity.shelves import Shelves, decoded
+from abm_trace.identity.shelves import Many, Shelves, decoded
 
 KEYS = [f"F9F{number}" for number in range(5)]
 
@@ -16,6 +16,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few facts fill a shelf."""
     monkeypatch.setattr(shelves, "SHELF_DEVICES", 2)
     monkeypatch.setattr(shelves, "OPEN_FACTS_MAX", 3)
+    monkeypatch.setattr(shelves, "MANY_FACTS", 7)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -28,11 +29,11 @@ def test_each_device_gets_its_facts_in_order(added: list[tuple[str, int]], packi
         facts = [Fact("booted", None, "log", "", {}, Origin("a.log", "x", number, each)) for each in range(count)]
         found.add(key, facts)
         wanted[key] += facts
-    assert dict(found.items()) == wanted
+    assert {key: list(facts) for key, facts in found.items()} == wanted
     if packing:
         given = [(key, [decoded(fact) for fact in facts]) for shelf in found.emptied() for key, facts in shelf]
         assert given == list(wanted.items())
-        assert not any(facts for _, facts in found.items())
+        assert not any(list(facts) for _, facts in found.items())
 
 
 def test_little_is_at_hand_where_it_is_packed() -> None:
@@ -41,3 +42,17 @@ def test_little_is_at_hand_where_it_is_packed() -> None:
     for number in range(100):
         found.add(KEYS[number % 5], [Fact("booted", number, "log", "", {}, Origin("a.log", "x"))])
         assert sum(map(len, found._open)) <= 3
+
+
+def test_of_very_many_facts_of_one_device_a_block_is_at_hand() -> None:
+    """Who keeps one fact of a device would keep all of them in memory."""
+    found = Shelves(KEYS, packing=True)
+    for number in range(100):
+        found.put(2, Fact("booted", number, "log", "", {}, Origin("a.log", "x")))
+    facts = next(each for shelf in found.emptied() for key, each in shelf if key == KEYS[2])
+    assert isinstance(facts, Many)
+    assert len(facts) == 100
+    assert [decoded(each).at for each in facts] == list(range(100))
+    kept = next(iter(facts))
+    assert kept in facts
+    assert len(facts._facts) <= 7 + 3, "those from before it had many"

@@ -1,6 +1,7 @@
 """Tests of abm_trace.pipeline.crew."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -20,6 +21,23 @@ def double(number: int) -> int:
     if number == 13:
         os.kill(os.getpid(), signal.SIGKILL)
     return 2 * number
+
+
+PINNED: list[bytes] = []
+
+
+def use_memory() -> int:
+    """Take 60 MB, let go all but the last kilobyte, and say how much memory the process has then."""
+    taken = [bytes(1_000) for _ in range(60_000)]
+    PINNED.append(taken.pop())
+    taken.clear()
+    return resident_mb()
+
+
+def resident_mb() -> int:
+    """How much memory the process has."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
 
 
 def once(folder: Path) -> str:
@@ -69,6 +87,15 @@ def test_of_a_crew_one_may_stay() -> None:
         assert len({each() for each in [crew.later(slow_pid) for _ in range(6)]}) == 3
         crew.shrink()
         assert len({each() for each in [crew.later(slow_pid) for _ in range(6)]}) == 1
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is free")
+def test_the_one_that_stays_holds_little() -> None:
+    """What was read and is free would count beside what is judged."""
+    with Crew(1, int) as crew:
+        used = crew.later(use_memory)()
+        crew.shrink()
+        assert crew.later(resident_mb)() < used - 40
 
 
 def test_a_later_answer_comes_from_here_where_its_process_was_killed() -> None:

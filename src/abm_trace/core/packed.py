@@ -1,6 +1,7 @@
 """Nouns by the 100,000, held encoded and compressed: a tenth of the memory, for some µs each time one is read."""
 
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
@@ -36,19 +37,19 @@ def unpacked(block: bytes, kind: Any) -> Any:  # noqa: ANN401  # What it is, onl
 
 
 class Packed(Sequence[Noun], Generic[Noun]):
-    """A sequence of nouns of one kind, `size` of them in a block, fewer in the last one.
+    """A sequence of nouns of one kind, `size` of them in a block; fewer in the last one, or in one that was taken.
 
     What is asked for is decoded anew, so two looks give two equal nouns; the block that was asked for last is at hand.
     """
 
-    __slots__ = ("_blocks", "_count", "_kind", "_last", "_open", "_size")
+    __slots__ = ("_blocks", "_ends", "_kind", "_last", "_open", "_size")
 
     def __init__(self, kind: type[Noun], size: int, blocks: Iterable[bytes] = (), count: int = 0) -> None:
-        """`blocks` are those of another such sequence, with `count` nouns in them."""
+        """`blocks` are those that another such sequence filled, with `count` nouns in them."""
         self._kind = list[kind]  # type: ignore[valid-type]  # Decoded by what it is at run time.
         self._size = size
         self._blocks = list(blocks)
-        self._count = count
+        self._ends = [min(count, end * size) for end in range(1, len(self._blocks) + 1)]
         self._open: list[Noun] = []
         self._last: tuple[int, list[Noun]] = (-1, [])
 
@@ -63,7 +64,6 @@ class Packed(Sequence[Noun], Generic[Noun]):
     def add(self, noun: Noun) -> None:
         """Add one at the end."""
         self._open.append(noun)
-        self._count += 1
         if len(self._open) == self._size:
             self.close()
 
@@ -72,20 +72,23 @@ class Packed(Sequence[Noun], Generic[Noun]):
         rest = iter(nouns)
         while some := list(islice(rest, self._size - len(self._open))):
             self._open += some
-            self._count += len(some)
             if len(self._open) == self._size:
                 self.close()
 
     def close(self) -> None:
         """Pack what is open: nothing more will be added, or the block is full."""
         if self._open:
-            self._blocks.append(packed(self._open))
-            self._open = []
+            some, self._open = self._open, []
+            self.take(packed(some), len(some))
 
     def take(self, block: bytes, count: int) -> None:
-        """Add a block that was packed elsewhere; it must be full if anything follows it."""
+        """Add a block of so many nouns that was packed elsewhere, behind what was closed."""
         self._blocks.append(block)
-        self._count += count
+        self._ends.append(self._closed + count)
+
+    @property
+    def _closed(self) -> int:
+        return self._ends[-1] if self._ends else 0
 
     @property
     def blocks(self) -> list[bytes]:
@@ -100,7 +103,7 @@ class Packed(Sequence[Noun], Generic[Noun]):
             yield from unpacked(block, list[kind])  # type: ignore[valid-type]  # As in __init__.
 
     def __len__(self) -> int:
-        return self._count
+        return self._closed + len(self._open)
 
     def __iter__(self) -> Iterator[Noun]:
         for block in self._blocks:
@@ -113,15 +116,20 @@ class Packed(Sequence[Noun], Generic[Noun]):
     def __getitem__(self, index: slice) -> Sequence[Noun]: ...
     def __getitem__(self, index: int | slice) -> Noun | Sequence[Noun]:
         """A noun by its number, or some of them."""
-        if isinstance(index, slice):
-            numbers = range(*index.indices(self._count))
-            if numbers.step != 1 or not numbers:
-                return [self[number] for number in numbers]
-            first, last = numbers[0] // self._size, numbers[-1] // self._size
-            found = [noun for block in range(first, last + 1) for noun in self._block(block)]
-            return found[numbers[0] - first * self._size : numbers[-1] + 1 - first * self._size]
-        block, number = divmod(range(self._count)[index], self._size)
-        return self._block(block)[number]
+        numbers = range(len(self))[index]
+        if isinstance(numbers, int):
+            block, first = self._place(numbers)
+            return self._block(block)[numbers - first]
+        if numbers.step != 1 or not numbers:
+            return [self[number] for number in numbers]
+        (block, first), (last, _) = self._place(numbers[0]), self._place(numbers[-1])
+        found = [noun for each in range(block, last + 1) for noun in self._block(each)]
+        return found[numbers[0] - first : numbers[-1] + 1 - first]
+
+    def _place(self, number: int) -> tuple[int, int]:
+        """The block of a noun, and the number of its first one."""
+        block = bisect_right(self._ends, number)
+        return block, self._ends[block - 1] if block else 0
 
     def _block(self, number: int) -> list[Noun]:
         """The nouns of a block."""

@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed, packed
+from abm_trace.identity.beginnings import beginnings
 from abm_trace.identity.naming import NOBODY, OF_A_SERVER, SERVER_KINDS, WIDE_KINDS, named
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope, names_of
 from abm_trace.identity.serials import looks_like_serial
@@ -33,11 +34,21 @@ class Resolution:
     owners: Owners
 
 
-def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset[str]]) -> Resolution:
+Thin = Callable[[str, Collection[Held]], tuple[Collection[Held], Skipped | None]]
+"""What leaves out some of a device's facts (serial, facts), and says so."""
+
+
+def _all(_serial: str, facts: Collection[Held]) -> tuple[Collection[Held], None]:
+    return facts, None
+
+
+def resolve(
+    readings: Sequence[Reading], names_in: Callable[[Reading], frozenset[str]], thin: Thin = _all
+) -> Resolution:
     """The devices of the readings, in order of serial.
 
     `names_in` looks through a whole capture for the devices that it names; it is asked only about captures in which
-    some line names none.
+    some line names none. `thin` is asked about each device's facts.
     """
     lists = [reading for reading in readings if reading.sights]
     readings = [reading for reading in readings if not reading.sights]
@@ -61,9 +72,20 @@ def resolve(readings: Sequence[Reading], names_in: Callable[[Reading], frozenset
     for reading, whose in zip(exports, names.whose, strict=True):
         sorter.export(reading, map(places.__getitem__, whose))
     conflicts = _conflicts(owners, shelves) if owners.conflicts else {}
+    thinned: list[Skipped] = []
+
+    def few(serial: str, facts: Collection[Held]) -> list[Held]:
+        found, said = thin(serial, facts)
+        if said:
+            thinned.append(said)
+        return found if isinstance(found, list) else [*found]
+
     beside = _Beside(spelled, conflicts, _sightings(owners, lists))
-    devices = _packed(shelves, beside) if packing else _at_hand(shelves, beside)
-    return Resolution(devices, tuple(sorter.wide), tuple(sorter.skipped), owners)
+    devices = _packed(shelves, beside, few) if packing else _at_hand(shelves, beside, few)
+    return Resolution(devices, tuple(sorter.wide), (*sorter.skipped, *thinned), owners)
+
+
+_Few = Callable[[str, Collection[Held]], list[Any]]
 
 
 class _Beside(NamedTuple):
@@ -78,11 +100,12 @@ class _Beside(NamedTuple):
         return self.spelled[key], tuple(self.conflicts.get(key, ())), tuple(self.sightings.get(key, ()))
 
 
-def _at_hand(shelves: Shelves, beside: _Beside) -> tuple[Device, ...]:
+def _at_hand(shelves: Shelves, beside: _Beside, few: _Few) -> tuple[Device, ...]:
     found = []
-    for key, facts in shelves.items():
+    for key, each in shelves.items():
+        facts = tuple(each)
         serial, conflicts, sightings = beside.of(key)
-        found.append(Device(serial, _manifest(facts), tuple(facts), conflicts, sightings))
+        found.append(Device(serial, _manifest(facts), tuple(few(serial, facts)), conflicts, sightings))
     return tuple(found)
 
 
@@ -91,9 +114,13 @@ class _Encoded(msgspec.Struct):
 
     serial: str
     attrs: msgspec.Raw | Mapping[str, str]
-    facts: Sequence[msgspec.Raw]
+    facts: Collection[msgspec.Raw]
     conflicts: Sequence[Fact]
     sightings: Sequence[Fact]
+
+
+BLOCK_FACTS_MAX: Final = 20_000
+"""How many facts are decoded at once with the devices that they are of, where one has no more. Origin: ours, 20 MB."""
 
 
 class _Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -110,15 +137,22 @@ _row = msgspec.msgpack.Decoder(_Row).decode
 _attrs = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
-def _packed(shelves: Shelves, beside: _Beside) -> Packed[Device]:
+def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
+    """The devices, as many in a block as have BLOCK_FACTS_MAX facts, and no more than stand on a shelf."""
     found = Packed(Device, shelves.size)
     for shelf in shelves.emptied():
-        devices = []
+        devices: list[_Encoded] = []
+        held = 0
         for key, facts in shelf:
             serial, conflicts, sightings = beside.of(key)
             rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"]
-            attrs = rows[0] if len(rows) == 1 else _fullest([_attrs(row) for row in rows])
-            devices.append(_Encoded(serial, attrs, facts, conflicts, sightings))
+            attrs = rows[0] if len(rows) == 1 else _fullest(map(_attrs, rows))
+            judged = few(serial, facts)
+            if held and held + len(judged) > BLOCK_FACTS_MAX:
+                found.take(packed(devices), len(devices))
+                devices, held = [], 0
+            devices.append(_Encoded(serial, attrs, judged, conflicts, sightings))
+            held += len(judged)
         found.take(packed(devices), len(devices))
     return found
 
@@ -136,28 +170,39 @@ class _Sorter:
     def capture(self, reading: Reading) -> None:
         """The lines of a capture, and the boots that it shows."""
         named = self.owners.by_path(reading.path)
-        hosts = reading.host or any("host" in fact.attrs for fact in reading.facts)
+        hosts = reading.host or any("host" in fact.attrs for fact in beginnings(reading.facts))
         if named.kind == "device" and not hosts:  # The usual case: a capture of one device, named after it.
-            self.shelves.add(named.name, (_boot(reading), *reading.facts))
+            self.shelves.add(named.name, (_boot(reading),))
+            self.shelves.add(named.name, _held(reading.facts))
             return
-        owned, nameless = self._lines(reading, None)
+        lines = self._lines(reading, None)
         silent = named.kind != "device" and not reading.facts
-        sole = self._sole(reading, set(owned)) if nameless or silent else None
+        sole = self._sole(reading, set(lines.first)) if lines.nameless or silent else None
         if sole:
-            owned, nameless = self._lines(reading, sole)
+            lines = self._lines(reading, sole)
         host = self.owners.by_name(reading.host) if reading.host else None
         own = sole or host or (named.name if named.kind == "device" else None)
-        if host and named.kind != "device" and (nameless or len(owned) > 1):
+        if host and named.kind != "device" and (lines.nameless or len(lines.first) > 1):
             own = None  # A shared capture that happens to begin and end with one device.
-        self._left_over(reading, nameless)
         if own is not None:
             self.shelves.add(own, (_boot(reading),))
-        for key, lines in owned.items():
+        for key, first in lines.first.items():
             if key != own:
-                first = min(lines, key=lambda fact: (fact.at or 0, fact.origin.offset or 0))
                 boot = Fact("booted", first.at, "log", "first fact of a shared capture", NO_ATTRS, first.origin)
                 self.shelves.add(key, (boot,))
-            self.shelves.add(key, lines)
+        self._give(reading, lines.whose)
+
+    def _give(self, reading: Reading, whose: Sequence[Scope]) -> None:
+        """Give the lines of a capture to those whose they are, and name what is nobody's."""
+        strangers: Counter[str] = Counter()
+        for scope, fact in zip(whose, reading.facts, strict=True):
+            if scope.kind == "device":
+                self.shelves.add(scope.name, (fact,))
+            elif scope.kind in {"host", "site", "case"} and fact.kind == "clock_offset":
+                self.wide.append((scope, fact))
+            else:
+                strangers[scope.name if scope.kind == "stranger" else ""] += 1
+        self._strangers(reading, strangers, "line")
 
     def export(self, reading: Reading, places: Iterable[int]) -> None:
         """The rows, probes and payloads of anything but a capture.
@@ -165,11 +210,8 @@ class _Sorter:
         `places` are the numbers of the devices whose the facts are, NOBODY where that is still to be found out.
         """
         strangers: Counter[str] = Counter()
-        facts: Iterable[Held] = reading.facts
-        if isinstance(reading.facts, Packed):
-            facts = reading.facts.seen_as(msgspec.Raw)
         put = self.shelves.put
-        for fact, place in zip(facts, places, strict=True):
+        for fact, place in zip(_held(reading.facts), places, strict=True):
             if place != NOBODY:
                 put(place, fact)
             else:
@@ -197,16 +239,17 @@ class _Sorter:
         else:
             self.wide.append((scope, fact))
 
-    def _lines(self, reading: Reading, sole: str | None) -> tuple[dict[str, list[Fact]], list[tuple[Scope, Fact]]]:
-        owned: dict[str, list[Fact]] = {}
-        nameless = []
+    def _lines(self, reading: Reading, sole: str | None) -> "_Lines":
+        found = _Lines()
+        known: dict[Scope, Scope] = {}
         for fact in reading.facts:
             scope = self.owners.of_line(fact, sole)
-            if scope.kind == "device":
-                owned.setdefault(scope.name, []).append(fact)
-            else:
-                nameless.append((scope, fact))
-        return owned, nameless
+            found.whose.append(known.setdefault(scope, scope))
+            if scope.kind != "device":
+                found.nameless = True
+            elif (first := found.first.get(scope.name)) is None or _line(fact) < _line(first):
+                found.first[scope.name] = fact
+        return found
 
     def _sole(self, reading: Reading, owned: set[str]) -> str | None:
         """The one device that the whole capture names, None if it names none or several."""
@@ -214,15 +257,6 @@ class _Sorter:
             return None
         named = owned | {key for name in self.names_in(reading) if (key := self.owners.by_name(name))}
         return named.pop() if len(named) == 1 else None
-
-    def _left_over(self, reading: Reading, nameless: list[tuple[Scope, Fact]]) -> None:
-        strangers: Counter[str] = Counter()
-        for scope, fact in nameless:
-            if scope.kind in {"host", "site", "case"} and fact.kind == "clock_offset":
-                self.wide.append((scope, fact))
-            else:
-                strangers[scope.name if scope.kind == "stranger" else ""] += 1
-        self._strangers(reading, strangers, "line")
 
     def _strangers(self, reading: Reading, strangers: Counter[str], noun: str) -> None:
         """Name what belongs to no device of the case."""
@@ -241,6 +275,24 @@ class _Sorter:
             )
 
 
+@dataclass(slots=True)
+class _Lines:
+    """Whose each line of a shared capture is, the first one of each device, and whether any names no device."""
+
+    whose: list[Scope] = field(default_factory=list)
+    first: dict[str, Fact] = field(default_factory=dict)
+    nameless: bool = False
+
+
+def _line(fact: Fact) -> tuple[int, int]:
+    return fact.at or 0, fact.origin.offset or 0
+
+
+def _held(facts: Sequence[Fact]) -> Iterable[Held]:
+    """The facts, or packed ones as they are encoded."""
+    return facts.seen_as(msgspec.Raw) if isinstance(facts, Packed) else facts
+
+
 def _boot(reading: Reading) -> Fact:
     origin = Origin(reading.path, reading.format, 0, 0)
     return Fact("booted", reading.first_at, "log", "first line of its capture", NO_ATTRS, origin)
@@ -251,10 +303,8 @@ def _manifest(facts: Iterable[Fact]) -> Mapping[str, str]:
     return _fullest([fact.attrs for fact in facts if fact.source == "manifest"])
 
 
-def _fullest(rows: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
-    if not rows:
-        return NO_ATTRS
-    return max(rows, key=lambda row: (len(row), sorted(row.items()))) if len(rows) > 1 else rows[0]
+def _fullest(rows: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return max(rows, key=lambda row: (len(row), sorted(row.items())), default=NO_ATTRS)
 
 
 def _sightings(owners: Owners, lists: Iterable[Reading]) -> dict[str, list[Fact]]:

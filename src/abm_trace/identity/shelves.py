@@ -2,7 +2,9 @@
 devices. What is packed already is moved as it is: to decode it and encode it again costs several times as much.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -15,12 +17,37 @@ OPEN_FACTS_MAX: Final = 30_000
 """How many devices stand on a shelf, and how many facts are at hand at once where any are packed: some 16 MB. Origin:
 ours, for 300 MB in all."""
 
+MANY_FACTS: Final = 10_000
+"""From how many facts on those of one device are packed for themselves. Origin: ours, 3 MB."""
+
 Held = Fact | msgspec.Raw
 """A fact, or one as it was encoded."""
 
 _Shelf = list[tuple[int, msgspec.Raw]]
 decoded: Final = msgspec.msgpack.Decoder(Fact).decode
 """The fact that was encoded."""
+
+
+class Many:
+    """Very many facts of one device, decoded a block at a time: what is to stay of them is copied."""
+
+    def __init__(self, facts: Collection[msgspec.Raw], blocks: Sequence[bytes], count: int) -> None:
+        """`blocks` hold the facts behind `facts`, all together they are `count`."""
+        self._facts = facts
+        self._blocks = blocks
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, fact: object) -> bool:
+        return any(each == fact for each in self)
+
+    def __iter__(self) -> Iterator[msgspec.Raw]:
+        yield from self._facts
+        for block in self._blocks:
+            for fact in unpacked(block, list[msgspec.Raw]):
+                yield fact.copy()
 
 
 class Shelves:
@@ -39,6 +66,8 @@ class Shelves:
         shelves = range(0, len(keys), self.size) if packing else ()
         self._open: list[_Shelf] = [[] for _ in shelves]
         self._packed: list[list[bytes]] = [[] for _ in shelves]
+        self._counts = array("l", [0]) * len(keys)
+        self._many: dict[int, list[bytes]] = defaultdict(list)
         self._left = OPEN_FACTS_MAX
 
     def add(self, key: str, facts: Iterable[Held]) -> None:
@@ -55,37 +84,54 @@ class Shelves:
                 return
             fact = msgspec.Raw(msgspec.msgpack.encode(fact))
         self._open[number // self.size].append((number, fact))
+        self._counts[number] += 1
         self._left -= 1
         if self._left <= 0:
             self._pack()
 
     def _pack(self) -> None:
+        counts = self._counts
         for blocks, facts in zip(self._packed, self._open, strict=True):
-            if facts:
-                blocks.append(packed(facts))
-                facts.clear()
+            many: dict[int, list[msgspec.Raw]] = {}
+            for number, fact in facts:
+                if counts[number] > MANY_FACTS:
+                    many.setdefault(number, []).append(fact)
+            for number, each in many.items():
+                self._many[number].append(packed(each))
+            if few := [each for each in facts if each[0] not in many] if many else facts:
+                blocks.append(packed(few))
+            facts.clear()
         self._left = OPEN_FACTS_MAX
 
-    def items(self) -> Iterator[tuple[str, list[Fact]]]:
-        """Each device's key and facts, in order."""
+    def items(self) -> Iterator[tuple[str, Iterable[Fact]]]:
+        """Each device's key and facts, in order; packed ones are decoded as they are looked at, once."""
         if self.packing:
             for shelf in range(len(self._packed)):
                 for key, facts in self._shelf(shelf):
-                    yield key, [decoded(fact) for fact in facts]
+                    yield key, map(decoded, facts)
         else:
             yield from zip(self._keys, self._facts, strict=True)
 
-    def emptied(self) -> Iterator[list[tuple[str, list[msgspec.Raw]]]]:
+    def emptied(self) -> Iterator[list[tuple[str, Collection[msgspec.Raw]]]]:
         """Shelf by shelf, each device's key and facts as they are packed, in order; what was handed out is let go."""
         for shelf in range(len(self._packed)):
             yield self._shelf(shelf)
             self._packed[shelf] = []
             self._open[shelf] = []
+            for number in range(shelf * self.size, (shelf + 1) * self.size):
+                self._many.pop(number, None)
 
-    def _shelf(self, shelf: int) -> list[tuple[str, list[msgspec.Raw]]]:
+    def _shelf(self, shelf: int) -> list[tuple[str, Collection[msgspec.Raw]]]:
         begin = shelf * self.size
-        found: list[tuple[str, list[msgspec.Raw]]] = [(key, []) for key in self._keys[begin : begin + self.size]]
+        if any(number in self._many for number, _ in self._open[shelf]):
+            self._pack()  # What came last of a device stands behind what was packed of it.
+        keys = self._keys[begin : begin + self.size]
+        found: list[list[msgspec.Raw]] = [[] for _ in keys]
         for facts in (*(unpacked(block, _Shelf) for block in self._packed[shelf]), self._open[shelf]):
             for number, fact in facts:
-                found[number - begin][1].append(fact)
-        return found
+                found[number - begin].append(fact)
+        return [(key, self._all(number, found[number - begin])) for number, key in enumerate(keys, begin)]
+
+    def _all(self, number: int, facts: list[msgspec.Raw]) -> Collection[msgspec.Raw]:
+        """All facts of a device, of which some have been unpacked."""
+        return Many(facts, self._many[number], self._counts[number]) if number in self._many else facts

@@ -43,7 +43,8 @@ class Bench:
     def judge(self, first: int, last: int) -> _Judged:
         """The verdicts of the devices [first, last), and what could not be judged."""
         verdicts, skipped = [], []
-        for device in self.devices[first:last]:
+        for number in range(first, min(last, len(self.devices))):  # A slice would decode all of them at once.
+            device = self.devices[number]
             judged = isolated(device.serial, partial(verdict.judge, device, self.context, self.as_of))
             if isinstance(judged, Skipped):
                 skipped.append(judged)

@@ -149,7 +149,7 @@ class _Work:
         modified_at = max((blob.modified_at for path, blob in blobs.items() if path not in seen), default=0)
         blobs |= {member.path: member for member in members}
         readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
-        resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]))
+        resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]), verdict.thinned)
         devices = on_one_clock(resolution.devices, readings)
         server_of = resolution.owners.servers.of_path
         as_of = options.as_of

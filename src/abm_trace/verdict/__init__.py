@@ -4,5 +4,6 @@ from abm_trace.verdict.context import Context, Reach, build
 from abm_trace.verdict.judge import judge
 from abm_trace.verdict.settings import Thresholds, thresholds
 from abm_trace.verdict.state import offset_us
+from abm_trace.verdict.thinning import thinned
 
-__all__ = ["Context", "Reach", "Thresholds", "build", "judge", "offset_us", "thresholds"]
+__all__ = ["Context", "Reach", "Thresholds", "build", "judge", "offset_us", "thinned", "thresholds"]

@@ -69,13 +69,17 @@ _SIDED: Final = frozenset(
 )  # fmt: skip
 """Without any of these nothing confirms a side, and no error was overcome: so it is of most rows of a large table."""
 
-_BOOTS: Final = frozenset({"booted", "preparing"})
+BOOTS: Final = frozenset({"booted", "preparing"})
+"""What begins a journey, after a gap."""
+
 _NO_JOURNEY: Final = frozenset({"enrolment_profile", "connected", "mdm_command"})
 """What goes on beside journeys: a managed device talks to its MDM every day until it is erased for the next one."""
 
 
 _NONE: Final[list[Fact]] = []
-_NEVER: Final = -(1 << 62)
+NEVER: Final = -(1 << 62)
+"""Before any time."""
+
 _ALWAYS: Final = 1 << 62
 
 
@@ -107,9 +111,9 @@ class State:
     served: bool = False
     assignment: Assignment = field(default_factory=Assignment)
     pushed_at: int | None = None
-    overcome: int = _NEVER
-    overcome_mdm: int = _NEVER
-    overcome_answer: int = _NEVER
+    overcome: int = NEVER
+    overcome_mdm: int = NEVER
+    overcome_answer: int = NEVER
     managed: Sequence[Fact] = ()
     sides: dict[str, str] = field(default_factory=dict)
     until: dict[str, int | None] = field(default_factory=dict)
@@ -126,13 +130,13 @@ class State:
 
     def standing(self, facts: Iterable[Fact]) -> list[Fact]:
         """Those of the facts that no later success overcame; an undated one is overcome by any."""
-        if self.overcome == self.overcome_mdm == _NEVER:
+        if self.overcome == self.overcome_mdm == NEVER:
             return list(facts)
         special = {MDM_STEP: self.overcome_mdm, **dict.fromkeys(_ANSWERS, self.overcome_answer)}
         return [
             fact
             for fact in facts
-            if (_NEVER + 1 if fact.at is None else fact.at) > special.get(fact.kind, self.overcome)
+            if (NEVER + 1 if fact.at is None else fact.at) > special.get(fact.kind, self.overcome)
         ]
 
 
@@ -145,7 +149,7 @@ def build(device: Device, context: Context, as_of: int) -> State:
     state = State(device, context, as_of, dated, journeys=journeys, clock_offset=offset)
     if undated:
         _admit(state, sorted(undated, key=_unordered))
-    if begin > _NEVER:
+    if begin > NEVER:
         dated = [fact for fact in dated if (fact.at or 0) >= begin or fact.kind in STANDING]
     state.journey = _admit(state, dated)
     _ladder(state)
@@ -255,20 +259,25 @@ def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
     What an administrator did to the device (assigned it, gave it a profile) is no part of a journey: it often comes
     right before the boot that begins the next one. An MDM's row of a device that is not enrolled is no journey alone.
     """
-    begin, journeys = _NEVER, 1
+    begin, journeys = NEVER, 1
     if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
         return begin, journeys
     last = None
     begun = False
     for fact in facts:
         at = fact.at or 0
-        if fact.kind in STANDING or fact.kind in _NO_JOURNEY:
+        if not makes_journeys(fact.kind):
             continue
-        if last is not None and fact.kind in _BOOTS and at - last > gap:
+        if last is not None and fact.kind in BOOTS and at - last > gap:
             begin, journeys = at, journeys + begun
         last = at
         begun = begun or fact.kind != "mdm_row"
     return begin, journeys
+
+
+def makes_journeys(kind: str) -> bool:
+    """Whether facts of a kind come in journeys, with gaps between them."""
+    return kind not in STANDING and kind not in _NO_JOURNEY
 
 
 def _ladder(state: State) -> None:
@@ -326,7 +335,7 @@ def _sides(state: State) -> None:
     if pushed:
         state.pushed_at = max((fact.at for fact in pushed if fact.at is not None), default=state.start)
     commands = get("mdm_command", _NONE)
-    since = _NEVER if state.pushed_at is None else state.pushed_at
+    since = NEVER if state.pushed_at is None else state.pushed_at
     state.managed = [fact for fact in commands if fact.at is None or fact.at >= since]
     if state.managed:
         state.rungs.setdefault("registered", state.managed[0])
@@ -373,13 +382,13 @@ def _success(state: State, registered: Sequence[Fact], pushed: Sequence[Fact], r
     """
     state.overcome_answer = max(_until(registered), _until(pushed))
     state.overcome = max(state.overcome_answer, _until(records))
-    steps = [(state.pushed_at or _NEVER) if fact.at is None else fact.at for fact in pushed]
+    steps = [(state.pushed_at or NEVER) if fact.at is None else fact.at for fact in pushed]
     state.overcome_mdm = max([_until(registered), _until(records), *steps])
 
 
 def _until(facts: Iterable[Fact]) -> int:
     """The time of the last of the facts; without a time it is always, without a fact never."""
-    return max((_ALWAYS if fact.at is None else fact.at for fact in facts), default=_NEVER)
+    return max((_ALWAYS if fact.at is None else fact.at for fact in facts), default=NEVER)
 
 
 def _deadline(state: State, proofs: Sequence[Fact]) -> None:
