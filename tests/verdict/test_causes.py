@@ -198,6 +198,13 @@ def test_a_command_ends_a_check_in_and_overcomes_nothing() -> None:
     assert cause(told(row(), coded("network_blocked"), commanded())) == "L0 network_blocked"
 
 
+@pytest.mark.parametrize(("second", "layer"), [(25, "L0"), (50, None)])
+def test_who_is_commanded_was_let_in_by_the_mdm(second: float, layer: str | None) -> None:
+    """If this failed, an iPad that its MDM refused once and then took would have to be erased."""
+    refused = coded("mdm_refused", 30, kind="mdm_error")
+    assert told(record("pushed"), pushed(), refused, commanded(second)).layer == layer
+
+
 def test_what_no_record_bears_out_is_said_of_no_device_that_the_mdm_has() -> None:
     """If this failed, people would look for the MDM in whose list the device stands."""
     for facts in ([enrolled()], [by_hand()], [fact("enrolled_without_token", 30, "mdm")]):

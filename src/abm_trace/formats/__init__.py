@@ -133,10 +133,14 @@ def unrecognised(head: Head) -> tuple[str, int | None]:
     return "not recognised: no format reads it (say which with --as FORMAT)", None
 
 
+_BRACKETED_STAMP = re.compile(r"\[[0-9]{2,4}[-/][0-9]{2}[-/][0-9]{2,4}[ T]")
+"""How lines of a log may begin, and no JSON does."""
+
+
 def _broken(data: bytes) -> tuple[str, int] | None:
     """That a text which begins as JSON is none, and where it ceases to be; None for any other."""
     text = data.decode("latin-1").lstrip("\xef\xbb\xbf \t\r\n")
-    if text[:1] not in {"{", "["}:
+    if text[:1] not in {"{", "["} or _BRACKETED_STAMP.match(text):
         return None
     before = len(data) - len(text)
     try:

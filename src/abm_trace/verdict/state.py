@@ -341,6 +341,7 @@ def _sides(state: State) -> None:
         state.rungs.setdefault("registered", state.managed[0])
     checkins = [*get("authenticate", _NONE), *get("token_update", _NONE)]
     _success(state, [*registered, *checkins], pushed, [*enrolled, *updates])
+    state.overcome_mdm = max(state.overcome_mdm, _until(state.managed))  # Whoever is commanded has checked in.
     _deadline(state, (*apple, *mdm, *by_hand(state)))
     _confirm(state, {"apple": apple, "mdm": mdm})
 

@@ -34,6 +34,7 @@ def test_pasted_lines_are_records() -> None:
         "2026-05-17T03:47:12.883Z ERROR com.apple.DeviceManagement.Enrollment the guide's own form",
         "2022-08-25 15:22:01.008417+0100 localhost com.apple.xpc.launchd[1]: text",
         "2020-13-06 09:58:35.445081 -0700 teslad com.apple.CloudConfigurationDaemon Default x",
+        "2023-03-21T08:59:45.429Z\tERRO\t\tcom.example.app\t0\t\t\t IntuneMAM: Enrollment failed with status code 201",
         "teslad com.apple.CloudConfigurationDaemon Default Error while retrieving client certificates",
     ],
 )

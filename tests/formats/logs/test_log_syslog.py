@@ -48,6 +48,7 @@ def test_lines_of_install_log_are_records(line: str, instant: str, process: str)
         "2022-08-25 15:22:01.008417+0100 localhost",
         "2022-08-25 15:22:01.008417+0100 localhost teslad text without a colon",
         "2022-08-25 15:22:61.008417+0100 localhost teslad[1]: text",
+        "2023-12-18T10:56:35-05:00 ERR profiles: the level that zerolog writes is no host",
         "2022-08-25 15:22:01.008417+1860 localhost teslad[1]: text",
     ],
 )

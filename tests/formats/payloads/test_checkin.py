@@ -60,6 +60,7 @@ def test_messages(
         {"MessageType": "SetBootstrapToken", "UDID": "U", "BootstrapToken": b"t"},
         {"MessageType": "DeclarativeManagement", "EnrollmentID": "E", "Endpoint": "tokens"},
         {"Status": "Error", "CommandUUID": "c", "UDID": "U"},
+        {**ANSWER, "ProfileList": [{"PayloadContent": [{"PayloadType": "com.apple.mdm"}]}]},
     ],
 )
 def test_messages_that_state_nothing_are_named_as_such(fmt: plistlib.PlistFormat, content: dict[str, object]) -> None:

@@ -28,6 +28,11 @@ BSD_STAMP: Final = (
 )
 """RFC 3164's stamp: month, day, hour and minute · second · fraction; no year, no zone."""
 
+NO_LEVEL: Final = (
+    r"(?!(?:DEBUG|DBG|INFO|INF|NOTICE|DEFAULT|WARN|WARNING|WRN|ERROR|ERRO|ERR|FAULT|FATAL|CRITICAL|TRACE)[ \t])"
+)
+"""Where a host or a process stands there is no level: it stands there in the logs of other programs (zerolog, SDKs)."""
+
 MONTHS: Final = {
     "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11,
     "Dec": 12,

@@ -5,14 +5,13 @@
 """
 
 from abm_trace.formats._interface import Format
-from abm_trace.formats.logs._interface import STAMP, ZONE, Layout
+from abm_trace.formats.logs._interface import NO_LEVEL, STAMP, ZONE, Layout
 
 FORMAT = Format(
     id="console-columns", title="Columns of Console, pasted", reference="nstrauss, Mitigating Mac Enrollment Failures"
 )
 LAYOUT = Layout(
-    rf"{STAMP}{ZONE}[ \t]+"
-    r"(?!(?:DEBUG|INFO|NOTICE|DEFAULT|WARN|WARNING|ERROR|FAULT|CRITICAL|TRACE)[ \t])"
+    rf"{STAMP}{ZONE}[ \t]+{NO_LEVEL}"
     r"(?P<process>Setup Assistant|[^\s:()\[\]<>]+)[ \t]+"
     r"(?:<Unknown>|(?P<subsystem>[A-Za-z][\w-]*(?:\.[\w-]+)+))[ \t]+"
     r"(?:(?P<level>Default|Info|Debug|Notice|Error|Fault)[ \t]+)?(?P<message>.*)"

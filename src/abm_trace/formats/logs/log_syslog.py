@@ -6,12 +6,12 @@
 """
 
 from abm_trace.formats._interface import Format
-from abm_trace.formats.logs._interface import STAMP, ZONE, Layout
+from abm_trace.formats.logs._interface import NO_LEVEL, STAMP, ZONE, Layout
 
 FORMAT = Format(id="log-syslog", title="log stream|show, syslog style", reference="man log(1) on macOS; rsyslog")
 LAYOUT = Layout(
-    rf"(?:<(?P<priority>[0-9]{{1,3}})>)?{STAMP}(?:{ZONE})? +"
-    r"(?!(?:DEBUG|INFO|NOTICE|DEFAULT|WARN|WARNING|ERROR|FAULT|CRITICAL|TRACE) )(?P<host>[^\s\[\]]+) "
+    rf"(?:<(?P<priority>[0-9]{{1,3}})>)?{STAMP}(?:{ZONE})? +{NO_LEVEL}"
+    r"(?P<host>[^\s\[\]]+) "
     r"(?P<process>(?:Setup Assistant|Installer Progress|Language Chooser|[^\s:\[\]<>]+))(?:\[[0-9]+\])?"
     r"(?: \([^()\n]*\))?: (?:\([^)]*\) )?(?P<message>.*)"
 )

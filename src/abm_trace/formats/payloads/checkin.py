@@ -31,6 +31,8 @@ def score(head: Head) -> float:
         return 0.0
     if b"MessageType" in data and any(word in data for word in _MESSAGES):
         return 0.97
+    if b"CommandUUID" in data and b"ProfileList" in data:  # It has the keys of profiles.
+        return 0.96
     if b"PayloadContent" in data:
         return 0.0
     if b"CommandUUID" in data and b"Status" in data:
