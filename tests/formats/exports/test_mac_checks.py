@@ -52,6 +52,24 @@ def test_a_configuration_says_that_apple_has_a_profile() -> None:
     assert not skipped
 
 
+def test_a_configuration_of_an_older_system_is_one() -> None:
+    """If this fails, a Mac of macOS 10.13 that Apple has a profile for is refused line by line."""
+    answer = SHOW.replace(b"Device Enrollment configuration:\n{", b"Activation record: {")
+    assert mac_checks.score(head(answer)) > 0.8
+    (fact,), skipped = read(mac_checks, answer)
+    assert (fact.kind, fact.origin.line) == ("synced", 2)
+    assert not skipped
+
+
+def test_a_configuration_that_the_mac_had_kept_is_said_to_be_older() -> None:
+    """If this fails, an answer of last week is told as Apple's of now."""
+    kept = b"The above information was obtained from local cached information due to rate limit enforcement.\n"
+    (fact,), (skipped,) = read(mac_checks, SHOW + kept)
+    assert fact.kind == "synced"
+    assert "had kept" in skipped.reason
+    assert skipped.line == 11
+
+
 @pytest.mark.parametrize("none", [b"(null)\n", b"\r\n(null)\r\n", b"\r\n{\r\n}\r\n"])
 def test_no_configuration(none: bytes) -> None:
     """If this fails, a Mac without a profile has no cause."""

@@ -14,7 +14,10 @@ from abm_trace.formats.exports._interface import Notes, hint, lines
 FORMAT = Format(id="mac-checks", title="profiles, fdesetup and csrutil output", reference="docs/facts.md#mac-checks")
 
 _STATUS: Final = re.compile(r"(Enrolled via DEP|MDM enrollment|MDM server): *(\S.{0,500})")
-_CONFIGURATION: Final = "Device Enrollment configuration:"
+_CONFIGURATION: Final = ("Device Enrollment configuration:", "Activation record:")
+"""What `profiles show` says before it, and `mdmclient dep nag` up to macOS 10.13."""
+
+_KEPT: Final = "The above information was obtained from local cached information"
 _FAILED: Final = ("Error fetching Device Enrollment configuration", "[ERROR] Unable to get activation record")
 # (34000) Error Domain=MCCloudConfigurationErrorDomain Code=34000 "…": older systems say no more.
 _ERROR: Final = re.compile(r"(?:\([0-9]{1,6}\) )?Error Domain=MC[A-Za-z]{1,60}Domain Code=.*")
@@ -25,6 +28,9 @@ _VERBOSE: Final = "profiles: verbose mode ON"
 _NO_ROOT: Final = "Must be running as root"
 _SETTING: Final = re.compile(r"(?:ConfigurationURL|AwaitDeviceConfigured|Organization[A-Z]\w+|Is[A-Z]\w+) = .{0,500};")
 _CUT: Final = "a configuration is not used, its beginning is cut off: save all that profiles(1) said"
+_OLDER: Final = (
+    "the configuration above it is one that the Mac had kept, for it had asked Apple too often: ask again later"
+)
 _NO_ANSWER: Final = "profiles(1) was called, and its answer is not in this file: save what it said, as SERIAL.txt"
 _PROFILES: Final = "configuration profiles"
 _FILEVAULT: Final = re.compile(r"FileVault is (On|Off)\b.*")
@@ -62,7 +68,7 @@ def _answers(text: str) -> bool:
 
 def _ran(text: str) -> bool:
     """Whether a line begins an answer of profiles(1), so that the Mac was booted; csrutil runs in Recovery too."""
-    return text.startswith((_CONFIGURATION, *_FAILED)) or any(pattern.fullmatch(text) for pattern in (_STATUS, _COUNT))
+    return text.startswith((*_CONFIGURATION, *_FAILED)) or any(pattern.fullmatch(text) for pattern in (_STATUS, _COUNT))
 
 
 def _says_nothing(rows: list[str]) -> bool:
@@ -90,7 +96,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             said = _PROTECTION.get(match[1], f"{text[:40]}")
             yield Fact("posture", None, "log", said, {"item": said.rpartition(" ")[0]}, origin)
         elif text.startswith(_CONFIGURATION):
-            yield from _configuration(text.removeprefix(_CONFIGURATION).strip(), rows, origin, notes)
+            yield from _configuration(text.partition(":")[2].strip(), rows, origin, notes)
         elif text.startswith(_FAILED) or _ERROR.fullmatch(text):
             said = _unwrapped(text, rows)[:_SAID_CHARS_MAX]
             yield Fact("said", None, "log", said, {"process": "profiles"}, origin)
@@ -101,6 +107,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             listed = (listed[0] if listed else set()) | {text.partition("]")[0]}, listed[1] if listed else origin
         elif text == _NO_ROOT:
             notes.add("profiles says nothing without root: run it again with sudo", "", origin.line, origin.offset)
+        elif text.startswith(_KEPT):
+            notes.add(_OLDER, "", origin.line, origin.offset)
         elif _SETTING.fullmatch(text):
             if not cut:
                 notes.add(_CUT, "", origin.line, origin.offset)
