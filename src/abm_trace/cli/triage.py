@@ -154,7 +154,7 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
             for found in causes
             for each in found.contrast.columns
         ),
-        quotes=_quotes(traced) if form == "html" else {},
+        quotes=_quotes(traced, verdicts) if form == "html" else {},
         notes=() if bare else _notes(traced, verdicts),
         runbooks=_runbooks() if form == "html" else {},
         brief=verdicts,
@@ -184,13 +184,14 @@ def _runbooks() -> "dict[str, tuple[tuple[str, tuple[str, ...]], ...]]":
     return {name: tuple(book.parts()) for name, book in runbooks(actions()).items()}
 
 
-def _quotes(traced: "Triage") -> "dict[Origin, str]":
-    """What stands where the evidence of the verdicts points, "" where silence cites how far a side was read."""
+def _quotes(traced: "Triage", told: "Sequence[Verdict]") -> "dict[Origin, str]":
+    """What stands where the evidence of the page's verdicts points, "" where silence cites how far a side was read."""
+    from abm_trace.exports.html import listed
     from abm_trace.pipeline.quote import quoted
 
     ends = {origin for side in traced.context.reach.values() for reach in side for origin in reach.origins}
     wanted: dict[str, set[Origin]] = {}
-    for verdict in traced.verdicts:
+    for verdict in listed(traced.verdicts, told):
         for finding in verdict.findings:
             for origin in finding.evidence:
                 if origin.path in traced.blobs and origin not in ends:
@@ -217,7 +218,14 @@ def _hand_over(report: "Report", form: str, out: Path | None, jobs: int) -> None
             return
         _terminal.save(out, parts(form, report, _terminal.paper(), each))
     _terminal.write(render("text", report, _terminal.screen(short=True)))
-    _terminal.aside(f"wrote {out} ({form}, {len(report.verdicts):,} verdicts)")
+    _terminal.aside(f"wrote {out} ({form}, {len(report.verdicts):,} verdicts{_bound(report, form)})")
+
+
+def _bound(report: "Report", form: str) -> str:
+    """How many of the devices a page lists, where it does not list all."""
+    from abm_trace.exports.html._listed import LISTED_MAX
+
+    return f", {LISTED_MAX:,} of them listed" if form == "html" and len(report.verdicts) > LISTED_MAX else ""
 
 
 def _nothing(case: Path, form: str, out: Path | None, skipped: "tuple[Skipped, ...]") -> None:

@@ -38,7 +38,7 @@ def test_any_text_in_every_field_comes_back(text: str) -> None:
         exposure=(text,), rungs={"known": Origin(text, text)},
     )  # fmt: skip
     shown = report(hostile, healthy("F9FX"), case=text, zone_name=text)
-    data, proofs, _ = _data.pack(shown)
+    data, proofs, _ = _data.pack(shown, shown.verdicts)
     for document in (data, proofs):
         assert document.isascii()
         assert not re.search(b"[<>&\x7f]", document)
@@ -119,7 +119,7 @@ def test_the_list_stands_before_the_script_and_names_what_stopped_a_device(trace
     """If this failed, nobody could filter before all proofs were read, or the list would say another cause."""
     page = render(traced, Screen())
     assert page.index(b'id="data"') < page.index(b'<script>"use strict"') < page.index(b'id="proofs"')
-    data, proofs, _ = _data.pack(traced)
+    data, proofs, _ = _data.pack(traced, traced.verdicts)
     assert len(data) < len(proofs)
     listed = json.loads(data)
     said = [listed["words"][each] for each in listed["devices"]["stopped_by"]]

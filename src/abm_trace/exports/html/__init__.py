@@ -18,6 +18,7 @@ from abm_trace.exports.html import (
     _summary,
     _windows,
 )
+from abm_trace.exports.html._listed import listed
 from abm_trace.exports.html._markup import Markup, join, tag, verbatim
 
 EXPORT = Export(
@@ -39,10 +40,11 @@ _DATA: Final = '<script type="application/json" id="{}">'
 
 def render(report: Report, screen: Screen) -> bytes:
     """The page, UTF-8, ended by a newline. No foreign text in it is markup, style or script."""
-    data, proofs, asked = _data.pack(report)
+    rows = listed(report.verdicts, report.told)
+    data, proofs, asked = _data.pack(report, rows)
     every, causes, books = steps.steps(report), steps.causes(report), _runbooks.books(report)
     sections = [
-        _changes.changes(report),
+        _changes.changes(report, rows),
         _summary.todo(report, every, books),
         _pictures.verdicts(report),
         _pictures.layers(report, causes),
@@ -50,8 +52,8 @@ def render(report: Report, screen: Screen) -> bytes:
         _pictures.sites(report),
         _pictures.ladder(report),
         _windows.over_time(report, asked),
-        _runbooks.runbooks(report, books),
-        _devices.devices(report),
+        _runbooks.runbooks(report, books, rows),
+        _devices.devices(report, rows),
         _coverage.coverage(report),
         _coverage.not_used(report),
         _coverage.limits(report),
@@ -83,7 +85,7 @@ def _utf8(said: str) -> bytes:
 
 def _head(report: Report) -> Markup:
     found = numbers.counts(report)
-    total = len(report.verdicts)
+    total = len(report.told)
     title = f"{found['vanished']:,} vanished of {count(total, 'device')} ({share(found['vanished'], total)})"
     return tag(
         "head",
@@ -121,4 +123,4 @@ def _digest(content: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 
-__all__ = ["EXPORT", "policy", "render"]
+__all__ = ["EXPORT", "listed", "policy", "render"]

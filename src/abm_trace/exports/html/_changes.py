@@ -29,13 +29,14 @@ _DEVICES_MAX: Final = 500
 """So many devices are named; the NDJSON has all. Origin: ours, some 100 kB."""
 
 
-def changes(report: Report) -> Markup:
+def changes(report: Report, rows: Sequence[Verdict]) -> Markup:
     """The section; nothing where nobody asked what changed."""
     found = report.changes
     if found is None:
         return join()
     return section(
-        "changes", "What changed", _headline(report, found), *_doubts(report, found), _groups(found), _devices(found),
+        "changes", "What changed", _headline(report, found), *_doubts(report, found), _groups(found),
+        _devices(found, rows),
         _open(report, found),
     )  # fmt: skip
 
@@ -45,8 +46,8 @@ def _headline(report: Report, found: Changes) -> Markup:
     newly = [each.later for each in found.items if each.kind in {"failed", "new"} and each.later]
     failed = Counter(each.verdict for each in newly if each.verdict in FAILED)
     said = ", ".join(f"{failed[name]:,} {name.replace('_', ' ')}" for name in FAILED if failed[name])
-    devices = len(report.verdicts)
-    now = sum(each.verdict in FAILED for each in report.verdicts)
+    devices = len(report.told)
+    now = sum(each.verdict in FAILED for each in report.told)
     same = devices - sum(each.later is not None for each in found.items)
     words = (
         f"{count(sum(failed.values()), 'device')} newly failed since {moment(found.as_of, report.zone)}"
@@ -125,11 +126,12 @@ def _sites(each: Sequence[Change]) -> str:
     return ", ".join(f"{site} ({number:,})" for site, number in ranked[:_SITES_MAX]) + more
 
 
-def _devices(found: Changes) -> Markup:
-    """Each device of which something is said otherwise; its serial leads to its page."""
+def _devices(found: Changes, listed: Sequence[Verdict]) -> Markup:
+    """Each device of which something is said otherwise; its serial leads to its page, where it has one."""
     if not found.items:
         return join()
-    rows = [_device(each) for each in found.items[:_DEVICES_MAX]]
+    serials = {each.serial for each in listed}
+    rows = [_device(each, has_page=each.serial in serials) for each in found.items[:_DEVICES_MAX]]
     left = len(found.items) - len(rows)
     more = sentence(f"and {left:,} more") if left else join()
     head = ("serial", "site", "what happened", "why", "where")
@@ -137,9 +139,9 @@ def _devices(found: Changes) -> Markup:
     return tag("details", tag("summary", count(len(found.items), "device")), whole, more)
 
 
-def _device(each: Change) -> tuple[str, ...]:
+def _device(each: Change, *, has_page: bool) -> tuple[str, ...]:
     serial: str = each.serial
-    if each.later is not None:
+    if has_page:
         serial = tag("a", serial, href=f"#device={quote(serial.encode('utf-8', 'replace'), safe='')}")
     place = next((said for ground in each.cited or each.dropped if (said := place_of(ground.origin))), "–")
     return serial, each.site or "(no site)", CHANGE_TITLES[each.kind], because(each), tag("code", place)
@@ -148,13 +150,13 @@ def _device(each: Change) -> tuple[str, ...]:
 def _open(report: Report, found: Changes) -> Markup:
     """What failed before and still stands so, and what is still waited for."""
     newly = {each.serial for each in found.items if each.kind in {"failed", "new"}}
-    still = [each for each in report.verdicts if each.verdict in numbers.ACTION and each.serial not in newly]
+    still = [each for each in report.told if each.verdict in numbers.ACTION and each.serial not in newly]
     groups = Counter((each.verdict, stopped_by(each)) for each in still)
     ranked = sorted(groups.items(), key=lambda item: (VERDICTS.index(item[0][0]), -item[1], item[0]))
     rows = [(badge(verdict), f"{number:,}", pick(layer, layer=layer)) for (verdict, layer), number in ranked]
     caption = f"Still open from before: {count(len(still), 'device')}"
     whole = table(caption, ("verdict", "devices", "stopped by"), rows, numbers=(1,)) if rows else sentence(caption)
-    waiting = [each.deadline_at for each in report.verdicts if each.verdict == "in_progress"]
+    waiting = [each.deadline_at for each in report.told if each.verdict == "in_progress"]
     if not waiting:
         return whole
     due = max((at for at in waiting if at is not None), default=None)

@@ -11,14 +11,14 @@ times of findings are ms after `as_of`, a device's other times ms after it was l
 `as_of`); those that a script's numbers cannot hold are RFC 3339 text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
 import msgspec
 
 from abm_trace.core.instants import SECOND
-from abm_trace.core.nouns import RUNGS, Fact, Finding, Origin
+from abm_trace.core.nouns import RUNGS, Fact, Finding, Origin, Verdict
 from abm_trace.exports._interface import LAYERS, MARKS, VERDICTS, Report, stopped_by
 from abm_trace.exports.html import _zone
 from abm_trace.exports.html._encoding import Numbered, document, instant, since, text
@@ -73,15 +73,16 @@ class _Proofs(msgspec.Struct, frozen=True):
 class _Packer:
     """Numbers texts, places and findings as they come."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, rows: Sequence[Verdict]) -> None:
         self.report = report
+        self.rows = rows
         self.words: Numbered[str] = Numbered()
         self.places: Numbered[Row] = Numbered()
         self.findings: Numbered[Row] = Numbered()
 
     def listed(self) -> Columns:
         """What the list shows of each device."""
-        each, words = self.report.verdicts, self.words
+        each, words = self.rows, self.words
         return {
             "serial": [text(one.serial) for one in each],
             "site": [words[one.site] for one in each],
@@ -95,7 +96,7 @@ class _Packer:
 
     def proofs(self) -> tuple[Columns, Rungs]:
         """What else is said of each device, and how it came up the ladder."""
-        each, words, as_of = self.report.verdicts, self.words, self.report.as_of
+        each, words, as_of = self.rows, self.words, self.report.as_of
         pairs = [(one, as_of if one.last_seen is None else one.last_seen) for one in each]
         # What is said again and again comes first, for the sooner a text comes, the shorter is its number.
         columns: Columns = {
@@ -115,7 +116,7 @@ class _Packer:
             "dialects": [sum(_DIALECTS[name] for name in one.dialects) for one in each],
             "sighting": [one.sighting and self._sighting(one.sighting, base) for one, base in pairs],
         }
-        rungs = Rungs(self.report, (base for _, base in pairs), words.__getitem__, self.own)
+        rungs = Rungs(self.report, each, (base for _, base in pairs), words.__getitem__, self.own)
         columns |= {"rung_seats": rungs.seats, "rung_numbers": rungs.numbers, "rung_times": rungs.times}
         return columns, rungs
 
@@ -159,11 +160,11 @@ class _Packer:
         return [self.words[each] for each in texts]
 
 
-def pack(report: Report) -> tuple[bytes, bytes, list[tuple[int, bool]]]:
-    """The texts of the elements `data` and `proofs`, safe inside HTML; and when each device asked, with whether it came
-    to be registered.
+def pack(report: Report, rows: Sequence[Verdict]) -> tuple[bytes, bytes, list[tuple[int, bool]]]:
+    """The texts of the elements `data` and `proofs`, safe inside HTML, about the devices of these verdicts; and when
+    each device of the report asked, with whether it came to be registered.
     """
-    packer = _Packer(report)
+    packer = _Packer(report, rows)
     words = packer.words
     listed = packer.listed()
     data = _Data(

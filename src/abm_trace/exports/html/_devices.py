@@ -1,6 +1,11 @@
 """The frame of the list of devices; report.js fills it from the embedded verdicts."""
 
+from collections import Counter
+from collections.abc import Sequence
+
+from abm_trace.core.nouns import Verdict
 from abm_trace.exports._interface import VERDICTS, Report, numbers, stopped_by
+from abm_trace.exports.html._listed import left_out, listed_sites
 from abm_trace.exports.html._markup import Markup, tag
 from abm_trace.exports.html._words import section, wide
 
@@ -11,16 +16,15 @@ COLUMNS = (
 """Column → its heading, each a way to sort."""
 
 
-def devices(report: Report) -> Markup:
-    """The section: filter, list, and pages."""
-    found = numbers.counts(report)
-    layers = sorted({name for verdict in report.verdicts if (name := stopped_by(verdict))})
-    sites = sorted({verdict.site for verdict in report.verdicts})
+def devices(report: Report, rows: Sequence[Verdict]) -> Markup:
+    """The section: what is not listed, filter, list, and pages; `rows` are the verdicts that are listed."""
+    layers = sorted({name for verdict in report.told if (name := stopped_by(verdict))})
+    sites = sorted(site.name for site in listed_sites(report))
     form = tag(
         "form",
         _field("Find", tag("input", type="search", id="find", autocomplete="off", spellcheck="false",
                            placeholder="serial, site, cause, any word", aria_controls="rows")),
-        _choice("verdict", [(name, f"{name.replace('_', ' ')} ({found[name]:,})") for name in VERDICTS if found[name]]),
+        _choice("verdict", _verdicts(report, rows)),
         _choice("site", [(name, name or "(no site)") for name in sites]),
         _choice("layer", [(name, name) for name in layers]),
         tag("button", "Clear", type="reset", id="clear"),
@@ -45,9 +49,20 @@ def devices(report: Report) -> Markup:
         class_="pages", aria_label="Pages of devices",
     )  # fmt: skip
     status = tag("p", "", id="status", role="status")
+    if len(rows) < len(report.told):  # The script counts what it has.
+        status = tag("p", "Of those that are listed: ", tag("span", "", id="status", role="status"))
     words = "The list of devices is made by the script of this file, which does not run here. Everything else stands."
     script = tag("p", words, class_="bad", id="script-needed")
-    return section("devices", "Devices", script, form, status, wide(whole, "The list of devices"), pages)
+    return section(
+        "devices", "Devices", script, left_out(report, rows), form, status, wide(whole, "The list of devices"), pages
+    )
+
+
+def _verdicts(report: Report, rows: Sequence[Verdict]) -> list[tuple[str, str]]:
+    """The verdicts that occur, each with how many devices have it, and how many are listed where not all are."""
+    found, listed = numbers.counts(report), Counter(each.verdict for each in rows)
+    said = {name: f"{listed[name]:,} listed of " if listed[name] < found[name] else "" for name in found}
+    return [(name, f"{name.replace('_', ' ')} ({said[name]}{found[name]:,})") for name in VERDICTS if found[name]]
 
 
 def _field(name: str, control: Markup) -> Markup:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from abm_trace.exports._interface import VERDICTS, Report, count, numbers, places, say, share, steps
+from abm_trace.exports.html._listed import listed_sites
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import badge, bar, failures, pick, section, sentence, table
 
 
 def verdicts(report: Report) -> Markup:
     """Devices by verdict, the worst first."""
-    found, total = numbers.counts(report), len(report.verdicts)
+    found, total = numbers.counts(report), len(report.told)
     rows = [
         (
             pick(badge(name), verdict=name),
@@ -71,7 +72,8 @@ def _retried(report: Report) -> Markup:
 
 
 def sites(report: Report) -> Markup:
-    """The floor: every site, what stands out first."""
+    """The floor: every site, or of very many the first, what stands out first."""
+    every, shown = places.by_site(report), listed_sites(report)
     rows = [
         (
             pick(site.name or "(no site)", site=site.name),
@@ -82,13 +84,17 @@ def sites(report: Report) -> Markup:
             f"{site.unknown:,}",
             join(pick(site.mostly, layer=site.mostly), ", ", failures(site.mostly_count)) if site.failed else "",
         )
-        for site in places.by_site(report)
+        for site in shown
     ]
     head = ("site", "failed", "of", "share", "", "unknown", "mostly")
     caption = f"The floor by site, {say.order(report)}; failed is vanished, rejected or half confirmed"
-    bad = "bad" if any(site.failed for site in places.by_site(report)) else None
+    bad = "bad" if any(site.failed for site in every) else None
     said = [tag("p", f"{each.text[:1].upper()}{each.text[1:]}.", class_=bad) for each in say.where(report)]
-    return section("sites", "Where", *said, table(caption, head, rows, numbers=(1, 2, 3, 5)))
+    rest = places.everywhere(every[len(shown) :])
+    hidden = count(len(every) - len(shown), "more site")
+    more = f"{hidden} not listed: {rest.failed:,} failed of {rest.total:,}, {rest.unknown:,} unknown. The CSV has all."
+    whole = table(caption, head, rows, numbers=(1, 2, 3, 5))
+    return section("sites", "Where", *said, whole, sentence(more) if len(shown) < len(every) else join())
 
 
 def ladder(report: Report) -> Markup:

@@ -2,12 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from abm_trace.core.nouns import VERDICTS, Verdict
-from abm_trace.exports._interface import MARKS, Report, count, numbers, steps
+from abm_trace.exports._interface import MARKS, Report, count, numbers, steps, stopped_by
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import pick, section, sentence
 
@@ -31,7 +32,7 @@ def books(report: Report) -> dict[str, Book]:
     """Name → runbook, of everything that occurs here and has one: what needs somebody first, then what does not."""
     groups = [(each.name, each.page, each.devices, each) for each in steps.groups(report)]
     calm = [name for name in VERDICTS if name not in numbers.ACTION]
-    rest = [(name, name, tuple(each for each in report.verdicts if each.verdict == name), None) for name in calm]
+    rest = [(name, name, tuple(each for each in report.told if each.verdict == name), None) for name in calm]
     return {
         name: Book(f"runbook-{number}", name, page, devices, step)
         for number, (name, page, devices, step) in enumerate([*groups, *rest], 1)
@@ -44,16 +45,20 @@ def link(name: str, found: Mapping[str, Book]) -> Markup:
     return tag("a", "step by step", href=f"#{found[name].anchor}", class_="runbook") if name in found else join()
 
 
-def runbooks(report: Report, found: Mapping[str, Book]) -> Markup:
+def runbooks(report: Report, found: Mapping[str, Book], rows: Sequence[Verdict]) -> Markup:
     """The section; nothing where the report was given no runbooks."""
     if not found:
         return join()
+    listed = Counter(stopped_by(each) for each in rows if each.verdict in numbers.ACTION)
     note = sentence("Abort, diagnose, rebuild, try one. A command names the surest device; other capitals are yours.")
-    return section("runbooks", "Runbooks", note, *(_book(each, report) for each in found.values()))
+    return section("runbooks", "Runbooks", note, *(_book(each, report, listed[each.name]) for each in found.values()))
 
 
-def _book(book: Book, report: Report) -> Markup:
-    """One runbook, numbered through. Its anchor stands inside the fold, so that a link to it opens it."""
+def _book(book: Book, report: Report, listed: int) -> Markup:
+    """One runbook, numbered through, for devices of which so many are listed.
+
+    Its anchor stands inside the fold, so that a link to it opens it.
+    """
     if book.step is None:
         title = join(f"{MARKS[book.name]} {book.name.replace('_', ' ')} · {count(len(book.devices), 'device')}")
     else:
@@ -64,7 +69,8 @@ def _book(book: Book, report: Report) -> Markup:
         parts += [tag("h3", heading), tag("ol", *(tag("li", each) for each in told), start=number)]
         number += len(told)
     if book.step is not None:
-        parts.insert(0, sentence(pick(f"show the {count(len(book.devices), 'device')}", layer=book.name)))
+        some = f"{listed:,} listed of the " if listed < len(book.devices) else ""
+        parts.insert(0, sentence(pick(f"show the {some}{count(len(book.devices), 'device')}", layer=book.name)))
     body = tag("div", *parts, id=book.anchor, tabindex=-1)
     return tag("details", tag("summary", title), body, class_="book", data_name=book.name)
 

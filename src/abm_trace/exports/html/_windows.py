@@ -41,7 +41,7 @@ def over_time(report: Report, asked: Sequence[tuple[int, bool]]) -> Markup:
     """The section; `asked` is when each device asked, with whether it came to be registered."""
     every = windows(asked)
     shown = every[-WINDOWS_MAX:]
-    never = sum(verdict.last_rung == "booted" for verdict in report.verdicts)
+    never = sum(verdict.last_rung == "booted" for verdict in report.told)
     blind = f"It is blind to devices that never ask: {count(never, 'device')} booted and did not." if never else ""
     if not shown:
         return section("time", "When", sentence("No request with a time was read. ", blind))
