@@ -1,5 +1,6 @@
 """Tests of abm_trace.formats: how a blob is recognised from its content."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,22 @@ def test_what_a_stream_says_first_stays_a_line_of_its_own() -> None:
     assert flat.split(b"\n")[:2] == said.split(b"\n")[:2]
     assert flat[len(said) :].split(b"\n") == [b'[{   "a" : 1 }', b'{   "b" : 2 }] ']
     assert array.lines(b'  "c" : 3\n}]\n') == b'  "c" : 3 }] '
+
+
+@pytest.mark.parametrize("comma", [",", ", "])
+def test_each_object_of_an_array_on_one_line_is_a_line(comma: str) -> None:
+    """A log that a script wrote would be one line of a megabyte, or objects inside events be events."""
+    events = [
+        {"eventMessage": "}, {", "backtrace": {"frames": [{"imageOffset": 1}, {"imageOffset": 2}]}},
+        {"eventMessage": "b", "timestamp": "t"},
+    ]
+    data = json.dumps(events, separators=(comma, ":")).encode()
+    array = Array.of(data)
+    assert array is not None
+    flat = array.lines(data)
+    assert len(flat) == len(data)
+    first, second = flat.strip(b"[]").split(b"\n")
+    assert [json.loads(first), json.loads(second)] == events
 
 
 def test_a_list_of_serial_numbers_that_nothing_reads_names_the_manifest_s_column() -> None:

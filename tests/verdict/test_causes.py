@@ -20,7 +20,7 @@ from tests.verdict.apple import (
     unassigned,
     updated,
 )
-from tests.verdict.facts import at, booted, by_hand, clock, context, enrolled, fact, judged, probe, profile
+from tests.verdict.facts import at, booted, by_hand, clock, context, enrolled, fact, judged, log, probe, profile
 
 from abm_trace.core.nouns import Fact, Origin, Verdict
 from abm_trace.verdict import Context
@@ -130,6 +130,24 @@ def test_a_push_without_a_time_overcomes_what_comes_before_the_mdm() -> None:
     assert cause(told(coded("no_profile", 10), record("pushed", None), pushed(None))) == "L2"
     kept = told(coded("mdm_refused", 10, "mdm_error"), record("pushed", None), pushed(None))
     assert cause(kept) == "L0 mdm_refused"
+    first = told(coded("mdm_refused", 0, "mdm_error"), record("pushed", None), pushed(None))
+    assert cause(first) == "L0 mdm_refused", "a shared log begins with it, so it is the boot"
+
+
+UNREAD = case(dep=None, mdm=None, org=None)
+
+
+def test_an_error_of_an_earlier_journey_is_no_end_of_this_one() -> None:
+    """If this failed, a device that failed last week and was set up anew would have vanished again."""
+    assert told(coded("no_profile", 10), as_of=2 * DAYS, given=UNREAD).verdict == "vanished"
+    later = booted(6 * DAYS)
+    assert told(coded("no_profile", 10), later, as_of=8 * DAYS, given=UNREAD).verdict == "unknown"
+
+
+def test_a_clock_that_was_set_is_nothing_that_the_device_did() -> None:
+    """If this failed, a device whose clock was set after its last error would not have vanished."""
+    jump = log("clock_jump", 12, "3600", by="log-ndjson", boot="B")
+    assert told(coded("no_profile", 10), jump, given=UNREAD).verdict == "vanished"
 
 
 def test_a_push_overcomes_a_clock_sample_unless_an_error_of_time_follows() -> None:

@@ -31,6 +31,9 @@ _TROUBLE: Final = frozenset(
         "checked_out",
     }
 )
+_NO_STEP: Final = frozenset({"booted", "clock_jump"})
+"""What stands in a device's own log and is nothing that it did."""
+
 _NO_RUNGS: Final[dict[str, Origin | None]] = dict.fromkeys(RUNGS)
 _STARTED: Final = frozenset(RUNGS[RUNGS.index("booted") :])
 _CERTAINTY: Final = {
@@ -145,8 +148,8 @@ def _in_progress(state: State) -> bool:
 
 
 def _died(state: State) -> bool:
-    """Whether the last fact of the device's own log is an error with a layer, a 204 or an empty 202."""
-    own = [fact for fact in state.dated if fact.source == "log" and fact.kind != "booted"]
+    """Whether the last fact of the journey in the device's own log is an error with a layer, a 204 or an empty 202."""
+    own = [fact for fact in state.journey if fact.source == "log" and fact.kind not in _NO_STEP]
     return any(fact.layer for fact in own if fact.at == own[-1].at)
 
 

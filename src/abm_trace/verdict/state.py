@@ -379,11 +379,13 @@ def _released(updates: Sequence[Fact]) -> Fact | None:
 def _success(state: State, registered: Sequence[Fact], pushed: Sequence[Fact], records: Sequence[Fact]) -> None:
     """Up to when errors were followed by success; one without a time overcomes any error.
 
-    A push without a time overcomes none of the MDM's step after it. An MDM's record implies the rungs below it.
+    A push without a time, which is dated by the boot, overcomes none of the MDM's step from there on: where one opens
+    a shared log, it is the boot. An MDM's record implies the rungs below it.
     """
     state.overcome_answer = max(_until(registered), _until(pushed))
     state.overcome = max(state.overcome_answer, _until(records))
-    steps = [(state.pushed_at or NEVER) if fact.at is None else fact.at for fact in pushed]
+    before = NEVER if state.pushed_at is None else state.pushed_at - 1
+    steps = [before if fact.at is None else fact.at for fact in pushed]
     state.overcome_mdm = max([_until(registered), _until(records), *steps])
 
 

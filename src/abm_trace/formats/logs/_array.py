@@ -10,8 +10,11 @@ from typing import Final
 
 _PREAMBLE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:Filtering the log data|Skipping )[^\n]*\n)*")
 _OPENING: Final = re.compile(rb"\s*\[(\s*)\{(\s*)")
-_BETWEEN: Final = re.compile(rb'\},\{(?="(?!image(?:Offset|UUID)"|message_strings"|item_(?:type|size)"))')
-"""Between two objects of an array on one line; the excluded keys begin the objects inside of an entry."""
+_BETWEEN: Final = re.compile(
+    rb'\},([ \t]?)\{(?="(?!image(?:Offset|UUID)"|message_strings"|item_(?:type|size)")[^"\\]{1,60}"[ \t]?:)'
+)
+"""Between two objects of an array on one line, where a key follows, and no end of a text; the excluded keys begin the
+objects inside of an entry."""
 
 _MARK: Final = b"\x01"
 """Stands for the comma between two objects until line feeds are blanks: a control character is in no JSON text."""
@@ -44,7 +47,7 @@ class Array:
     def lines(self, data: bytes) -> bytes:
         """The data, as long as before, with each object that ends in it on a line of its own."""
         if not self._separator:
-            return _BETWEEN.sub(b"}\n{", data)
+            return _BETWEEN.sub(rb"}\n\1{", data)
         flat = data.replace(self._separator, self._marked).translate(_FLATTEN)
         first = _said_first(data)
         return data[:first] + flat[first:] if first else flat
