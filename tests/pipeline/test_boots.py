@@ -24,7 +24,7 @@ def boots(*records: tuple[float, float], tick_ns: Fraction = TICKS_NS[1], boot: 
     """Records at so many seconds since the boot, which the wall clock had at so many seconds after noon."""
     made = Boots()
     for number, (since, wall) in enumerate(records):
-        made.add((boot, ticks(since, tick_ns)), NOON + round(wall * SECOND), (number, number + 1))
+        made.add((boot, ticks(since, tick_ns)), NOON + round(wall * SECOND), (number, 1), seen=True)
     return made
 
 
@@ -104,7 +104,7 @@ def test_the_order_in_which_records_are_read_does_not_matter(times: list[float],
     one, other = boots(*records), Boots()
     for boot, marks in one.marks.items():
         for mark in reversed(marks):
-            other.add((boot, mark.ticks), mark.at, mark.sightings)
+            other.add((boot, mark.ticks), mark.at, mark.place, seen=mark.seen)
     assert one.set_right() == other.set_right()
     assert one.jumps == other.jumps
 
@@ -117,14 +117,13 @@ def test_marks_hold_the_new_times() -> None:
     assert all(isinstance(mark, Mark) for mark in made.marks["A"])
 
 
-def test_marks_follow_the_sightings_when_these_get_other_numbers() -> None:
-    """A time that is set right would be given to another line's fact."""
-    found = Boots()
-    found.add(("A", 1), 1, (0, 2), (0, 5))
-    found.add(("A", 2), 2)
-    found.add(("A", 3), 3, (2, 3), (9, 5))
-    found.renumber([0, 1, 1, 2])
-    assert [mark.sightings for mark in found.marks["A"]] == [(0, 1), (0, 0), (1, 2)]
+def test_only_what_was_seen_is_moved() -> None:
+    """The line that bounds a log would be given for a fact that it does not hold."""
+    made = boots((10, 17), (12, 19), (14, 14), (15, 15))
+    made.add(("A", ticks(13)), NOON + 20 * SECOND, (99, 1))
+    moved = made.set_right()
+    assert moved is not None
+    assert set(moved) == {0, 1}
 
 
 # -- One boot in several logs.

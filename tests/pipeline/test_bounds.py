@@ -13,7 +13,7 @@ from abm_trace.core.nouns import Record
 from abm_trace.formats import log_formats
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline.block import Block
-from abm_trace.pipeline.bounds import Bounds
+from abm_trace.pipeline.bounds import Bounds, _pieces
 from abm_trace.pipeline.framing import Framing
 
 FIRST = instants.parse("2026-05-17T03:47:00Z")
@@ -37,13 +37,28 @@ def test_a_small_block_ends_with_its_earliest_and_latest_line(times: list[int], 
     assert cut is None
 
 
-def test_disorder_of_hit_lines_makes_every_line_of_a_large_block_count() -> None:
+@pytest.mark.parametrize("piece", [1, 300, 10_000_000])
+def test_disorder_of_hit_lines_makes_every_line_of_a_large_block_count(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A shuffled capture would begin where its first line happens to stand."""
+    monkeypatch.setattr("abm_trace.pipeline.bounds._PIECE_CHARS", piece)
     lines = [building.line("noise " * 9, second) for second in (5, *[30] * 200, 2, *[30] * 200, 40)]
     ordered, _ = bounds(building.text(lines), (FIRST + 6 * SECOND,) * 5)
     mixed, _ = bounds(building.text(lines), (FIRST + 9 * SECOND, *(FIRST + 6 * SECOND,) * 5))
     assert ordered.first_at == FIRST + 5 * SECOND
     assert mixed.first_at == FIRST + 2 * SECOND
+
+
+@given(st.text("ab\n", max_size=40), st.integers(0, 9))
+def test_the_lines_of_a_text_are_looked_at_piece_by_piece(text: str, size: int) -> None:
+    """The rows of 8 MiB of lines out of order took 60 MB at once; a cut within a line would lose it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("abm_trace.pipeline.bounds._PIECE_CHARS", size)
+        pieces = [text[start:stop] for start, stop in _pieces(text)]
+    lines = [line for piece in pieces for line in piece.split("\n") if line]
+    assert lines == [line for line in text.split("\n") if line]
+    assert all("\n" not in piece[size:] for piece in pieces)
 
 
 @pytest.mark.parametrize("rest", ["2026-05-17 03:4", "}"])

@@ -16,6 +16,7 @@ from abm_trace import signatures
 from abm_trace.core import instants
 from abm_trace.core.nouns import Blob, Reading
 from abm_trace.pipeline import capture
+from abm_trace.pipeline.messages import Head, Messages
 from abm_trace.pipeline.reading import Reader
 from abm_trace.signatures.scan import Hit
 
@@ -762,7 +763,55 @@ def test_later_lines_beyond_the_budget_are_named(tmp_path: Path, monkeypatch: py
     named = [each.line for each in found.skipped if "too many" in each.reason]
     assert named
     assert named[-1] == 100
+    assert len(found.facts) == 5
     assert len(found.facts) + len(named) == 50
+
+
+def test_beyond_the_budget_later_lines_are_passed_over_all_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """360 MB of such messages took more than 60 s, for each of them was walked over to be named."""
+    monkeypatch.setattr("abm_trace.pipeline.capture._SPANS_MAX", 200)
+    monkeypatch.setattr("abm_trace.pipeline.capture._HITS_AT_ONCE", 8)
+    begins = "2026-05-17 03:{:02}:{:02}.883 Er teslad[1:1] [com.apple.ManagedClient:x] begins\n"
+    error = '  Error Domain=MCCloudConfigurationErrorDomain Code=34006 "unavailable"\n'
+    walked: list[int] = []
+    head = Messages.head
+
+    def counted(self: Messages, position: int) -> Head | None:
+        walked.append(position)
+        return head(self, position)
+
+    monkeypatch.setattr(Messages, "head", counted)
+    data = "".join(begins.format(n // 60, n % 60) + error for n in range(400)) + ASKED
+    found = reading(tmp_path, data.encode())
+    later = [fact for fact in found.facts if fact.kind == "fetch_error"]
+    assert len(walked) < 40
+    assert len(later) == 10
+    (more,) = [reason for reason in reasons(found) if "more like this" in reason]
+    named = sum("too many of them" in reason for reason in reasons(found)) - 1
+    assert len(later) + named + int(more.split("(")[1].split()[0]) == 400
+    assert found.facts[-1].kind == "requested"
+
+
+def test_a_line_that_is_odd_costs_its_neighbours_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One later line of a message, or one blank at an end, made every line of 8 MiB three times as dear."""
+    alone: list[bytes] = []
+    by_line = capture.Capture._line
+
+    def counted(self: capture.Capture, raw: bytes, position: int, candidates: tuple[signatures.Signature, ...]) -> None:
+        alone.append(raw)
+        by_line(self, raw, position, candidates)
+
+    monkeypatch.setattr(capture.Capture, "_line", counted)
+    begins = "2026-05-17 03:47:12.883 Er teslad[1:1] [com.apple.ManagedClient:x] begins\n"
+    error = '  Error Domain=MCCloudConfigurationErrorDomain Code=34006 "unavailable"\n'
+    blanks, tab = ASKED.replace("\n", "   \n"), ASKED.replace("\n", "\t\n")
+    behind_cr = line(8, "waiting")[:-1] + "\r" + line(8, "ABMDeviceRegistered")
+    found = reading(tmp_path, (ASKED + begins + error + blanks + tab + behind_cr + ASKED).encode())
+    assert alone == [error.encode()[:-1], behind_cr.encode()[:-1]]
+    kinds = ["requested", "fetch_error", "requested", "requested", "registered", "requested"]
+    assert [fact.kind for fact in found.facts] == kinds
 
 
 def test_an_array_without_its_end_is_named(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.pipeline import building
 
+from abm_trace.pipeline import gathering
 from abm_trace.pipeline.gathering import Gathered, cited
 
 LINES = [building.line(f"message {n}", n) for n in range(40)]
@@ -19,11 +21,12 @@ def test_lines_have_their_number_and_digest_wherever_the_blocks_end(size: int, w
     starts = [data.index(line.encode()) for line in LINES]
     while offset < len(data):
         cut = len(data) if offset + size >= len(data) else data.rfind(b"\n", 0, offset + size) + 1
-        places = [(starts[n], len(LINES[n])) for n in wanted if offset <= starts[n] < cut]
-        gathered.take(bytearray(data[offset:cut]), cut - offset, places, last=cut == len(data))
+        gathered.take(bytearray(data[offset:cut]), cut - offset)
+        for n in wanted:  # In no order, and also those of earlier blocks.
+            if starts[n] < cut:
+                assert gathered.place(starts[n], len(LINES[n])) == (n + 1, sha256(LINES[n].encode()).hexdigest())
+        gathered.leave(last=cut == len(data))
         offset = cut
-    for n in wanted:
-        assert gathered.place(starts[n], len(LINES[n])) == (n + 1, sha256(LINES[n].encode()).hexdigest())
     assert gathered.first_sha256 == sha256(LINES[0].encode()).hexdigest()
 
 
@@ -34,8 +37,13 @@ def test_the_first_line_of_an_export_has_its_digest() -> None:
     assert gathered.first_sha256 == sha256(b"serial,site").hexdigest()
 
 
-def test_what_was_not_seen_stays_uncited() -> None:
+def test_what_stands_too_far_back_stays_uncited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong line would be cited."""
+    monkeypatch.setattr(gathering, "_TAIL_BYTES", 100)
+    found, data = Gathered(), building.text(LINES)
+    for _ in range(2):
+        found.take(bytearray(data), len(data))
+        found.leave(last=False)
     fact = building.fact("requested", 1)
-    assert Gathered().cite(fact) is fact
+    assert found.cite(fact) is fact
     assert cited(fact, 3, "ab").origin.line == 3

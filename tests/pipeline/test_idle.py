@@ -11,6 +11,7 @@ from tests.sources.stream.packing import zipped
 
 from abm_trace.core.nouns import Reading
 from abm_trace.pipeline import idle
+from abm_trace.pipeline.idle import weight
 
 KIB = 1024
 
@@ -85,6 +86,19 @@ def test_a_log_whose_hit_lines_say_nothing_new_stops_where_it_is_named(tmp_path:
     noise = hit.replace("MCInstallationErrorDomain", "x" * 25)
     (found,) = readings(tmp_path, gzip.compress((said + noise * 20_000).encode()), "noise.gz")
     assert found.skipped == ()
+
+
+@pytest.mark.usefixtures("bombs")
+def test_short_hit_lines_count_as_much_as_longer_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bomb of the shortest lines would take twice as long as one of the usual ones."""
+    said = "2026-05-17T09:00:00.000Z INFO com.apple.MCX ABMRegistrationStarted\n"
+    monkeypatch.setattr(idle, "IDLE_BYTES_MAX", 500 * KIB)
+    hit = "2026-05-17T09:00:00.000Z I x MCInstallationErrorDomain\n"
+    (found,) = readings(tmp_path, gzip.compress((said + hit * 20_000).encode()), "bomb.gz")
+    (named,) = [each for each in found.skipped if "say nothing new; the rest is not read" in each.reason]
+    assert (named.offset or 0) < 240 * KIB
+    assert weight([60] * 10) == weight([128] * 10) == 1280
+    assert weight([60, 1000]) == 1060
 
 
 @pytest.mark.usefixtures("bombs")

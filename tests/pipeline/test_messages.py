@@ -9,7 +9,7 @@ from abm_trace.formats import log_formats
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline.block import MESSAGE_LINES_MAX, Block
 from abm_trace.pipeline.framing import Framing
-from abm_trace.pipeline.messages import Messages, stamped
+from abm_trace.pipeline.messages import Messages, dated, stamped
 
 HEAD = building.line("ABM response: 202 {")
 NEXT = building.line("noise", 9)
@@ -51,3 +51,20 @@ def test_the_lines_below_end_at_the_next_record() -> None:
     """A message would swallow the record after it."""
     found, _ = messages(HEAD, '  "devices": []', "}", NEXT, "}")
     assert found.below(len(HEAD)) == '  "devices": []\n}'
+
+
+@pytest.mark.parametrize(
+    ("line", "may"),
+    [
+        (b"    Domain : MCInstallationErrorDomain", False),
+        (b"    Domain : MCInstallationErrorDomain\r", False),
+        (b"    Domain : x\r2026-05-17 03:47:05.000 DEBUG x y", True),
+        (b"    Domain : x\ry", True),
+        (b"\x002026 Domain", True),
+        (HEAD.encode(), True),
+    ],
+    ids=["later", "crlf", "record-behind-cr", "cr", "damage", "record"],
+)
+def test_a_line_that_may_have_a_stamp_is_told_from_one_that_has_none(line: bytes, may: bool) -> None:
+    """A record would be passed over with the later lines of messages."""
+    assert dated(bytearray(b"12:00:00\n" + line + b"\n12:00:00"), 9, 9 + len(line)) is may

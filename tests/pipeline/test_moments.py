@@ -4,16 +4,19 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.pipeline.building import fact
 
-from abm_trace.core import instants
+from abm_trace.core import instants, packed
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.formats.exports._interface import MORE, PART
+from abm_trace.pipeline import moments
 from abm_trace.pipeline.case import Case
-from abm_trace.pipeline.moments import newest_event, reach, unfinished, with_years
+from abm_trace.pipeline.moments import _of_servers, newest_event, reach, unfinished, with_years
+from abm_trace.pipeline.told import packed_facts
 
 CHICAGO = ZoneInfo("America/Chicago")
 
@@ -47,6 +50,33 @@ def test_a_log_without_years_takes_the_year_of_the_case() -> None:
     _, reading = with_years([dated("2026-05-17T04:00:00Z"), yearless("2000-05-17T03:47:12Z")], UTC, None, 0)
     assert shown(reading) == ["2026-05-17T03:47:12Z"]
     assert reading.first_at == reading.last_at == at("2026-05-17T03:47:12Z")
+
+
+def test_a_packed_log_without_years_is_never_at_hand_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """300,000 lines of a shared log took 200 MB while they were moved."""
+    ahead: list[int] = []
+    nearest = moments._Years.nearest
+
+    def counted(self: moments._Years, time: int | None) -> int | None:
+        ahead.append(len(packs))
+        return nearest(self, time)
+
+    packs: list[object] = []
+    pack = packed.packed
+
+    def listed(value: object) -> bytes:
+        packs.append(value)
+        return pack(value)
+
+    monkeypatch.setattr(packed, "packed", listed)
+    monkeypatch.setattr(moments._Years, "nearest", counted)
+    log = yearless(*["2000-05-17T03:47:12Z"] * 3_000)
+    log = msgspec.structs.replace(log, facts=packed_facts(log.facts))
+    packs.clear()
+    _, reading = with_years([dated("2026-05-17T04:00:00Z"), log], UTC, None, 0)
+    assert set(shown(reading)) == {"2026-05-17T03:47:12Z"}
+    assert len(reading.facts) == 3_000
+    assert {0, 1, 2} <= set(ahead), "the first facts are packed before the last are looked at"
 
 
 def test_a_log_over_new_year_takes_both_years() -> None:

@@ -5,7 +5,7 @@ from tests.pipeline.building import fact
 
 from abm_trace.core.packed import Packed
 from abm_trace.pipeline import told
-from abm_trace.pipeline.told import Told, as_held, packed_facts
+from abm_trace.pipeline.told import Said, Told, as_held, packed_facts
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +73,14 @@ def test_what_differs_in_any_word_is_no_repeat() -> None:
     for each in said * 9:
         found.add(each)
     assert list(found.facts()) == said
+
+
+def test_only_so_many_statements_are_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four million rows that all differ would fill the memory with their digests."""
+    monkeypatch.setattr(told, "_SAID_MAX", 3)
+    said = Said()
+    assert [said.before(each) for each in (1, 2, 1, 3, 2)] == [False, False, True, False, True]
+    assert [said.before(each) for each in (4, 4, 1)] == [False, True, False]
 
 
 def test_facts_are_held_as_those_before() -> None:

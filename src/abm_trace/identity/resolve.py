@@ -18,6 +18,7 @@ from abm_trace.identity.shelves import Held, Shelves, decoded
 
 _DEVICE_SOURCES: Final = frozenset({"audit", "abm", "dep", "mdm", "capture", "log"})
 _STRANGERS_MAX = 20
+_WIDE_FACTS = 1_000
 _WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -29,7 +30,7 @@ class Resolution:
     """
 
     devices: Sequence[Device]
-    wide: tuple[tuple[Scope, Fact], ...]
+    wide: Sequence[tuple[Scope, Fact]]
     skipped: tuple[Skipped, ...]
     owners: Owners
 
@@ -57,7 +58,8 @@ def resolve(
     spelled = owners.serials.spelled
     packing = any(isinstance(reading.facts, Packed) for reading in readings)
     shelves = Shelves(sorted(spelled, key=spelled.__getitem__), packing=packing)
-    sorter = _Sorter(owners, shelves, names_in)
+    wide = Packed(tuple[Scope, Fact], _WIDE_FACTS) if packing else list[tuple[Scope, Fact]]()
+    sorter = _Sorter(owners, shelves, names_in, wide.add if isinstance(wide, Packed) else wide.append)
     for reading in readings:
         if reading.captures:
             sorter.capture(reading)
@@ -82,7 +84,9 @@ def resolve(
 
     beside = _Beside(spelled, conflicts, _sightings(owners, lists))
     devices = _packed(shelves, beside, few) if packing else _at_hand(shelves, beside, few)
-    return Resolution(devices, tuple(sorter.wide), (*sorter.skipped, *thinned), owners)
+    if isinstance(wide, Packed):
+        wide.close()
+    return Resolution(devices, wide, (*sorter.skipped, *thinned), owners)
 
 
 _Few = Callable[[str, Collection[Held]], list[Any]]
@@ -159,12 +163,12 @@ def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
 
 @dataclass(slots=True)
 class _Sorter:
-    """Gives each fact to its owner, reading by reading."""
+    """Gives each fact to its owner, reading by reading; `wide` takes those that are wider than a device."""
 
     owners: Owners
     shelves: Shelves
     names_in: Callable[[Reading], frozenset[str]]
-    wide: list[tuple[Scope, Fact]] = field(default_factory=list)
+    wide: Callable[[tuple[Scope, Fact]], None]
     skipped: list[Skipped] = field(default_factory=list)
 
     def capture(self, reading: Reading) -> None:
@@ -199,7 +203,7 @@ class _Sorter:
             if scope.kind == "device":
                 self.shelves.add(scope.name, (fact,))
             elif scope.kind in {"host", "site", "case"} and fact.kind == "clock_offset":
-                self.wide.append((scope, fact))
+                self.wide((scope, fact))
             else:
                 strangers[scope.name if scope.kind == "stranger" else ""] += 1
         self._strangers(reading, strangers, "line")
@@ -220,10 +224,10 @@ class _Sorter:
 
     def _row(self, fact: Fact, strangers: Counter[str]) -> None:
         if fact.kind in SERVER_KINDS:
-            self.wide.append((Scope("server", self.owners.servers.of(fact)), fact))
+            self.wide((Scope("server", self.owners.servers.of(fact)), fact))
             return
         if fact.kind in WIDE_KINDS:
-            self.wide.append((Scope("case", ""), fact))
+            self.wide((Scope("case", ""), fact))
             return
         if self.owners.servers and (fact.source in OF_A_SERVER or "server_id" in fact.attrs):
             fact = self.owners.servers.naming(fact)
@@ -233,11 +237,11 @@ class _Sorter:
         elif scope.kind == "stranger":
             strangers[scope.name] += 1
         elif fact.kind == "audit_event":  # The organisation's own: users, settings, servers.
-            self.wide.append((scope, fact))
+            self.wide((scope, fact))
         elif fact.source in _DEVICE_SOURCES:
             strangers[""] += 1
         else:
-            self.wide.append((scope, fact))
+            self.wide((scope, fact))
 
     def _lines(self, reading: Reading, sole: str | None) -> "_Lines":
         found = _Lines()

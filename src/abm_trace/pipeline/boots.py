@@ -40,15 +40,15 @@ _FIT_US: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A record on both clocks: ticks and µs UTC; `sightings` are the numbers [first, last) of what was seen in it.
+    """A record on both clocks: ticks and µs UTC; `place` is its offset in the blob and its length.
 
-    `place` is its offset in the blob and its length.
+    `seen` says that a signature saw something in it.
     """
 
     ticks: int
     at: int
-    sightings: tuple[int, int] = (0, 0)
     place: tuple[int, int] = (0, 0)
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +72,17 @@ class Boots:
     jumps: list[Jump] = field(default_factory=list)
     unsure: list[Jump] = field(default_factory=list)
 
-    def add(
-        self, clock: tuple[str, int], at: int, sightings: tuple[int, int] = (0, 0), place: tuple[int, int] = (0, 0)
-    ) -> None:
-        """Note a record: its boot and ticks, its wall time, what was seen in it and where."""
-        self.marks[clock[0]].append(Mark(clock[1], at, sightings, place))
+    def add(self, clock: tuple[str, int], at: int, place: tuple[int, int] = (0, 0), *, seen: bool = False) -> None:
+        """Note a record: its boot and ticks, its wall time, where it stands, and whether something was seen in it."""
+        self.marks[clock[0]].append(Mark(clock[1], at, place, seen))
 
-    def renumber(self, number_of: Sequence[int]) -> None:
-        """The sightings have other numbers now, and some are gone: `number_of` has the new number of each old one."""
-        for marks in self.marks.values():
-            for n, mark in enumerate(marks):
-                first, last = mark.sightings
-                if last:
-                    marks[n] = Mark(mark.ticks, mark.at, (number_of[first], number_of[last]), mark.place)
-
-    def set_right(self) -> dict[int, int] | None:
-        """Number of a sighting → its time on the later clock, None where no clock was set.
+    def set_right(self) -> dict[int | None, int] | None:
+        """Offset of what was seen → its time on the later clock, None where no clock was set.
 
         `jumps` then says when and how far, `marks` holds the new times; `unsure` are contradictions of too few records
         to tell what a tick is, whose times stay.
         """
-        moved: dict[int, int] = {}
+        moved: dict[int | None, int] = {}
         for boot, marks in self.marks.items():
             marks.sort(key=lambda mark: (mark.ticks, mark.at))
             breaks = [n for n, (a, b) in enumerate(pairwise(marks)) if a.at > b.at + TOLERANCE_US and a.ticks < b.ticks]
@@ -116,8 +106,9 @@ class Boots:
             for n in range(breaks[-1] + 1):
                 mark = marks[n]
                 at = later.at - _us(later.ticks - mark.ticks, tick)
-                marks[n] = Mark(mark.ticks, at, mark.sightings, mark.place)
-                moved.update(dict.fromkeys(range(*mark.sightings), marks[n].at))
+                marks[n] = Mark(mark.ticks, at, mark.place, mark.seen)
+                if mark.seen:
+                    moved[mark.place[0]] = at
         return moved if self.jumps else None
 
     def alone(self) -> BootOfLog | None:

@@ -1,6 +1,6 @@
 """When a capture begins and ends: its first and last line, or the earliest and latest where lines are mixed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Final
@@ -19,6 +19,7 @@ OBJECT_BYTES: Final = 64 * 1024
 
 _HALF_A_YEAR_US: Final = 180 * 86_400 * 1_000_000
 _SMALL_BYTES: Final = 8 * 1024
+_PIECE_CHARS: Final = 256 * 1024
 _WITNESSES: Final = 4
 """How many times inside a block show whether its lines are in order."""
 
@@ -79,9 +80,10 @@ class Bounds:
             times = [record.at for line in text.split("\n") if (record := framing.own(line, stamps))]
         else:
             for layout in (framing.layout, *framing.kin):
-                for row in layout.pattern.findall(text):
-                    with suppress(ValueError):
-                        times.append(layout.at(row, stamps))
+                for start, stop in _pieces(text):
+                    for row in layout.pattern.findall(text, start, stop):
+                        with suppress(ValueError):
+                            times.append(layout.at(row, stamps))
         return [min(times), max(times)] if times else []
 
     def _first(self) -> Record | None:
@@ -127,6 +129,16 @@ class Bounds:
         if record is not None and framing.clock is not None:
             self._met(text, record, (self._block.offset + start, stop - start))
         return record
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """The text in pieces of whole lines, [start, stop): the rows of all its lines at once take 20 times as much."""
+    start = 0
+    while start < len(text):
+        stop = text.find("\n", start + _PIECE_CHARS)
+        stop = len(text) if stop < 0 else stop
+        yield start, stop
+        start = stop + 1
 
 
 def _says_nothing(line: bytearray) -> bool:

@@ -80,24 +80,33 @@ class Lines:
     def __init__(self, offset: int = 0, line: int = 1) -> None:
         self.offset = offset
         self.line = line
+        self._counted = 0  # To where in the block; `line` begins there.
 
     def take(self, block: bytearray, filled: int, places: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
-        """(line, digest) of each (offset, length) of the block, which come in order of offset."""
-        cited = []
-        counted = 0
-        for offset, length in places:
-            place = offset - self.offset
-            start = block.rfind(b"\n", 0, place) + 1 if length else 0
-            stop = block.find(b"\n", place, filled)
-            stop = filled if stop < 0 else stop
-            if start > counted:
-                self.line += block.count(b"\n", counted, start)
-                counted = start
-            digest = sha256(bytes(memoryview(block)[start:stop]).removesuffix(b"\r")).hexdigest()
-            cited.append((self.line, digest))
-        self.line += block.count(b"\n", counted, filled)
-        self.offset += filled
+        """(line, digest) of each (offset, length) of the block, to which the next one follows."""
+        cited = [self.cite(block, filled, *place) for place in places]
+        self.leave(block, filled)
         return cited
+
+    def cite(self, block: bytearray, filled: int, offset: int, length: int) -> tuple[int, str]:
+        """(line, digest) of a place in the block; those that come in order of offset cost little."""
+        place = offset - self.offset
+        start = block.rfind(b"\n", 0, place) + 1 if length else 0
+        stop = block.find(b"\n", place, filled)
+        stop = filled if stop < 0 else stop
+        if start >= self._counted:
+            self.line += block.count(b"\n", self._counted, start)
+        else:
+            self.line -= block.count(b"\n", start, self._counted)
+        self._counted = start
+        digest = sha256(bytes(memoryview(block)[start:stop]).removesuffix(b"\r")).hexdigest()
+        return self.line, digest
+
+    def leave(self, block: bytearray, filled: int) -> None:
+        """Be done with the block."""
+        self.line += block.count(b"\n", self._counted, filled)
+        self.offset += filled
+        self._counted = 0
 
 
 def _with(verdict: Verdict, complete: Mapping[Origin, Origin]) -> Verdict:

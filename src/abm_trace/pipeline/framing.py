@@ -20,6 +20,10 @@ _STARTS: Final = re.compile(r"\[?\s*\{\s*\"|(?=.{0,48}?[0-9]{2}:[0-9]{2}:[0-9]{2
 """How a line of any format begins: with an object, or with what has a time of day. Anything else is asked of none."""
 
 
+AROUND: Final = "\ufeff\x00\r \t"
+"""What damage and line ends leave around a line."""
+
+
 def plain(raw: bytes) -> str:
     """The text of one or several lines, without carriage returns and without the colours of a terminal.
 
@@ -35,7 +39,7 @@ def plain(raw: bytes) -> str:
 
 def trimmed(raw: bytes) -> str:
     """The text of one line without what damage and line ends leave around it."""
-    return plain(raw).strip("\ufeff\x00\r \t")
+    return plain(raw).strip(AROUND)
 
 
 class Framing:

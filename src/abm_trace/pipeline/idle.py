@@ -1,5 +1,6 @@
 """What of a compressed file says nothing new: a bomb of good rows is told from a table by that, not by its size."""
 
+from collections.abc import Collection
 from typing import Final
 
 from abm_trace.core.nouns import Origin
@@ -10,6 +11,9 @@ IDLE_BYTES_MAX: Final = 32 * 1024 * 1024
 
 IDLE_EXPANSION_MAX: Final = 50
 """Up to how many times its size a file says what it likes: tables of devices reach 5 to 30. Origin: measured."""
+
+_LINE_BYTES_MIN: Final = 128
+"""As so many bytes a hit line counts at least, for short ones cost as much. Origin: ours."""
 
 AHEAD_BYTES: Final = 256 * 1024
 """How much of a file may be drawn before its first member is given out, to see what it is: a chunk of `sources`."""
@@ -73,3 +77,8 @@ class Idle:
                 " nothing new; the rest is not read"
             )
             raise StreamError(message, hint="If it is no bomb, unpack it and put the file into the case.")
+
+
+def weight(lengths: Collection[int]) -> int:
+    """How many bytes hit lines of these lengths count."""
+    return max(sum(lengths), _LINE_BYTES_MIN * len(lengths))

@@ -14,7 +14,7 @@ import re
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -33,6 +33,7 @@ from abm_trace.pipeline.triage import Listing, Options, Resolved, Triage
 from abm_trace.pipeline.workers import KILLED
 from abm_trace.verdict import Context, Reach
 from abm_trace.verdict.context import Server
+from abm_trace.verdict.wide import BLOCK_FACTS, Key, Named, Scoped
 
 KEPT_BYTES_MAX: Final = 256 * 1024 * 1024
 KEPT_MAX: Final = 100
@@ -80,10 +81,10 @@ class _Around(msgspec.Struct, array_like=True):
     skipped: list[Skipped]
     members: list[tuple[str, str, int, str]]
     reach: dict[str, list[Reach]]
-    probes: list[tuple[tuple[str, str], list[Fact]]]
-    clocks: dict[str, list[Fact]]
+    probes: tuple[list[bytes], list[tuple[tuple[str, str], tuple[int, int]]]]
+    clocks: tuple[list[bytes], list[tuple[str, tuple[int, int]]]]
     profiles: list[tuple[tuple[str, str], list[Fact]]]
-    tokens: dict[str, Fact]
+    tokens: tuple[list[bytes], list[str]]
     servers: dict[str, Server]
     weights: dict[str, tuple[int, str]]
     simulated: bool
@@ -135,10 +136,10 @@ class Place:
             context=Context(
                 thresholds=self.options.thresholds or case.thresholds,
                 reach=around.reach,
-                probes=dict(around.probes),
-                clocks=around.clocks,
+                probes=_scoped(*around.probes),
+                clocks=_scoped(*around.clocks),
                 profiles=dict(around.profiles),
-                tokens=around.tokens,
+                tokens=Named(_facts(around.tokens[0], len(around.tokens[1])), around.tokens[1]),
                 servers=around.servers,
                 weights=around.weights,
                 simulated=around.simulated,
@@ -194,10 +195,10 @@ class Place:
                 if isinstance(each, Member)
             ],
             context.reach,
-            list(context.probes.items()),
-            context.clocks,
+            (_blocks(context.probes.facts), list(context.probes.spans.items())),
+            (_blocks(context.clocks.facts), list(context.clocks.spans.items())),
             list(context.profiles.items()),
-            context.tokens,
+            (_blocks(context.tokens.facts), list(context.tokens)),
             context.servers,
             context.weights,
             context.simulated,
@@ -313,6 +314,19 @@ def _make_room(folder: Path, now: int) -> None:
         much = left > KEPT_BYTES_MAX + _DIGEST_BYTES or count > KEPT_MAX
         if much or found.st_mtime_ns < now - KEPT_NS_MAX:
             Path(each).unlink(missing_ok=True)
+
+
+def _blocks(facts: Sequence[Fact]) -> list[bytes]:
+    """The facts, packed: of very many only the ones that are asked for are decoded when they are found again."""
+    return (facts if isinstance(facts, Packed) else Packed.of(Fact, BLOCK_FACTS, facts)).blocks
+
+
+def _facts(blocks: Iterable[bytes], count: int) -> Packed[Fact]:
+    return Packed(Fact, BLOCK_FACTS, blocks, count)
+
+
+def _scoped(blocks: Iterable[bytes], spans: Sequence[tuple[Key, tuple[int, int]]]) -> Scoped[Key]:
+    return Scoped(_facts(blocks, spans[-1][1][1] if spans else 0), dict(spans))
 
 
 def _cut(data: bytes, lengths: Iterable[int]) -> Iterator[bytes]:

@@ -24,6 +24,14 @@ def stamped(text: str) -> bool:
     return _STAMP_LIKE.search(text, 0, _STAMP_WITHIN) is not None
 
 
+_DATED: Final = re.compile(rb"[0-9]{1,2}:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}|\x00|\r[^\r]")
+
+
+def dated(buffer: bytearray, start: int, stop: int) -> bool:
+    """Whether a line may have a stamp anywhere, or a line within: else it is a later line without any further look."""
+    return _DATED.search(buffer, start, stop) is not None
+
+
 class Head(NamedTuple):
     """The first line of a record: its offset in the blob, its length, what it says, and how many lines below we are."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from heapq import nsmallest
-from itertools import groupby, zip_longest
+from itertools import chain, groupby, zip_longest
 from operator import itemgetter
 from typing import Final
 
@@ -58,20 +58,25 @@ def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, mod
 
 def _dated(reading: Reading, years: "_Years") -> Reading:
     first = years.nearest(reading.first_at)
-    facts, skipped = [], list(reading.skipped)
+    skipped = list(reading.skipped)
+    facts = as_held(_moved(reading, years, skipped), reading.facts)
+    last = years.nearest(reading.last_at)
+    return msgspec.structs.replace(reading, facts=facts, skipped=tuple(skipped), first_at=first, last_at=last)
+
+
+def _moved(reading: Reading, years: "_Years", skipped: list[Skipped]) -> Iterator[Fact]:
+    """The facts of a yearless log in their year, one by one; what has none is named in `skipped`."""
     for fact in reading.facts:
         if fact.at is None or not years.begin <= fact.at < years.end:  # A line of another format, with its own year.
-            facts.append(fact)
+            yield fact
             continue
         at = years.nearest(fact.at)
         if at is None:
+            first = years.nearest(reading.first_at)
             year = years.of(first if first is not None else years.anchor)
             skipped.append(Skipped(reading.path, f"29 February does not exist in {year}", offset=fact.origin.offset))
         else:
-            facts.append(msgspec.structs.replace(fact, at=at))
-    last = years.nearest(reading.last_at)
-    moved = as_held(facts, reading.facts)
-    return msgspec.structs.replace(reading, facts=moved, skipped=tuple(skipped), first_at=first, last_at=last)
+            yield msgspec.structs.replace(fact, at=at)
 
 
 class _Years:
@@ -126,12 +131,12 @@ def newest_event(devices: Collection[Device], readings: Iterable[Reading], wide:
     does one record of a future date: later than its own export says that it reaches, or of another age than the rest.
     `wide` are the facts that are of no device; of these a server's own events count.
     """
-    readings, wide = list(readings), list(wide)
+    readings, servers = list(readings), list(_of_servers(wide))
     ends = {reading.path: reading.last_at for reading in readings if reading.captures and reading.last_at is not None}
     future = _Future(readings)
     newest: list[_Event] = []
     for count in (_NEWEST, None):  # The newest few decide, as a rule.
-        events = _events(devices, wide, ends)
+        events = chain(servers, _events(devices, ends))
         newest = sorted(events) if count is None else nsmallest(count, events)
         whole = len(newest) != count
         if (found := _borne_out(newest, future, whole=whole)) is not None:
@@ -208,11 +213,17 @@ def _is_of_server(event: _Event) -> bool:
     return event[1][-1] in _SERVERS and len(event[1]) > 1
 
 
-def _events(devices: Iterable[Device], wide: Iterable[Fact], ends: Mapping[str, int]) -> Iterator[_Event]:
-    """The events of all devices and servers."""
+def _of_servers(wide: Iterable[Fact]) -> Iterator[_Event]:
+    """The events of servers themselves."""
+    known: dict[tuple[str, str], tuple[str, str]] = {}
     for fact in wide:
         if fact.at is not None and fact.kind in _SERVER_EVENTS:
-            yield -fact.at, (fact.attrs.get("server", ""), fact.source), ""
+            owner = fact.attrs.get("server", ""), fact.source
+            yield -fact.at, known.setdefault(owner, owner), ""
+
+
+def _events(devices: Iterable[Device], ends: Mapping[str, int]) -> Iterator[_Event]:
+    """The events of all devices."""
     for device in devices:
         serial = device.serial
         itself = (serial,)

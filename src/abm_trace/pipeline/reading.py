@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from functools import partial
+from functools import cached_property, partial
 from types import ModuleType
 from typing import Final
 
@@ -17,11 +17,12 @@ from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.accounting import Named, bounded, damage, unread
-from abm_trace.pipeline.gathering import Gathered, cited
+from abm_trace.pipeline.gathering import Gathered
 from abm_trace.pipeline.idle import Idle
 from abm_trace.pipeline.isolate import isolated
 from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.members import opened as reopened
+from abm_trace.pipeline.seen import Seen
 from abm_trace.pipeline.text import (
     BLOCK_BYTES,
     FIRST_LINE_BYTES_MAX,
@@ -31,8 +32,8 @@ from abm_trace.pipeline.text import (
     by_lines,
     text_of,
 )
-from abm_trace.pipeline.told import BLOCK_FACTS, Told
-from abm_trace.signatures import Sighting
+from abm_trace.pipeline.told import BLOCK_FACTS, REPEATS_FROM, Told
+from abm_trace.signatures import Place, Sighting, Signature
 from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
 from abm_trace.sources.stream import Entry, File, Stream, StreamError, ends_as_zip, entries, kind_of
@@ -53,7 +54,7 @@ TABLE_FACTS_MAX: Final = 4_000_000
 class Scanned(msgspec.Struct, array_like=True, gc=False):
     """One reading, with what the signatures saw beside it instead of in its facts; `complete` joins the two.
 
-    Very many facts of an export are `packed` instead, `count` of them in blocks.
+    Very many facts are `packed` instead, `count` of them in blocks.
     Of a member of the file `archive`, what later stages would have to read it again for is gathered too: the line and
     the digest of each sighting and of the first line, and the devices that a capture names.
     """
@@ -61,7 +62,7 @@ class Scanned(msgspec.Struct, array_like=True, gc=False):
     reading: Reading
     sightings: list[Sighting]
     archive: str = ""
-    cited: list[tuple[int, str]] = []  # msgspec copies the default for each.
+    cited: list[Place] = []  # msgspec copies the default for each.
     first_sha256: str = ""
     names: list[str] = []
     packed: list[bytes] = []
@@ -87,6 +88,11 @@ class Reader:
     rescans: int = 32
     scanner: Scanner | None = None
     idle: Idle = field(default_factory=Idle)
+    room: int = 0
+
+    @cached_property
+    def _rules(self) -> Mapping[str, Signature]:
+        return {rule.id: rule for rule in self.signatures}
 
     def read(self, blob: Blob) -> Reading:
         """The reading of a blob that is no archive. Raises nothing: what goes wrong with it stands in `skipped`."""
@@ -98,8 +104,7 @@ class Reader:
 
     def readings(self, blob: Blob) -> list[Reading]:
         """The readings of a blob: one, or of an archive one a member, and its own where it has something to say."""
-        rules = {rule.id: rule for rule in self.signatures}
-        return [complete(scanned, rules) for scanned in self.scan(blob)]
+        return [complete(scanned, self._rules) for scanned in self.scan(blob)]
 
     def scan(self, blob: Blob) -> list[Scanned]:
         """The same, not yet complete."""
@@ -111,7 +116,7 @@ class Reader:
             file = File(blob)
         except StreamError as error:
             return [Scanned(unread(blob, Skipped(blob.path, error.diagnostics())), [])]
-        self.idle = Idle()
+        self.idle, self.room = Idle(), REPEATS_FROM
         try:
             stream, view = Stream(file), memoryview(self.buffer)
             size = stream.readinto(view)
@@ -223,33 +228,35 @@ class Reader:
     def _log(self, opened: "_Opened", head: Head) -> Scanned:
         path, found = opened.blob.path, opened.found
         scanner = self._scanner(opened, head)
-        log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), scanner, self.fired)
-        log.count_lines = self.count_lines
         gathered = Gathered() if opened.gather else None
+        seen = Seen(path, self._rules, gathered, self.room)
+        log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), scanner, self.fired, seen=seen)
+        log.count_lines = self.count_lines
         stopped: list[Skipped] = []
         for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):
-            idle = log.idle
-            log.settle()
+            idle, told = log.idle, len(log.facts)
             try:
                 self.idle.begin(0, log.offset)
             except StreamError as error:
                 stopped = [Skipped(path, error.diagnostics(), offset=log.offset)]
                 break
-            seen, told = len(log.sightings), len(log.facts)
+            if gathered is not None:
+                gathered.take(buffer, filled)
             log.block(buffer, filled, last=last)
             self.idle.end(filled, log.idle - idle)
             if gathered is not None:
-                origins = (each.origin for each in log.facts[told:])
-                places = [(each.offset or 0, each.length) for each in origins]
-                places += [(offset or 0, length) for *_, offset, length in log.sightings[seen:]]
-                gathered.take(buffer, filled, places, last=last)
+                seen.cite()
+                log.facts[told:] = map(gathered.cite, log.facts[told:])
+                gathered.leave(last=last)
         log.end()
+        packed = seen.packed(log.facts)
+        self.room -= len(seen.sightings)
         reading = Reading(
             path,
             found.id,
             found.why,
             lines=log.lines,
-            facts=tuple(log.facts),
+            facts=() if packed else tuple(log.facts),
             skipped=(*log.skipped, *stopped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
             first_at=log.first_at,
             last_at=log.last_at,
@@ -259,12 +266,12 @@ class Reader:
             host=log.host,
             boot=log.boot,
         )
-        if gathered is None:
-            return Scanned(reading, log.sightings)
-        reading = replace(reading, facts=tuple(map(gathered.cite, log.facts)))
-        cited = [gathered.place(offset, length) for *_, offset, length in log.sightings]
-        names = sorted(gathered.names.found)
-        return Scanned(reading, log.sightings, "", cited, gathered.first_sha256, names)
+        scanned = Scanned(reading, seen.sightings, cited=seen.cited)
+        if packed:
+            scanned.packed, scanned.count = packed.blocks, len(packed)
+        if gathered is not None:
+            scanned.first_sha256, scanned.names = gathered.first_sha256, sorted(gathered.names.found)
+        return scanned
 
     def _scanner(self, opened: "_Opened", head: Head) -> Scanner:
         """The scanner: made for the first log, and anew for a long one in which it would stop at many lines."""
@@ -405,10 +412,7 @@ def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Rea
     if scanned.packed:
         facts = Packed(Fact, BLOCK_FACTS, scanned.packed, scanned.count)
     elif sightings:
-        seen = signatures.facts(sightings, rules, reading.path)
-        if scanned.cited:
-            seen = tuple(cited(fact, *place) for fact, place in zip(seen, scanned.cited, strict=True))
-        facts = (*facts, *seen)
+        facts = (*facts, *signatures.facts(sightings, rules, reading.path, scanned.cited))
     elif isinstance(facts, list):  # It comes from another process.
         facts = tuple(facts)
     return reading if facts is reading.facts else replace(reading, facts=facts)

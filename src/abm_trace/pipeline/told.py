@@ -8,10 +8,15 @@ import msgspec
 
 from abm_trace.core.nouns import Fact
 from abm_trace.core.packed import Packed
-from abm_trace.pipeline.capture import REPEATS_FROM
 
 BLOCK_FACTS: Final = 1_000
+
+REPEATS_FROM: Final = 50_000
+"""From how many things on that one text says those that say the same of the same time are kept once. Origin: ours."""
+
 _DIGEST_BYTES: Final = 16
+_SAID_MAX: Final = 300_000
+"""How many statements are known again. Origin: ours, 30 MB."""
 
 
 def packed_facts(facts: Iterable[Fact]) -> Packed[Fact]:
@@ -28,6 +33,26 @@ PACK_FROM: Final = 5_000
 """From how many facts on those of a large text are packed, beside which there is less room. Origin: ours."""
 
 
+class Said:
+    """Knows a statement again, by its digest."""
+
+    def __init__(self) -> None:
+        self._digests: set[bytes] = set()
+
+    def before(self, statement: object) -> bool:
+        """Whether it was made before; of very many only the latest are known."""
+        digest = blake2b(_encoded(statement), digest_size=_DIGEST_BYTES).digest()
+        if digest in self._digests:
+            return True
+        if len(self._digests) >= _SAID_MAX:
+            self._digests.clear()
+        self._digests.add(digest)
+        return False
+
+
+_encoded = msgspec.msgpack.Encoder().encode
+
+
 class Told:
     """The facts of one export in the order in which they came; from REPEATS_FROM on packed, and without repeats.
 
@@ -41,7 +66,7 @@ class Told:
         self.first_at: int | None = None
         self.last_at: int | None = None
         self._facts: list[Fact] | Packed[Fact] = []
-        self._said: set[bytes] | None = None
+        self._said: Said | None = None
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -52,7 +77,7 @@ class Told:
         A verdict does not depend on repeats.
         """
         self.last = fact
-        if self._said is not None and self._repeats(fact, self._said):
+        if self._said is not None and self._said.before(_statement(fact)):
             return False
         at = fact.at
         if at is not None:
@@ -72,16 +97,8 @@ class Told:
     def sharpen(self) -> None:
         """Leave out repeats from now on, and those that came."""
         if self._said is None:
-            said = self._said = set[bytes]()
-            self._facts = [each for each in self._facts if not self._repeats(each, said)]
-
-    @staticmethod
-    def _repeats(fact: Fact, said: set[bytes]) -> bool:
-        key = msgspec.msgpack.encode((fact.kind, fact.at, fact.source, fact.value, fact.attrs, fact.cause))
-        digest = blake2b(key, digest_size=_DIGEST_BYTES).digest()
-        known = digest in said
-        said.add(digest)
-        return known
+            said = self._said = Said()
+            self._facts = [each for each in self._facts if not said.before(_statement(each))]
 
     def facts(self) -> tuple[Fact, ...] | Packed[Fact]:
         """All of them; nothing is added after this."""
@@ -89,3 +106,8 @@ class Told:
             self._facts.close()
             return self._facts
         return tuple(self._facts)
+
+
+def _statement(fact: Fact) -> tuple[object, ...]:
+    """What a fact says, wherever it stands."""
+    return fact.kind, fact.at, fact.source, fact.value, fact.attrs, fact.cause

@@ -1,9 +1,10 @@
 """Signatures: what a log message means for a device. Each is one Sigma rule, a YAML file in `rules/` or of the user."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 
@@ -91,12 +92,20 @@ _said: Final[dict[tuple[str, str], tuple[str, dict[str, str]]]] = {}
 Origin of the limit: ours."""
 
 
-def facts(sightings: Iterable[Sighting], rules: Mapping[str, Signature], path: str) -> tuple[Fact, ...]:
-    """The facts of the sightings in the blob `path`."""
+Place = tuple[int, str]
+"""Line and digest of what was seen, as an origin has them; (0, "") where they are not known."""
+
+
+def facts(
+    sightings: Sequence[Sighting], rules: Mapping[str, Signature], path: str, places: Sequence[Place] = ()
+) -> tuple[Fact, ...]:
+    """The facts of the sightings in the blob `path`, which stand at these places, if they are known already."""
     made = []
-    for by, at, value, attrs, offset, length in sightings:
+    for (by, at, value, attrs, offset, length), (line, sha256) in zip(
+        sightings, places or repeat((0, "")), strict=bool(places)
+    ):
         rule_ = rules[by]
-        origin = Origin(path, rule_.id, offset, length)
+        origin = Origin(path, rule_.id, offset, length, line or None, None, sha256)
         known = _said.get((by, value))
         if known is None or known[1] != attrs:
             if len(_said) >= _SAID_MAX:
@@ -107,5 +116,6 @@ def facts(sightings: Iterable[Sighting], rules: Mapping[str, Signature], path: s
 
 
 __all__ = [
-    "PROCESSES", "SUBSYSTEMS", "Sighting", "Signature", "SignatureError", "facts", "in_scope", "load", "match", "said",
+    "PROCESSES", "SUBSYSTEMS", "Place", "Sighting", "Signature", "SignatureError", "facts", "in_scope", "load", "match",
+    "said",
 ]  # fmt: skip

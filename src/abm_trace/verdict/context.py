@@ -1,12 +1,13 @@
 """What is wider than one device: probes, clocks of hosts, profiles, tokens, and how far each side was read."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from abm_trace.core.nouns import Fact, Origin
+from abm_trace.core.packed import Packed
 from abm_trace.verdict.settings import Thresholds, thresholds
+from abm_trace.verdict.wide import Gathering, Named, Order, Scoped, Timed, order
 
 ABM_DOMAIN: Final = ".abm.apple.com"
 CONFIGURATION_HOST: Final = "iprofiles.apple.com"
@@ -48,7 +49,10 @@ _ORIGINS_MAX: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What is known of an MDM server: its tries to sync in order of time, and its token."""
+    """What is known of an MDM server: the tries to sync that say how it fares, in order of time, and its token.
+
+    Of thousands these are the last one, the last that succeeded or names a cause, and the newest that succeeded.
+    """
 
     syncs: tuple[Fact, ...] = ()
     token: Fact | None = None
@@ -69,10 +73,10 @@ class Context:
 
     thresholds: Thresholds = field(default_factory=thresholds)
     reach: Mapping[str, Sequence[Reach]] = field(default_factory=dict)
-    probes: Mapping[tuple[str, str], Sequence[Fact]] = field(default_factory=dict)
-    clocks: Mapping[str, Sequence[Fact]] = field(default_factory=dict)
+    probes: Scoped[tuple[str, str]] = field(default_factory=Scoped)
+    clocks: Scoped[str] = field(default_factory=Scoped)
     profiles: Mapping[tuple[str, str], Sequence[Fact]] = field(default_factory=dict)
-    tokens: Mapping[str, Fact] = field(default_factory=dict)
+    tokens: Named = field(default_factory=Named)
     servers: Mapping[str, Server] = field(default_factory=dict)
     weights: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     simulated: bool = False
@@ -135,24 +139,15 @@ class Context:
             server,
         )
 
-    def nearest(self, facts: Sequence[Fact], at: int | None) -> list[Fact]:
-        """The undated facts and, of each endpoint, the dated one nearest to `at` within the segment window.
+    def nearest(self, facts: Timed | tuple[()], at: int | None) -> list[Fact]:
+        """The undated probes and, of each endpoint, the dated one nearest to `at` within the segment window.
 
-        `facts` are in order of time, undated first.
+        Of very many undated ones these are all that may prove anything.
         """
-        window = self.thresholds.us("segment_window_s")
-        found: dict[str, tuple[int, Fact]] = {}
-        undated = next((number for number, fact in enumerate(facts) if fact.at is not None), len(facts))
-        if at is not None:
-            first = bisect_left(facts, at - window, lo=undated, key=_time)
-            for fact in facts[first:]:
-                distance = abs(_time(fact) - at)
-                if _time(fact) > at + window:
-                    break
-                endpoint = fact.attrs.get("endpoint", "")
-                if endpoint not in found or distance <= found[endpoint][0]:
-                    found[endpoint] = (distance, fact)
-        return [*facts[:undated], *(fact for _, fact in found.values())]
+        if not facts:
+            return []
+        near = [] if at is None else facts.around(at, self.thresholds.us("segment_window_s"))
+        return [*facts.undated(_is_problem), *near]
 
 
 def _tells_of(read: Reach, server: str, product: str) -> bool:
@@ -173,39 +168,67 @@ def build(
     simulated: bool = False,
 ) -> Context:
     """The context of a case from its facts that are wider than a device: (scope, name, fact)."""
-    probes: dict[tuple[str, str], list[Fact]] = {}
-    clocks: dict[str, list[Fact]] = {}
+    probes = Gathering(tuple[str, str])
+    clocks = Gathering(str)
+    tokens = Gathering(str, as_they_came=True)
     profiles: dict[tuple[str, str], list[Fact]] = {}
-    tokens: dict[str, Fact] = {}
-    syncs: dict[str, list[Fact]] = {}
+    syncs: dict[str, dict[str, tuple[Order, Fact]]] = {}
     server_tokens: dict[str, Fact] = {}
     for kind, name, fact in wide:
         if fact.kind == "tls_probe":
-            probes.setdefault((kind, name), []).append(fact)
+            probes.add((kind, name), fact)
         elif fact.kind == "clock_offset":
-            clocks.setdefault(name, []).append(fact)
+            clocks.add(name, fact)
         elif fact.kind == "enrolment_profile":
             profiles.setdefault((kind, name), []).append(fact)
         elif fact.kind == "token":
-            known = tokens.get(fact.value)
-            tokens[fact.value] = (
-                fact if known is None else max(known, fact, key=lambda each: sorted(each.attrs.items()))
-            )
+            tokens.add(fact.value, fact)
         elif kind == "server" and fact.kind in {"sync_ok", "sync_failed"}:
-            syncs.setdefault(name, []).append(fact)
+            _try_to_sync(syncs.setdefault(name, {}), fact)
         elif kind == "server" and fact.kind == "server_token":
             known = server_tokens.get(name)
             server_tokens[name] = (
                 fact if known is None else max(known, fact, key=lambda each: each.attrs.get("expires_at", ""))
             )
-    for group in (*probes.values(), *clocks.values(), *profiles.values(), *syncs.values()):
-        group.sort(key=lambda fact: (_time(fact), fact.kind, fact.value, sorted(fact.attrs.items())))
-    servers = {name: Server(tuple(syncs.get(name, ())), server_tokens.get(name)) for name in {*syncs, *server_tokens}}
-    return Context(limits, reach, probes, clocks, profiles, tokens, servers, weights, simulated)
+    for group in profiles.values():
+        group.sort(key=order)
+    servers = {
+        name: Server(_in_order(syncs.get(name, {})), server_tokens.get(name)) for name in {*syncs, *server_tokens}
+    }
+    scoped = probes.scoped(), clocks.scoped(), profiles
+    return Context(limits, reach, *scoped, _one_each(tokens), servers, weights, simulated)
 
 
-def _time(fact: Fact) -> int:
-    return -(1 << 62) if fact.at is None else fact.at
+def _try_to_sync(known: dict[str, tuple[Order, Fact]], fact: Fact) -> None:
+    """Note a server's try to sync as what it may be the last of."""
+    found = order(fact), fact
+    succeeded = fact.kind == "sync_ok"
+    roles = {"newest": succeeded and fact.at is not None, "telling": succeeded or fact.cause, "last": True}
+    for role, holds in roles.items():
+        if holds and (role not in known or known[role][0] <= found[0]):
+            known[role] = found
+
+
+def _in_order(tries: Mapping[str, tuple[Order, Fact]]) -> tuple[Fact, ...]:
+    """The tries to sync in order of time, each of them once."""
+    return tuple(sorted({id(fact): fact for _, fact in tries.values()}.values(), key=order))
+
+
+def _one_each(tokens: Gathering[str]) -> Named:
+    """Of each token what says most of it."""
+    names: list[str] = []
+
+    def fullest() -> Iterator[Fact]:
+        for name, each in tokens.grouped():
+            names.append(name)
+            first, *others = each
+            yield max(first, *others, key=lambda fact: sorted(fact.attrs.items())) if others else first
+
+    facts = tokens.sequence()
+    facts.extend(fullest())
+    if isinstance(facts, Packed):
+        facts.close()
+    return Named(facts, names)
 
 
 def trust_problem(probe: Fact) -> str:
@@ -224,6 +247,10 @@ def trust_problem(probe: Fact) -> str:
     if attrs.get("stapled") == "no" and endpoint != CONFIGURATION_HOST:  # Elsewhere a missing staple only informs.
         return "no OCSP staple"
     return ""
+
+
+def _is_problem(probe: Fact) -> bool:
+    return bool(trust_problem(probe))
 
 
 def _of_apple_s_root(attrs: Mapping[str, str]) -> bool:

@@ -253,16 +253,15 @@ _GUIDE: Final = frozenset(
 
 def host_clock(state: State) -> list[Proof]:
     """The clock of the staging host: a risk for its devices, no proof of L3 (SPEC section 2)."""
-    samples = list(state.context.clocks.get(_host(state), ())) if _host(state) else []
+    samples = state.context.clocks.get(_host(state), ()) if _host(state) else ()
     if not samples:
         return []
     limit = state.context.thresholds.us("clock_s")
-    if state.start is not None:  # A host's clock drifts slowly: its nearest sample speaks, however old.
-        start = state.start
-        samples = [min(samples, key=lambda fact: abs((fact.at if fact.at is not None else start) - start))]
+    # A host's clock drifts slowly: its nearest sample speaks, however old.
+    telling = samples if state.start is None else [samples.closest(state.start)]
     return [
         Proof("host-clock", 40, f"the clock of its staging host is {offset / 1e6:.3f} s off", (fact.origin,), fact.at)
-        for fact in samples
+        for fact in telling
         if abs(offset := offset_us(fact) or 0) > limit
     ][:1]
 

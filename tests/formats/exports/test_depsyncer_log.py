@@ -1,6 +1,7 @@
 """Logs of DEP syncers."""
 
 import json
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from tests.formats.exports.reading import head, read, reasons, said
 
 from abm_trace.formats._interface import Content
 from abm_trace.formats.exports import depsyncer_log
+from abm_trace.formats.exports._interface import _dep
 
 OK = (
     b"2022/07/06 22:27:18 level=info component=syncer name=mdmserver1 msg=device sync phase=fetch more=false"
@@ -92,6 +94,22 @@ def test_a_failure(form: str, err: str, value: str, status: str, cause: str) -> 
     assert said(facts) == [("sync_failed", "2022-07-06T22:57:18Z", value, attrs)]
     assert (facts[0].layer, facts[0].cause) == ("L0" if cause else "", cause)
     assert not skipped
+
+
+def test_a_failure_that_is_said_each_minute_is_understood_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, the log of a server that cannot sync would take longer the longer nobody looks."""
+    said: list[str] = []
+    looked = _dep._CODE.findall
+
+    def counted(text: str) -> list[str]:
+        said.append(text)
+        return looked(text)
+
+    monkeypatch.setattr(_dep, "_CODE", SimpleNamespace(findall=counted))
+    err = 'level=info component=syncer name=a msg=error syncing err=DEP HTTP error: 403 Forbidden: "T_C_NOT_SIGNED x"'
+    data = "".join(f"2026/05/17 10:{minute:02d}:00 {err}\n" for minute in range(60)).encode()
+    assert {each.cause for each in read(depsyncer_log, data)[0]} == {"terms_not_accepted"}
+    assert len(said) == 1
 
 
 def test_a_cursor_that_is_refused() -> None:

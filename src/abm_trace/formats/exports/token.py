@@ -1,6 +1,7 @@
 """ABM tokens: their region, and when they expire."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Skipped
@@ -10,6 +11,7 @@ from abm_trace.formats.exports._interface import Entry, facts, hint, keys
 FORMAT = Format(id="token", title="ABM token (JSON, NDJSON)", reference="docs/facts.md#token")
 
 _TIMES = {"expires_at": "tokenExpiry", "last_used_at": "lastUsedAt", "created_at": "createdAt"}
+_rendered = lru_cache(maxsize=1024)(instants.render)  # Most tokens of a list end, or were made, at the same times.
 
 
 def score(head: Head) -> float:
@@ -34,5 +36,5 @@ def _say(entry: Entry) -> Iterable[Fact]:
     for name, field in _TIMES.items():
         at = entry.instant(field)
         if at is not None:
-            attrs[name] = instants.render(at)
+            attrs[name] = _rendered(at)
     yield Fact("token", None, "token", token, attrs, entry.origin)

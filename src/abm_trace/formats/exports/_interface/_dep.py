@@ -6,6 +6,7 @@ From: developer.apple.com/documentation/devicemanagement/fetch-devices and sync-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from abm_trace.core import instants
@@ -122,7 +123,11 @@ def sync_failure(text: str) -> tuple[str, str, str]:
     cause are "" where there is none. 401 is what an expired token gives, and other things: the verdict asks the token.
     From: developer.apple.com/documentation/devicemanagement/interpreting-error-codes; nanodep godep/device.go.
     """
-    text = text[:_FAILURE_CHARS_MAX]
+    return _failure(text[:_FAILURE_CHARS_MAX])
+
+
+@lru_cache(maxsize=256)  # A server that fails says the same each time.
+def _failure(text: str) -> tuple[str, str, str]:
     status = _STATUS.search(text)
     code = next((code for code in _CODE.findall(text) if code in DEP_ERRORS), "")
     number = status[1] if status else ""
