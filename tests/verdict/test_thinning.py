@@ -45,13 +45,16 @@ def test_the_first_and_the_last_of_each_kind_stay(count: int, others: int, encod
     found, said = thinned("F9F", held)
     kept = [msgspec.msgpack.decode(each, type=Fact) if isinstance(each, msgspec.Raw) else each for each in found]
     assert [each for each in kept if each in rare] == rare
+    note = kept.pop()
+    assert (note.kind, note.origin.path) == ("left_out", many[0].origin.path)
     assert len(kept) <= MANY
     assert many[0] in kept
     assert many[-1] in kept
     assert kept == [each for each in facts if each in kept]
     assert said is not None
     assert said.path == many[0].origin.path
-    assert f"{len(facts):,} facts: {len(facts) - len(kept):,} of them" in said.reason
+    assert said.reason == f"F9F: {note.value}"
+    assert f"{len(facts) - len(kept):,} of its {len(facts):,} facts" in note.value
 
 
 def test_the_verdict_stays() -> None:
@@ -60,6 +63,8 @@ def test_the_verdict_stays() -> None:
     whole, part = judged(*facts), judged(*few(facts))
     for name in ("verdict", "layer", "cause", "last_rung", "last_rung_at", "first_seen", "last_seen", "journeys"):
         assert getattr(part, name) == getattr(whole, name)
+    assert [each.text for each in whole.findings if each.id == "facts-left-out"] == []
+    assert ["lower bounds" in each.text for each in part.findings if each.id == "facts-left-out"] == [True]
 
 
 def test_no_gap_opens_before_a_boot() -> None:

@@ -252,6 +252,10 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
             Finding(each.id, "signature", "", "info", 90, each.evidence, "", f"an MDM manages it: {each.text}", each.at)
             for each in proofs_of(state.managed)
         ]
+    findings += [
+        Finding(fact.origin.by, "check", "", "low", 100, (fact.origin,), "", fact.value, None)
+        for fact in state.of(states.LEFT_OUT)
+    ]
     lines: dict[tuple[str, str], list[Origin]] = {}
     for conflict in state.device.conflicts:
         lines.setdefault((conflict.kind, conflict.value), []).append(conflict.origin)

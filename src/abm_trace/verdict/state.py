@@ -72,6 +72,9 @@ _SIDED: Final = frozenset(
 BOOTS: Final = frozenset({"booted", "preparing"})
 """What begins a journey, after a gap."""
 
+LEFT_OUT: Final = "left_out"
+"""That not all facts of a device are judged."""
+
 _NO_JOURNEY: Final = frozenset({"enrolment_profile", "connected", "mdm_command"})
 """What goes on beside journeys: a managed device talks to its MDM every day until it is erased for the next one."""
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from abm_trace.core.nouns import Fact, Skipped
-from abm_trace.verdict.state import BOOTS, NEVER, makes_journeys
+from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Skipped
+from abm_trace.verdict.state import BOOTS, LEFT_OUT, NEVER, makes_journeys
 
 FACTS_MAX: Final = 50_000
 """How many facts of one device are judged. Origin: ours, 100 MB; a Mac that talks to its MDM once a minute says as many
@@ -44,7 +44,8 @@ _NUMBER_BITS: Final = 32
 
 
 def thinned(serial: str, facts: Collection[Held]) -> tuple[Collection[Held], Skipped | None]:
-    """Those of a device's facts that are judged, in the order in which they came, and what is said of the others.
+    """Those of a device's facts that are judged, in the order in which they came, and what is said of the others, also
+    as a fact of the device.
 
     Of each kind, by each signature or format, the first and the last ones are judged, and before each boot what came
     right before it: from there a journey's gap counts.
@@ -54,10 +55,10 @@ def thinned(serial: str, facts: Collection[Held]) -> tuple[Collection[Held], Ski
     kinds: dict[tuple[str, str, str, str, str], list[int]] = {}
     paths: Counter[str] = Counter()
     for number, fact in enumerate(facts):
-        said = fact if isinstance(fact, Fact) else _said(fact)
-        kind = said.kind, said.source, said.origin.by, said.layer, said.cause
-        kinds.setdefault(kind, []).append(((NEVER if said.at is None else said.at) << _NUMBER_BITS) + number)
-        paths[said.origin.path] += 1
+        each = fact if isinstance(fact, Fact) else _said(fact)
+        kind = each.kind, each.source, each.origin.by, each.layer, each.cause
+        kinds.setdefault(kind, []).append(((NEVER if each.at is None else each.at) << _NUMBER_BITS) + number)
+        paths[each.origin.path] += 1
     moving = sorted(place for (kind, *_), places in kinds.items() if makes_journeys(kind) for place in places)
     most = _most([len(places) for places in kinds.values()])
     kept: set[int] = set()
@@ -67,14 +68,15 @@ def thinned(serial: str, facts: Collection[Held]) -> tuple[Collection[Held], Ski
         kept.update(map(_number, some))
         if kind[0] in BOOTS:
             before = (bisect_left(moving, place - _number(place)) - 1 for place in some)
-            kept.update(_number(moving[each]) for each in before if each >= 0)
+            kept.update(_number(moving[above]) for above in before if above >= 0)
     names = ", ".join(sorted({kind for (kind, *_), places in kinds.items() if len(places) > most}))
-    reason = (
-        f"{serial} has {len(facts):,} facts: {len(facts) - len(kept):,} of them, between the first and the last of"
-        f" their kind ({names}), were not judged, and its attempts and journeys among them are not counted"
+    said = (
+        f"{len(facts) - len(kept):,} of its {len(facts):,} facts, between the first and the last of their kind"
+        f" ({names}), were not judged: counts of it, such as its attempts, are lower bounds"
     )
-    judged = [fact for number, fact in enumerate(facts) if number in kept]
-    return judged, Skipped(max(paths, key=lambda path: (paths[path], path)), reason)
+    path = max(paths, key=lambda path: (paths[path], path))
+    note = Fact(LEFT_OUT, None, "case", said, NO_ATTRS, Origin(path, "facts-left-out", 0, 0))
+    return [*(fact for number, fact in enumerate(facts) if number in kept), note], Skipped(path, f"{serial}: {said}")
 
 
 def _number(place: int) -> int:
