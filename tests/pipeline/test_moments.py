@@ -382,6 +382,47 @@ def test_pages_that_go_on_in_another_file_are_whole() -> None:
     assert unfinished([page, Reading("2.json", "audit", "")], lambda _path, _product: "") == {"1.json"}
 
 
+PAGE = Reading("1.json", "intune", "", 0, (fact("enrolled", None, "mdm"), fact("coverage", None, "mdm")))
+ADE = Reading("1.json", "intune", "", 0, (fact("dep_record", None, "dep"), fact("coverage", None, "mdm")))
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "ended"),
+    [
+        pytest.param(PAGE, (fact("enrolled_by_hand", None, "mdm"),), True, id="its last page"),
+        pytest.param(PAGE, (), True, id="its last page, empty"),
+        pytest.param(PAGE, ADE.facts, False, id="the ADE list"),
+        pytest.param(PAGE, (fact("coverage", None, "mdm"),), False, id="an empty list of something else"),
+        pytest.param(PAGE, (fact("sync_ok", 5, "dep"), fact("coverage", None, "mdm")), False, id="tokens"),
+        pytest.param(PAGE, (fact("mdm_error", 5, "mdm"), fact("coverage", None, "mdm")), False, id="failures"),
+        pytest.param(PAGE, PAGE.facts, False, id="the answer about one device"),
+        pytest.param(ADE, (*ADE.facts, fact("mdm_row", None, "mdm")), True, id="the last page of the ADE list"),
+        pytest.param(ADE, (fact("enrolled", None, "mdm"),), False, id="the devices beside the ADE list"),
+    ],
+)
+def test_a_list_ends_with_its_own_last_page_alone(first: Reading, other: tuple[Fact, ...], ended: bool) -> None:
+    """CASE.md: a page that lacks would be named nowhere, or one that is there would be said to lack."""
+    first = msgspec.structs.replace(first, skipped=(Skipped("1.json", MORE),))
+    rest = Reading("2.json", "intune", "", facts=other)
+    for readings in ([first, rest], [rest, first]):
+        assert unfinished(readings, lambda *_: "") == (frozenset() if ended else {"1.json"})
+
+
+def test_parts_of_several_lists_are_not_counted_together() -> None:
+    """The first pages of the computers and of the mobile devices would together be the whole of either."""
+
+    def saved(path: str, *parts: str) -> Reading:
+        return Reading(path, "jamf", "", skipped=tuple(Skipped(path, f"{PART}: {part}", 1, 0) for part in parts))
+
+    mobile, computers = saved("1.json", "mdm jamf/mobile: 100 of 200"), saved("2.json", "mdm jamf/computer: 100 of 190")
+    assert unfinished([mobile, computers], lambda *_: "") == {"1.json", "2.json"}
+    rest = saved("3.json", "mdm jamf/mobile: 99 of 200")
+    assert unfinished([mobile, computers, rest], lambda *_: "") == {"2.json"}
+    both = saved("1.json", "dep: 100 of 200", "mdm: 100 of 200")
+    assert unfinished([both], lambda *_: "") == {"1.json"}
+    assert not unfinished([mobile, rest, saved("4.json", "0 of 200")], lambda *_: "")
+
+
 def test_an_mdm_export_is_one_servers() -> None:
     """Another server's export would make a device vanish that it never had."""
     found = reach([exported("jamf", path="mdm/one.json")], Case(), NOW, lambda path, product: f"{path} {product}")
@@ -402,3 +443,13 @@ def test_a_list_is_whole_where_its_files_together_hold_all_rows(parts: tuple[int
     assert unfinished(readings, lambda *_: "") == (frozenset() if whole else paths)
     read = reach(readings, Case(), 5, lambda *_: "")
     assert bool(read) is whole
+
+
+def test_of_what_servers_say_only_the_time_is_held() -> None:
+    """If this failed, 300,000 failures to sync would all be at hand while the newest event is looked for."""
+    said = [Fact("sync_failed", at, "dep", "403", {"server": "x"}, Origin("dep.log", "dep")) for at in range(9)]
+    other = [Fact("sync_failed", None, "dep", "", {}, Origin("dep.log", "dep")), fact("tls_probe", 5, "tls")]
+    events = list(_of_servers(iter([*said, *other])))
+    assert events == [(-at, ("x", "dep"), "") for at in range(9)]
+    assert len({id(owner) for _, owner, _ in events}) == 1
+    assert newest_event([], [], iter(said)) == 8

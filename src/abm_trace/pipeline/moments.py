@@ -272,36 +272,70 @@ def unfinished(readings: Sequence[Reading], server_of: Callable[[str, str], str]
     """The files of lists that are not whole: another page follows their last one, or they hold fewer rows than there
     are, and the case has no other file of it that ends it.
     """
-    open_: dict[str, list[Reading]] = {}
+    open_ = [reading for reading in readings if any(each.reason.startswith(MORE) for each in reading.skipped)]
+    paths, names = {reading.path for reading in open_}, {reading.format for reading in open_}
+    ended: dict[tuple[str, str], set[str]] = {}
     for reading in readings:
-        if any(each.reason.startswith(MORE) for each in reading.skipped):
-            open_.setdefault(reading.format, []).append(reading)
-    paths = {reading.path for each in open_.values() for reading in each}
-    ended = {_list(reading, server_of) for reading in readings if reading.format in open_ and reading.path not in paths}
+        if reading.format in names and reading.path not in paths and (of := _of_whole(reading)) is not None:
+            ended.setdefault(_list(reading, server_of), set()).add(of)
     return _partial(readings, server_of) | {
-        reading.path for each in open_.values() for reading in each if _list(reading, server_of) not in ended
+        reading.path
+        for reading in open_
+        if not (ends := ended.get(_list(reading, server_of))) or ends.isdisjoint({"", _of(reading) or min(ends)})
     }
 
 
 def _partial(readings: Sequence[Reading], server_of: Callable[[str, str], str]) -> frozenset[str]:
     """The files of lists that say how many rows there are, where all of them together hold fewer."""
-    parts: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
+    parts: dict[tuple[str, str], dict[str, list[tuple[str, int, int]]]] = {}
     for reading in readings:
         for each in reading.skipped:
             if each.reason.startswith(PART) and (match := _OF.search(each.reason)):
-                parts.setdefault(_list(reading, server_of), []).append((reading.path, int(match[1]), int(match[2])))
-    return frozenset(
-        path
-        for each in parts.values()
-        if sum(rows for _, rows, _ in each) < _WHOLE_MIN * max(total for *_, total in each)
-        for path, *_ in each
-    )
+                lists = parts.setdefault(_list(reading, server_of), {})
+                lists.setdefault(each.reason[: match.start()], []).append((reading.path, int(match[1]), int(match[2])))
+    short: set[str] = set()
+    for lists in parts.values():
+        lacking = [name for name, each in lists.items() if _is_short(each)]
+        if lacking != [PART] or len(lists) == 1:  # A page without rows may be one behind the last.
+            short.update(path for name in lacking for path, *_ in lists[name])
+    return frozenset(short)
+
+
+def _is_short(parts: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether these parts of a list, (path, rows, rows of the list), are together not the whole of it."""
+    return sum(rows for _, rows, _ in parts) < _WHOLE_MIN * max(total for *_, total in parts)
 
 
 def _list(reading: Reading, server_of: Callable[[str, str], str]) -> tuple[str, str]:
-    """What list a file is of: the format, and the MDM server."""
+    """Whose lists a file is of: the format's, and the MDM server's."""
     return reading.format, server_of(reading.path, _product(reading))
 
+
+def _of(reading: Reading) -> str:
+    """What a list is made of: the source of its records, and what the MDM counts them as (`mdm jamf/mobile`).
+
+    "" where it has none, or where the format has but one list. A record of an ADE list may say too how its device
+    stands with the MDM, but no record of the MDM's own list is a `dep_record`.
+    """
+    first: dict[str, int] = {}
+    for number, head in enumerate(_heads(reading)):
+        if head.kind in _RECORDS:
+            first.setdefault(head.source, number)
+    if not first:
+        return ""
+    source = min(first)
+    return f"{source} {reading.facts[first[source]].attrs.get('mdm_id', '').rpartition('/')[0]}".strip()
+
+
+def _of_whole(reading: Reading) -> str | None:
+    """As `_of`, for a list to which nothing lacks; None for one of which its file says that something does."""
+    lacking = {head.source for head in _heads(reading) if head.kind == "coverage" and head.at is None}
+    of = _of(reading)
+    return None if of.split(" ")[0] in lacking or (lacking and not of) else of
+
+
+_RECORDS: Final = frozenset({"dep_record", "enrolled", "enrolled_by_hand", "mdm_row"})
+"""What the lists are made of that one format has several of."""
 
 _WHOLE_MIN: Final = 0.9
 """From this share of its rows on a list is whole: devices come and go between its pages. Origin: ours; the first page

@@ -139,3 +139,64 @@ def test_files_of_other_programs_are_of_no_format(data: bytes) -> None:
 def test_empty_pages_and_short_records_are_still_told(data: bytes, item_id: str) -> None:
     """If this fails, an export that is empty or sparse is not recognised any more."""
     assert FORMATS[item_id].score(head(data)) >= 0.4
+
+
+AT = "2026-05-17T08:47:12Z"
+ROWS: dict[str, tuple[str, list[dict[str, object]]]] = {
+    "intune": ("value", [{"serialNumber": s, "deviceEnrollmentType": "x", "enrolledDateTime": AT} for s in "AB"]),
+    "jamf": ("results", [{"mobileDeviceId": s, "general": {}, "hardware": {"serialNumber": s}} for s in "AB"]),
+    "kandji": ("results", [{"serial_number": s, "profile_status": "pushed", "is_enrolled": True} for s in "AB"]),
+    "simplemdm": ("data", [{"type": "device", "attributes": {"serial_number": s, "enrolled_at": AT}} for s in "AB"]),
+    "mosyle": ("response", [{"devices": [{"serial_number": s, "date_enroll": "1789398000"}]} for s in "AB"]),
+    "fleet": ("hosts", [{"hardware_serial": s, "mdm": {"enrollment_status": "Pending"}} for s in "AB"]),
+    "micromdm": ("devices", [{"serial_number": s, "udid": s, "enrollment_status": True} for s in "AB"]),
+    "org-devices": ("data", [{"type": "orgDevices", "attributes": {"serialNumber": s}} for s in "AB"]),
+    "mdm-servers": ("data", [{"type": "mdmServers", "id": s, "attributes": {"serverName": s}} for s in "AB"]),
+    "dep-devices": ("devices", [{"serial_number": s, "profile_status": "pushed"} for s in "AB"]),
+}
+"""The name of a product's list, and two rows of it."""
+
+
+@pytest.mark.parametrize("shape", ["%s", "%s\n%s\n", "[%s]", "%s%s"], ids=["object", "lines", "array", "one by one"])
+@pytest.mark.parametrize("name", ROWS)
+def test_a_key_that_a_page_repeats_is_named(name: str, shape: str) -> None:
+    """CASE.md: if this fails, nobody learns that a page has a key twice, or one of two lists is lost."""
+    form = FORMATS[name]
+    key, rows = ROWS[name]
+    first, second = (json.dumps(row) for row in rows)
+    pages = shape.count("%s")
+    data = shape % ((f'{{"zz":1, "{key}": [{first}], "zz":2, "{key}": [{second}]}}',) * pages)
+    alone = [fact for row in rows for fact in read(form, json.dumps({key: [row]}).encode())[0]]
+    facts, skipped = read(form, data.encode())
+    kinds = [[(f.kind, f.attrs.get("serial")) for f in each if f.kind != "coverage"] for each in (alone, facts)]
+    assert kinds[0] * pages == kinds[1]
+    said = [thing for thing in skipped if "is repeated" in thing.reason]
+    assert sorted(thing.reason.rpartition(": ")[2] for thing in said) == sorted(
+        [f"the key {key!r} is repeated", "the key 'zz' is repeated"] * pages
+    )
+    for thing in said:
+        assert thing.offset is not None
+        assert data[thing.offset :].startswith((f'"{key}": [{second}', '"zz":2'))
+        assert thing.line == 1 + data.count("\n", 0, thing.offset)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("simplemdm", ('"has_more":false', '"has_more":true'), id="simplemdm"),
+        pytest.param("kandji", ('"next":null', '"next":"https://x"'), id="kandji"),
+        pytest.param("dep-devices", ('"more_to_follow":false', '"more_to_follow":true'), id="dep-devices"),
+        pytest.param("org-devices", ('"links":{}', '"links":{"next":"https://x"}'), id="org-devices"),
+    ],
+)
+def test_a_page_that_says_both_that_another_follows_and_that_none_does_proves_nothing(
+    name: str, said: tuple[str, str]
+) -> None:
+    """If this fails, the last of two words decides whether the devices of pages that nobody saved are strangers."""
+    key, rows = ROWS[name]
+    for one, other in (said, said[::-1]):
+        facts, _ = read(FORMATS[name], f'{{{one},"{key}":{json.dumps(rows)},{other}}}'.encode())
+        covers = FORMATS[name].FORMAT.covers
+        assert {(fact.source, fact.at) for fact in facts if fact.kind == "coverage"} >= {
+            (each, None) for each in covers
+        }

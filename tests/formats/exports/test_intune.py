@@ -18,13 +18,14 @@ from tests.formats.exports.reading import head, read, said
 
 from abm_trace.formats import recognise
 from abm_trace.formats.exports import intune
+from abm_trace.formats.exports._interface import MORE
 
 AT, CREATED = "2026-05-17T08:47:12Z", "2026-05-15T08:00:00Z"
 NEVER = "0001-01-01T00:00:00Z"
 CONTEXT = "https://graph.microsoft.com/beta/$metadata#deviceManagement/"
 
 
-def page(records: Sequence[Record]) -> object:
+def page(records: Sequence[Record]) -> Record:
     """A page of Microsoft Graph."""
     return {"@odata.context": CONTEXT + "managedDevices", "value": list(records)}
 
@@ -246,11 +247,52 @@ def test_a_page_that_others_follow_proves_no_absence() -> None:
     assert reaches(read(intune, dumps(first) + dumps(last))[0]) == []
 
 
+def identities(records: Sequence[Record]) -> Record:
+    """The only page of a token's ADE list."""
+    return {"@odata.context": CONTEXT + "depOnboardingSettings('x')/importedAppleDeviceIdentities", "value": records}
+
+
+FIRST = {
+    "@odata.context": CONTEXT + "managedDevices",
+    "@odata.nextLink": "https://graph.microsoft.com/x",
+    "value": [device("F9F", "appleBulkWithUser")],
+}
+LAST = page([device("F9G", "appleBulkWithUser")])
+ADE = identities([identity("F9H", "notContacted")])
+
+
+@pytest.mark.parametrize(
+    ("pages", "whole"),
+    [
+        pytest.param([FIRST, LAST], True, id="in order"),
+        pytest.param([LAST, FIRST], True, id="backwards"),
+        pytest.param([FIRST, ADE, LAST], True, id="another list between"),
+        pytest.param([FIRST, page([])], True, id="an empty last page"),
+        pytest.param([FIRST], False, id="the first alone"),
+        pytest.param([FIRST, ADE], False, id="another list behind"),
+        pytest.param([ADE, FIRST], False, id="another list before"),
+        pytest.param([FIRST, identities([])], False, id="another, empty list"),
+        pytest.param(
+            [{k: v for k, v in each.items() if k != "@odata.context"} for each in (FIRST, ADE)],
+            False,
+            id="another list, neither says what it is",
+        ),
+    ],
+)
+def test_the_page_without_a_link_ends_its_own_list_alone(pages: list[Record], whole: bool) -> None:
+    """If this fails, a whole list proves nothing, or half a one that the other half is not there."""
+    for data in (dumps(pages), b"".join(map(dumps, pages)), b"".join(dumps(each) + b"\n" for each in pages)):
+        facts, skipped = read(intune, data)
+        assert reaches(facts) == ([] if whole else [("mdm", None)])
+        assert named(skipped) == ("" if whole else MORE)
+
+
 def test_an_empty_page_is_a_list_of_nobody() -> None:
-    """If this fails, an inventory without a device is taken for no inventory."""
+    """If this fails, an inventory without a device is taken for no inventory, or an empty ADE list for an inventory."""
     data = dumps(page([]))
     assert intune.score(head(data)) > 0.8
     assert read(intune, data) == ([], [])
+    assert reaches(read(intune, dumps(identities([])))[0]) == [("mdm", None)]
 
 
 def test_laws() -> None:

@@ -18,6 +18,7 @@ from tests.formats.exports.reading import head, read, said
 
 from abm_trace.formats import recognise
 from abm_trace.formats.exports import jamf
+from abm_trace.formats.exports._interface import PART
 
 AT, BEFORE, FIRST = "2026-05-17T08:47:12Z", "2026-05-16T08:00:00Z", "2026-05-15T08:00:00Z"
 
@@ -121,6 +122,20 @@ def test_the_inventory_in_every_shape() -> None:
         ("posture", None, "passcode off", {**one, **number, "item": "passcode", "state": "off"}),
         ("posture", None, "passcode off", {**two, **number, "item": "passcode", "state": "off"}),
     ])  # fmt: skip
+
+
+def test_the_lists_of_one_file_are_counted_apart() -> None:
+    """If this fails, the first pages of two lists are together as many rows as either has, and so a whole."""
+    by_ade = {"enrolledViaAutomatedDeviceEnrollment": True}
+    records = [ade("F9F", "PUSHED"), mobile("F9G"), computer("F9H", **by_ade)]
+    pages = [{"totalCount": 2, "results": [each]} for each in records]
+    for data in (dumps(pages), b"".join(dumps(each) + b"\n" for each in pages)):
+        skipped = read(jamf, data)[1]
+        lists = ["dep", "mdm jamf/mobile", "mdm jamf/computer"]
+        assert [thing.reason for thing in skipped] == [f"{PART}: {name}: 1 of 2" for name in lists]
+    records = [mobile("F9J"), ade("F9K", "PUSHED"), computer("F9L", **by_ade)]
+    rest = [{"totalCount": 2, "results": [each]} for each in records]
+    assert not read(jamf, dumps([*pages, *rest]))[1]
 
 
 def test_a_mac_that_is_unprotected() -> None:

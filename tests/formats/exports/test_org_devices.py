@@ -7,6 +7,7 @@ from tests.formats.exports.apple import assert_hostile, assert_split, claims
 from tests.formats.exports.reading import head, read, reasons, said
 
 from abm_trace.formats.exports import org_devices
+from abm_trace.formats.exports._interface import MORE, PART
 
 SAID = {
     "serialNumber": "F9FXQ1ABCD",
@@ -134,6 +135,22 @@ def test_a_page_that_others_follow() -> None:
     facts, skipped = read(org_devices, json.dumps([page(row(), more=True), page(row())]).encode())
     assert not [fact for fact in facts if fact.kind == "coverage"]
     assert not skipped
+
+
+def test_very_many_pages_in_one_file_are_counted_together() -> None:
+    """If this fails, all 150 pages of a list, each of which has fewer rows than there are, pass for a part of it."""
+    pages = [{**page(row(), more=number < 149), "meta": {"paging": {"total": 150}}} for number in range(150)]
+    assert read(org_devices, json.dumps(pages).encode())[1] == []
+    skipped = read(org_devices, json.dumps(pages[20:]).encode())[1]
+    assert [thing.reason for thing in skipped] == [f"{PART}: orgDevices: 130 of 150"]
+
+
+def test_a_page_of_other_rows_does_not_end_the_list() -> None:
+    """If this fails, the servers' only page, saved beside the first of the devices, makes strangers of the others."""
+    servers = {"data": [], "links": {"self": "https://api-business.apple.com/v1/mdmServers"}}
+    facts, skipped = read(org_devices, json.dumps([page(row(), more=True), servers]).encode())
+    assert [(f.at, f.source) for f in facts if f.kind == "coverage"] == [(None, "org")]
+    assert reasons(skipped) == [(1, MORE)]
 
 
 def test_the_time_of_an_export_counts() -> None:

@@ -109,7 +109,7 @@ def _is_shell(names: AbstractSet[str]) -> bool:
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """What each record says, by the shape that it has."""
-    return inventory(content, FORMAT, _say, columns=("serial number", "serialnumber"))
+    return inventory(content, FORMAT, _say, columns=("serial number", "serialnumber"), of="managedDevices")
 
 
 def _say(entry: Entry) -> Iterable[Fact]:

@@ -18,7 +18,7 @@ import msgspec
 from abm_trace.core.values import TOO_MANY, VALUES_MAX, may_be_too_many, signs, too_many
 from abm_trace.formats._interface import Content, Head
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
-from abm_trace.formats.exports._interface._value import is_object, read_object, value_end
+from abm_trace.formats.exports._interface._value import OTHERWISE, is_object, key_repeated, read_object, value_end
 
 LISTS = frozenset({
     "events", "devices", "tokens", "probes", "records", "results", "items", "data", "value", "entries", "inventory",
@@ -26,6 +26,7 @@ LISTS = frozenset({
 })  # fmt: skip
 """The names under which a page holds its records."""
 
+NOT_IN_FULL = "a page is not used in full"
 _WRAPPERS = frozenset({"log"})  # HAR's pages stand inside an object: {"log":{"entries":[…]}}
 _DEPTH_MAX = 4  # Pages in pages; deeper ones are no records.
 _SAMPLES = 8
@@ -144,8 +145,9 @@ class JsonReader:
             self._damage(str(error), at, line)
             self._record += 1
             return ()
-        if self._is_page(fields):
-            empty = self._empty_page(raw, at, line, fields, flaws)
+        repeats = bool(flaws) and any(key_repeated(name) + OTHERWISE in flaws for name in self.lists & fields.keys())
+        if repeats or self._is_page(fields):
+            empty = None if repeats else self._empty_page(raw, at, line, fields, flaws)
             return (empty,) if empty else self._line_page(raw.decode("latin-1"), at)
         return (self._entry(raw, at, line, fields, flaws),)
 
@@ -254,6 +256,8 @@ class JsonReader:
         """The object at `start`: a page's records as they come and then the page, or the one record that it is."""
         lists: dict[str, object] = {}
         reaches: dict[str, tuple[int, int, int]] = {}
+        names: set[str] = set()
+        repeated: list[tuple[str, int]] = []
         began = self._line_of(base + start)
         self._step(start)
         at = _blanks(text, start + 1)
@@ -267,6 +271,9 @@ class JsonReader:
                 raise _DamageError(blame, "a name has no value")
             value = _blanks(text, value + 1)
             name = text[at + 1 : name_end - 1]
+            if name in names:
+                repeated.append((name, at))
+            names.add(name)
             opens = text[value : value + 1] if depth < _DEPTH_MAX else ""
             if name in self.lists and opens == "[":
                 lists[name] = []
@@ -288,6 +295,10 @@ class JsonReader:
         if lists:
             for name, (place, end, _) in reaches.items():
                 reaches[name] = (place, end, began + self._data.count(b"\n", base + start, base + place))
+            line, counted = began, base + start
+            for name, place in repeated:
+                line += self._data.count(b"\n", counted, counted := base + place)
+                self._repeated(name, counted, line)
             yield self._page(lists, reaches, base)
         else:
             yield from self._record_at(base + start, base + at + 1)
@@ -342,6 +353,12 @@ class JsonReader:
                 break
         origin = origin_of(self._content, self._by, self._data[start:end], start, line=line, record=None)
         return Entry(fields, origin, self._notes, self._content.zone, page=True)
+
+    def _repeated(self, name: str, at: int, line: int) -> None:
+        """Names a key that a page has more than once; it stands at `at`."""
+        reason = "a page has a list more than once, the rows of each are read" if name in self.lists else NOT_IN_FULL
+        key = name.encode("latin-1").decode("utf-8", "replace")
+        self._notes.add(reason, key_repeated(key), line, self._content.offset + at)
 
     def _entry(self, raw: bytes | memoryview, at: int, line: int, fields: dict[str, object], flaws: list[str]) -> Entry:
         """The entry of these bytes, its flaws named."""

@@ -6,6 +6,7 @@ source of the format that a file which does not list it proves nothing of what i
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from abm_trace.core import instants
@@ -14,11 +15,13 @@ from abm_trace.formats._interface import Content, Format
 from abm_trace.formats.exports._interface._csv import CsvReader
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
 from abm_trace.formats.exports._interface._json import LISTS, JsonReader, is_json
-from abm_trace.formats.exports._interface._pages import MORE, PART
+from abm_trace.formats.exports._interface._pages import MORE, PART, Lists
 from abm_trace.formats.exports._interface._value import read_object
 
 # SimpleMDM, Microsoft Graph, Kandji; what stands there is true, or a link, where another page follows.
 _FOLLOWS: Final = ("has_more", "@odata.nextLink", "next")
+_QUERY: Final = "@odata.context"
+_QUERY_CHARS_MAX: Final = 2048
 _REACHES: Final = frozenset(REACHES)
 _LISTED: Final = {
     "dep": frozenset({"dep_record"}),
@@ -63,24 +66,26 @@ _MILLISECONDS_FROM: Final = 100_000_000_000
 class ListReader(JsonReader):
     """As JsonReader, for the names that the products' pages have.
 
-    `more` says that a page says that another one follows it, `ended` that one says the opposite, `broken` that
-    something could not be read, `total` how many records there are in all (0 where no page says it).
+    A page comes with what it says of others (`around`). `broken` says that something could not be read.
     """
 
     lists = LISTS | {"response", "assignments", "activities"}
     wrappers = JsonReader.wrappers | {"response"}
-    around = JsonReader.around | frozenset(_FOLLOWS) | _TOTALS
+    around = JsonReader.around | frozenset({*_FOLLOWS, _QUERY}) | _TOTALS
 
     def __init__(self, content: Content, by: str, notes: Notes) -> None:
         super().__init__(content, by, notes)
-        self.more = False
-        self.ended = False
         self.broken = False
-        self.total = 0
 
     def _damage(self, what: str, at: int, line: int) -> None:
         self.broken = True
         super()._damage(what, at, line)
+
+    def _repeated(self, name: str, at: int, line: int) -> None:
+        self.broken = self.broken or (
+            name in self.around and name != _QUERY
+        )  # Of two that differ none is to be believed.
+        super()._repeated(name, at, line)
 
     def _is_page(self, fields: dict[str, object]) -> bool:
         return super()._is_page(fields) or any(
@@ -89,27 +94,28 @@ class ListReader(JsonReader):
         )
 
     def _page(self, lists: dict[str, object], reaches: dict[str, tuple[int, int, int]], base: int) -> Entry:
-        for name in self.around & reaches.keys():
+        said: dict[str, object] = {}
+        for name in reaches.keys() - JsonReader.around:
             start, end, _ = reaches[name]
-            try:
-                value = read_object(b"{" + self._data[base + start : base + end] + b"}")[0].get(name)
-            except ValueError:
-                value = None
-            if name in _FOLLOWS:
-                follows = value is True or (isinstance(value, str) and bool(value.strip()))
-                self.more, self.ended = self.more or follows, self.ended or not follows
-            elif name in _TOTALS and "results" in lists and isinstance(value, int):
-                self.total = max(self.total, value)
-        return super()._page(lists, reaches, base)
+            with suppress(ValueError):
+                said |= read_object(b"{" + self._data[base + start : base + end] + b"}")[0]
+        page = super()._page(lists, reaches, base)
+        return page._replace(fields={**said, **page.fields})
 
 
 def inventory(
-    content: Content, form: Format, say: Callable[[Entry], Iterable[Fact]], *, columns: tuple[str, ...] = ()
+    content: Content,
+    form: Format,
+    say: Callable[[Entry], Iterable[Fact]],
+    *,
+    columns: tuple[str, ...] = (),
+    of: str = "",
 ) -> Iterator[Fact | Skipped]:
     """What `say` makes of each record, how far the file covers the sources of its format, then what was not used.
 
     A coverage fact without a time says that nothing follows from what the file lacks: it does not list that source, it
     is the answer about one device, damaged, or more pages follow than it has. `columns`: a CSV needs one of these.
+    `of`: what stands in the query of a page that, if it is empty, is a list of nobody.
     """
     notes = Notes(content.path)
     reader: ListReader | None = None
@@ -121,36 +127,78 @@ def inventory(
     listed: set[str] = set()
     reach: tuple[int, Origin] | None = None
     last = origin_of(content, form.id, b"", 0, line=content.line, record=None)
-    records = pages = 0
+    lists = Lists()
+    name, query = "", ""
+    of_page: dict[str, str] = {}
+    records = pages = rows = 0
     for entry in entries:
-        pages += entry.page
-        records += not entry.page
         if not _REACHES.isdisjoint(entry.fields):
             at = entry.instant(*REACHES)
             if at is not None and (reach is None or at > reach[0]):
                 reach = at, entry.origin
         if not entry.page:
+            rows += 1
             last = entry.origin
             for fact in say(entry):
-                if fact.kind in _LISTED.get(fact.source, ()) and fact.attrs.get("event") != "identity":
-                    listed.add(fact.source)
+                if (
+                    fact.source not in of_page
+                    and fact.kind in _LISTED.get(fact.source, ())
+                    and fact.attrs.get("event") != "identity"
+                ):  # One MDM may count computers and mobile devices apart: `jamf/mobile`.
+                    of_page[fact.source] = f"{fact.source} {fact.attrs.get('mdm_id', '').rpartition('/')[0]}".strip()
                 yield fact
+            continue
+        pages += 1
+        before, query = query, _query(entry)
+        if rows:  # A record of an ADE list may say too how the device stands with the MDM.
+            name = min(of_page.values(), default=query)
+        elif query != before:
+            name = query
+        lists.add(name, entry, rows, _total(entry), follows=_follows(entry))
+        listed.update(of_page)
+        records += rows
+        rows, of_page = 0, {}
+    listed.update(of_page)
+    records += rows
     if records or pages:
-        open_ended = reader is not None and reader.more and not reader.ended
+        is_open = lists.open() is not None
         single = records == 1 and _SINGLE.match(content.data) is not None
-        whole = not (single or open_ended or (reader is not None and reader.broken))
-        if not records and len(form.covers) == 1:
+        whole = not (single or is_open or (reader is not None and reader.broken))
+        if not records and len(form.covers) == 1 and of in (query or of):
             listed.update(form.covers)
-        if open_ended:
+        if is_open:
             notes.add(MORE, "", last.line, last.offset)
-        if reader is not None and reader.total > records:
-            notes.add(PART, f"{records} of {reader.total}", last.line, last.offset)
+        for part, _ in lists.parts():
+            notes.add(PART, part, last.line, last.offset)
         for source in form.covers:
             if source not in listed or not whole:
                 yield Fact("coverage", None, source, source, {}, last)
             elif reach:
                 yield Fact("coverage", reach[0], source, source, {}, reach[1])
     yield from notes
+
+
+def _query(page: Entry) -> str:
+    """What a page of Microsoft Graph says that it answers, `…/$metadata#deviceManagement/managedDevices(id)`."""
+    context = page.fields.get(_QUERY)
+    return context[:_QUERY_CHARS_MAX] if isinstance(context, str) else ""
+
+
+def _follows(page: Entry) -> bool | None:
+    """Whether a page says that another one follows it; None where it says neither. Graph leaves a link out at the end.
+
+    From: learn.microsoft.com/graph/paging.
+    """
+    said = [page.fields[name] for name in _FOLLOWS if name in page.fields]
+    if any(value is True or (isinstance(value, str) and value.strip()) for value in said):
+        return True
+    return False if said or "value" in page.fields else None
+
+
+def _total(page: Entry) -> int:
+    """How many records a page of Jamf or Iru says that there are in all; 0 where it does not say it."""
+    totals = [page.fields.get(name) for name in _TOTALS] if "results" in page.fields else []
+    return max((total for total in totals if isinstance(total, int)), default=0)
 
 
 def flat(entry: Entry, *sections: str) -> Entry:

@@ -4,6 +4,7 @@ What a page says of itself may stand behind its rows (`fetched_until`, `links`),
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC
 from functools import lru_cache
@@ -14,18 +15,24 @@ import msgspec
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
-from abm_trace.formats.exports._interface._json import JsonReader, is_json, sample
-from abm_trace.formats.exports._interface._value import read_object
+from abm_trace.formats.exports._interface._json import NOT_IN_FULL, JsonReader, is_json, sample
+from abm_trace.formats.exports._interface._value import OTHERWISE, key_repeated, read_object
 
 _AROUND_BYTES_MAX: Final = 256 * 1024
 """How much may stand around the rows of a page. Origin: ours; Apple's own pages have some hundred bytes there."""
 
+_LISTS_MAX: Final = 100
+"""How many lists of one content are told apart. Origin: ours; a product has fewer than ten."""
+
+_NAME_CHARS_MAX: Final = 60
 _GLIMPSES = 8
 _NAMES_BYTES = 8192
 _TYPES: Final = (b"auditEvents", b"orgDeviceActivities", b"orgDevices", b"mdmServers")
 """The types of rows, the ones that may mention the others first."""
 
 _REACHES: Final = frozenset(REACHES)
+_TELLING: Final = frozenset({*REACHES, "more_to_follow", "links", "meta"})
+"""What says how far a page reaches and whether others follow: of a page that says it twice nothing follows."""
 _DATED: Final = frozenset({"dep_record", "synced"})
 # ["AppleID", "Android"]
 _BLANKS = r"[ \t\r\n]*+"
@@ -48,6 +55,7 @@ class PageReader(JsonReader):
         self.page_at = 0
         self.broken = False
         self._texts = texts
+        self._told: set[str] = set()
 
     def _array(self, text: str, at: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
         if self._texts and (match := _TEXTS.match(text, at)):
@@ -67,12 +75,17 @@ class PageReader(JsonReader):
         origin = origin_of(self._content, self._by, raw, at, line=line, record=None)
         page = Entry(fields, origin, self._notes, self._content.zone, page=True)
         for flaw in flaws:
-            page.skip("a page is not used in full", flaw)
+            page.skip(NOT_IN_FULL, flaw)
         return page
 
     def _damage(self, what: str, at: int, line: int) -> None:
         self.broken = True
         super()._damage(what, at, line)
+
+    def _repeated(self, name: str, at: int, line: int) -> None:
+        self.broken = self.broken or name in _TELLING
+        self._told.add(key_repeated(name))
+        super()._repeated(name, at, line)
 
     def _object(self, text: str, start: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
         inner = super()._object(text, start, base, depth)
@@ -111,16 +124,52 @@ class PageReader(JsonReader):
         origin = origin_of(self._content, self._by, self._data[start:end], start, line=line, record=None)
         whole = page._replace(origin=origin)
         if len(raw) > _AROUND_BYTES_MAX:
-            whole.skip("a page is not used in full, too much stands around its rows", f"{len(raw):,} bytes")
+            whole.skip(f"{NOT_IN_FULL}, too much stands around its rows", f"{len(raw):,} bytes")
             return whole
         try:
             fields, flaws = read_object(raw)
         except ValueError as error:
-            whole.skip("a page is not used in full", str(error))
+            whole.skip(NOT_IN_FULL, str(error))
             return whole
         for flaw in flaws:
-            whole.skip("a page is not used in full", flaw)
+            if flaw.removesuffix(OTHERWISE) not in self._told:
+                whole.skip(NOT_IN_FULL, flaw)
+        self._told.clear()
         return whole._replace(fields=fields)
+
+
+class Lists:
+    """What the pages of one content say of the lists that they are of, each by a name that tells it from the others."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Entry] = {}
+        self._ended: set[str] = set()
+        self._rows: Counter[str] = Counter()
+        self._totals: dict[str, tuple[int, Entry]] = {}
+
+    def add(self, name: str, page: Entry, rows: int, total: int, *, follows: bool | None) -> None:
+        """One more page: `rows` are what it has, `total` (0: it does not say) what there is, `follows` (None: it does
+        not say) whether another page follows it.
+        """
+        if name not in self._rows and len(self._rows) >= _LISTS_MAX:
+            name, follows = "", follows or None  # One too many to be told apart ends none.
+        if follows:
+            self._open[name] = page
+        elif follows is False:
+            self._ended.add(name)
+        self._rows[name] += rows
+        if total:
+            self._totals[name] = max(total, self._totals.get(name, (0,))[0]), page
+
+    def open(self) -> Entry | None:
+        """The last page of those that another one should follow and none does; pages may be in any order."""
+        return next((page for name, page in reversed(self._open.items()) if name not in self._ended), None)
+
+    def parts(self) -> Iterator[tuple[str, Entry]]:
+        """`orgDevices: 2 of 500` and the last page of each list that has more rows than its pages here hold."""
+        for name, (total, page) in self._totals.items():
+            if total > self._rows[name]:
+                yield f"{name[:_NAME_CHARS_MAX]}: {self._rows[name]} of {total}".removeprefix(": "), page
 
 
 def paged(
@@ -141,9 +190,9 @@ def paged(
     notes = Notes(content.path)
     reader = PageReader(content, form.id, notes)
     waiting: list[Fact] = []
-    open_page: Entry | None = None
+    lists = Lists()
     origin: Origin | None = None
-    ended = single = False
+    single = False
     rows = 0
     for entry in reader.entries():
         origin = entry.origin
@@ -162,16 +211,15 @@ def paged(
         for fact in waiting:
             yield mend(fact, entry, at) if mend and (fact.origin.offset or 0) >= reader.page_at else fact
         waiting.clear()
-        if (total := _total(entry)) > rows:
-            notes.add(PART, f"{rows} of {total}", entry.origin.line, entry.origin.offset)
-        rows = 0
         more = follows(entry)
-        ended = ended or not more
-        open_page = entry if more else open_page
+        lists.add("/".join(self_path(entry.fields)), entry, rows, _total(entry), follows=more)
+        rows = 0
         if covers and not more and at is not None:
             yield Fact("coverage", at, covers, covers, {}, entry.origin)
     yield from waiting
-    if open_page is not None and not ended:
+    for part, page in lists.parts():
+        page.skip(PART, part)
+    if open_page := lists.open():
         open_page.skip(MORE)
         origin = open_page.origin
     elif not (reader.broken or single):

@@ -10,6 +10,8 @@ from abm_trace.core.values import TOO_MANY, VALUES_MAX, too_many
 
 NESTED_MAX = 64
 """How deep the values of a record may lie in each other. Origin: ours; those of all products stay below 10."""
+OTHERWISE = " with another value"
+"""What is added where the values of a repeated key differ."""
 _DIGITS_MAX = 4000  # int() refuses more than 4,300.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DECODE = msgspec.json.Decoder().decode
@@ -101,7 +103,7 @@ def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:
             met: dict[str, object] = {}
             for name, value in members:
                 if name in met:
-                    flaw(f"the key {name[:60]!r} is repeated" + ("" if met[name] == value else " with another value"))
+                    flaw(key_repeated(name) + ("" if met[name] == value else OTHERWISE))
                     if met[name] != value:
                         seen[name] = None  # The record still shows that it has the key.
                 met[name] = value
@@ -136,6 +138,11 @@ def _patient(raw: bytes) -> tuple[dict[str, object], list[str]]:
     if not isinstance(value, dict):
         raise ValueError("no object")  # noqa: TRY004 - foreign bytes, not a caller's mistake.
     return value, list(flaws)
+
+
+def key_repeated(name: str) -> str:
+    """How it is named that an object has a key more than once."""
+    return f"the key {name[:60]!r} is repeated"
 
 
 def _flat(text: str) -> str:
