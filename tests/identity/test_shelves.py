@@ -45,7 +45,7 @@ def test_little_is_at_hand_where_it_is_packed() -> None:
 
 
 def test_of_very_many_facts_of_one_device_a_block_is_at_hand() -> None:
-    """Who keeps one fact of a device would keep all of them in memory."""
+    """All facts of a device that says the same for weeks would be in memory at once."""
     found = Shelves(KEYS, packing=True)
     for number in range(100):
         found.put(2, Fact("booted", number, "log", "", {}, Origin("a.log", "x")))

@@ -76,7 +76,13 @@ def thinned(serial: str, facts: Collection[Held]) -> tuple[Collection[Held], Ski
     )
     path = max(paths, key=lambda path: (paths[path], path))
     note = Fact(LEFT_OUT, None, "case", said, NO_ATTRS, Origin(path, "facts-left-out", 0, 0))
-    return [*(fact for number, fact in enumerate(facts) if number in kept), note], Skipped(path, f"{serial}: {said}")
+    judged = [_own(fact) for number, fact in enumerate(facts) if number in kept]
+    return [*judged, note], Skipped(path, f"{serial}: {said}")
+
+
+def _own(fact: Held) -> Held:
+    """The fact with bytes of its own: else all that it was unpacked with would stay as well."""
+    return fact if isinstance(fact, Fact) else fact.copy()
 
 
 def _number(place: int) -> int:
