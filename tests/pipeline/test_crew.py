@@ -87,6 +87,9 @@ def test_of_a_crew_one_may_stay() -> None:
         assert len({each() for each in [crew.later(slow_pid) for _ in range(6)]}) == 3
         crew.shrink()
         assert len({each() for each in [crew.later(slow_pid) for _ in range(6)]}) == 1
+        assert len(crew) == 1
+        crew.shrink(0)
+        assert not crew
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is free")

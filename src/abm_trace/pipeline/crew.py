@@ -49,11 +49,16 @@ class Crew:
         if error:
             self._end.send_bytes(b"end")  # Nobody takes it from the pipe, so each process sees it.
 
-    def shrink(self) -> None:
-        """Let all processes go but one, for what needs no more and has no room for more; it holds little itself."""
-        self._leave(self._places[1:])
-        del self._places[1:]
-        self.later(_rest)
+    def __len__(self) -> int:
+        """How many processes there are."""
+        return len(self._places)
+
+    def shrink(self, size: int = 1) -> None:
+        """Let processes go but so many, for what needs no more and has no room for more; these hold little then."""
+        self._leave(self._places[size:])
+        del self._places[size:]
+        for _ in self._places:
+            self.later(_rest)
 
     def answers(self, task: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[tuple[Item, Answer | None]]:
         """Each item with what the task makes of it, as they are done; None where a process was killed over it twice."""

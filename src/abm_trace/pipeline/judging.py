@@ -69,7 +69,8 @@ def judge_all(
 ) -> tuple[Sequence[Verdict], list[Skipped]]:
     """The verdicts in the order of the devices, packed where they are very many, and what could not be judged.
 
-    The processes of `crew` read again what is cited while this one judges. `done` is told how many were judged.
+    The processes of `crew`, if it has any, read again what is cited while this one judges. `done` is told how many
+    were judged.
     """
     starts = range(0, len(bench.devices), _BATCH_DEVICES)
     verdicts: list[Verdict] | Packed[Verdict] = []
@@ -103,7 +104,7 @@ def side_by_side(verdicts: Sequence[Verdict], jobs: int) -> Iterator[Callable[..
 
 
 def _batches(bench: Bench, crew: Crew | None, starts: range) -> Iterator[_Judged]:
-    if crew is None:
+    if not crew:
         for first in starts:
             yield bench.whole(first, first + _BATCH_DEVICES)
     else:
