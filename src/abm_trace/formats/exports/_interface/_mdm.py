@@ -82,9 +82,8 @@ class ListReader(JsonReader):
         super()._damage(what, at, line)
 
     def _repeated(self, name: str, at: int, line: int) -> None:
-        self.broken = self.broken or (
-            name in self.around and name != _QUERY
-        )  # Of two that differ none is to be believed.
+        if name in self.around and name != _QUERY:  # Of two that differ none is to be believed.
+            self.broken = True
         super()._repeated(name, at, line)
 
     def _is_page(self, fields: dict[str, object]) -> bool:
