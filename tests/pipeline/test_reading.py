@@ -2,7 +2,6 @@
 
 import gzip
 import tarfile
-from datetime import UTC
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -11,13 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.pipeline import building
-from tests.pipeline.reading_of import blob, line, reading, reasons, rules
+from tests.pipeline.reading_of import line, reading, reasons
 
 from abm_trace.pipeline import reading as readings
 from abm_trace.pipeline import told
-from abm_trace.pipeline.losses import LOSS
-from abm_trace.pipeline.reading import Reader
-from abm_trace.signatures import windows
 
 LOG = (line(1, "boot") + line(5, "ABMDeviceRegistered")).encode()
 MANIFEST = b"serial,site\nF9FXQ1ABCD,clinic-01\n"
@@ -193,23 +189,3 @@ def test_a_message_without_a_time_means_what_the_signatures_say(
     assert (fact.kind, fact.cause, fact.at, fact.source) == (kind, cause, None, "log")
     assert (fact.origin.line, fact.origin.offset) == (1, 0)
     assert fact.origin.sha256 == sha256(text.strip().encode()).hexdigest()
-
-
-def test_a_long_log_gets_a_scanner_that_suits_it(tmp_path: Path) -> None:
-    """Windows that are rare in the first log may stand in every line of the next: it took fifteen times as long."""
-    reader = Reader(rules(), UTC, buffer=bytearray(256 * 1024))
-    first = (line(1, "boot") + line(5, "ABMRegistrationStarted")).encode()
-    reader.read(blob(tmp_path, first, "first.log"))
-    scanner = reader.scanner
-    chosen = windows.choose((anchor for rule in (*rules(), LOSS) for anchor in rule.anchors), first)
-    window = next(
-        text for (text, _), anchors in chosen.items() if min(len(each[0]) for each in anchors) > len(text) + 4
-    )
-    noise = "".join(line(n % 60, f"nothing of {window} here") for n in range(5000))
-    found = reader.read(blob(tmp_path, (noise + line(59, "ABMDeviceRegistered") + noise).encode(), "second.log"))
-    assert [fact.kind for fact in found.facts] == ["registered"]
-    assert scanner is not None
-    assert reader.scanner is not None
-    sample = bytearray(noise[:65536].encode())
-    assert len(scanner.hits(sample, len(sample))) > 500
-    assert reader.scanner.hits(sample, len(sample)) == []

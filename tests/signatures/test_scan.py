@@ -15,8 +15,9 @@ from tests.signatures.building import read_detection
 from abm_trace.core.nouns import Record
 from abm_trace.formats import frame, log_formats
 from abm_trace.formats.logs._interface import Stamps
-from abm_trace.signatures import Signature, SignatureError, load
+from abm_trace.signatures import SignatureError, load
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Scanner
+from abm_trace.signatures.windows import WAYS
 
 WORDS = (
     "alpha",
@@ -87,15 +88,13 @@ def record_of(name: str, line: str) -> Record:
     return record
 
 
-def found_by_scan(
-    signatures: Sequence[Signature], given_lines: Sequence[tuple[str, str]], sample: bytes
-) -> set[tuple[int, str]]:
+def found_by_scan(given_lines: Sequence[tuple[str, str]], scanner: Scanner) -> set[tuple[int, str]]:
     """(line number, signature) of what the scan finds in the bytes of the lines and the tests then confirm."""
     data = bytearray("\n".join(line for _, line in given_lines).encode())
     line_starts = [0, *(place + 1 for place, byte in enumerate(data) if byte == 10)]
     starts = {position: number for number, position in enumerate(line_starts)}
     found = set()
-    for start, end, candidates in Scanner(signatures, sample).hits(data, len(data)):
+    for start, end, candidates in scanner.hits(data, len(data)):
         number = starts[start]
         name, line = given_lines[number]
         assert bytes(data[start:end]).decode() == line
@@ -124,7 +123,8 @@ def test_the_scan_finds_exactly_the_lines_that_the_rules_hold_for(
         for each in signatures
         if each.test(record_of(name, line))
     }
-    assert found_by_scan(signatures, given_lines, sample) == expected
+    for way in WAYS:
+        assert found_by_scan(given_lines, Scanner(signatures, sample, way)) == expected
 
 
 SHIPPED = load()[0]
@@ -149,7 +149,7 @@ def test_each_shipped_rule_finds_its_examples_in_json_too(slashes: bool, ascii_o
         }
         text = json.dumps(event, ensure_ascii=ascii_only, separators=(",", ":"))
         made.append(("log-json", text.replace("/", "\\/") if slashes else text))
-    found = found_by_scan(SHIPPED, made, b"")
+    found = found_by_scan(made, Scanner(SHIPPED))
     missed = [name for number, (name, _, _) in enumerate(SHOWN) if (number, name) not in found]
     assert missed == []
 
@@ -159,7 +159,7 @@ def test_a_flag_inside_an_expression_reaches_the_scan(tmp_path: Path, pattern: s
     """The scan would look for the small letters alone, and miss the line that the expression holds for."""
     signature = read_detection(tmp_path, {"a": {"message|re": pattern}, "condition": "a"})
     line = "2026-05-17 03:47:12.000000+0000 0x1 Default 0x0 7 0 teslad: ALPHABET 7"
-    assert found_by_scan([signature], [("log-default", line)], b"") == {(0, "made")}
+    assert found_by_scan([("log-default", line)], Scanner([signature])) == {(0, "made")}
 
 
 def hits(text: bytes, size: int | None = None) -> list[tuple[bytes, set[str]]]:

@@ -12,7 +12,7 @@ from abm_trace.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from abm_trace.core.nouns import Origin, Skipped, Verdict
+    from abm_trace.core.nouns import Device, Origin, Skipped, Verdict
     from abm_trace.exports import Report
     from abm_trace.pipeline.triage import Triage
 
@@ -115,14 +115,15 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
     """What the exports render; `bare` leaves out what a list of devices alone does not show."""
     from abm_trace.exports import Missing, Report, Telling
     from abm_trace.views import contrast, settle
-    from abm_trace.views.brief import brief
+    from abm_trace.views.brief import brief, brief_devices
 
     verdicts = () if bare else brief(traced.verdicts)
-    wanted = [] if bare else settle.wanted(verdicts, traced.devices)
+    devices = () if bare else brief_devices(traced.devices)
+    wanted = settle.wanted(verdicts, devices)
     reach = {side: traced.context.side(side).until for side in ("apple", "mdm")}
     read = min((until for until in reach.values() if until is not None), default=None)
-    servers = {} if bare else {each.serial: name for each in traced.devices if (name := contrast.server(each))}
-    causes = [] if bare else contrast.by_cause(verdicts, traced.devices, read)
+    servers = {each.serial: name for each in devices if (name := contrast.server(each))}
+    causes = contrast.by_cause(verdicts, devices, read)
     return Report(
         case=str(case),
         verdicts=traced.verdicts,
@@ -144,7 +145,7 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
             for side in reach
             for server in dict.fromkeys(servers.values())
         },
-        left_out=0 if bare else contrast.left_out(verdicts, traced.devices, read),
+        left_out=contrast.left_out(verdicts, devices, read),
         shared=contrast.sentences(causes, verdicts, traced.case.zone),
         contrast=tuple(
             Telling(
@@ -155,20 +156,20 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
             for each in found.contrast.columns
         ),
         quotes=_quotes(traced, verdicts) if form == "html" else {},
-        notes=() if bare else _notes(traced, verdicts),
+        notes=() if bare else _notes(traced, verdicts, devices),
         runbooks=_runbooks() if form == "html" else {},
         brief=verdicts,
     )  # fmt: skip
 
 
-def _notes(traced: "Triage", verdicts: "Sequence[Verdict]") -> tuple[tuple[str, str], ...]:
+def _notes(traced: "Triage", verdicts: "Sequence[Verdict]", devices: "Sequence[Device]") -> tuple[tuple[str, str], ...]:
     """Which servers do not sync, what the seats cost, where the vanished were seen since: (label, sentence) each."""
     from abm_trace.verdict import servers
     from abm_trace.views import licences, sightings
 
     failing = servers.sentences(traced.context.servers, traced.as_of)
-    stake = licences.sentence(licences.licences(verdicts, traced.devices))
-    seen = sightings.sentences(sightings.sighted(verdicts, traced.devices, traced.readings))
+    stake = licences.sentence(licences.licences(verdicts, devices))
+    seen = sightings.sentences(sightings.sighted(verdicts, devices, traced.readings))
     return (
         *(("Server", each) for each in failing),
         *(("At stake", each) for each in (stake,) if each),

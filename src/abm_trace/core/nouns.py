@@ -133,7 +133,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     @property
     def sights(self) -> bool:
         """Whether it is a list of sightings: they say where devices are now, and judge nothing."""
-        return bool(self.facts) and self.facts[0].kind == "sighting"
+        return not self.captures and bool(self.facts) and self.facts[0].kind == "sighting"
 
 
 @dataclass(frozen=True, slots=True)

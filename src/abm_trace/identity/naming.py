@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from abm_trace.core.beginnings import Beginning, beginnings
 from abm_trace.core.nouns import Fact, Reading
-from abm_trace.identity.beginnings import Beginning, beginnings
 from abm_trace.identity.owners import Owners
 from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
 from abm_trace.identity.servers import Servers

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from abm_trace.core.beginnings import Beginning
 from abm_trace.core.macs import is_private, normal
 from abm_trace.core.nouns import Fact
 from abm_trace.core.placeholders import is_placeholder
-from abm_trace.identity.beginnings import Beginning
 from abm_trace.identity.serials import Serials, canonical
 from abm_trace.identity.servers import Servers
 

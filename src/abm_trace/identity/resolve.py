@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from abm_trace.core.beginnings import beginnings
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed, packed
-from abm_trace.identity.beginnings import beginnings
 from abm_trace.identity.naming import NOBODY, OF_A_SERVER, SERVER_KINDS, WIDE_KINDS, named
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope, names_of
 from abm_trace.identity.serials import looks_like_serial
@@ -150,7 +150,7 @@ def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
         for key, facts in shelf:
             serial, conflicts, sightings = beside.of(key)
             rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"]
-            attrs = rows[0] if len(rows) == 1 else _fullest(map(_attrs, rows))
+            attrs = rows[0] if len(rows) == 1 else _fullest([*map(_attrs, rows)])
             judged = few(serial, facts)
             if held and held + len(judged) > BLOCK_FACTS_MAX:
                 found.take(packed(devices), len(devices))
@@ -307,7 +307,9 @@ def _manifest(facts: Iterable[Fact]) -> Mapping[str, str]:
     return _fullest([fact.attrs for fact in facts if fact.source == "manifest"])
 
 
-def _fullest(rows: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+def _fullest(rows: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+    if len(rows) == 1:
+        return rows[0]
     return max(rows, key=lambda row: (len(row), sorted(row.items())), default=NO_ATTRS)
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
+from abm_trace.core.beginnings import Beginning
 from abm_trace.core.nouns import Fact
-from abm_trace.identity.beginnings import Beginning
 
 _PARTS: Final = re.compile(r"[\W_]+")
 

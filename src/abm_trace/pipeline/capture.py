@@ -214,11 +214,13 @@ class Capture:
         if looked:
             self._hits(looked)
         new = self.sightings[before:]
-        fresh = {offset: length for *_, offset, length in new}
-        self.idle += max(0, weight([stop - start for start, stop, _ in hits]) - weight(fresh.values()))
+        fresh = {each[4]: each[5] for each in new}
+        if len(fresh) < len(hits):
+            self.idle += max(0, weight([stop - start for start, stop, _ in hits]) - weight(fresh.values()))
         moves = self._framing.clock is not None and self._marks <= _MARKS_MAX
-        self.idle += weight(self._seen.settle(once=not moves).values())
-        return [at for _, at, *_ in new if at is not None]
+        if repeats := self._seen.settle(once=not moves):
+            self.idle += weight(repeats.values())
+        return [each[1] for each in new if each[1] is not None]
 
     def _skip(self, position: int, reason: str) -> None:
         """Name what stands at `position` of the block; only here are lines counted."""

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from abm_trace import formats
+from abm_trace.core.beginnings import Beginning
 from abm_trace.core.instants import EPOCH, SECOND, from_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed
@@ -222,9 +223,31 @@ def _of_servers(wide: Iterable[Fact]) -> Iterator[_Event]:
             yield -fact.at, known.setdefault(owner, owner), ""
 
 
-def _events(devices: Iterable[Device], ends: Mapping[str, int]) -> Iterator[_Event]:
+class _Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How an origin begins."""
+
+    path: str
+    by: str
+    offset: int | None = None
+
+
+class _Dated(Beginning, frozen=True, array_like=True, gc=False):
+    """A fact up to where it stands."""
+
+    origin: _Origin
+
+
+class _Unit(msgspec.Struct, frozen=True, gc=False):
+    """A device with no more than its facts."""
+
+    serial: str
+    facts: tuple[_Dated, ...]
+
+
+def _events(devices: Collection[Device], ends: Mapping[str, int]) -> Iterator[_Event]:
     """The events of all devices."""
-    for device in devices:
+    units: Iterable[Device | _Unit] = devices.seen_as(_Unit) if isinstance(devices, Packed) else devices
+    for device in units:
         serial = device.serial
         itself = (serial,)
         own: list[int] = []

@@ -20,8 +20,8 @@ from abm_trace.pipeline.accounting import Named, bounded, damage, unread
 from abm_trace.pipeline.gathering import Gathered
 from abm_trace.pipeline.idle import Idle
 from abm_trace.pipeline.isolate import isolated
-from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.members import opened as reopened
+from abm_trace.pipeline.scanning import Scanning
 from abm_trace.pipeline.seen import Seen
 from abm_trace.pipeline.text import (
     BLOCK_BYTES,
@@ -34,7 +34,6 @@ from abm_trace.pipeline.text import (
 )
 from abm_trace.pipeline.told import BLOCK_FACTS, REPEATS_FROM, Told
 from abm_trace.signatures import Place, Sighting, Signature
-from abm_trace.signatures.scan import Scanner
 from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
 from abm_trace.sources.stream import Entry, File, Stream, StreamError, ends_as_zip, entries, kind_of
 
@@ -69,10 +68,6 @@ class Scanned(msgspec.Struct, array_like=True, gc=False):
     count: int = 0
 
 
-_STOPS_MAX: Final = 5
-"""A scanner suits a log if it stops at less than one line in so many. Origin: ours; each costs some 10 µs."""
-
-
 @dataclass
 class Reader:
     """What reads blobs in one process: the signatures, the case's zone, and a buffer that is used again and again."""
@@ -85,10 +80,12 @@ class Reader:
     guesses: list[str] = field(default_factory=list)
     minutes: dict[str, tuple[int, int]] = field(default_factory=dict)
     fired: capture.Fired = field(default_factory=dict)
-    rescans: int = 32
-    scanner: Scanner | None = None
     idle: Idle = field(default_factory=Idle)
     room: int = 0
+
+    @cached_property
+    def _scanning(self) -> Scanning:
+        return Scanning(self.signatures)
 
     @cached_property
     def _rules(self) -> Mapping[str, Signature]:
@@ -227,7 +224,7 @@ class Reader:
 
     def _log(self, opened: "_Opened", head: Head) -> Scanned:
         path, found = opened.blob.path, opened.found
-        scanner = self._scanner(opened, head)
+        scanner = self._scanning.of_log(partial(self._begins, opened), long=opened.size == len(self.buffer))
         gathered = Gathered() if opened.gather else None
         seen = Seen(path, self._rules, gathered, self.room)
         log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), scanner, self.fired, seen=seen)
@@ -273,16 +270,9 @@ class Reader:
             scanned.first_sha256, scanned.names = gathered.first_sha256, sorted(gathered.names.found)
         return scanned
 
-    def _scanner(self, opened: "_Opened", head: Head) -> Scanner:
-        """The scanner: made for the first log, and anew for a long one in which it would stop at many lines."""
-        if self.scanner is None:
-            self.scanner = Scanner((*self.signatures, LOSS), head.data)
-        elif self.rescans and opened.size == len(self.buffer):
-            sample = opened.text.once(bytes(self.buffer[:HEAD_BYTES]))
-            if _STOPS_MAX * len(self.scanner.hits(bytearray(sample), len(sample))) > sample.count(b"\n"):
-                self.rescans -= 1
-                self.scanner = Scanner((*self.signatures, LOSS), sample)
-        return self.scanner
+    def _begins(self, opened: "_Opened", size: int) -> bytes:
+        """So much of the text, or of its first block."""
+        return opened.text.once(bytes(memoryview(self.buffer)[: min(opened.size, size)]))
 
     def _export(self, opened: "_Opened") -> Scanned:
         path, found = opened.blob.path, opened.found

@@ -26,7 +26,7 @@ KILLED: Final = "the process that read it was killed"
 """What is named of a file over which that happened twice; another time it may be read."""
 
 HELD_FACTS_MAX: Final = 300_000
-"""How many facts of all readings are at hand; those of further readings are packed. Origin: ours, for 300 MB in all."""
+"""How many facts of all readings are at hand; where there are more, all are packed. Origin: ours, for 300 MB in all."""
 
 _BATCH_BYTES = 24 * 1024 * 1024
 _BATCH_BLOBS = 256
@@ -74,22 +74,27 @@ def read_all(
     rules = {signature.id: signature for signature in reader.signatures}
     files = {blob.path: blob for blob in blobs}
     readings: list[Reading] = []
-    held = 0
+    held, packing = 0, False
     members: list[Member] = []
     for each, count, size in _in_processes(blobs, crew) if crew else _alone(blobs, reader):
         for scanned in each:
             reading = complete(scanned, rules)
-            if not isinstance(reading.facts, Packed):
-                held += len(reading.facts)
-                if held > HELD_FACTS_MAX and reading.facts:
-                    reading = msgspec.structs.replace(reading, facts=packed_facts(reading.facts))
-            readings.append(reading)
+            held += 0 if isinstance(reading.facts, Packed) else len(reading.facts)
+            readings.append(_packed(reading) if packing else reading)
             if scanned.archive:
                 members.append(_member(scanned, files[scanned.archive]))
+        if held > HELD_FACTS_MAX and not packing:
+            packing, readings = True, [*map(_packed, readings)]
         done(count, size)
     if crew:  # Where there is very much, this process cites alone: another one holds 60 MB.
         crew.shrink(0 if any(isinstance(reading.facts, Packed) for reading in readings) else 1)
     return sorted(readings, key=lambda reading: reading.path), members
+
+
+def _packed(reading: Reading) -> Reading:
+    if not reading.facts or isinstance(reading.facts, Packed):
+        return reading
+    return msgspec.structs.replace(reading, facts=packed_facts(reading.facts))
 
 
 def _member(scanned: Scanned, archive: Blob) -> Member:

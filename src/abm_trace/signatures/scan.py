@@ -1,6 +1,6 @@
 """The scan: one pass over the raw bytes for all signatures, then Python sees the hit lines alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, cast
 
 import hyperscan
@@ -11,7 +11,6 @@ from abm_trace.signatures._interface import Signature
 LINE_BYTES_MAX: Final = 1024 * 1024
 """Where a line is cut (CASE.md, damaged input); what stands beyond is named and not read."""
 
-
 Hit = tuple[int, int, tuple[Signature, ...]]
 """A line in which at least one signature may match: [start, end) in the block, and which signatures may."""
 
@@ -19,8 +18,13 @@ Hit = tuple[int, int, tuple[Signature, ...]]
 class Scanner:
     """Finds the lines of a block in which a signature's anchor stands. One scanner serves one thread."""
 
-    def __init__(self, signatures: Sequence[Signature], sample: bytes = b"") -> None:
-        chosen = windows.choose((anchor for signature in signatures for anchor in signature.anchors), sample)
+    def __init__(
+        self,
+        signatures: Sequence[Signature],
+        sample: bytes = b"",
+        windows_of: Callable[[Collection[windows.Anchor], bytes], windows.Windows] = windows.rare,
+    ) -> None:
+        chosen = windows_of({anchor for signature in signatures for anchor in signature.anchors}, sample)
         self._candidates = [
             tuple(signature for signature in signatures if signature.anchors & held) for held in chosen.values()
         ]

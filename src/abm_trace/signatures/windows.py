@@ -1,19 +1,21 @@
-"""Choose what the scan looks for: short pieces ("windows") of the signatures' anchors.
+"""Choose what the scan looks for: a short piece (a "window") of each of the signatures' anchors.
 
-The scan filters by the last characters of its patterns, in a few buckets, so it is as fast as those are rare in the
-text and few among the patterns [docs/adr/0004-windows-from-a-sample.md]. So they are chosen
-against a sample of the very text. Each anchor needs one window inside it, and one window may serve many: a small
-weighted set cover, solved greedily. The choice moves the speed alone: what a window finds beyond its anchors is tested
-and dropped.
+The scan filters by the last characters of its patterns, so it is as fast as those are rare in the text. Which filter
+it has depends on how many patterns there are, so there are two ways to choose them, each of which is the faster one of
+some texts [docs/adr/0004-windows-from-a-sample.md]. Both look at a sample of the very text. The choice moves the speed
+alone: what a window finds beyond its anchors is tested and dropped.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
 Anchor = tuple[str, bool]
 """A text, and whether its case counts."""
+
+Windows = Mapping[Anchor, frozenset[Anchor]]
+"""(window, whether case counts) → the anchors that it was chosen for."""
 
 WINDOW_LENGTH_MIN: Final = 4
 WINDOW_LENGTH_MAX: Final = 8
@@ -21,49 +23,79 @@ WINDOW_LENGTH_MAX: Final = 8
 
 SAMPLE_BYTES: Final = 64 * 1024
 
-_EACH, _AGAIN, _WHOLE = 0.02, 0.1, 250.0
-"""What a window costs at all; of its last character, where another window ends in it too; and where it stands itself:
-against 1 for a text that is nothing but its last character. Origin: set on seven texts in both dialects, where it won
-6 % on the whole and 40 % on the benchmark's, and lost 4 to 24 % on one."""
 
+def rare(anchors: Collection[Anchor], sample: bytes = b"") -> Windows:
+    """Of each anchor the window that stands most rarely in the sample, and of those the one whose last character does.
 
-def choose(anchors: Iterable[Anchor], sample: bytes = b"") -> Mapping[Anchor, frozenset[Anchor]]:
-    """The windows that cover the anchors: (window, whether case counts) → the anchors that hold it.
-
-    `sample` is some of the text to be scanned; SAMPLE_BYTES of it are looked at.
+    Of `sample`, some of the text to be scanned, SAMPLE_BYTES are looked at.
     """
-    text = sample[:SAMPLE_BYTES].decode("latin-1")
-    size = max(len(text), 1)
-    singles = Counter(text)
-    pairs = set(pairwise(text))
+    text = _Text(sample)
+    return _chosen(anchors, lambda anchor: text.rarest(_pieces(anchor[0]), lambda piece: text.singles[piece[-1]]))
+
+
+def few(anchors: Collection[Anchor], sample: bytes = b"") -> Windows:
+    """The same, but the windows end in few rare characters, and anchors share theirs where they can."""
+    text = _Text(sample)
+    endings = _endings(anchors, text.singles)
+    held = Counter((piece, cased) for anchor, cased in anchors for piece in {*_pieces(anchor)})
+
+    def window(anchor: Anchor) -> str:
+        pieces = (piece for piece in _pieces(anchor[0]) if piece[-1] in endings)
+        return text.rarest(pieces, lambda piece: -held[piece, anchor[1]])
+
+    return _chosen(anchors, window)
+
+
+WAYS: Final = (rare, few)
+
+
+class _Text:
+    """What is asked of the sample."""
+
+    def __init__(self, sample: bytes) -> None:
+        self._text = sample[:SAMPLE_BYTES].decode("latin-1")
+        self._pairs = set(pairwise(self._text))
+        self.singles = Counter(self._text)
+
+    def rarest(self, pieces: Iterator[str], cost: Callable[[str], int]) -> str:
+        """The piece that stands most rarely in the text, of those the cheapest, the longest, the first."""
+        best, least = "", len(self._text) + 1
+        for piece in sorted(pieces, key=lambda piece: (cost(piece), -len(piece), piece)):
+            count = self._text.count(piece) if self._pairs.issuperset(pairwise(piece)) else 0  # To count is slow.
+            if count < least:
+                best, least = piece, count
+            if not count:
+                break
+        return best
+
+
+def _chosen(anchors: Collection[Anchor], window: Callable[[Anchor], str]) -> Windows:
+    chosen: dict[Anchor, set[Anchor]] = {}
+    for anchor in anchors:
+        chosen.setdefault((window(anchor), anchor[1]), set()).add(anchor)
+    return {each: frozenset(chosen[each]) for each in sorted(chosen)}
+
+
+def _endings(anchors: Collection[Anchor], singles: Mapping[str, int]) -> set[str]:
+    """Characters of which each anchor holds one where a window may end, together rare: a greedy set cover."""
+    holders: dict[str, set[Anchor]] = {}
+    for anchor in anchors:
+        for character in anchor[0][WINDOW_LENGTH_MIN - 1 :]:
+            holders.setdefault(character, set()).add(anchor)
     left = set(anchors)
-    offers: dict[Anchor, set[Anchor]] = {}
-    for anchor in left:
-        for window in _pieces(anchor[0]):
-            offers.setdefault((window, anchor[1]), set()).add(anchor)
-    whole: dict[Anchor, float] = {}
     endings: set[str] = set()
-    chosen: dict[Anchor, frozenset[Anchor]] = {}
-
-    def price(offer: Anchor) -> tuple[float, int, Anchor]:
-        ending = offer[0][-1]
-        cost = _EACH + singles[ending] / size * (_AGAIN if ending in endings else 1) + whole.get(offer, 0)
-        return cost / len(offers[offer] & left), -len(offer[0]), offer
-
     while left:
-        best = min(offers, key=price)
-        if best not in whole:  # To count it is slow, and can but raise its cost: only the best are counted.
-            likely = pairs.issuperset(pairwise(best[0]))
-            whole[best] = _WHOLE * text.count(best[0]) / size if likely else 0.0
-            continue
-        chosen[best] = frozenset(offers[best])
-        left -= offers[best]
-        endings.add(best[0][-1])
-        offers = {offer: held for offer, held in offers.items() if held & left}
-    return chosen
+        open_ = {each: len(held & left) for each, held in holders.items() if held & left}
+        best = min(open_, key=lambda each: (singles[each] / open_[each], each))
+        endings.add(best)
+        left -= holders[best]
+    for ending in sorted(endings, key=lambda each: (-singles[each], each)):
+        if {*anchors} == {anchor for each in endings - {ending} for anchor in holders[each]}:
+            endings.remove(ending)
+    return endings
 
 
-def _pieces(text: str) -> Iterable[str]:
+def _pieces(text: str) -> Iterator[str]:
     for end in range(WINDOW_LENGTH_MIN, len(text) + 1):
         for start in range(max(0, end - WINDOW_LENGTH_MAX), end - WINDOW_LENGTH_MIN + 1):
             yield text[start:end]

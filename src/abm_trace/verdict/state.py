@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from abm_trace.core.beginnings import Beginning
 from abm_trace.core.instants import SECOND
 from abm_trace.core.nouns import RUNGS, Device, Fact
 from abm_trace.core.placeholders import is_placeholder
@@ -246,7 +247,7 @@ def _shifted(facts: Sequence[Fact], offset: int) -> Sequence[Fact]:
     ]
 
 
-def offset_us(fact: Fact) -> int | None:
+def offset_us(fact: Fact | Beginning) -> int | None:
     """The clock offset in µs that a fact says (device − reference), None for other facts."""
     if fact.kind != "clock_offset":
         return None

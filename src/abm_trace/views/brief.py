@@ -1,12 +1,17 @@
-"""Verdicts as summaries read them, without their proofs: what is packed is decoded once, and fits into memory."""
+"""Verdicts and devices as summaries read them, without their proofs: what is packed is decoded once, and fits into
+memory.
+"""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
-from abm_trace.core.nouns import Finding, Origin, Verdict
+from abm_trace.core.beginnings import Beginning
+from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Finding, Origin, Verdict
 from abm_trace.core.packed import Packed
+from abm_trace.views import contrast, licences
 from abm_trace.views.sightings import IN_USE
 
 _Same = TypeVar("_Same", bound=Hashable)
@@ -63,3 +68,38 @@ def _nameless(verdict: Verdict) -> str:
     if len(verdict.serial) < _SELF_MIN or not verdict.advice:
         return verdict.next_action
     return verdict.next_action.replace(verdict.serial, "the device")
+
+
+_BLOCK_DEVICES: Final = 500
+_ATTRS: Final = contrast.FROM_FACTS | licences.FROM_FACTS
+
+
+class _Unit(msgspec.Struct, frozen=True, gc=False):
+    """A device without its conflicts."""
+
+    serial: str
+    attrs: Mapping[str, str]
+    facts: tuple[Beginning, ...]
+    sightings: tuple[Fact, ...]
+
+
+def brief_devices(devices: Sequence[Device]) -> Sequence[Device]:
+    """The devices. Of the facts of packed ones those that say the same to summaries are one, the latest."""
+    if not isinstance(devices, Packed):
+        return devices
+    units = devices.seen_as(_Unit)
+    return Packed.of(Device, _BLOCK_DEVICES, (Device(u.serial, u.attrs, _few(u.facts), (), u.sightings) for u in units))
+
+
+def _few(facts: Sequence[Beginning]) -> tuple[Fact, ...]:
+    latest: dict[tuple[str, str, tuple[tuple[str, str], ...]], int | None] = {}
+    for fact in facts:
+        own = fact.attrs and tuple((key, fact.attrs[key]) for key in sorted(_ATTRS & fact.attrs.keys()))
+        key = fact.kind, fact.source, own or ()
+        before = latest.setdefault(key, fact.at)
+        if fact.at is not None and (before is None or fact.at > before):
+            latest[key] = fact.at
+    return tuple(
+        Fact(kind, at, source, "", dict(own) if own else NO_ATTRS, _SOMEWHERE)
+        for (kind, source, own), at in latest.items()
+    )

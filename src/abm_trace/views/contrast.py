@@ -33,7 +33,7 @@ _IDENTITIES: Final = frozenset(
         "wifi_mac", "bluetooth_mac", "ethernet_mac",
     }
 )  # fmt: skip
-_FROM_FACTS: Final = frozenset({"model", "os_version", "build", "server", "profile_uuid", "endpoint"})
+FROM_FACTS: Final = frozenset({"model", "os_version", "build", "server", "profile_uuid", "endpoint"})
 _DEVICES_MIN: Final = 5
 """Below so many failed or healthy devices nothing is said. Origin: ours."""
 
@@ -178,7 +178,7 @@ def _values(device: Device) -> dict[str, str]:
     values = {column: value for column, value in device.attrs.items() if value and column not in _IDENTITIES}
     for fact in device.facts:
         if fact.attrs:  # Most have none.
-            for column in _FROM_FACTS & fact.attrs.keys():
+            for column in FROM_FACTS & fact.attrs.keys():
                 values.setdefault(column, fact.attrs[column])
     return values
 

@@ -18,6 +18,9 @@ PRICE_USD: Final = 2.99
 _PROVES: Final = ("synced", "accepted", "registered", "profile", "enrolled", "configured")
 """Rungs that no device reaches without a seat; a request in its own log needs none."""
 
+FROM_FACTS: Final = frozenset({"mdm", "mdm_id"})
+"""What is looked at of the attributes of facts."""
+
 _RECORDS: Final = frozenset({"enrolled", "enrolled_by_hand", "enrolled_without_token", "mdm_row"})
 
 

@@ -1,8 +1,8 @@
-"""Tests of abm_trace.identity.beginnings: what is seen of packed facts is what they say."""
+"""Tests of abm_trace.core.beginnings: what is seen of packed facts is what they say."""
 
+from abm_trace.core.beginnings import beginnings
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.core.packed import Packed
-from abm_trace.identity.beginnings import beginnings
 
 
 def test_packed_facts_begin_as_others_do() -> None:

@@ -1,0 +1,57 @@
+"""Which scanner reads the logs of a process: the one that is fastest on their text."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Final
+
+from abm_trace.pipeline.losses import LOSS
+from abm_trace.signatures import Signature, windows
+from abm_trace.signatures.scan import Scanner
+
+SAMPLE_BYTES: Final = 1024 * 1024
+"""So much text says which scanner is the fastest one; of less the processor learns too much by heart. Origin: measured
+[docs/adr/0004-windows-from-a-sample.md]."""
+
+_TRIES: Final = 3
+_STOPS_MAX: Final = 5
+"""A scanner suits a log if it stops at less than one line in so many. Origin: ours; each costs some 10 µs."""
+
+_REMADE_MAX: Final = 32
+"""For so many long logs that it does not suit a scanner is made anew."""
+
+
+class Scanning:
+    """The scanner of a process: made for its first log, chosen once it has seen enough text."""
+
+    def __init__(self, signatures: Sequence[Signature]) -> None:
+        self.scanner: Scanner | None = None
+        self._signatures = (*signatures, LOSS)
+        self._sample = bytearray()
+        self._left = _REMADE_MAX
+
+    def of_log(self, begin: Callable[[int], bytes], *, long: bool) -> Scanner:
+        """The scanner for a log, of whose text `begin` gives so many bytes.
+
+        Where it would stop at many lines of a `long` log, another one is made for that.
+        """
+        if self.scanner is None:
+            self.scanner = Scanner(self._signatures, begin(windows.SAMPLE_BYTES))
+        if len(self._sample) < SAMPLE_BYTES:
+            self._sample += begin(SAMPLE_BYTES - len(self._sample))
+            if len(self._sample) >= SAMPLE_BYTES:
+                self.scanner = self._fastest(self._sample)
+        if long and self._left:
+            sample = bytearray(begin(windows.SAMPLE_BYTES))
+            if _STOPS_MAX * len(self.scanner.hits(sample, len(sample))) > sample.count(b"\n"):
+                self._left -= 1
+                self.scanner = Scanner(self._signatures, bytes(sample))
+        return self.scanner
+
+    def _fastest(self, sample: bytearray) -> Scanner:
+        def took(scanner: Scanner) -> float:
+            begun = perf_counter()
+            scanner.hits(sample, len(sample))
+            return perf_counter() - begun
+
+        made = [Scanner(self._signatures, bytes(sample), way) for way in windows.WAYS]
+        return min(made, key=lambda scanner: min(took(scanner) for _ in range(_TRIES)))
