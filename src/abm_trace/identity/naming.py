@@ -1,13 +1,13 @@
 """The first look at the facts of all exports: which devices, sites, hosts and servers the case has."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from abm_trace.core.beginnings import Beginning, beginnings
 from abm_trace.core.nouns import Fact, Reading
-from abm_trace.identity.owners import Owners
+from abm_trace.identity.owners import NAMED_BY_PATH, Owners
 from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
 from abm_trace.identity.servers import Servers
 
@@ -31,11 +31,13 @@ NOBODY: Final = -1
 class Named:
     """The names of a case.
 
-    `lacking` says that some row of a source that names devices has no serial. `whose` has for each fact of each export
-    the number of its serial in `serials`; NOBODY where more than the serial must be looked at to know its owner.
+    `declared` are the keys of the devices of manifests. `lacking` says that some row of a source that names devices has
+    no serial. `whose` has for each fact of each export the number of its serial in `serials`; NOBODY where more than
+    the serial must be looked at to know its owner.
     """
 
     owners: Owners
+    declared: Collection[str]
     lacking: bool
     serials: Sequence[str]
     whose: Sequence[Sequence[int]]
@@ -60,6 +62,7 @@ def named(readings: Sequence[Reading]) -> Named:
     exports = [reading for reading in readings if not reading.captures]
     manifest: dict[str, int] = {}
     others: dict[str, int] = {}
+    beside: dict[str, int] = {}  # Of other sources, whose serials make no device.
     sites: dict[str, str] = {}
     hosts: dict[str, str] = {}
     lacking = False
@@ -80,9 +83,11 @@ def named(readings: Sequence[Reading]) -> Named:
                         lacking = True
                     else:
                         found = manifest if source == "manifest" else others
-                        number = found.setdefault(serial, len(manifest) + len(others))
+                        number = found.setdefault(serial, len(manifest) + len(others) + len(beside))
                         if fact.kind in _NOT_OF_A_DEVICE:
                             number = NOBODY
+                elif fact.kind not in _NOT_OF_A_DEVICE and reading.format != NAMED_BY_PATH and "serial" in attrs:
+                    number = beside.setdefault(attrs["serial"], len(manifest) + len(others) + len(beside))
                 if source == "manifest":
                     for attr, names in (("site", sites), ("staging_host", hosts)):
                         if name := attrs.get(attr):
@@ -93,13 +98,14 @@ def named(readings: Sequence[Reading]) -> Named:
                 yield fact
 
     servers = Servers.named(noting())
-    serials = sorted((*manifest.items(), *others.items()), key=_number)
+    serials = sorted((*manifest.items(), *others.items(), *beside.items()), key=_number)
     if servers:  # What is said for a server gets its name, one by one.
         whose = [array("l", [NOBODY]) * len(own) if each else own for own, each in zip(whose, served, strict=True)]
-    guessed = () if serials else sorted(_guessed(readings))
+    guessed = () if manifest or others else sorted(_guessed(readings))
     owners = Owners(Serials(manifest, others or guessed), sites=sites, hosts=hosts, servers=servers)
     owners.learn(fact for reading in exports for fact in beginnings(reading.facts))
-    return Named(owners, lacking, [text for text, _ in serials], whose)
+    declared = {key for text in manifest if (key := owners.serials.key(text))}
+    return Named(owners, declared, lacking, [text for text, _ in serials], whose)
 
 
 def _number(each: tuple[str, int]) -> int:

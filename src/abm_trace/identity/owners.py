@@ -31,6 +31,9 @@ SHARED_KEYS: Final = ("request_id", "device_identifier")
 MAC_KEYS: Final = ("wifi_mac", "ethernet_mac", "mac", "mac_address", "wifi_mac_address")
 """What holds the address that a network sees a device under; Bluetooth's is none. An adapter may serve many devices."""
 
+NAMED_BY_PATH: Final = "capture-har"
+"""The export that is of the device after which its file is named, whatever it says."""
+
 _LEADING: Final = frozenset({*UNIQUE_KEYS, *SHARED_KEYS, *MAC_KEYS})
 
 _EXTENSIONS = re.compile(
@@ -163,7 +166,7 @@ class Owners:
     def of_export(self, fact: Fact) -> Scope:
         """Whose a row, a probe or a payload is."""
         attrs = fact.attrs
-        if fact.source == "capture" and fact.origin.by == "capture-har":
+        if fact.source == "capture" and fact.origin.by == NAMED_BY_PATH:
             named = self.by_path(fact.origin.path)
             if named.kind == "device":
                 return named

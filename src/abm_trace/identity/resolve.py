@@ -83,7 +83,7 @@ def resolve(
         return found if isinstance(found, list) else [*found]
 
     beside = _Beside(spelled, conflicts, _sightings(owners, lists))
-    devices = _packed(shelves, beside, few) if packing else _at_hand(shelves, beside, few)
+    devices = _packed(shelves, beside, few, names.declared) if packing else _at_hand(shelves, beside, few)
     if isinstance(wide, Packed):
         wide.close()
     return Resolution(devices, wide, (*sorter.skipped, *thinned), owners)
@@ -141,15 +141,18 @@ _row = msgspec.msgpack.Decoder(_Row).decode
 _attrs = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
-def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
-    """The devices, as many in a block as have BLOCK_FACTS_MAX facts, and no more than stand on a shelf."""
+def _packed(shelves: Shelves, beside: _Beside, few: _Few, declared: Collection[str]) -> Packed[Device]:
+    """The devices, as many in a block as have BLOCK_FACTS_MAX facts, and no more than stand on a shelf.
+
+    Only those that are `declared` have rows of a manifest.
+    """
     found = Packed(Device, shelves.size)
     for shelf in shelves.emptied():
         devices: list[_Encoded] = []
         held = 0
         for key, facts in shelf:
             serial, conflicts, sightings = beside.of(key)
-            rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"]
+            rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"] if key in declared else []
             attrs = rows[0] if len(rows) == 1 else _fullest([*map(_attrs, rows)])
             judged = few(serial, facts)
             if held and held + len(judged) > BLOCK_FACTS_MAX:
@@ -219,10 +222,11 @@ class _Sorter:
             if place != NOBODY:
                 put(place, fact)
             else:
-                self._row(fact if isinstance(fact, Fact) else decoded(fact), strangers)
+                self._row(fact, strangers)
         self._strangers(reading, strangers, "record")
 
-    def _row(self, fact: Fact, strangers: Counter[str]) -> None:
+    def _row(self, held: Held, strangers: Counter[str]) -> None:
+        fact = held if isinstance(held, Fact) else decoded(held)
         if fact.kind in SERVER_KINDS:
             self.wide((Scope("server", self.owners.servers.of(fact)), fact))
             return
@@ -230,10 +234,12 @@ class _Sorter:
             self.wide((Scope("case", ""), fact))
             return
         if self.owners.servers and (fact.source in OF_A_SERVER or "server_id" in fact.attrs):
-            fact = self.owners.servers.naming(fact)
+            named = self.owners.servers.naming(fact)
+            held = held if named is fact else named
+            fact = named
         scope = self.owners.of_export(fact)
         if scope.kind == "device":
-            self.shelves.add(scope.name, (fact,))
+            self.shelves.add(scope.name, (held,))
         elif scope.kind == "stranger":
             strangers[scope.name] += 1
         elif fact.kind == "audit_event":  # The organisation's own: users, settings, servers.

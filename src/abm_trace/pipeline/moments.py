@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from abm_trace import formats
-from abm_trace.core.beginnings import Beginning
+from abm_trace.core.beginnings import Beginning, beginnings
 from abm_trace.core.instants import EPOCH, SECOND, from_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed
@@ -420,15 +420,22 @@ _ANY_PRODUCT: Final = "mdm-inventory"
 
 def _product(reading: Reading) -> str:
     """The MDM product of a reading: what its records say, else its format."""
-    return next((fact.attrs["mdm"] for fact in reading.facts if "mdm" in fact.attrs), reading.format)
+    return next((fact.attrs["mdm"] for fact in beginnings(reading.facts) if "mdm" in fact.attrs), reading.format)
 
 
 def _end(reading: Reading, source: str) -> Origin:
     """The newest record of a source in a blob: to there it was read, and it held nothing more."""
     source = "abm" if source == "org" else source
-    records = (fact for fact in reading.facts if fact.source == source and fact.kind != "coverage")
-    newest = max(records, key=lambda fact: (fact.at or 0, fact.origin.offset or 0), default=None)
-    return newest.origin if newest else Origin(reading.path, reading.format, 0, 0, 1, 0)
+    facts: Iterable[Fact | _Dated] = reading.facts
+    if isinstance(reading.facts, Packed):
+        facts = reading.facts.seen_as(_Dated)
+    numbers = (
+        (fact.at or 0, fact.origin.offset or 0, -number)
+        for number, fact in enumerate(facts)
+        if fact.source == source and fact.kind != "coverage"
+    )
+    *_, first = max(numbers, default=(None,))
+    return Origin(reading.path, reading.format, 0, 0, 1, 0) if first is None else reading.facts[-first].origin
 
 
 class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from abm_trace.core.beginnings import beginnings
 from abm_trace.core.nouns import APPLES_OWN, FAILED, RUNGS, VERDICTS, Skipped
 from abm_trace.exports._interface._report import Report
 
@@ -59,7 +60,8 @@ def ladder(report: Report) -> list[Rung]:
 
 def pending(report: Report) -> int:
     """Of how many devices that are not confirmed a source says that they are `Pending`."""
-    said = {fact.attrs.get("serial") for reading in report.readings for fact in reading.facts if fact.kind == "pending"}
+    facts = (fact for reading in report.readings if not reading.captures for fact in beginnings(reading.facts))
+    said = {fact.attrs.get("serial") for fact in facts if fact.kind == "pending"}
     return sum(verdict.serial in said and verdict.verdict in ACTION for verdict in report.told)
 
 
