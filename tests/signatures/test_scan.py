@@ -15,7 +15,7 @@ from tests.signatures.building import read_detection
 from abm_trace.core.nouns import Record
 from abm_trace.formats import frame, log_formats
 from abm_trace.formats.logs._interface import Stamps
-from abm_trace.signatures import SignatureError, load
+from abm_trace.signatures import SignatureError, load, scan
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Scanner
 from abm_trace.signatures.windows import WAYS
 
@@ -227,3 +227,20 @@ def test_a_scanner_can_be_used_again() -> None:
     assert len(scanner.hits(first, len(first))) == 1
     assert scanner.hits(second, len(second)) == []
     assert len(scanner.hits(first, len(first))) == 1
+
+
+TEXTS = st.lists(
+    st.tuples(st.sampled_from([b"ABMDeviceRegistered", b"=== M", b"x", b"\n", b"\n\n"]), st.integers(1, 60)),
+    max_size=12,
+).map(lambda parts: b"".join(part * times for part, times in parts))
+
+
+@given(text=TEXTS, ends_max=st.integers(1, 40), disorder=st.integers(0, 30))
+def test_where_the_scan_stops_for_a_moment_changes_no_line(text: bytes, ends_max: int, disorder: int) -> None:
+    """A line of nothing but windows took some 20 s in a log of 300 MB; a real one behind it must not be missed."""
+    whole = hits(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "_ENDS_MAX", ends_max)
+        patch.setattr(scan, "_DISORDER_BYTES", disorder)
+        found = hits(text)
+    assert found == whole
