@@ -1,4 +1,4 @@
-"""Facts without the way back to their bytes: who asks only whose they are need not decode the rest of packed ones."""
+"""Facts that are not decoded, or only up to the way back to their bytes, which most who look at packed ones ask not for."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,6 +6,9 @@ import msgspec
 
 from abm_trace.core.nouns import Fact
 from abm_trace.core.packed import Packed
+
+Held = Fact | msgspec.Raw
+"""A fact, or one as it was encoded."""
 
 
 class Beginning(msgspec.Struct, frozen=True, array_like=True, gc=False):

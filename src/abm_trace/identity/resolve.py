@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from abm_trace.core.beginnings import beginnings
+from abm_trace.core.beginnings import Held, beginnings
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed, packed
 from abm_trace.identity.naming import NOBODY, OF_A_SERVER, SERVER_KINDS, WIDE_KINDS, named
 from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope, names_of
 from abm_trace.identity.serials import looks_like_serial
-from abm_trace.identity.shelves import Held, Shelves, decoded
+from abm_trace.identity.shelves import Shelves, decoded
 
 _DEVICE_SOURCES: Final = frozenset({"audit", "abm", "dep", "mdm", "capture", "log"})
 _STRANGERS_MAX = 20

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from abm_trace.core.beginnings import Held
 from abm_trace.core.nouns import Fact
 from abm_trace.core.packed import packed, unpacked
 
@@ -19,9 +20,6 @@ ours, for 300 MB in all."""
 
 MANY_FACTS: Final = 10_000
 """From how many facts on those of one device are packed for themselves. Origin: ours, 3 MB."""
-
-Held = Fact | msgspec.Raw
-"""A fact, or one as it was encoded."""
 
 _Shelf = list[tuple[int, msgspec.Raw]]
 decoded: Final = msgspec.msgpack.Decoder(Fact).decode

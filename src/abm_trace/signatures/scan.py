@@ -16,7 +16,7 @@ _ENDS_MAX: Final = 20_000
 Origin: ours, 2 MB; a block of 8 MiB in which every tenth line is a hit has some 15,000."""
 
 _DISORDER_BYTES: Final = 4096
-"""So far before the last one others may not have been found yet: hyperscan says nothing of their order. Origin: ours."""
+"""So far before the last one others may not be found yet: hyperscan says nothing of their order. Origin: ours."""
 
 Hit = tuple[int, int, tuple[Signature, ...]]
 """A line in which at least one signature may match: [start, end) in the block, and which signatures may."""

@@ -7,15 +7,13 @@ from typing import Final
 
 import msgspec
 
+from abm_trace.core.beginnings import Held
 from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Skipped
 from abm_trace.verdict.state import BOOTS, LEFT_OUT, NEVER, makes_journeys
 
 FACTS_MAX: Final = 50_000
 """How many facts of one device are judged. Origin: ours, 100 MB; a Mac that talks to its MDM once a minute says as many
 in a month, a device on its way to be enrolled some twenty."""
-
-Held = Fact | msgspec.Raw
-"""A fact, or one as it was encoded."""
 
 
 class _Origin(msgspec.Struct, array_like=True, gc=False):
