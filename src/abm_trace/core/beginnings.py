@@ -1,4 +1,4 @@
-"""Facts that are not decoded, or only up to the way back to their bytes, which most who look at packed ones ask not for."""
+"""Facts as they are encoded, or decoded up to the way back to their bytes: to ask whose they are takes no more."""
 
 from collections.abc import Iterable, Sequence
 
