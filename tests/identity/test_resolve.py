@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from msgspec.structs import replace
 
+from abm_trace.core.beginnings import Held
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed
 from abm_trace.identity import Resolution, resolve
-from abm_trace.identity.shelves import Held
 
 A, B, C = "F9FXQ1ABC2", "F9FXQ1ABC3", "F9FXQ1ABC4"
 UDID = "00008103-000A11112222001E"
