@@ -433,4 +433,8 @@ def test_a_log_of_a_numbered_machine_makes_no_device() -> None:
     said: tuple[str, int, dict[str, str]] = ("requested", 5, {})
     assert not resolved(capture("logs/server01.log")).devices
     assert only(resolved(capture("logs/server01.log", said))).serial == "SERVER01"
+    assert only(resolved(capture(f"{A}/capture.txt", said))).serial == A
+    assert only(resolved(capture(f"logs/floor_{A}-2026.log", said))).serial == A
+    assert not resolved(capture("20260517T0847/sysdiagnose_iPhone15_21F90.txt", said)).devices
+    assert not resolved(capture(f"{A}/capture.txt")).devices, "it says nothing, and may be of any machine"
     assert only(resolved(capture(f"logs/{A}.log"))).serial == A

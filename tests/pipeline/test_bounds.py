@@ -68,6 +68,7 @@ def test_where_an_unfinished_last_line_begins(rest: str) -> None:
     assert bounds(lines + rest.encode())[1] == len(lines)
     assert bounds(lines + b"\x00\x00")[1] is None
     assert bounds(lines[:-1])[1] is None
+    assert bounds(lines + b"\x1b[m\x1b[0m")[1] is None, "idevicesyslog ends its colour behind the last line feed"
 
 
 def test_a_block_without_a_time_has_none() -> None:

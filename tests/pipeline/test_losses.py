@@ -49,6 +49,7 @@ def test_events_and_notices_are_losses(line: str, value: str, by: str) -> None:
 def test_a_connection_is_told_from_a_message(line: str, says: bool) -> None:
     """A cable that was pulled would leave no trace, or an app's message look like one."""
     assert connects(line) is says
+    assert not says or any(anchor in line for anchor, _ in LOSS.anchors)
 
 
 @pytest.mark.parametrize("line", ["=== MARK ===", "limiting", "[disconnected]", "a [connected] b", '{"event":"Loss"}'])

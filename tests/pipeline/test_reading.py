@@ -1,7 +1,9 @@
 """One blob: recognised, read, accounted for."""
 
 import gzip
+import json
 import tarfile
+from datetime import UTC
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -10,10 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.pipeline import building
-from tests.pipeline.reading_of import line, reading, reasons
+from tests.pipeline.reading_of import blob, line, reading, reasons, rules
 
 from abm_trace.pipeline import reading as readings
 from abm_trace.pipeline import told
+from abm_trace.pipeline.losses import LOSS
+from abm_trace.pipeline.reading import Reader
+from abm_trace.signatures import load, windows
+from abm_trace.signatures.scan import Scanner
 
 LOG = (line(1, "boot") + line(5, "ABMDeviceRegistered")).encode()
 MANIFEST = b"serial,site\nF9FXQ1ABCD,clinic-01\n"
@@ -189,3 +195,34 @@ def test_a_message_without_a_time_means_what_the_signatures_say(
     assert (fact.kind, fact.cause, fact.at, fact.source) == (kind, cause, None, "log")
     assert (fact.origin.line, fact.origin.offset) == (1, 0)
     assert fact.origin.sha256 == sha256(text.strip().encode()).hexdigest()
+
+
+SHOWN = [example.message for rule in load()[0] for example in rule.examples if example.matches]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@given(data=st.data())
+def test_which_way_the_windows_were_chosen_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, packed: bool, data: st.DataObject
+) -> None:
+    """A line whose letters JSON writes as numbers was read, or not, as the clock chose the scanner."""
+    made = []
+    for number in range(data.draw(st.integers(1, 4))):
+        message = data.draw(st.sampled_from(SHOWN) | st.sampled_from(["nothing of ErrorD", "[connected]", "[connecte"]))
+        escaped = data.draw(st.sets(st.sampled_from(sorted(set(message)))))
+        if data.draw(st.booleans()):
+            text = "".join(f"\\u{ord(each):04x}" if each in escaped else json.dumps(each)[1:-1] for each in message)
+            made.append(f'{{"timestamp":"2026-05-17 03:47:1{number}.000000+0000","eventMessage":"{text}",'
+                        '"processImagePath":"/usr/libexec/teslad"}')  # fmt: skip
+        else:
+            made.append(line(number, message))
+    content = "\n".join(made).encode()
+    folder = tmp_path_factory.mktemp("ways")
+    given_blob = blob(folder, gzip.compress(content) if packed else content, "F9FXQ1ABCD.log")
+    found = []
+    for way in windows.WAYS:
+        reader = Reader(rules(), UTC)
+        sample = data.draw(st.just(content) | st.binary(max_size=64))
+        reader._scanning.scanner = Scanner((*rules(), LOSS), sample, way)
+        found.append((reader.read(given_blob), reader.idle._idle))
+    assert found[0] == found[1]

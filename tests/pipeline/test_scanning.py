@@ -62,4 +62,6 @@ def test_a_long_log_gets_a_scanner_that_suits_it() -> None:
     noise = bytearray(b"nothing of %s here\n" % window.encode() * 3000)
     assert len(first.hits(noise, len(noise))) == 3000
     assert scanner(made, bytes(noise)) is first, "a short one costs little"
-    assert scanner(made, bytes(noise), long=True).hits(noise, len(noise)) == []
+    other = scanner(made, bytes(noise), long=True)
+    assert other.hits(noise, len(noise)) == []
+    assert scanner(made, STARTED * 3000, long=True) is other, "no other stops at fewer lines of what is meant"

@@ -316,7 +316,8 @@ def test_what_a_fleet_says_alike_is_held_once() -> None:
 
     first = told("mac-01", "said again")
     assert told("mac-01", "said again").attrs is first.attrs
+    assert told("mac-01", b"said again".decode()).value is first.value
     assert told("mac-02", "said again").attrs == {"host": "mac-02"}
-    for number in range(signatures._ATTRS_MAX + 1):
+    for number in range(signatures._SAID_MAX + 1):
         told("mac-01", str(number))
-    assert len(signatures._attrs) <= signatures._ATTRS_MAX
+    assert len(signatures._said) <= signatures._SAID_MAX

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm_trace.pipeline.losses import LOSS
 from abm_trace.signatures import load
-from abm_trace.signatures.windows import WAYS, WINDOW_LENGTH_MAX, WINDOW_LENGTH_MIN, Anchor, Windows, few
+from abm_trace.signatures.windows import WAYS, WINDOW_LENGTH_MAX, WINDOW_LENGTH_MIN, Anchor, Windows, few, rare
 
 Way = Callable[[Collection[Anchor], bytes], Windows]
 
@@ -40,7 +41,10 @@ def test_windows_are_short_and_the_choice_is_always_the_same(way: Way, given_anc
 
 def test_few_windows_serve_the_shipped_signatures() -> None:
     """The filter for few patterns is the one that may be twice as fast; hyperscan has it for 48 at most."""
-    assert len(few(SHIPPED)) < min(len(SHIPPED), 49)
+    text = b"2026-05-17 03:05:18.141 INFO com.apple.interface fired changed queue cache request channel 0x52a49116\n"
+    anchors = {*SHIPPED, *LOSS.anchors}
+    assert len(few(anchors, text)) < 49
+    assert len(few(anchors, text)) < len(rare(anchors, text)) <= len(anchors)
 
 
 @each_way

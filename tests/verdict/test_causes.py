@@ -84,6 +84,8 @@ def test_no_row_of_the_organisation_is_said_of_apples_devices_alone() -> None:
     assert cause(told(coded("", layer=""), given=case(org=None))) == "vanished"
     assert cause(told(coded("", layer=""), given=case(org=-DAYS))) == "vanished"
     assert cause(told(coded("", layer=""), record("assigned"))) == "vanished"
+    for known in ("known", "pending", "registered"):  # ABM's own list of devices has it.
+        assert "not_assigned" not in cause(told(coded("", layer=""), fact(known, None, "abm")))
 
 
 def test_a_servers_cause_is_of_the_devices_that_it_never_synced() -> None:
@@ -421,3 +423,12 @@ def test_who_stands_in_the_organisation_s_list_was_not_released_before() -> None
     """The event of the re-adding may be lost; the row is later."""
     assert cause(told(released(-5 * DAYS), row(-DAYS))) != "L0 released"
     assert cause(told(row(-5 * DAYS), released(-DAYS))) == "L0 released"
+
+
+def test_an_event_that_does_not_say_how_is_outweighed_by_the_record() -> None:
+    """Jamf's webhook says `enrolled` of one enrolled by hand as well: it would be confirmed."""
+    event = fact("enrolled", 60, "mdm", mdm="jamf", event="MobileDeviceEnrolled")
+    assert told(row(), event).verdict == "confirmed"
+    assert told(row(), by_hand(), event).verdict == "half_confirmed"
+    by_ade = fact("enrolled", 60, "mdm", mdm="fleet", event="mdm_enrolled", method="installed_from_dep")
+    assert told(row(), by_hand(), by_ade).verdict == "confirmed"

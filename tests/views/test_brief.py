@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.exports.building import healthy, report, verdict
 
 from abm_trace.core.nouns import Device, Fact, Origin, Verdict
 from abm_trace.core.packed import Packed
 from abm_trace.exports import Screen, render
 from abm_trace.views import contrast, licences, settle
-from abm_trace.views.brief import brief
+from abm_trace.views.brief import brief, brief_devices
 
 DEVICES = [
     verdict(serial=f"F9FXQ1A{number:03d}", rungs={"requested": Origin("a", "b")}, advice="Erase it and reimage it.",
@@ -57,3 +59,32 @@ def test_a_packed_case_is_decoded_once_and_told_alike(rows: int | None) -> None:
 def test_what_is_at_hand_stays_as_it_is() -> None:
     """If this failed, a small case would be copied for nothing."""
     assert brief(DEVICES) is DEVICES
+
+
+FACTS = st.builds(
+    Fact,
+    st.sampled_from(["booted", "enrolled", "mdm_row", "dep_record", "requested"]),
+    st.none() | st.integers(0, 99),
+    st.sampled_from(["log", "mdm", "dep"]),
+    st.just("x"),
+    st.dictionaries(
+        st.sampled_from(["server", "model", "mdm", "mdm_id", "request_id"]), st.sampled_from("ab"), max_size=3
+    ),
+    st.just(Origin("a", "b")),
+)  # fmt: skip
+
+
+@given(units=st.lists(st.lists(FACTS, max_size=12), min_size=1, max_size=6))
+def test_what_is_left_of_packed_devices_says_the_same_to_summaries(units: list[list[Fact]]) -> None:
+    """Seats, servers and what the failed share would be told otherwise of a large case."""
+    devices = [Device(each.serial, {"batch": "7"}, tuple(facts)) for each, facts in zip(DEVICES, units, strict=False)]
+    verdicts = DEVICES[: len(devices)]
+    few = brief_devices(Packed.of(Device, 2, devices))
+    assert brief_devices(devices) is devices
+    assert len(few) == len(devices)
+    assert [contrast.server(each) for each in few] == [contrast.server(each) for each in devices]
+    assert settle.wanted(verdicts, few) == settle.wanted(verdicts, devices)
+    assert licences.licences(verdicts, few) == licences.licences(verdicts, devices)
+    assert contrast.compared(verdicts, few, None) == contrast.compared(verdicts, devices, None)
+    same = {(fact.kind, fact.source, tuple(sorted(fact.attrs.items()))) for each in few for fact in each.facts}
+    assert not any(key == "request_id" for *_, attrs in same for key, _ in attrs)

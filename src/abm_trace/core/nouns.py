@@ -6,6 +6,7 @@ several times as much to make and to send [docs/adr/0003-msgspec-in-core.md]. Th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -133,7 +134,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     @property
     def sights(self) -> bool:
         """Whether it is a list of sightings: they say where devices are now, and judge nothing."""
-        return not self.captures and bool(self.facts) and self.facts[0].kind == "sighting"
+        return not self.captures and any(fact.kind == "sighting" for fact in islice(self.facts, 1))
 
 
 @dataclass(frozen=True, slots=True)

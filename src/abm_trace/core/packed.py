@@ -126,6 +126,17 @@ class Packed(Sequence[Noun], Generic[Noun]):
         found = [noun for each in range(block, last + 1) for noun in self._block(each)]
         return found[numbers[0] - first : numbers[-1] + 1 - first]
 
+    def some(self, numbers: Iterable[int]) -> Iterator[Noun]:
+        """The nouns with these numbers, which ascend; of what was decoded for them nothing stays at hand."""
+        block, nouns, first = -1, list[Noun](), 0
+        for number in numbers:
+            place, first = self._place(number)
+            if place != block:
+                block, nouns = place, self._open
+                if place < len(self._blocks):
+                    nouns = unpacked(self._blocks[place], self._kind)
+            yield nouns[number - first]
+
     def _place(self, number: int) -> tuple[int, int]:
         """The block of a noun, and the number of its first one."""
         block = bisect_right(self._ends, number)

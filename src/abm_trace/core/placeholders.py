@@ -24,3 +24,20 @@ def is_placeholder(identifier: str) -> bool:
     A short number other than 0 may be one: MDMs count their devices. `{…}` is how some write a UUID, `<9c1e…>` data.
     """
     return _PLACEHOLDER.fullmatch(identifier) is not None
+
+
+_NO_SERIAL: Final = re.compile(
+    r"\[[^\]]*\]|<[^>]*>|[#$%]?\{.*\}|%.+%|\$[A-Z_]+|([Xx*#?.0-])\1*|-?[0-9]{1,3}|(?:system )?serial[_ ]?number"
+    rf"|{WORDS}",
+    re.IGNORECASE,
+)
+_ELLIPSES: Final = ("...", "…")
+
+
+def is_no_serial(text: str) -> bool:
+    """Whether a text stands for a serial number that is left out (`[REDACTED]`, `XXXXXXXXXXXX`, Fleet's `-1`).
+
+    It would be one device of many. Templates (`{{SERIAL_NUMBER}}`, `%serial%`) and the words of a schema (OpenAPI's
+    `string`) are of nobody.
+    """
+    return _NO_SERIAL.fullmatch(text) is not None or text.endswith(_ELLIPSES)

@@ -7,6 +7,7 @@ SecurityInfo, DeviceConfigured). A message on the user channel, or of a user's o
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from abm_trace.core.placeholders import is_no_serial
 from abm_trace.formats._interface import FormatError
 from abm_trace.formats._plist import Node, parse_plist
 
@@ -43,7 +44,7 @@ class Said(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message: who sent it, what it states, and what was wrong after its end ("" if nothing was)."""
+    """A message: who sent it, what it states, and what of it is not used ("" if all is)."""
 
     attrs: dict[str, str]
     said: tuple[Said, ...]
@@ -72,6 +73,8 @@ def message(data: bytes, *, tally: int = 0, request: str = "") -> Message:
     inner = root.get("QueryResponses")
     if isinstance(inner, dict):
         attrs = texts(inner, _ATTRS) | attrs
+    if masked := without_mask(attrs):
+        trailing = f"{trailing}; {masked}" if trailing else masked
     return Message(attrs, tuple(said), trailing)
 
 
@@ -116,6 +119,13 @@ def _posture(item: str, node: Node) -> Iterator[Said]:
     if node in {"true", "false"}:
         state = "on" if node == "true" else "off"
         yield Said("posture", f"{item} {state}", {"item": item, "state": state})
+
+
+def without_mask(attrs: dict[str, str]) -> str:
+    """Take what stands for a serial number that was left out from the attributes, and say so; "" if nothing does."""
+    if not is_no_serial(attrs.get("serial", "")) or "serial" not in attrs:
+        return ""
+    return f"a serial number is not used, it stands for one that was left out: {attrs.pop('serial')[:40]}"
 
 
 def texts(part: Mapping[str, Node], names: Mapping[str, str]) -> dict[str, str]:

@@ -22,11 +22,18 @@ _EMPTY = frozenset({"true", "false", "date", "data"})
 
 
 def parse_plist(data: bytes, *, nodes_max: int = _NODES_MAX) -> tuple[Node, str]:
-    """The root of a property list, and what was wrong after its end ("" if nothing was); raises FormatError.
+    """The root of a property list, and what was wrong with it ("" if nothing was); raises FormatError.
 
     `nodes_max` bounds the objects that are looked at; who reads many small lists sets it by their size.
     """
-    return (_Binary(data, nodes_max).root(), "") if data.startswith(b"bplist") else _parse_xml(data, nodes_max)
+    if not data.startswith(b"bplist"):
+        return _parse_xml(data, nodes_max)
+    reader = _Binary(data, nodes_max)
+    return reader.root(), _twice(reader.repeated)
+
+
+def _twice(name: str) -> str:
+    return f"the key {name[:60]!r} is given twice with different values, the last one was used" if name else ""
 
 
 class _Binary:
@@ -37,6 +44,7 @@ class _Binary:
 
     def __init__(self, data: bytes, nodes_max: int) -> None:
         self._data = data
+        self.repeated = ""
         self._nodes = nodes_max
         self._bytes = min(_TEXT_BYTES_MAX, 64 * nodes_max + 64 * 1024)
         if not data.startswith(b"bplist0") or len(data) < 8 + _TRAILER.size:
@@ -79,9 +87,18 @@ class _Binary:
                 refs = self._refs(at, 2 * size)
                 names = [self._read(name, depth + 1) for name in refs[:size]]
                 values = [self._read(value, depth + 1) for value in refs[size:]]
-                return {name: value for name, value in zip(names, values, strict=True) if isinstance(name, str)}
+                return self._dictionary(names, values)
             case _:
                 return None
+
+    def _dictionary(self, names: list[Node], values: list[Node]) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        for name, value in zip(names, values, strict=True):
+            if isinstance(name, str):
+                if found.get(name, value) != value:
+                    self.repeated = name
+                found[name] = value
+        return found
 
     def _simple(self, marker: int, at: int) -> Node:
         """A boolean or a whole number as text."""
@@ -115,6 +132,7 @@ class _Xml:
 
     def __init__(self, nodes_max: int) -> None:
         self.root: list[Node] = []
+        self.repeated = ""
         self.ended = False
         self._nodes = nodes_max
         self._open: list[tuple[dict[str, Node] | list[Node], list[str]]] = []
@@ -173,7 +191,10 @@ class _Xml:
         if isinstance(parent, list):
             parent.append(node)
         elif key:
-            parent[key.pop()] = node
+            name = key.pop()
+            if parent.get(name, node) != node:
+                self.repeated = name
+            parent[name] = node
         else:
             raise FormatError("a property list has a value without a key")
 
@@ -201,7 +222,7 @@ def _parse_xml(data: bytes, nodes_max: int) -> tuple[Node, str]:
         trailing = f"something else follows the property list: {error}"
     if not builder.root:
         raise FormatError("a property list is empty")
-    return builder.root[0], trailing
+    return builder.root[0], trailing or _twice(builder.repeated)
 
 
 def _refuse_entity(*_: object) -> None:

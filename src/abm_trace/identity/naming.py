@@ -1,13 +1,13 @@
 """The first look at the facts of all exports: which devices, sites, hosts and servers the case has."""
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from abm_trace.core.beginnings import Beginning, beginnings
 from abm_trace.core.nouns import Fact, Reading
-from abm_trace.identity.owners import NAMED_BY_PATH, Owners
+from abm_trace.identity.owners import NAMED_BY_PATH, WORDS, Owners
 from abm_trace.identity.serials import Serials, is_numbered_word, looks_like_serial
 from abm_trace.identity.servers import Servers
 
@@ -31,13 +31,11 @@ NOBODY: Final = -1
 class Named:
     """The names of a case.
 
-    `declared` are the keys of the devices of manifests. `lacking` says that some row of a source that names devices has
-    no serial. `whose` has for each fact of each export the number of its serial in `serials`; NOBODY where more than
-    the serial must be looked at to know its owner.
+    `lacking` says that some row of a source that names devices has no serial. `whose` has for each fact of each export
+    the number of its serial in `serials`; NOBODY where more than the serial must be looked at to know its owner.
     """
 
     owners: Owners
-    declared: Collection[str]
     lacking: bool
     serials: Sequence[str]
     whose: Sequence[Sequence[int]]
@@ -104,8 +102,7 @@ def named(readings: Sequence[Reading]) -> Named:
     guessed = () if manifest or others else sorted(_guessed(readings))
     owners = Owners(Serials(manifest, others or guessed), sites=sites, hosts=hosts, servers=servers)
     owners.learn(fact for reading in exports for fact in beginnings(reading.facts))
-    declared = {key for text in manifest if (key := owners.serials.key(text))}
-    return Named(owners, declared, lacking, [text for text, _ in serials], whose)
+    return Named(owners, lacking, [text for text, _ in serials], whose)
 
 
 def _number(each: tuple[str, int]) -> int:
@@ -119,7 +116,28 @@ def _guessed(readings: Iterable[Reading]) -> set[str]:
         found |= {fact.attrs["serial"] for fact in reading.facts if "serial" in fact.attrs}
         if reading.captures or reading.format == _OF_ONE_DEVICE:
             found |= {host for fact in reading.facts if looks_like_serial(host := fact.attrs.get("host", ""))}
-            stem = reading.path.rpartition("/")[2].partition(".")[0]
-            if looks_like_serial(stem) and (reading.facts or not is_numbered_word(stem)):
-                found.add(stem)
+            if word := _named_after(reading):
+                found.add(word)
     return found
+
+
+def _named_after(reading: Reading) -> str | None:
+    """What its file is named after, and looks like a serial: a capture that says nothing may be of any machine.
+
+    Of a part of the name, or a folder, more is asked: there dates and models stand as well.
+    """
+    stem = reading.path.rpartition("/")[2].partition(".")[0]
+    if looks_like_serial(stem) and (reading.facts or not is_numbered_word(stem)):
+        return stem
+    words = (word for part in reversed(reading.path.split("/")) for word in WORDS.split(part)) if reading.facts else ()
+    return next((word for word in words if _is_printed(word)), None)
+
+
+def _is_printed(word: str) -> bool:
+    """Whether a word looks as a serial is printed on its device."""
+    letters = sum(map(str.isalpha, word))
+    return looks_like_serial(word) and word.isupper() and letters >= _LETTERS_MIN and not is_numbered_word(word)
+
+
+_LETTERS_MIN: Final = 3
+"""Origin: ours; `20260517T0847` has one."""

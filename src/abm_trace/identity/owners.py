@@ -39,7 +39,7 @@ _LEADING: Final = frozenset({*UNIQUE_KEYS, *SHARED_KEYS, *MAC_KEYS})
 _EXTENSIONS = re.compile(
     r"(\.(log|txt|gz|bz2|xz|zst|json|jsonl|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE
 )
-_WORDS = re.compile(r"[\s_.,+@-]+")
+WORDS: Final = re.compile(r"[\s_.,+@-]+")
 _UDIDS = re.compile(
     r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40}|"
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32})(?![0-9A-Fa-f])"
@@ -136,7 +136,7 @@ class Owners:
     def _path(self, path: str) -> Scope:
         parts = [_EXTENSIONS.sub("", part) for part in path.split("/")]
         for part in reversed(parts):
-            for word in (part, *_UDIDS.findall(part), *_WORDS.split(part)):
+            for word in (part, *_UDIDS.findall(part), *WORDS.split(part)):
                 if word and (key := self.by_name(word)):
                     return Scope("device", key)
         for part in reversed(parts):

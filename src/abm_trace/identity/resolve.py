@@ -83,7 +83,7 @@ def resolve(
         return found if isinstance(found, list) else [*found]
 
     beside = _Beside(spelled, conflicts, _sightings(owners, lists))
-    devices = _packed(shelves, beside, few, names.declared) if packing else _at_hand(shelves, beside, few)
+    devices = _packed(shelves, beside, few) if packing else _at_hand(shelves, beside, few)
     if isinstance(wide, Packed):
         wide.close()
     return Resolution(devices, wide, (*sorter.skipped, *thinned), owners)
@@ -141,18 +141,15 @@ _row = msgspec.msgpack.Decoder(_Row).decode
 _attrs = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
-def _packed(shelves: Shelves, beside: _Beside, few: _Few, declared: Collection[str]) -> Packed[Device]:
-    """The devices, as many in a block as have BLOCK_FACTS_MAX facts, and no more than stand on a shelf.
-
-    Only those that are `declared` have rows of a manifest.
-    """
+def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
+    """The devices, as many in a block as have BLOCK_FACTS_MAX facts, and no more than stand on a shelf."""
     found = Packed(Device, shelves.size)
     for shelf in shelves.emptied():
         devices: list[_Encoded] = []
         held = 0
         for key, facts in shelf:
             serial, conflicts, sightings = beside.of(key)
-            rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"] if key in declared else []
+            rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"]
             attrs = rows[0] if len(rows) == 1 else _fullest([*map(_attrs, rows)])
             judged = few(serial, facts)
             if held and held + len(judged) > BLOCK_FACTS_MAX:

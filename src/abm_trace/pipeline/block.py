@@ -50,6 +50,11 @@ class Block:
         self._counted = (position, lines)
         return self.lines + 1 + lines
 
+    def end_of_line(self, position: int) -> int:
+        """Where the line that is at a place ends."""
+        end = self.buffer.find(b"\n", position, self.size)
+        return self.size if end < 0 else end
+
     def part(self, start: int, stop: int) -> bytes:
         """The bytes between two places."""
         return bytes(memoryview(self.buffer)[start:stop])

@@ -8,7 +8,7 @@ from typing import Final
 from abm_trace.core.nouns import Record
 from abm_trace.formats.logs._noise import noise_of
 from abm_trace.pipeline.block import Block
-from abm_trace.pipeline.framing import Framing, plain
+from abm_trace.pipeline.framing import COLOUR, Framing, plain
 
 EDGE_LINES: Final = 64
 """How many lines from either end are tried for the capture's first and last time. Origin: ours."""
@@ -142,5 +142,5 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _says_nothing(line: bytearray) -> bool:
-    rest = line.strip(b"\x00\r\t ")
+    rest = COLOUR.sub(b"", line).strip(b"\x00\r\t ")
     return not rest or noise_of(plain(bytes(rest[:EDGE_BYTES]))) is not None

@@ -109,6 +109,7 @@ class Capture:
         self._told: tuple[int, set[str]] = (-1, set())
         self._fired: Fired = {} if fired is None else fired
         self._again = Again(REPEATS_FROM)
+        self._strays: set[int] = set()  # Hit lines in which no anchor stands.
         self._around = 0
         self._spans = self._marks = 0
         self._more: dict[str, int] = {}
@@ -181,11 +182,12 @@ class Capture:
         if begin:
             hits = [hit for hit in hits if hit[0] >= begin]
         for start, stop, _ in hits:
-            stops += (start, stop)
+            stops += (start, stop if stop - start < LINE_BYTES_MAX else self._at.end_of_line(stop))
         if lost := [hit for hit in hits if hit[2][-1] is LOSS]:
             hits = [hit for hit in hits if hit[2][0] is not LOSS]
             self._lost(lost)
-            self.idle += weight([stop - start for start, stop, _ in lost])
+            self.idle += weight([stop - start for start, stop, _ in lost if start not in self._strays])
+            self._strays.clear()
         times: list[int] = []
         for first in range(0, len(hits), _HITS_AT_ONCE):
             times += self._some(hits[first : first + _HITS_AT_ONCE])
@@ -216,7 +218,9 @@ class Capture:
         new = self.sightings[before:]
         fresh = {each[4]: each[5] for each in new}
         if len(fresh) < len(hits):
-            self.idle += max(0, weight([stop - start for start, stop, _ in hits]) - weight(fresh.values()))
+            looked_at = [stop - start for start, stop, _ in hits if start not in self._strays]
+            self.idle += max(0, weight(looked_at) - weight(fresh.values()))
+        self._strays.clear()
         moves = self._framing.clock is not None and self._marks <= _MARKS_MAX
         if repeats := self._seen.settle(once=not moves):
             self.idle += weight(repeats.values())
@@ -276,6 +280,9 @@ class Capture:
         """The facts of the lines in which the log says that it lost messages."""
         for start, stop, _ in hits:
             text = trimmed(self._at.part(start, stop))
+            if not _may_mean(LOSS, text):
+                self._strays.add(start)
+                continue
             record = self._framing.record(text, self._framing.edges)
             said = loss_of(text, record)
             if said is None:
@@ -353,11 +360,15 @@ class Capture:
                         names = {**names, "host": host}
                 told = {**names, **attrs} if attrs else names
                 sightings.append((rule.id, at, value, told, offset + start, stop - start))
-            if asked and len(sightings) == before:
-                if more := self._messages.below(stop):
-                    self._spanning(layout.record(row, self._stamps), more, candidates, (start, stop))
-            else:
-                self._again.learn(raw)
+            if len(sightings) == before:
+                meant = _meant(candidates, line)
+                if not meant:
+                    self._strays.add(start)
+                elif asked:
+                    if more := self._messages.below(stop):
+                        self._spanning(layout.record(row, self._stamps), more, meant, (start, stop))
+                    continue
+            self._again.learn(raw)
 
     def _line(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         """The facts of one hit line."""
@@ -376,21 +387,24 @@ class Capture:
             self._skip(position, problem)
         for start, message in messages:
             text = trimmed(message)
+            meant = _meant(candidates, text)
+            if not meant:
+                self._strays.add(position)
+                continue
             record = self._framing.record(text, self._stamps)
             if record is None:
-                meant = tuple(each for each in candidates if _may_mean(each, text))
-                if meant and not self._continued(position, raw, text, meant):
+                if not self._continued(position, raw, text, meant):
                     reason = "a line that a signature may mean, but its time or its shape cannot be read"
                     self._skip(position, reason)
                 continue
             place = self._place(position + start, len(message))
-            found = signatures.match(record, candidates, *place)
+            found = signatures.match(record, meant, *place)
             self.sightings += found
             stop = position + len(raw)
             alone = not found and not self._framing.objects and start + len(message) == len(raw)
             self._around += alone
             if alone and (more := self._messages.below(stop)):
-                self._spanning(record, more, candidates, (position + start, stop))
+                self._spanning(record, more, meant, (position + start, stop))
             elif found:
                 self._met(text, record, place, seen=True)
 
@@ -485,6 +499,11 @@ class Capture:
             position = buffer.find(b"\n", position, size) + 1
             if not position:
                 return
+
+
+def _meant(candidates: Iterable[Signature], line: str) -> tuple[Signature, ...]:
+    """Which of them may mean a line: which way the windows were chosen must not say what is read, nor what is idle."""
+    return tuple(each for each in candidates if each is not LOSS and _may_mean(each, line))
 
 
 def _may_mean(rule: Signature, line: str) -> bool:

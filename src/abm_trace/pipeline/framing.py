@@ -11,6 +11,8 @@ from abm_trace.core.nouns import Record
 from abm_trace.formats.logs._interface import Layout, Stamps
 
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
+COLOUR: Final = re.compile(_COLOUR.pattern.encode())
+"""What colours a terminal; idevicesyslog ends a colour behind its last line feed."""
 # Error: NSError:#012Domain : MCx#012Code   : 34004, as rsyslog writes line ends that it receives; others write \n
 _LINE_END: Final = re.compile(r"#01[125]|\\n(?=\s*(?:US )?(?:Desc|Domain|Code|Type|Params) *:)")
 _YEARLESS: Final = frozenset({"idevicesyslog", "rfc3164"})

@@ -347,7 +347,8 @@ def _of(reading: Reading) -> str:
     if not first:
         return ""
     source = min(first)
-    return f"{source} {reading.facts[first[source]].attrs.get('mdm_id', '').rpartition('/')[0]}".strip()
+    (fact,) = _some(reading, [first[source]])
+    return f"{source} {fact.attrs.get('mdm_id', '').rpartition('/')[0]}".strip()
 
 
 def _of_whole(reading: Reading) -> str | None:
@@ -381,7 +382,7 @@ def _until(reading: Reading, source: str, case: Case, as_of: int) -> dict[str, i
     it where more of the records do not say whether their device is enrolled than do: it was exported without that.
     """
     coverage = [n for n, head in enumerate(_heads(reading)) if head.kind == "coverage"]
-    own = [fact for fact in map(reading.facts.__getitem__, coverage) if (fact.value or fact.source) == source]
+    own = [fact for fact in _some(reading, coverage) if (fact.value or fact.source) == source]
     keys = sorted((name for name in case.coverage if _speaks_of(name, source, reading)), key=lambda name: "." in name)
     said = [case.coverage[name] for name in keys if ("." in name) == ("." in keys[-1])]
     if said:  # What is said of the product goes before what is said of the family.
@@ -435,7 +436,16 @@ def _end(reading: Reading, source: str) -> Origin:
         if fact.source == source and fact.kind != "coverage"
     )
     *_, first = max(numbers, default=(None,))
-    return Origin(reading.path, reading.format, 0, 0, 1, 0) if first is None else reading.facts[-first].origin
+    if first is None:
+        return Origin(reading.path, reading.format, 0, 0, 1, 0)
+    (newest,) = _some(reading, [-first])
+    return newest.origin
+
+
+def _some(reading: Reading, numbers: Iterable[int]) -> Iterator[Fact]:
+    """The facts with these numbers, which ascend."""
+    facts = reading.facts
+    return facts.some(numbers) if isinstance(facts, Packed) else map(facts.__getitem__, numbers)
 
 
 class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False):

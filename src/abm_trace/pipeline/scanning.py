@@ -26,25 +26,27 @@ class Scanning:
     def __init__(self, signatures: Sequence[Signature]) -> None:
         self.scanner: Scanner | None = None
         self._signatures = (*signatures, LOSS)
-        self._sample = bytearray()
+        self._sample: bytearray | None = bytearray()
         self._left = _REMADE_MAX
 
     def of_log(self, begin: Callable[[int], bytes], *, long: bool) -> Scanner:
         """The scanner for a log, of whose text `begin` gives so many bytes.
 
-        Where it would stop at many lines of a `long` log, another one is made for that.
+        Where it would stop at many lines of a `long` log, another one is made for that, and kept if it stops at fewer.
         """
-        if self.scanner is None:
-            self.scanner = Scanner(self._signatures, begin(windows.SAMPLE_BYTES))
-        if len(self._sample) < SAMPLE_BYTES:
+        if self._sample is not None:
             self._sample += begin(SAMPLE_BYTES - len(self._sample))
             if len(self._sample) >= SAMPLE_BYTES:
-                self.scanner = self._fastest(self._sample)
+                self.scanner, self._sample = self._fastest(self._sample), None
+        if self.scanner is None:
+            self.scanner = Scanner(self._signatures, begin(windows.SAMPLE_BYTES))
         if long and self._left:
             sample = bytearray(begin(windows.SAMPLE_BYTES))
-            if _STOPS_MAX * len(self.scanner.hits(sample, len(sample))) > sample.count(b"\n"):
+            hits = self.scanner.hits(sample, len(sample))
+            if _STOPS_MAX * len(hits) > sample.count(b"\n"):
                 self._left -= 1
-                self.scanner = Scanner(self._signatures, bytes(sample))
+                other = self._fastest(bytearray(begin(SAMPLE_BYTES)))
+                self.scanner = other if len(other.hits(sample, len(sample))) < len(hits) else self.scanner
         return self.scanner
 
     def _fastest(self, sample: bytearray) -> Scanner:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import repeat
 from pathlib import Path
-from sys import intern
 from typing import Final
 
 from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Record, Skipped
@@ -78,18 +77,25 @@ def match(record: Record, candidates: Iterable[Signature], offset: int, length: 
     ]
 
 
+VALUE_CHARS_MAX: Final = 1_024
+"""How much of a value is kept, and of what it tells beside. Origin: ours; an answer of ABM has some hundred."""
+
+
 def said(signature: Signature, message: str, names: dict[str, str]) -> tuple[str, dict[str, str]]:
     """The value of the fact that a matching message makes, and its attributes beside the line's `names`."""
     if signature.value is None or (found := signature.value.search(message)) is None:
         return "", names
+    value = found[0][:VALUE_CHARS_MAX]
     if not found.re.groups:
-        return found[0], names
-    return found[0], {**names, **{key: text for key, text in found.groupdict().items() if text}}
+        return value, names
+    attrs = {key: text[:VALUE_CHARS_MAX] for key, text in found.groupdict().items() if text}
+    return value, {**names, **attrs}
 
 
-_ATTRS_MAX: Final = 1_000
-_attrs: Final[dict[str, dict[str, str]]] = {}
-"""What beside the value signatures saw lately, by the value. Origin of the limit: ours."""
+_SAID_MAX: Final = 1_000
+_said: Final[dict[str, tuple[str, dict[str, str]]]] = {}
+"""What signatures saw lately, value and attributes, by the value: devices of a fleet say much alike, and their facts
+share it (12,400 logs: 26 MB less). Origin of the limit: ours."""
 
 
 Place = tuple[int, str]
@@ -105,21 +111,18 @@ def facts(
     for (by, at, value, attrs, offset, length), (line, sha256) in placed:
         rule_ = rules[by]
         origin = Origin(path, rule_.id, offset, length, line or None, None, sha256)
-        told = intern(value)  # Devices of a fleet say much alike: 12,400 logs that share it take 26 MB less.
-        beside = _shared(told, attrs) if attrs else NO_ATTRS
-        made.append(Fact(rule_.fact, at, "log", told, beside, origin, rule_.layer, rule_.cause))
+        known = _said.get(value)
+        if known is None or known[1] != attrs:
+            known = _remembered(value, attrs)
+        made.append(Fact(rule_.fact, at, "log", *known, origin, rule_.layer, rule_.cause))
     return tuple(made)
 
 
-def _shared(value: str, attrs: dict[str, str]) -> dict[str, str]:
-    """The same attributes as those of the last fact of that value, where they are equal."""
-    known = _attrs.get(value)
-    if known == attrs:
-        return known
-    if len(_attrs) >= _ATTRS_MAX:
-        _attrs.clear()
-    _attrs[value] = attrs
-    return attrs
+def _remembered(value: str, attrs: dict[str, str]) -> tuple[str, dict[str, str]]:
+    if len(_said) >= _SAID_MAX:
+        _said.clear()
+    known = _said[value] = value, attrs or NO_ATTRS
+    return known
 
 
 __all__ = [

@@ -19,7 +19,8 @@ _DISORDER_BYTES: Final = 4096
 """So far before the last one others may not be found yet: hyperscan says nothing of their order. Origin: ours."""
 
 Hit = tuple[int, int, tuple[Signature, ...]]
-"""A line in which at least one signature may match: [start, end) in the block, and which signatures may."""
+"""A line in which at least one signature may match: [start, end) in the block, and which signatures may, for a piece of
+one of their anchors stands in it."""
 
 
 class Scanner:

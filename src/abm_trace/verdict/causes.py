@@ -75,6 +75,10 @@ def _recorded(id_: str, confidence: int, text: str, *facts: Fact) -> list[Proof]
     return [Proof(id_, confidence, text, tuple(fact.origin for fact in facts), facts[0].at, recorded=True)]
 
 
+_IN_ORGANISATION: Final = frozenset({"registered", "pending"})
+"""What ABM says of none but the organisation's devices, beside its list of them."""
+
+
 def _not_assigned(state: State) -> list[Proof]:
     """Unassigned, or deleted by the DEP service, while still in the organisation; or no row of it at all."""
     assigned = state.assignment
@@ -89,6 +93,8 @@ def _not_assigned(state: State) -> list[Proof]:
         return _recorded("unassigned", 92, text, fact)
     org = state.context.side("org")
     if assigned.listed or not state.apple or org.until is None or (state.start is not None and org.until < state.start):
+        return []
+    if state.kinds.keys() & _IN_ORGANISATION or any(fact.source == "abm" for fact in state.of("known")):
         return []
     return [
         Proof("no-organisation-row", 75, "the organisation's device list has no row of it", org.origins[:2], org.until)

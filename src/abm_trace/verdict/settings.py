@@ -3,9 +3,9 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from abm_trace.core.instants import SECOND
 
@@ -61,9 +61,13 @@ def actions() -> Mapping[str, Mapping[str, str]]:
     return _toml("actions.toml")
 
 
+_REASON_CHARS_MAX: Final = 1_024
+
+
+@lru_cache(maxsize=1024)
 def layer_of_reason(reason: str) -> str:
-    """The layer that a v2 rejection's reason names, L0 for one that we do not know."""
-    text = reason.casefold()
+    """The layer that a v2 rejection's reason names at its beginning, L0 for one that we do not know."""
+    text = reason[:_REASON_CHARS_MAX].casefold()
     return next((layer for layer, words in reasons() if any(word in text for word in words)), "L0")
 
 

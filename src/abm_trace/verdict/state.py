@@ -317,6 +317,8 @@ def _sides(state: State) -> None:
         _confirm(state, {"apple": (), "mdm": ()})
         return
     enrolled = get("enrolled", _NONE)
+    if by_hand(state):  # A record says how; an event that does not is of the same enrolment.
+        enrolled = [fact for fact in enrolled if "event" not in fact.attrs or "method" in fact.attrs]
     registered = [
         *get("registered", _NONE),
         *[fact for fact in get("profile", _NONE) if fact.source in _CONFIRMS],

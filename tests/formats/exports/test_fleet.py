@@ -117,7 +117,7 @@ def test_activities(type_: str, by_dep: bool | None, kind: str) -> None:
     data = dumps({"activities": [activity]})
     assert fleet.score(head(data)) > 0.9
     facts, skipped = read(fleet, data)
-    attrs = {"serial": "F9F", "mdm": "fleet", "event": type_}
+    attrs = {"serial": "F9F", "mdm": "fleet", "event": type_} | ({"method": "installed_from_dep"} if by_dep else {})
     assert told(facts) == ([(kind, AT, "", attrs)] if kind else [])
     assert reaches(facts) == ([] if kind else [("mdm", None)])
     assert not skipped
@@ -143,3 +143,17 @@ def test_a_host_of_which_nothing_is_told_is_not_one_that_never_came(mdm: Record)
         ("enrolment_untold", "F9F"), ("mdm_row", "F9G"),
     ]  # fmt: skip
     assert "it has no mdm.enrollment_status" in named(skipped)
+
+
+@pytest.mark.parametrize(
+    ("platform", "given", "at"),
+    [
+        ("darwin", {"last_enrolled_at": AT}, None),
+        ("darwin", {"last_enrolled_at": NEVER, "last_mdm_enrolled_at": AT}, AT),
+        ("ipados", {"last_enrolled_at": AT}, AT),
+    ],
+)
+def test_a_mac_is_not_enrolled_when_its_osquery_is(platform: str, given: dict[str, str], at: str | None) -> None:
+    """An agent that was installed anew would overcome an error of the enrolment before it."""
+    facts, _ = read(fleet, dumps(page([host(1, "F9F", "On (automatic)", platform=platform, **given)])))
+    assert [each[1] for each in told(facts) if each[0] == "enrolled"] == [at]

@@ -18,7 +18,7 @@ BASE = {"serial": "F9F", "created_at": CREATED}
     [
         ((ENROLLED, "abm", "tok_1"), "enrolled", {"method": "abm", "token_id": "tok_1"}),
         ((ENROLLED, "ABM", "tok_1"), "enrolled", {"method": "ABM", "token_id": "tok_1"}),
-        ((ENROLLED, "", "tok_1"), "enrolled", {"token_id": "tok_1"}),
+        ((ENROLLED, "", "tok_1"), "enrolled_without_token", {"token_id": "tok_1"}),
         ((ENROLLED, "abm", ""), "enrolled_without_token", {"method": "abm"}),
         ((ENROLLED, "manual", ""), "enrolled_by_hand", {"method": "manual"}),
         ((ENROLLED, "manual", "tok_1"), "enrolled_by_hand", {"method": "manual", "token_id": "tok_1"}),
@@ -53,9 +53,9 @@ def test_coverage_is_that_of_the_newest_row() -> None:
 
 
 def test_an_impossible_time_is_named_and_the_row_goes_on() -> None:
-    """If this fails, a row with a bad stamp is lost without a word."""
+    """If this fails, a row with a bad stamp is lost without a word, or is proof of an enrolment."""
     facts, skipped = read(mdm_inventory, f"{HEADER}\nF9F,,{CREATED},2026-13-45T00:00:00Z,abm,tok_1,,\n".encode())
-    assert [(fact.kind, fact.at) for fact in facts] == [("enrolled", None)]
+    assert [(fact.kind, fact.at) for fact in facts] == [("enrolment_untold", None)]
     assert skipped[0].line == 2
 
 

@@ -181,3 +181,13 @@ def test_a_device_of_which_nothing_is_told_is_not_one_that_never_came() -> None:
         ("enrolment_untold", "F9F"), ("mdm_row", "F9G"),
     ]  # fmt: skip
     assert "it has no status" in named(skipped)
+
+
+def test_a_status_that_is_given_twice_says_nothing() -> None:
+    """Two words for "not enrolled" would leave the time alone, and that would be a confirmation."""
+    text = dumps(page([device(1, "F9F", "enrolled", enrolled_at=AT)])).replace(
+        b'"status": "enrolled"', b'"status": "unenrolled", "status": "awaiting enrollment"'
+    )
+    facts, skipped = read(simplemdm, text)
+    assert {fact.kind for fact in facts} & {"enrolled", "mdm_row"} == set()
+    assert any("repeated" in thing.reason for thing in skipped)

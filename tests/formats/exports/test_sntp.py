@@ -55,3 +55,14 @@ def test_a_miss() -> None:
     """If this fails, a log line is taken for a clock sample."""
     for data in (b"2026-05-17 03:47:12.883 DEBUG x message\n", b"", b"System time : 1 seconds slow of NTP time\n"):
         assert sntp.score(head(data)) == 0
+
+
+def test_a_failed_run_is_read_and_named() -> None:
+    """A site whose time server never answers would have a file that nobody reads."""
+    data = b"$ sntp -d time.apple.com\nsntp: Exchange failed: Timeout\nsntp: Clock select failed\n"
+    assert sntp.score(head(data)) > 0.5
+    facts, skipped = read(sntp, data)
+    assert facts == []
+    assert [thing.reason for thing in skipped] == [
+        "a time server did not answer: Timeout", "a time server did not answer: none could be chosen",
+    ]  # fmt: skip

@@ -75,7 +75,8 @@ def test_an_answer_to_a_profile_service_is_no_request(content: dict[str, object]
     [
         ({"LANGUAGE": "en", "PRODUCT": "iPad14,3", "VERSION": "22E240"}, "names no device"),
         ({**INFO, "SERIAL": "", "UDID": ""}, "names no device"),
-        ({**INFO, "SERIAL": 5, "UDID": [b"x"]}, None),
+        ({**INFO, "SERIAL": 5123456789, "UDID": [b"x"]}, None),
+        ({**INFO, "SERIAL": "XXXXXXXXXXXX", "UDID": ""}, "stands for one that was left out"),
         ({**INFO, "SERIAL": "x" * 5000, "UDID": {}}, "names no device"),
         ([INFO], "is no MachineInfo"),
         ({"A": INFO}, "is no MachineInfo"),

@@ -36,5 +36,5 @@ def pieces(unit: Unit, until: int) -> Iterator[Piece]:
         "mdm": mdm,
     }
     if known.at is not None:
-        host["last_enrolled_at"] = rfc3339_whole(known.at)
+        host["last_enrolled_at"] = host["last_mdm_enrolled_at"] = rfc3339_whole(known.at)
     yield record(f"mdm/{unit.server.name}/hosts", host, _WRAP)

@@ -39,7 +39,11 @@ _ATTRS = {
     "wifi_mac": ("primary_mac",),
 }
 _STATUS = "mdm.enrollment_status"
-_ENROLLED_AT = ("last_mdm_enrolled_at", "last_enrolled_at")
+_ENROLLED_AT = {"darwin": ("last_mdm_enrolled_at",)}
+_ENROLLED_AT_OTHERS = ("last_mdm_enrolled_at", "last_enrolled_at")
+"""When a host was enrolled. A Mac's `last_enrolled_at` is when its osquery was, another time altogether; of an iPad it
+is the MDM's. From: fleetdm/fleet issues 20059, 17710."""
+
 _STATES = {
     "on (automatic)": "enrolled",
     "on (company-owned)": "enrolled",
@@ -119,7 +123,8 @@ def _host(entry: Entry) -> Iterator[Fact]:
     elif kind == "mdm_row":
         yield Fact("mdm_row", created_at, "mdm", word, attrs, entry.origin)
     else:
-        yield Fact(kind, moment(entry, *_ENROLLED_AT), "mdm", "", attrs | {"method": word}, entry.origin)
+        names = _ENROLLED_AT.get(entry.word("platform").lower(), _ENROLLED_AT_OTHERS)
+        yield Fact(kind, moment(entry, *names), "mdm", "", attrs | {"method": word}, entry.origin)
     if word.lower() == "pending":
         yield Fact("synced", created_at, "dep", "", attrs, entry.origin)
     if flag(mdm, "dep_profile_error"):
@@ -149,5 +154,7 @@ def _activity(entry: Entry) -> Iterator[Fact]:
     if platform not in {"", "apple"} or not of_a_device(attrs, entry):
         return
     by_ade = flag(details, "installed_from_dep")
+    if by_ade:
+        attrs["method"] = "installed_from_dep"
     kind = "checked_out" if name == "mdm_unenrolled" else "enrolled_by_hand" if by_ade is False else "enrolled"
     yield Fact(kind, moment(entry, "created_at", "timestamp"), "mdm", "", attrs, entry.origin)

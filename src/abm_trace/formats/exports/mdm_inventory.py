@@ -42,7 +42,7 @@ def score(head: Head) -> float:
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """One fact a row: enrolled (by ABM, by hand, or without a token), or a record that is not enrolled."""
-    tokened = b'"abmTokenId"' in content.data
+    tokened, methodical = b'"abmTokenId"' in content.data, b'"enrollmentMethod"' in content.data
     told = _ENROLLED.search(content.header or content.data) is not None
 
     def say(entry: Entry) -> Iterator[Fact]:
@@ -55,15 +55,21 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         if not told:
             yield from untold(entry, attrs, "enrolled_at")
             return
-        if not entry.word("enrolled_at"):
+        at = entry.instant("enrolled_at")
+        if at is None and entry.word("enrolled_at"):
+            yield from untold(entry, attrs, "enrolled_at that can be read")
+            return
+        if at is None:
             yield Fact("mdm_row", entry.instant("created_at"), "mdm", "", attrs, entry.origin)
             return
         if method and method.lower() != "abm":
             kind = "enrolled_by_hand"
-        elif not token and (tokened or "abmtokenid" in entry.fields):
-            kind = "enrolled_without_token"
+        elif (not method and (methodical or _METHOD[1] in entry.fields)) or (
+            not token and (tokened or _TOKEN[1] in entry.fields)
+        ):
+            kind = "enrolled_without_token"  # Or without a method, where the export has that.
         else:
             kind = "enrolled"
-        yield Fact(kind, entry.instant("enrolled_at"), "mdm", "", attrs, entry.origin)
+        yield Fact(kind, at, "mdm", "", attrs, entry.origin)
 
     return facts(content, FORMAT, say, columns=("serial_number", "serial"), covers="mdm")

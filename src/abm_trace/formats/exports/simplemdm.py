@@ -151,7 +151,8 @@ def _device(entry: Entry) -> Iterator[Fact]:
         attrs["supervised"] = "yes" if supervised else "no"
     status = entry.word("status")
     at = moment(entry, "enrolled_at")
-    if entry.fields.keys().isdisjoint(("status", "enrolled_at")):
+    unsaid = "status" in entry.fields and entry.fields["status"] is None  # Such as one that is given twice.
+    if unsaid or entry.fields.keys().isdisjoint(("status", "enrolled_at")):
         yield from untold(entry, attrs, "status")
     elif status.lower() == "enrolled" or (not status and at is not None):
         kind = "enrolled_by_hand" if flag(entry, "is_dep_enrollment") is False else "enrolled"

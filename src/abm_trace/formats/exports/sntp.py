@@ -17,13 +17,18 @@ _LINE = re.compile(
 _EXCHANGE = "sntp_exchange {"
 _RESULT = re.compile(r"result: (\d{1,3}) \(([^)]{1,40})\)")
 # What it says besides: its version, the command, a comment.
-_ASIDE = re.compile(r"sntp \d|ntpdig |[$#%] |\S+[$#%] s?ntp")
+_ASIDE = re.compile(r"sntp [\d-]|ntpdig |[$#%] |\S+[$#%] s?ntp")
+# sntp: Exchange failed: Timeout · sntp: Clock select failed (macOS)
+_FAILED = re.compile(r"sntp: (?:Exchange|Clock select) failed(?:: (.{1,80}))?")
 
 
 def score(head: Head) -> float:
     """Sure where one of the first lines has the form of an answer, or begins the detail of an exchange."""
     first = head.data[:4096].decode("utf-8", "replace").split("\n")
-    found = any(_LINE.fullmatch(line.strip()) or line.startswith(_EXCHANGE) for line in first[:10])
+    found = any(
+        _LINE.fullmatch(line.strip()) or line.startswith(_EXCHANGE) or _FAILED.fullmatch(line.strip())
+        for line in first[:10]
+    )
     return 0.9 + hint(head, "sntp") if found else 0.0
 
 
@@ -36,6 +41,9 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             within = text != "}"
             if (failed := _RESULT.match(text)) and failed[1] != "0":
                 notes.add("a time server did not answer", failed[2], origin.line, origin.offset)
+            continue
+        if failed := _FAILED.fullmatch(text):
+            notes.add("a time server did not answer", failed[1] or "none could be chosen", origin.line, origin.offset)
             continue
         match = _LINE.fullmatch(text)
         value = offset(match[3], opposite=True) if match else None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
-from abm_trace.formats._checkin import nodes_max, texts
+from abm_trace.formats._checkin import nodes_max, texts, without_mask
 from abm_trace.formats._interface import Content, Format, FormatError, Head
 from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, Node, is_cms, open_cms, parse_plist
 
@@ -68,6 +68,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         yield Skipped(content.path, "a property list is no MachineInfo")
         return
     attrs = texts(root, _ATTRS)
+    if masked := without_mask(attrs):
+        yield Skipped(content.path, masked)
     if "serial" not in attrs and "udid" not in attrs:
         yield Skipped(content.path, "a MachineInfo is not used, it names no device (one of a user's own names none)")
         return

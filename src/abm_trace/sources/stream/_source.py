@@ -46,7 +46,7 @@ class File:
 
     def readinto(self, buffer: memoryview) -> int:
         """Some bytes from where the last ones ended; no call has to say that the file ends at its size."""
-        if self._read == self.size and self._read:
+        if self._read >= self.size and self._read:  # What is added while it is read is for the next time.
             return 0
         try:
             got = os.readv(self._fd, [buffer])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Origin, Skipped
-from abm_trace.core.placeholders import WORDS
+from abm_trace.core.placeholders import is_no_serial
 from abm_trace.formats._interface import Content
 
 FIELD_CHARS_MAX = 64 * 1024
@@ -23,16 +23,6 @@ REACHES = ("fetched_until", "exported_at", "captured_at")
 _SHORT = 256
 _BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
 _NOTHING = frozenset({"null", "none", "nil", "n/a", "-"})
-_PLACEHOLDER = re.compile(
-    r"\[[^\]]*\]|<[^>]*>|[#$%]?\{.*\}|%.+%|\$[A-Z_]+|([Xx*#?.0-])\1*|-?[0-9]{1,3}|(?:system )?serial[_ ]?number"
-    rf"|{WORDS}",
-    re.IGNORECASE,
-)
-"""What stands for a serial number that is left out (`[REDACTED]`, `XXXXXXXXXXXX`, Fleet's `-1`): one device of many.
-
-Templates (`{{SERIAL_NUMBER}}`, `%serial%`) and the words of a schema (OpenAPI's `string`) are of nobody.
-"""
-_ELLIPSES = ("...", "…")
 # 12.883Z, the end of 2026-05-17T08:47:12.883Z
 _SECONDS = re.compile(r"([0-5][0-9])(?:\.([0-9]{1,6}))?(?:Z|\+00:00)")
 
@@ -128,10 +118,10 @@ class Entry(NamedTuple):
 
     def _is_serial(self, text: str) -> bool:
         """Whether a text is a serial number, and not (named) what stands where one was left out."""
-        if _PLACEHOLDER.fullmatch(text) is None and not text.endswith(_ELLIPSES):
-            return True
-        self.skip("a serial number is not used, it stands for one that was left out", text[:40])
-        return False
+        if is_no_serial(text):
+            self.skip("a serial number is not used, it stands for one that was left out", text[:40])
+            return False
+        return True
 
     def instant(self, *names: str) -> int | None:
         """The time in the first of these fields, µs UTC; None if there is none, or (named) an impossible one."""
