@@ -847,3 +847,20 @@ def test_a_cr_that_no_record_follows_stays_in_its_message(tmp_path: Path) -> Non
     data = (line(1, "boot") + line(5, "10 %\r20 %\rABMDeviceRegistered")).encode()
     found = reading(tmp_path, data)
     assert (found.facts, found.skipped) == ((), ())
+
+
+@pytest.mark.parametrize("style", [None, 1], ids=["lines", "array"])
+def test_an_event_that_says_a_thing_twice_is_named(tmp_path: Path, style: int | None) -> None:
+    """A second time stamp moved an error to another day, without a word."""
+    event = (
+        '{"timestamp":"2026-05-17 03:47:12.000000+0000","timestamp":"2026-05-18 03:47:12.000000+0000",'
+        '"eventMessage":"ABMRegistrationStarted \\"timestamp\\"","processImagePath":"/usr/libexec/teslad"}'
+    )
+    once = event.replace('"timestamp":"2026-05-17 03:47:12.000000+0000",', "")
+    for text, times in ((event, 1), (once, 0)):
+        data = f"[{text}]" if style else f"{text}\n"
+        found = reading(tmp_path, data.encode())
+        assert [fact.at for fact in found.facts] == [at("2026-05-18T03:47:12Z")]
+        assert [thing.reason for thing in found.skipped] == times * [
+            "a key of an event is repeated, the last one was used"
+        ]

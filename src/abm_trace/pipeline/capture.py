@@ -40,6 +40,9 @@ _NAMED_MAX: Final = 900
 _HITS_AT_ONCE: Final = 4_096
 """How many hit lines are looked at before what they say may be packed. Origin: ours, some MB."""
 
+_KEYS: Final = ('"timestamp"', '"eventMessage"', '"message"')
+"""What an event of JSON has once."""
+
 _CR: Final = re.compile(rb"\r+(?=[^\r])")
 _STAMP_BYTES_MAX: Final = 256
 """In so many bytes a record's stamp begins, if any. Origin: ours; far more than any format has before it."""
@@ -397,6 +400,8 @@ class Capture:
                     reason = "a line that a signature may mean, but its time or its shape cannot be read"
                     self._skip(position, reason)
                 continue
+            if self._framing.objects and any(text.count(key) > 1 for key in _KEYS):
+                self._skip(position + start, "a key of an event is repeated, the last one was used")
             place = self._place(position + start, len(message))
             found = signatures.match(record, meant, *place)
             self.sightings += found

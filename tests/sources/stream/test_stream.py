@@ -221,3 +221,19 @@ def test_open_files_do_not_pile_up(tmp_path: Path) -> None:
     for data in (b"x", gzip.compress(b"x"), gzip.compress(b"x")[:-3]):
         read(blob_of(tmp_path, data))
     assert not before or len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_file_that_grows_ends_where_it_ended_when_it_was_opened(tmp_path: Path) -> None:
+    """A log that is written faster than it is read would never be done."""
+    path = tmp_path / "a.log"
+    path.write_bytes(b"x" * 10)
+    file = File(Blob("a.log", str(path), 10))
+    try:
+        got = []
+        while size := file.readinto(memoryview(bytearray(4))):
+            got.append(size)
+            with path.open("ab") as end:
+                end.write(b"y" * 1000)
+        assert got == [4, 4, 4]
+    finally:
+        file.close()

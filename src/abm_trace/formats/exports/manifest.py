@@ -1,6 +1,6 @@
 """The rollout manifest: a CSV with a row for each device that was to be staged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
@@ -28,8 +28,17 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     return facts(content, FORMAT, _say, columns=("serial",))
 
 
+_COLUMNS_MAX = 200
+"""How many columns are kept beside those that mean something. Origin: ours; each is held for each device."""
+
+
 def _say(entry: Entry) -> Iterator[Fact]:
-    attrs = {name: value for name in entry.fields if (value := entry.text(name))}
+    names: Iterable[str] = entry.fields
+    if len(entry.fields) > _COLUMNS_MAX:
+        first = list(entry.fields)[-_COLUMNS_MAX:]  # They come from the right.
+        names = dict.fromkeys((*(name for name in entry.fields if name in _COLUMNS or name == "serial"), *first))
+        entry.skip("a manifest has very many columns, not all are kept", f"{len(entry.fields):,} columns")
+    attrs = {name: value for name in names if (value := entry.text(name))}
     if named(attrs, entry):
         if "staged_at" in attrs:
             entry.instant("staged_at")  # An impossible one is named here; it stays as it stands.

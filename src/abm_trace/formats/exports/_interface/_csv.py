@@ -16,6 +16,10 @@ _ROW_LINES_MAX = 100
 _ROW_BYTES_MAX = 128 * 1024
 # Each unclosed quote is looked for over at most one row's bounds, and only so often: work stays linear.
 _UNCLOSED_MAX = 100
+_LINE_BYTES_MAX = 1024 * 1024
+"""A longer row is none (CASE.md, damaged input); it is not taken apart, for it may be all separators."""
+
+_BLANKS = re.compile(rb"[ \t\r\v\f\n]*\n")
 _OPEN = "a row is not used, a quote in it is not closed or a field too long"
 _RAGGED = "a row is not used, it has not as many fields as the header"
 
@@ -59,6 +63,9 @@ class CsvReader:
     def _fields(self, raw: bytes, at: int, line: int) -> list[str] | None:
         """The texts of a row, one a column; None (named) where it cannot be taken for one."""
         offset = self._content.offset + at
+        if len(raw) > _LINE_BYTES_MAX:
+            self._notes.add("a row is not used, it is longer than 1 MiB", f"{len(raw):,} bytes", line, offset)
+            return None
         if b"\0" in raw:
             self._notes.add("a row holds NUL bytes, they were left out", "", line, offset)
             raw = raw.replace(b"\0", b"")
@@ -84,7 +91,9 @@ class CsvReader:
             end = _line_end(data, at)
             raw = data[at:end]
             quoted = b'"' in raw
-            if quoted and self._unclosed < _UNCLOSED_MAX and self._open(raw):
+            if not raw or raw.isspace():
+                end = blank.end() - 1 if (blank := _BLANKS.match(data, at)) else end
+            if quoted and len(raw) <= _LINE_BYTES_MAX and self._unclosed < _UNCLOSED_MAX and self._open(raw):
                 end = self._grow(at, end, line)
                 raw = data[at:end]
             if not quoted and raw.count(separator) < least and self._notes.is_full(_RAGGED):
