@@ -7,7 +7,17 @@ from typing import Final
 from abm_trace.core.nouns import Record
 from abm_trace.signatures import Signature
 
-_ANCHORS: Final = ("unreliab", "ossCou", '":"Loss"', "ss,Loss,", "=== M", "limiting", "HIGH LOG", "[connected")
+_ANCHORS: Final = (
+    "unreliab",
+    "ossCou",
+    '":"Loss"',
+    "ss,Loss,",
+    "=== M",
+    "limiting",
+    "HIGH LOG",
+    "[connected]",
+    "[connected:",
+)
 """One stands in each line that `loss_of` may mean. These pieces of longer texts cost the scan nothing (measured)."""
 
 LOSS: Final = Signature(
