@@ -37,7 +37,7 @@ class Scanning:
         if self._sample is not None:
             self._sample += begin(SAMPLE_BYTES - len(self._sample))
             if len(self._sample) >= SAMPLE_BYTES:
-                self.scanner, self._sample = self._fastest(self._sample), None
+                self.scanner, self._sample = self._fastest(self._sample, self.scanner), None
         if self.scanner is None:
             self.scanner = Scanner(self._signatures, begin(windows.SAMPLE_BYTES))
         if long and self._left:
@@ -49,11 +49,15 @@ class Scanning:
                 self.scanner = other if len(other.hits(sample, len(sample))) < len(hits) else self.scanner
         return self.scanner
 
-    def _fastest(self, sample: bytearray) -> Scanner:
+    def _fastest(self, sample: bytearray, known: Scanner | None = None) -> Scanner:
+        """The fastest one on the sample; `known` is one of the first way, which need not be made again."""
+
         def took(scanner: Scanner) -> float:
             begun = perf_counter()
             scanner.hits(sample, len(sample))
             return perf_counter() - begun
 
-        made = [Scanner(self._signatures, bytes(sample), way) for way in windows.WAYS]
+        first, *others = windows.WAYS
+        made = [known or Scanner(self._signatures, bytes(sample), first)]
+        made += [Scanner(self._signatures, bytes(sample), way) for way in others]
         return min(made, key=lambda scanner: min(took(scanner) for _ in range(_TRIES)))

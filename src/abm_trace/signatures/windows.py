@@ -60,12 +60,14 @@ class _Text:
     def rarest(self, pieces: Iterator[str], cost: Callable[[str], int]) -> str:
         """The piece that stands most rarely in the text, of those the cheapest, the longest, the first."""
         best, least = "", len(self._text) + 1
-        for piece in sorted(pieces, key=lambda piece: (cost(piece), -len(piece), piece)):
+        left = {(cost(piece), -len(piece), piece) for piece in pieces}
+        while least and left:  # Hardly any piece stands in the text, so that the first one it is as a rule.
+            first = min(left)
+            left.remove(first)
+            piece = first[-1]
             count = self._text.count(piece) if self._pairs.issuperset(pairwise(piece)) else 0  # To count is slow.
             if count < least:
                 best, least = piece, count
-            if not count:
-                break
         return best
 
 
