@@ -40,8 +40,8 @@ _NAMED_MAX: Final = 900
 _HITS_AT_ONCE: Final = 4_096
 """How many hit lines are looked at before what they say may be packed. Origin: ours, some MB."""
 
-_KEYS: Final = ('"timestamp"', '"eventMessage"', '"message"')
-"""What an event of JSON has once."""
+_KEYS: Final = ('"timestamp":', '"eventMessage":', '"message":')
+"""What an event of JSON has once; without the colon it may be a value."""
 
 _CR: Final = re.compile(rb"\r+(?=[^\r])")
 _STAMP_BYTES_MAX: Final = 256
