@@ -321,3 +321,10 @@ def test_what_a_fleet_says_alike_is_held_once() -> None:
     for number in range(signatures._SAID_MAX + 1):
         told("mac-01", str(number))
     assert len(signatures._said) <= signatures._SAID_MAX
+
+
+def test_of_an_endless_value_the_beginning_is_kept() -> None:
+    """22 kB of a compressed log made a verdict of 269 MB."""
+    value, attrs = signatures.said(SHIPPED["device-identifier"], "deviceIdentifier=" + "a" * 400_000, {})
+    assert len(value) == len(attrs["device_identifier"]) == signatures.VALUE_CHARS_MAX
+    assert value.startswith("deviceIdentifier=aaa")

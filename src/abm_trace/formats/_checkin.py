@@ -123,7 +123,7 @@ def _posture(item: str, node: Node) -> Iterator[Said]:
 
 def without_mask(attrs: dict[str, str]) -> str:
     """Take what stands for a serial number that was left out from the attributes, and say so; "" if nothing does."""
-    if not is_no_serial(attrs.get("serial", "")) or "serial" not in attrs:
+    if "serial" not in attrs or not is_no_serial(attrs["serial"]):
         return ""
     return f"a serial number is not used, it stands for one that was left out: {attrs.pop('serial')[:40]}"
 

@@ -13,7 +13,7 @@ LINE_BYTES_MAX: Final = 1024 * 1024
 """Where a line is cut (CASE.md, damaged input); what stands beyond is named and not read."""
 _ENDS_MAX: Final = 20_000
 """After so many windows the scan stops for a moment, so that a line of nothing else is not gone through to its end.
-Origin: ours, 2 MB; a block of 8 MiB in which every tenth line is a hit has some 15,000."""
+Origin: ours, 2 MB."""
 
 _DISORDER_BYTES: Final = 4096
 """So far before the last one others may not be found yet: hyperscan says nothing of their order. Origin: ours."""

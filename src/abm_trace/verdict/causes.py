@@ -76,7 +76,7 @@ def _recorded(id_: str, confidence: int, text: str, *facts: Fact) -> list[Proof]
 
 
 _IN_ORGANISATION: Final = frozenset({"registered", "pending"})
-"""What ABM says of none but the organisation's devices, beside its list of them."""
+"""What happens to none but the organisation's devices, whoever says it, beside ABM's list of them."""
 
 
 def _not_assigned(state: State) -> list[Proof]:

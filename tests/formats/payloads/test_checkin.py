@@ -175,3 +175,20 @@ def test_any_bytes(data: bytes) -> None:
     assert 0 <= checkin.score(head(data)) <= 1
     read(checkin, data)
     read(checkin, b"bplist00" + data)
+
+
+def test_a_masked_serial_makes_no_device_and_is_named() -> None:
+    """Fixtures and tickets write `XXXXXXXXXXXX`: one device of many would vanish, and the real ones had a conflict."""
+    masked = {"MessageType": "Authenticate", "UDID": "U-1", "SerialNumber": "XXXXXXXXXXXX"}
+    facts, skipped = read(checkin, plistlib.dumps(masked))
+    assert [(fact.kind, fact.attrs) for fact in facts] == [("authenticate", {"udid": "U-1"})]
+    assert "stands for one that was left out: XXXXXXXXXXXX" in skipped[0].reason
+
+
+@pytest.mark.parametrize("form", [plistlib.FMT_XML, plistlib.FMT_BINARY], ids=["xml", "binary"])
+def test_a_key_that_is_given_twice_is_named(form: plistlib.PlistFormat) -> None:
+    """Whose words came last would decide, without a word."""
+    data = plistlib.dumps({"MessageType": "Authenticate", "UDID": "U-1", "UDIE": "U-2"}, fmt=form)
+    facts, skipped = read(checkin, data.replace(b"UDIE", b"UDID"))
+    assert [fact.attrs for fact in facts] == [{"udid": "U-2"}]
+    assert skipped[0].reason == "the key 'UDID' is given twice with different values, the last one was used"
