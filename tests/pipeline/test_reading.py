@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.pipeline import building
 from tests.pipeline.reading_of import blob, line, reading, reasons, rules
 
+from abm_trace.formats.exports._interface import CUT
 from abm_trace.pipeline import reading as readings
 from abm_trace.pipeline import told
 from abm_trace.pipeline.losses import LOSS
@@ -154,6 +155,36 @@ def test_a_document_says_only_so_much_and_its_silence_then_proves_nothing(
     assert 40 < len(found.facts) < 60
     assert [each for each in found.skipped if "cut it into" in each.reason and each.offset]
     assert [fact.at for fact in found.facts if fact.kind == "coverage"] == [None]
+
+
+_ROWS = [f'{{"serial_number":"F9FXQ0000{n}","device_id":"dev_{n}","status":"registered"}}' for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("data", "known", "lacks"),
+    [
+        ("[" + ",\n".join(_ROWS) + "]", 5, False),
+        ("[" + ",\n".join(_ROWS)[:-30], 4, True),
+        ("[" + ",".join(_ROWS)[:-30], 4, True),
+        ("[" + ",".join(_ROWS) + "] and more", 5, False),
+        ("[" + ",\n".join((*_ROWS[:2], '{"serial_number":%}', *_ROWS[2:])) + "\n]", 5, False),
+        ("\n".join(_ROWS), 5, False),
+        ("\n".join(_ROWS)[:-30], 4, True),
+        ("\n".join((*_ROWS, '{"serial_number":%}')), 5, False),
+        ("serial,device_id,status\nA1B2C3D4E5,d1,registered\nA1B2C3D4E6,d2", 1, True),
+        ("serial,device_id,status\nA1B2C3D4E5,d1,registered\nA1B2C3D4E6,d2\n", 1, False),
+        ("serial,device_id,status\nA1B2C3D4E5,d1,registered\nA1B2C3D4E6,d2,registered", 2, False),
+    ],
+)
+def test_nothing_follows_from_what_a_list_without_its_end_lacks(
+    tmp_path: Path, data: str, known: int, *, lacks: bool
+) -> None:
+    """The devices of the lost rows would be half confirmed; or those of a whole list unknown, for one bad row."""
+    found = reading(tmp_path, data.encode())
+    assert found.format == "abm-devices"
+    assert sum(fact.kind == "registered" for fact in found.facts) == known
+    assert [fact.at for fact in found.facts if fact.kind == "coverage"] == [None] * lacks
+    assert any(each.reason.startswith(CUT) for each in found.skipped) is lacks
 
 
 def test_a_table_may_be_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

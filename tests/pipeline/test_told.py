@@ -60,6 +60,22 @@ def test_beside_a_large_text_fewer_are_at_hand(monkeypatch: pytest.MonkeyPatch) 
     assert [each.at for each in found.facts()] == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("times", "until"),
+    [((1, 3, 2, 5), 5), ((5, 2, 1), None), ((5, 5), None), ((), None), ((1, None, 4), 4), ((1, 4, None), None)],
+)
+def test_what_is_lost_behind_events_in_order_of_time_is_later(times: tuple[int | None, ...], until: int | None) -> None:
+    """A cut audit export would prove nothing at all, or that what it lost never happened."""
+    found = Told()
+    for at in times:
+        found.add(fact("registered", at, "audit"))
+    assert found.read_until("audit") == until
+    assert found.read_until("mdm") is None
+    found.add(fact("coverage", 9, "audit"))
+    found.add(fact("registered", 9, "audit"))
+    assert found.read_until("audit") is None
+
+
 def test_what_differs_in_any_word_is_no_repeat() -> None:
     """Two statements would count as one."""
     found = Told()

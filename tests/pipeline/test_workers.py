@@ -7,10 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.pipeline.building import reader
+from tests.pipeline.building import line, reader, text
 from tests.pipeline.cases import make
 
 from abm_trace.core.nouns import Blob, Reading
+from abm_trace.core.packed import Packed
 from abm_trace.pipeline import crew as crews
 from abm_trace.pipeline import workers
 from abm_trace.pipeline.reading import Reader, Scanned
@@ -66,6 +67,22 @@ def test_progress_counts_every_blob_and_byte_once(tmp_path: Path, monkeypatch: p
         read_all(blobs, reader(), pool, lambda count, size: told.append((count, size)))
     assert sum(count for count, _ in told) == len(blobs)
     assert sum(size for _, size in told) == sum(blob.size_bytes for blob in blobs)
+
+
+@pytest.mark.parametrize(("alike", "packing"), [(True, False), (False, True)])
+def test_facts_are_packed_once_they_are_much_and_what_a_fleet_says_alike_is_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, alike: bool, packing: bool
+) -> None:
+    """A dense case would take twice the time, or one whose lines all differ 600 MB."""
+    case = make(tmp_path / "case", 2)
+    for number in range(4):
+        said = (f'ABM response: 202 {{"requestId":"req_{0 if alike else number * 1000 + n}"}}' for n in range(500))
+        (case / f"ZZ{number}.log").write_bytes(text(line(each, 6) for each in said))
+    monkeypatch.setattr(workers, "HELD_FACTS_MIN", 500)
+    monkeypatch.setattr(workers, "HELD_BYTES_MAX", 1_000_000)
+    readings = read_in(blobs_of(case), 1)
+    assert sum(len(reading.facts) for reading in readings) > 2_000
+    assert any(isinstance(reading.facts, Packed) for reading in readings) is packing
 
 
 def test_no_blobs_are_no_readings() -> None:

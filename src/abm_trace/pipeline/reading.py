@@ -14,6 +14,7 @@ from abm_trace import formats, signatures
 from abm_trace.core.nouns import Blob, Fact, Origin, Reading, Record, Skipped
 from abm_trace.core.packed import Packed
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
+from abm_trace.formats.exports._interface import CUT
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
 from abm_trace.pipeline.accounting import Named, bounded, damage, unread
@@ -282,7 +283,7 @@ class Reader:
         gathered = Gathered()
         line, offset, record, header, ended = 1, 0, 0, b"", True
         mark = len(opened.text.mark)  # Formats do not see it; what they cite stands so far behind.
-        full, facts_max = False, FACTS_MAX
+        full, cut, facts_max = False, False, FACTS_MAX
         origin = shown = Origin(path, found.id)
         try:
             pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
@@ -300,6 +301,7 @@ class Reader:
                 for item in _items(found.module, content):
                     if isinstance(item, Skipped):
                         at = item.offset
+                        cut = cut or item.reason.startswith(CUT)
                         skipped.append(item if at is None or not mark else replace(item, offset=at + mark))
                         continue
                     if item.origin is not origin:  # The facts of a record share it.
@@ -331,9 +333,10 @@ class Reader:
             if told.last is None:
                 return Scanned(unread(opened.blob, *skipped), [])
             full = True
-        if told.last and (full or opened.stream.problem is not None):
-            for family in found.module.FORMAT.covers:
-                told.add(Fact("coverage", None, family, family, {}, told.last.origin))
+        if full or cut or opened.stream.problem is not None:
+            end = told.last.origin if told.last else origin
+            for family, until in [(each, told.read_until(each)) for each in found.module.FORMAT.covers]:
+                told.add(Fact("coverage", until, family, family, {}, end))
         reading = Reading(
             path,
             found.id,

@@ -65,6 +65,7 @@ class Told:
         self.last: Fact | None = None
         self.first_at: int | None = None
         self.last_at: int | None = None
+        self._reaches = False
         self._facts: list[Fact] | Packed[Fact] = []
         self._said: Said | None = None
 
@@ -77,6 +78,7 @@ class Told:
         A verdict does not depend on repeats.
         """
         self.last = fact
+        self._reaches = self._reaches or fact.kind == "coverage"
         if self._said is not None and self._said.before(_statement(fact)):
             return False
         at = fact.at
@@ -93,6 +95,16 @@ class Told:
             facts.extend(self._facts)
             self._facts = facts
         return True
+
+    def read_until(self, family: str) -> int | None:
+        """How far a family of sources was read, where the rest of its export is lost; None: nothing follows from that.
+
+        Events in order of time are all there up to the last one. Of a list nobody knows what is not there, nor of an
+        export that says itself how far it reaches what of that is lost.
+        """
+        last = self.last
+        ordered = last is not None and last.at == self.last_at != self.first_at
+        return self.last_at if family == "audit" and ordered and not self._reaches else None
 
     def sharpen(self) -> None:
         """Leave out repeats from now on, and those that came."""

@@ -190,7 +190,8 @@ def _used(reading: Reading) -> bool:
     """Whether a reading gave anything: facts, a capture's time, or an export that rightly holds nothing."""
     if reading.format == ARCHIVE:
         return False
-    return bool(reading.facts or (reading.format and (reading.first_at is not None or not reading.skipped)))
+    says = any(fact.kind != "coverage" or fact.at is not None for fact in reading.facts)
+    return bool(says or (reading.format and (reading.first_at is not None or not reading.skipped)))
 
 
 class NothingReadable(NothingReadableError):  # noqa: N818  # The base has the suffix.

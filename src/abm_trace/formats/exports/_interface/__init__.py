@@ -20,7 +20,7 @@ from abm_trace.formats.exports._interface._dep import (
     dep_word,
     sync_failure,
 )
-from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, instant, origin_of
+from abm_trace.formats.exports._interface._entry import CUT, REACHES, Entry, Notes, instant, origin_of
 from abm_trace.formats.exports._interface._exchange import Exchange, Strangers, exchange_facts, serial_in
 from abm_trace.formats.exports._interface._json import JsonReader, is_json, sample
 from abm_trace.formats.exports._interface._mdm import (
@@ -54,6 +54,7 @@ from abm_trace.formats.exports._interface._tls import Certificate, expired, host
 from abm_trace.formats.exports._interface._value import NESTED_MAX, json_object, read_object, too_deep
 
 __all__ = [
+    "CUT",
     "DEP_ERRORS",
     "DEP_STATUSES",
     "MORE",

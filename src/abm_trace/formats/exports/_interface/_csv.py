@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from abm_trace.formats._interface import Content, Head
-from abm_trace.formats.exports._interface._entry import Entry, Notes, origin_of
+from abm_trace.formats.exports._interface._entry import CUT, Entry, Notes, origin_of
 
 _ABOVE = (b"#TYPE ", b"sep=")
 """What may stand above the header: of `Export-Csv` of Windows PowerShell, and what tells Excel the separator."""
@@ -62,7 +62,7 @@ class CsvReader:
 
     def _fields(self, raw: bytes, at: int, line: int) -> list[str] | None:
         """The texts of a row, one a column; None (named) where it cannot be taken for one."""
-        offset = self._content.offset + at
+        offset, last = self._content.offset + at, at + len(raw) == len(self._content.data)
         if len(raw) > _LINE_BYTES_MAX:
             self._notes.add("a row is not used, it is longer than 1 MiB", f"{len(raw):,} bytes", line, offset)
             return None
@@ -76,9 +76,10 @@ class CsvReader:
             self._notes.add("a row is no UTF-8, its wrong bytes were replaced", "", line, offset)
         fields = _parse(text, self._separator) if '"' in text else text.split(self._separator)
         if fields is None:
-            self._notes.add(_OPEN, "", line, offset)
+            self._notes.add(CUT if last else _OPEN, "", line, offset)
         elif len(fields) < self._count or any(fields[self._count :]):
-            self._notes.add(_RAGGED, f"{len(fields)} instead of {self._count}", line, offset)
+            cut = last and len(fields) < self._count
+            self._notes.add(CUT if cut else _RAGGED, f"{len(fields)} instead of {self._count} fields", line, offset)
             return None
         return fields
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Origin, Skipped
@@ -16,6 +16,9 @@ FIELD_CHARS_MAX = 64 * 1024
 
 NOTES_MAX = 100
 """How often the same complaint is made in detail before it is only counted. Origin: ours."""
+
+CUT: Final = "cut off, or damaged from here to its end: nothing follows from what it lacks"
+"""What is named where a file ends inside a record, or nothing could be read from some place to its end."""
 
 REACHES = ("fetched_until", "exported_at", "captured_at")
 """The fields by which an export says how far it reaches (CASE.md), the surest first."""

@@ -17,7 +17,7 @@ import msgspec
 
 from abm_trace.core.values import TOO_MANY, VALUES_MAX, may_be_too_many, signs, too_many
 from abm_trace.formats._interface import Content, Head
-from abm_trace.formats.exports._interface._entry import REACHES, Entry, Notes, origin_of
+from abm_trace.formats.exports._interface._entry import CUT, REACHES, Entry, Notes, origin_of
 from abm_trace.formats.exports._interface._value import OTHERWISE, is_object, key_repeated, read_object, value_end
 
 LISTS = frozenset({
@@ -88,6 +88,10 @@ class _DamageError(Exception):
         self.at = at
 
 
+class _TrailingError(_DamageError):
+    """What stands from `at` on is no part of the JSON before it, which is whole."""
+
+
 class _TooManyError(_DamageError):
     """So many values that from `at` on nothing is read."""
 
@@ -142,7 +146,8 @@ class JsonReader:
         try:
             fields, flaws = read_object(raw)
         except ValueError as error:
-            self._damage(str(error), at, line)
+            cut = at + len(raw) == len(self._data) and raw.startswith(b"{") and not raw.endswith(b"}")
+            self._damage(str(error), at, line, cut=cut)
             self._record += 1
             return ()
         repeats = bool(flaws) and any(key_repeated(name) + OTHERWISE in flaws for name in self.lists & fields.keys())
@@ -175,16 +180,18 @@ class JsonReader:
                 elif text[at] == "{":
                     at = yield from self._object(text, at, 0)
                 else:
-                    raise _DamageError(at, "something else follows the JSON")
+                    raise _TrailingError(at, "something else follows the JSON")
                 at = _blanks(text, at)
         except _TooManyError as error:
             self._damage(str(error), error.at, self._line_of(error.at))
         except _DamageError as error:
-            what = f"{error}; after it only records that stand whole on a line of their own were read"
-            self._damage(what, error.at, self._line_of(error.at))
+            line, records = self._line_of(error.at), self._record
             after = text.find("\n", error.at)
             if after >= 0:
                 yield from self._lines(after + 1, mended=True)
+            cut = self._record == records and not isinstance(error, _TrailingError)
+            behind = "" if cut else "; after it only records that stand whole on a line of their own were read"
+            self._damage(f"{error}{behind}", error.at, line, cut=cut)
 
     def _wrapped(self) -> Iterator[Entry] | None:
         """The records of a large page in its wrapper, `{"log":{"entries":[…]}}`; None: read it as any other.
@@ -371,8 +378,9 @@ class JsonReader:
             entry.skip("a record is longer than 1 MiB, only its short fields are used", f"{len(raw):,} bytes")
         return entry
 
-    def _damage(self, what: str, at: int, line: int) -> None:
-        reason = "not read" if what == TOO_MANY else "damaged JSON"
+    def _damage(self, what: str, at: int, line: int, *, cut: bool = False) -> None:
+        """Names damage; `cut`: nothing was read from there to the end, where more may have stood."""
+        reason = CUT if cut else "not read" if what == TOO_MANY else "damaged JSON"
         self._notes.add(reason, what, line, self._content.offset + at)
 
     def _is_page(self, fields: dict[str, object]) -> bool:

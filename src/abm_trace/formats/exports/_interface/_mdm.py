@@ -77,9 +77,9 @@ class ListReader(JsonReader):
         super().__init__(content, by, notes)
         self.broken = False
 
-    def _damage(self, what: str, at: int, line: int) -> None:
+    def _damage(self, what: str, at: int, line: int, *, cut: bool = False) -> None:
         self.broken = True
-        super()._damage(what, at, line)
+        super()._damage(what, at, line, cut=cut)
 
     def _repeated(self, name: str, at: int, line: int) -> None:
         if name in self.around and name != _QUERY:  # Of two that differ none is to be believed.

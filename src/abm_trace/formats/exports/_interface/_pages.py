@@ -78,9 +78,9 @@ class PageReader(JsonReader):
             page.skip(NOT_IN_FULL, flaw)
         return page
 
-    def _damage(self, what: str, at: int, line: int) -> None:
+    def _damage(self, what: str, at: int, line: int, *, cut: bool = False) -> None:
         self.broken = True
-        super()._damage(what, at, line)
+        super()._damage(what, at, line, cut=cut)
 
     def _repeated(self, name: str, at: int, line: int) -> None:
         self.broken = self.broken or name in _TELLING
