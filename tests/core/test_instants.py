@@ -105,3 +105,17 @@ def test_any_text_is_a_time_that_can_be_shown_or_a_value_error(text: str) -> Non
     except ValueError:
         return
     assert instants.parse(instants.render(at)) == at
+
+
+@pytest.mark.parametrize(
+    ("at", "rendered"),
+    [
+        (instants.LAST + 90_000_001, "9999-12-31T23:59:59.999999Z"),
+        (instants.FIRST - 90_000_000, "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_what_lies_beyond_the_calendar_is_shown_as_its_bound(at: int, rendered: str) -> None:
+    """A deadline after the last minute of 9999, which some write for "never", would cost a case all its verdicts."""
+    assert instants.render(at) == rendered
+    assert instants.to_datetime(at).isoformat().startswith(rendered[:19])
+    assert None in {instants.local(at, zone) for zone in (CHICAGO, ZoneInfo("Pacific/Auckland"))}

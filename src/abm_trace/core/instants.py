@@ -56,9 +56,27 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     return at
 
 
+def to_datetime(at: int) -> datetime:
+    """The instant in UTC; the first or the last that can be shown where it lies beyond, as a deadline or what a wrong
+    clock said may.
+    """
+    return EPOCH + timedelta(microseconds=min(max(at, FIRST), LAST))
+
+
+def local(at: int, zone: tzinfo) -> datetime | None:
+    """Wall time in `zone`, None at the ends of the calendar where it has none."""
+    try:
+        return to_datetime(at).astimezone(zone)
+    except (OverflowError, ValueError):
+        return None
+
+
 def render(at: int) -> str:
-    """RFC 3339 in UTC with `Z`; the fraction is there only where it is not zero, in ms where they suffice."""
-    whole, micros = divmod(at, SECOND)
+    """RFC 3339 in UTC with `Z`; the fraction is there only where it is not zero, in ms where they suffice.
+
+    What lies beyond the calendar is shown as its bound.
+    """
+    whole, micros = divmod(min(max(at, FIRST), LAST), SECOND)
     text = (EPOCH + timedelta(seconds=whole)).replace(tzinfo=None).isoformat(timespec="seconds")
     if micros:
         fraction = f"{micros:06d}"

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from heapq import nsmallest
 from itertools import chain, groupby, zip_longest
 from operator import itemgetter
@@ -14,7 +14,7 @@ import msgspec
 
 from abm_trace import formats
 from abm_trace.core.beginnings import Beginning, beginnings
-from abm_trace.core.instants import EPOCH, SECOND, from_datetime
+from abm_trace.core.instants import SECOND, from_datetime, local, to_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed
 from abm_trace.formats.exports._interface import MORE, PART
@@ -98,7 +98,7 @@ class _Years:
 
     def of(self, at: int) -> int:
         """The year of a time in the zone."""
-        return (EPOCH + timedelta(microseconds=at)).astimezone(self._zone).year
+        return (local(at, self._zone) or to_datetime(at)).year
 
     def nearest(self, at: int | None) -> int | None:
         """The time moved; None for None, and for a day that none of the years has."""
@@ -116,7 +116,7 @@ class _Years:
 
     def _shifts(self, begin: int) -> list[int]:
         """How far a minute moves to each of the years that have it."""
-        wall = (EPOCH + timedelta(microseconds=begin)).astimezone(self._zone).replace(tzinfo=None)
+        wall = to_datetime(begin).astimezone(self._zone).replace(tzinfo=None)
         shifts = []
         for year in self._around:
             with suppress(ValueError, OverflowError):

@@ -10,13 +10,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from math import sqrt
 from typing import Final, NamedTuple
 
 from abm_trace.core import chance
-from abm_trace.core.instants import EPOCH
+from abm_trace.core.instants import local, to_datetime
 from abm_trace.core.nouns import FAILED, Device, Verdict
 
 HEALTHY: Final = "confirmed"
@@ -388,7 +388,6 @@ def words(condition: Condition, zone: tzinfo) -> str:
 
 
 def _after(at: int, zone: tzinfo) -> str:
-    utc = EPOCH + timedelta(microseconds=at)
-    wall = utc.astimezone(zone)
-    site = "" if wall.tzname() == "UTC" else f" ({wall:%H:%M %Z})"
-    return f"a boot after {utc:%Y-%m-%d %H:%M} UTC{site}"
+    wall = local(at, zone)
+    site = "" if wall is None or wall.tzname() == "UTC" else f" ({wall:%H:%M %Z})"
+    return f"a boot after {to_datetime(at):%Y-%m-%d %H:%M} UTC{site}"

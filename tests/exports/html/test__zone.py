@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from abm_trace.core.instants import SECOND, from_datetime
-from abm_trace.exports._interface import local
+from abm_trace.core.instants import SECOND, from_datetime, local
 from abm_trace.exports.html import _zone
 
 AS_OF = from_datetime(datetime(2026, 5, 17, 8, 47, tzinfo=UTC), UTC)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from abm_trace.checks.payload.document import Document, Trust
-from abm_trace.core.instants import EPOCH
+from abm_trace.core.instants import to_datetime
 from abm_trace.core.nouns import Finding, Origin
 
 SEVERITIES: Final = ("error", "warning", "note")
@@ -67,7 +67,7 @@ class Asked:
     @property
     def now(self) -> datetime:
         """`as_of` as a time of the calendar, which certificates have."""
-        return EPOCH + timedelta(microseconds=self.as_of)
+        return to_datetime(self.as_of)
 
 
 class Hit(msgspec.Struct, frozen=True):

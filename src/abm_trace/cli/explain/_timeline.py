@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from abm_trace.cli.explain._places import Places
-from abm_trace.core.instants import EPOCH
+from abm_trace.core.instants import local, to_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Verdict
-from abm_trace.exports._interface import Screen, local, plain
+from abm_trace.exports._interface import Screen, plain
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -81,7 +80,7 @@ def lines(case: "Case", entries: Sequence[Entry], places: Places, screen: Screen
     yield screen.paint(f"Timeline: UTC, then the time at the site ({plain(case.zone_name)})", "bold")
     day = ""
     for entry in entries:
-        heading = "without a time" if entry.at is None else f"{_utc(entry.at):%Y-%m-%d} (UTC)"
+        heading = "without a time" if entry.at is None else f"{to_datetime(entry.at):%Y-%m-%d} (UTC)"
         if heading != day:
             day = heading
             yield screen.paint(f"  {day}", "faint")
@@ -125,10 +124,6 @@ def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[Entry
     yield Entry(verdict.as_of, "", "AS OF: the verdict’s moment", None)
 
 
-def _utc(at: int) -> datetime:
-    return EPOCH + timedelta(microseconds=at)
-
-
 def _order(entry: Entry) -> tuple[int, bool, str, str]:
     at = -(1 << 62) if entry.at is None else entry.at
     return at, entry.origin is None, entry.source, entry.what
@@ -142,7 +137,7 @@ def _entry(entry: Entry, zone: "tzinfo", places: Places, screen: Screen) -> Sequ
             *screen.sentence(f"{entry.source:<8} {entry.what}", indent="  "),
             screen.paint(f"      {plain(places.where(entry.origin))}", "faint"),
         ]
-    utc = _utc(entry.at)
+    utc = to_datetime(entry.at)
     wall = local(entry.at, zone)
     times = f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}"
     if wall is not None and wall.tzname() != "UTC":
@@ -152,6 +147,6 @@ def _entry(entry: Entry, zone: "tzinfo", places: Places, screen: Screen) -> Sequ
     shown = screen.sentence(f"{times}  {entry.source:<8} {entry.what}", indent="  ")
     clock = ""
     if entry.raw is not None:
-        said = _utc(entry.raw)
+        said = to_datetime(entry.raw)
         clock = f"  (its clock: {said:%H:%M:%S}.{said.microsecond // 1000:03d})"
     return [*shown, screen.paint(f"      {plain(places.where(entry.origin))}{clock}", "faint")]

@@ -6,8 +6,8 @@ from datetime import date, timedelta, tzinfo
 from hashlib import sha256
 from typing import Final
 
-from abm_trace.core.instants import EPOCH
-from abm_trace.exports._interface import local, plain
+from abm_trace.core.instants import local, to_datetime
+from abm_trace.exports._interface import plain
 from abm_trace.views.tokens import Token
 
 _LINE_BYTES_MAX: Final = 75
@@ -49,7 +49,7 @@ def _event(token: Token, as_of: int, zone: tzinfo, *, simulated: bool) -> Iterat
     ]
     yield "BEGIN:VEVENT"
     yield f"UID:{sha256(token.key.encode('utf-8', 'replace')).hexdigest()[:32]}@abm-trace"
-    yield f"DTSTAMP:{EPOCH + timedelta(microseconds=as_of):%Y%m%dT%H%M%SZ}"
+    yield f"DTSTAMP:{to_datetime(as_of):%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
     yield f"SUMMARY:{_text(what)}"
     yield "DESCRIPTION:" + r"\n".join(map(_text, more))
@@ -68,7 +68,7 @@ _KINDS: Final = {"abm": "ABM token", "server": "server token", "certificate": "c
 def _day(at: int, zone: tzinfo) -> date:
     """The day of an instant in the case's zone."""
     wall = local(at, zone)
-    return (EPOCH + timedelta(microseconds=at)).date() if wall is None else wall.date()
+    return to_datetime(at).date() if wall is None else wall.date()
 
 
 def _text(foreign: str) -> str:

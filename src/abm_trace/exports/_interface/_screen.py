@@ -5,11 +5,11 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from itertools import zip_longest
 from typing import Final
 
-from abm_trace.core.instants import EPOCH
+from abm_trace.core.instants import local, to_datetime
 from abm_trace.exports._interface._plain import plain
 
 PROSE_WIDTH_MAX: Final = 120
@@ -153,17 +153,9 @@ def _fit(text: str, width: int, right: bool) -> str:  # noqa: FBT001
     return blanks + text if right else text + blanks
 
 
-def local(at: int, zone: tzinfo) -> datetime | None:
-    """Wall time in `zone`, None at the ends of the calendar where it has none."""
-    try:
-        return (EPOCH + timedelta(microseconds=at)).astimezone(zone)
-    except (OverflowError, ValueError):
-        return None
-
-
 def moment(at: int, zone: tzinfo) -> str:
     """An instant for people: UTC and the case's own time together, to the second."""
-    utc = (EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%d %H:%M:%S UTC")
+    utc = to_datetime(at).strftime("%Y-%m-%d %H:%M:%S UTC")
     wall = local(at, zone)
     if wall is None or wall.tzname() == "UTC":
         return utc

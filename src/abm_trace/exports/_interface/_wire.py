@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from abm_trace.core.instants import render
+from abm_trace.core.instants import FIRST, LAST, render
 from abm_trace.core.nouns import Fact, Finding, Origin, Reading, Skipped, Verdict
 
 _MINUTE: Final = 60_000_000
@@ -115,6 +115,8 @@ def stamp(at: int | None) -> str | None:
     """`core.instants.render`, several times as fast where many times fall into the same minutes."""
     if at is None:
         return None
+    if not FIRST <= at <= LAST:
+        return render(at)
     minute, micros = divmod(at, _MINUTE)
     if micros % 1000:
         return f"{_minute(minute)}{micros // 1_000_000:02d}.{micros % 1_000_000:06d}Z"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from abm_trace.exports._interface import Report, count, local, moment, share
+from abm_trace.core.instants import local
+from abm_trace.exports._interface import Report, count, moment, share
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import section, sentence, table, wide
 

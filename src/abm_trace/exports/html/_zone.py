@@ -3,8 +3,7 @@
 from datetime import tzinfo
 from typing import Final
 
-from abm_trace.core.instants import SECOND
-from abm_trace.exports._interface import local
+from abm_trace.core.instants import SECOND, local
 
 _DAY_US: Final = 86_400 * SECOND
 _SPAN_DAYS: Final = 400

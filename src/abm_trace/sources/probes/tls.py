@@ -4,7 +4,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -13,7 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.utils import CryptographyDeprecationWarning
 from OpenSSL import SSL
 
-from abm_trace.core.instants import EPOCH, from_datetime, render
+from abm_trace.core.instants import from_datetime, render, to_datetime
 from abm_trace.net.allow import Allow
 from abm_trace.net.reach import Deadline, Place
 from abm_trace.net.tcp import Link, connect
@@ -104,7 +104,7 @@ def _record(plan: Plan, shown: Handshake, link: Link, at: int) -> TlsRecord:
 def _told(plan: Plan, shown: Handshake, link: Link, at: int) -> TlsRecord:
     chain = _certificates(shown.chain)
     leaf = chain[0] if chain else None
-    now = EPOCH + timedelta(microseconds=at)
+    now = to_datetime(at)
     staple = _staple.Staple()
     if shown.staple:
         staple = _staple.Staple(error="it belongs to a certificate that cannot be read")
