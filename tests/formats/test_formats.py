@@ -254,10 +254,11 @@ def test_json_that_is_nested_too_deeply_says_so_and_where(line: str, at: int) ->
     """Whoever asks why the export of their MDM was not used would be sent to look for another format."""
     deep = head(line, path="mdm/devices.json")
     assert recognise(deep) is None
-    reason, offset = unrecognised(deep)
+    reason, number, offset = unrecognised(deep)
     assert "nested too deeply" in reason
-    assert offset == at
-    assert unrecognised(head('[[["a"]]]'))[1] is None
+    assert (number, offset) == (1, at)
+    assert unrecognised(head("", "", line, path="mdm/devices.json"))[1:] == (3, at + 2)
+    assert unrecognised(head('[[["a"]]]'))[1:] == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -275,8 +276,9 @@ def test_json_that_is_nested_too_deeply_says_so_and_where(line: str, at: int) ->
 )
 def test_damaged_json_that_no_format_knows_says_where(text: str, line: int | None, offset: int | None) -> None:
     """If this fails, somebody looks for a format where a bracket lacks."""
-    reason, at = unrecognised(Head("x", text.encode(), whole=True))
+    reason, number, at = unrecognised(Head("x", text.encode(), whole=True))
     assert ("damaged JSON" in reason) == (line is not None)
+    assert number == line
     assert line is None or f"on line {line} " in reason
     assert offset is None or at == offset
     assert "damaged" not in unrecognised(Head("x", text.encode(), whole=False))[0]

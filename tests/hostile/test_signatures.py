@@ -32,6 +32,8 @@ BAD_PATTERNS = {
     "nested-behind-a-group": "message|re: '(x(y*)z)+$'",
     "no-regex": "message|re: '(unclosed'",
     "huge-count": "message|re: 'a{1,100000000}'",
+    "counts-of-counts": "message|re: 'USERMARK((a{1000}){1000}){1000}'",
+    "counts-of-anything": "message|re: 'USERMARK.{1,1000}x'",
     "unknown-field": "EventID: 4625",
     "unknown-modifier": "message|windash: 'x'",
     "yaml-alias": "message: [&text 'x', *text]",

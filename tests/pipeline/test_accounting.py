@@ -4,7 +4,8 @@ import pytest
 
 from abm_trace.core.nouns import Blob, Reading, Skipped
 from abm_trace.pipeline import accounting
-from abm_trace.pipeline.accounting import Named, bounded, unread
+from abm_trace.pipeline.accounting import Named, bounded, damage, unread
+from abm_trace.sources.stream import Stream, StreamError
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +43,19 @@ def test_a_blob_that_gave_nothing_says_why() -> None:
     """It would look like one that was read."""
     reading = unread(Blob("a", "/a", 7), *skipped("a", 1))
     assert (reading.format, reading.size_bytes, len(reading.skipped)) == ("", 7, 1)
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_damage_says_that_what_stands_before_it_was_read_where_it_was(read: bool) -> None:
+    """Whoever fetches the file again would be told that something was used of it where nothing was."""
+
+    class Broken:
+        def readinto(self, buffer: memoryview) -> int:
+            raise StreamError("it is cut", hint="Fetch it again.")
+
+    stream = Stream(Broken())
+    assert damage(Blob("a", "/a", 7), stream, read=read) == []
+    stream.readinto(memoryview(bytearray(9)))
+    (named,) = damage(Blob("a", "/a", 7), stream, read=read)
+    assert (named.path, named.offset) == ("a", 0)
+    assert named.reason == "it is cut\n  Fetch it again." + "\n  What stands before it was read." * read

@@ -38,23 +38,34 @@ def test_what_it_says_is_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "named", "line"),
     [
-        ("timezone = ", "not used"),
-        ('timezone = "Mars/Base"', "Mars/Base"),
-        ("timezone = 5", "timezone = 5"),
-        ("coverage = 5", "[coverage]"),
-        ('[coverage]\naudit = "soon"', "audit"),
-        ("[coverage]\nweather = 2026-05-17T08:00:00Z", "weather"),
-        ("[thresholds]\npending_s = -1", "pending_s"),
-        ("[thresholds]\nspeed = 1", "speed"),
+        ("timezone = ", "not used", None),
+        ('# x\ntimezone = "Mars/Base"', "Mars/Base", 2),
+        ("timezone = 5", "timezone = 5", 1),
+        ("coverage = 5", "[coverage]", 1),
+        ('[coverage]\naudit = "soon"', "audit", 2),
+        ("[coverage]\nweather = 2026-05-17T08:00:00Z", "weather", 2),
+        ('simulated = true\ncoverage = {weather = "x"}', "weather", 2),
+        ('coverage.audit = "2026-05-17T08:00:00Z"\ncoverage.weather = 1', "weather", 2),
+        ('[coverage]\nmdm.jamf = "soon"', "mdm.jamf", 2),
+        ('[coverage.mdm]\n\n"jamf" = "soon"', "mdm.jamf", 3),
+        ('title = "speed = 1"\n[thresholds]\n# speed = 2\n  speed = 1', "speed", 4),
+        ("[thresholds]\npending_s = -1", "pending_s", 2),
+        ("[thresholds]\ntimezone = 1", "timezone", 2),
+        ('timezone = "UTC"\nsimulated = true\n[ weather ]\nx = 1', "weather", 3),
+        ("simulated = true\n['we.ather']", "we.ather", 2),
+        ('simulated = true\n"we\\u0061ther" = 1', "weather", None),
     ],
 )
-def test_what_cannot_be_is_named_and_the_rest_stands(tmp_path: Path, text: str, named: str) -> None:
-    """A slip in a settings file would stop the triage, or be ignored."""
+def test_what_cannot_be_is_named_with_its_line_and_the_rest_stands(
+    tmp_path: Path, text: str, named: str, line: int | None
+) -> None:
+    """A slip in a settings file would stop the triage, or be ignored, or be looked for."""
     case = read(tmp_path, text)
     assert len(case.skipped) == 1
     assert named in case.skipped[0].reason
+    assert case.skipped[0].line == line
     assert case.zone_name == "UTC"
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.pipeline import building
 from tests.pipeline.reading_of import blob, line, reading, reasons, rules
 
+from abm_trace.core.nouns import Blob
 from abm_trace.formats.exports._interface import CUT
 from abm_trace.pipeline import reading as readings
 from abm_trace.pipeline import told
@@ -21,6 +22,7 @@ from abm_trace.pipeline.losses import LOSS
 from abm_trace.pipeline.reading import Reader
 from abm_trace.signatures import load, windows
 from abm_trace.signatures.scan import Scanner
+from abm_trace.sources import stream
 
 LOG = (line(1, "boot") + line(5, "ABMDeviceRegistered")).encode()
 MANIFEST = b"serial,site\nF9FXQ1ABCD,clinic-01\n"
@@ -257,3 +259,26 @@ def test_which_way_the_windows_were_chosen_changes_nothing(
         reader._scanning.scanner = Scanner((*rules(), LOSS), sample, way)
         found.append((reader.read(given_blob), reader.idle._idle))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_added_to_a_file_while_it_is_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    """Who reads a log that is still written would not know that its end is not in the verdict."""
+    data = gzip.compress(LOG) if packed else LOG
+    path = tmp_path / "a.log"
+
+    def kind_of(head: bytes) -> str:
+        with path.open("ab") as end:
+            end.write(b"more\n")
+        return stream.kind_of(head)
+
+    assert not reading(tmp_path, data).skipped
+    monkeypatch.setattr("abm_trace.pipeline.reading.kind_of", kind_of)
+    path.write_bytes(data)
+    found = Reader(rules(), UTC).readings(Blob("a.log", str(path), len(data)))
+    named = [each for one in found for each in one.skipped]
+    assert [(each.path, each.offset) for each in named] == [("a.log", len(data))]
+    assert "5 bytes from here on" in named[0].reason
+    assert found[0].facts

@@ -7,7 +7,7 @@ import pytest
 from tests.signatures.building import read_detection, record
 
 from abm_trace.signatures import SignatureError
-from abm_trace.signatures.condition import ANCHOR_LENGTH_MIN, check_regex, regex_literals
+from abm_trace.signatures.condition import ANCHOR_LENGTH_MIN, REGEX_SIZE_MAX, check_regex, check_size, regex_literals
 
 ABCD = {
     "alpha": {"message|contains": "alpha"},
@@ -121,6 +121,29 @@ def test_an_expression_that_cannot_be_matched_in_linear_time_is_refused(pattern:
 def test_an_ordinary_expression_is_allowed(pattern: str) -> None:
     """A bound would refuse what everybody writes."""
     check_regex(pattern)
+    check_size(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "size"),
+    [
+        ("abc", 3), ("a*b+", 2), ("a{7}", 7), ("a{3,}", 3), ("(ab){2,5}", 10), ("(a{10}|bc){3}?", 36), ("[a-z]{4}", 4),
+        (".{4}", 32), ("[^a]{4}", 32), (r"\D[^\d]", 16), ("[à-ö]", 8), ("(){9}", 9), ("(?:a{99}){0}", 99),
+    ],
+)  # fmt: skip
+def test_an_expression_is_as_long_as_its_counted_repeats_make_it(pattern: str, size: int) -> None:
+    """`((a{1000}){1000}){1000}` took 28 s and 1.7 GB to be refused, and what is as long would be let through."""
+    check_size(f"(?:{pattern}){{{REGEX_SIZE_MAX // size}}}")
+    with pytest.raises(SignatureError, match="counted repeats"):
+        check_size(f"(?:{pattern}){{{REGEX_SIZE_MAX // size + 1}}}")
+
+
+def test_a_rule_of_many_expressions_without_counts_is_allowed() -> None:
+    """A list of what somebody knows would be refused for its length, though it takes no time."""
+    size = 0
+    for _ in range(100):
+        size = check_size("a.b.c.d" * 100, size)
+    assert size == 0
 
 
 @pytest.mark.parametrize(

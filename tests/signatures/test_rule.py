@@ -40,7 +40,20 @@ REFUSED: dict[str, tuple[str, int, str]] = {
         HEAD + "  selection:\n    message|re: '(?P<x>ABMR)(?P=x)'\n  condition: selection\n", D + 1, "back-reference",
     ),
     "a bound too large": (
-        HEAD + "  selection:\n    message|re|i: 'ABMRa{1,60000}'\n  condition: selection\n", D + 1, "linear time",
+        HEAD + "  selection:\n    message|re|i: 'ABMRa{1,60000}'\n  condition: selection\n", D + 1, "counted repeats",
+    ),
+    "counted repeats of counted repeats": (
+        HEAD + "  selection:\n    message|re: 'ABMR((a{1000}){1000}){1000}'\n  condition: selection\n",
+        D + 1,
+        "1,000,000,004 characters long, of 4,000",
+    ),
+    "counted repeats of any character": (
+        HEAD + "  selection:\n    message|re: 'ABMR.{1,1000}x'\n  condition: selection\n", D + 1, "counted repeats",
+    ),
+    "too many counted repeats together": (
+        HEAD + "  selection:\n    message|re:\n" + "      - 'ABMR.{1,450}x'\n" * 3 + "  condition: selection\n",
+        D + 4,
+        "10,815 characters long, of 8,000 at most",
     ),
     "a keyword": (HEAD + "  selection:\n    '|re': 'ABMR(?=x)'\n  condition: selection\n", D + 1, "look-around"),
     "in a list of maps": (

@@ -113,31 +113,33 @@ def recognise(head: Head) -> Recognised | None:
     return Recognised(family, best[1], module, why)
 
 
-def unrecognised(head: Head) -> tuple[str, int | None]:
-    """Why nothing claims a blob and what to do, and at which byte, where it is one that is to blame.
+def unrecognised(head: Head) -> tuple[str, int | None, int | None]:
+    """Why nothing claims a blob and what to do, and on which line and at which byte, where one is to blame.
 
     A list of serial numbers lacks most likely the manifest's column.
     """
     if names := header(head) & _SERIALS:
-        return (
+        reason = (
             "not recognised: a table with serial numbers, of columns that no format has; if it is the manifest, call"
             f" its column {min(names)!r} serial (else say which format it is with --as FORMAT)"
-        ), None
+        )
+        return reason, 1, None
     if is_json(head.data) and (at := too_deep(head.data)) is not None:
-        return (
+        reason = (
             f"not recognised: JSON that is nested too deeply, from here on more than {NESTED_MAX} levels, which no"
             " format has; export the list by itself"
-        ), at
+        )
+        return reason, head.data.count(b"\n", 0, at) + 1, at
     if head.whole and (broken := _broken(head.data)):
         return broken
-    return "not recognised: no format reads it (say which with --as FORMAT)", None
+    return "not recognised: no format reads it (say which with --as FORMAT)", None, None
 
 
 _BRACKETED_STAMP = re.compile(r"\[[0-9]{2,4}[-/][0-9]{2}[-/][0-9]{2,4}[ T]")
 """How lines of a log may begin, and no JSON does."""
 
 
-def _broken(data: bytes) -> tuple[str, int] | None:
+def _broken(data: bytes) -> tuple[str, int, int] | None:
     """That a text which begins as JSON is none, and where it ceases to be; None for any other."""
     text = data.decode("latin-1").lstrip("\xef\xbb\xbf \t\r\n")
     if text[:1] not in {"{", "["} or _BRACKETED_STAMP.match(text):
@@ -147,7 +149,8 @@ def _broken(data: bytes) -> tuple[str, int] | None:
         json.JSONDecoder().raw_decode(text)
     except json.JSONDecodeError as error:
         line = data.count(b"\n", 0, before) + error.lineno
-        return f"not recognised: damaged JSON, on line {line} it is none any more: {error.msg}", before + error.pos
+        reason = f"not recognised: damaged JSON, on line {line} it is none any more: {error.msg}"
+        return reason, line, before + error.pos
     except (RecursionError, ValueError):
         pass
     return None

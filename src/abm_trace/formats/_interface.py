@@ -18,7 +18,14 @@ HEAD_BYTES = 64 * 1024
 
 
 class FormatError(AbmTraceError):
-    """A blob is not what its format says; readers of foreign bytes raise this and nothing else."""
+    """A blob is not what its format says, on its `line` where that is known.
+
+    Readers of foreign bytes raise this and nothing else.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", line: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ Only what is asked of them is kept: dictionaries, lists, and texts (numbers and 
 None). Profiles, check-in messages and what webhooks carry are read with it.
 """
 
-import struct
 from collections.abc import Callable
 from xml.parsers import expat
 
+from abm_trace.core.bplist import TRAILER, end_of
 from abm_trace.formats._interface import FormatError
 
 Node = str | dict[str, "Node"] | list["Node"] | None
@@ -16,7 +16,6 @@ Node = str | dict[str, "Node"] | list["Node"] | None
 _NODES_MAX = 200_000
 _TEXT_BYTES_MAX = 16 * 1024 * 1024
 _DEPTH_MAX = 64
-_TRAILER = struct.Struct(">6xBBQQQ")
 _TEXTS = frozenset({"key", "string", "integer", "real"})
 _EMPTY = frozenset({"true", "false", "date", "data"})
 
@@ -28,8 +27,10 @@ def parse_plist(data: bytes, *, nodes_max: int = _NODES_MAX) -> tuple[Node, str]
     """
     if not data.startswith(b"bplist"):
         return _parse_xml(data, nodes_max)
-    reader = _Binary(data, nodes_max)
-    return reader.root(), _twice(reader.repeated)
+    end = end_of(data)
+    reader = _Binary(data[:end], nodes_max)
+    trailing = f"{len(data) - end:,} bytes follow the property list" if end < len(data) else ""
+    return reader.root(), trailing or _twice(reader.repeated)
 
 
 def _twice(name: str) -> str:
@@ -47,14 +48,14 @@ class _Binary:
         self.repeated = ""
         self._nodes = nodes_max
         self._bytes = min(_TEXT_BYTES_MAX, 64 * nodes_max + 64 * 1024)
-        if not data.startswith(b"bplist0") or len(data) < 8 + _TRAILER.size:
+        if not data.startswith(b"bplist0") or len(data) < 8 + TRAILER.size:
             raise FormatError("a binary property list is cut off, or of an unknown version")
-        self._offset_size, self._ref_size, self._count, self._top, self._table = _TRAILER.unpack(data[-_TRAILER.size :])
+        self._offset_size, self._ref_size, self._count, self._top, self._table = TRAILER.unpack(data[-TRAILER.size :])
         if (
             not (1 <= self._offset_size <= 8 and 1 <= self._ref_size <= 8)
-            or self._table + self._count * self._offset_size > len(data) - _TRAILER.size
+            or self._table + self._count * self._offset_size > len(data) - TRAILER.size
         ):
-            raise FormatError("a binary property list is cut off: its table of objects is not there")
+            raise FormatError("a binary property list is cut off, or much follows it: it has no table of objects")
 
     def root(self) -> Node:
         """The top object."""
@@ -218,7 +219,8 @@ def _parse_xml(data: bytes, nodes_max: int) -> tuple[Node, str]:
         parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position.
     except (expat.ExpatError, LookupError, ValueError) as error:
         if not builder.ended:
-            raise FormatError(f"a property list is damaged: {error}") from error
+            line = error.lineno if isinstance(error, expat.ExpatError) else None
+            raise FormatError(f"a property list is damaged: {error}", line=line) from error
         trailing = f"something else follows the property list: {error}"
     if not builder.root:
         raise FormatError("a property list is empty")

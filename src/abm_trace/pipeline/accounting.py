@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from abm_trace.core.nouns import Blob, Reading, Skipped
-from abm_trace.sources.stream import Stream
+from abm_trace.sources.stream import File, Stream
 
 SKIPPED_MAX: Final = 1000
 """How many skipped things of one blob are named one by one; the rest are counted in one line. Origin: ours."""
@@ -17,11 +17,21 @@ def unread(blob: Blob, *skipped: Skipped) -> Reading:
     return Reading(blob.path, "", "", skipped=skipped, size_bytes=blob.size_bytes)
 
 
-def damage(blob: Blob, stream: Stream) -> list[Skipped]:
-    """What ended the stream before its end; what came before it was used."""
+def damage(blob: Blob, stream: Stream, *, read: bool = False) -> list[Skipped]:
+    """What ended the stream before its end; `read` says that what came before it was read in a format."""
     if stream.problem is None:
         return []
-    return [Skipped(blob.path, stream.problem.diagnostics(), offset=stream.consumed)]
+    before = "\n  What stands before it was read." if read else ""
+    return [Skipped(blob.path, f"{stream.problem.diagnostics()}{before}", offset=stream.consumed)]
+
+
+def growth(blob: Blob, file: File) -> list[Skipped]:
+    """What was added to a file while it was read, which is for the next time."""
+    grown = file.grown()
+    if grown is None:
+        return []
+    at, count = grown
+    return [Skipped(blob.path, f"it grew while it was read: {count:,} bytes from here on are not read", offset=at)]
 
 
 def bounded(reading: Reading) -> Reading:

@@ -15,7 +15,7 @@ from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps, names_in
 from abm_trace.pipeline import octets
 from abm_trace.pipeline.again import Again
-from abm_trace.pipeline.block import Block
+from abm_trace.pipeline.block import MESSAGE_BYTES_MAX, Block
 from abm_trace.pipeline.boots import Boots, seconds_of
 from abm_trace.pipeline.bounds import Bounds
 from abm_trace.pipeline.framing import AROUND, Framing, plain, trimmed
@@ -53,6 +53,15 @@ looked at, CRs. Origin: ours, some seconds."""
 
 _HEAD_COST: Final = 8
 """What of that finding the first line of a message costs."""
+
+_KINDS: Final = bytes(byte if byte in b"\x00\n\r" else ord("x") for byte in range(256))
+"""Each byte as what it is to a NUL: another one, what ends a line, or `x` for what says something."""
+
+_ERROR: Final = b"NSError:"
+"""Behind it, on lines below, macOS and iOS print an error of device management; one of them is its code."""
+
+_NULS_MAX: Final = 1_000
+"""How many NULs before text are looked at in a block, where none stands within a line. Origin: ours."""
 
 _TOO_MANY_LATER: Final = "a later line of a message was not looked at, the log has too many of them"
 
@@ -115,6 +124,7 @@ class Capture:
         self._strays: set[int] = set()  # Hit lines in which no anchor stands.
         self._around = 0
         self._spans = self._marks = 0
+        self._shortened = False
         self._more: dict[str, int] = {}
         self._losses = 0
         self._connections = 0
@@ -196,6 +206,7 @@ class Capture:
             times += self._some(hits[first : first + _HITS_AT_ONCE])
         stops.append(size)
         self._encoding(stops)
+        self._nuls()
         if self._counted:
             for first, end in zip(stops[::2], stops[1::2], strict=True):
                 for position, problem in octets.false_counts(buffer, first, end):
@@ -203,6 +214,8 @@ class Capture:
         cut = self._bounds.take(times)
         if cut is not None and not any(each.offset == self._at.offset + cut for each in self.skipped):
             self._skip(cut, "the last line is cut")
+        elif cut is None and last:
+            self._unclosed()
         if size > LINE_BYTES_MAX:
             self._long_lines()
         self._at.leave(last=last, count=self.count_lines)
@@ -219,6 +232,10 @@ class Capture:
         if looked:
             self._hits(looked)
         new = self.sightings[before:]
+        if not self._shortened and (long := next(filter(signatures.shortened, new), None)):
+            self._shortened = True
+            kept = signatures.VALUE_CHARS_MAX
+            self._skip(max(0, (long[4] or 0) - self._at.offset), f"of a value only {kept:,} characters were kept")
         fresh = {each[4]: each[5] for each in new}
         if len(fresh) < len(hits):
             looked_at = [stop - start for start, stop, _ in hits if start not in self._strays]
@@ -492,6 +509,39 @@ class Capture:
                 self._skip(start + error.start, "bytes that are not UTF-8, from here; they were read as U+FFFD")
                 return
 
+    def _nuls(self) -> None:
+        """Name NUL bytes within a line; around one, as relays of syslog end their messages, they hide nothing."""
+        begin, size = self._at.begin, self._at.size
+        if self._at.buffer.find(b"\0", begin, size) < 0:
+            return
+        kinds = self._at.buffer[begin:size].translate(_KINDS).replace(b"\n\0x", b"\n x")
+        at = -1
+        for _ in range(_NULS_MAX):
+            at = kinds.find(b"\0x", at + 1)
+            if at < 0:
+                return
+            if kinds.find(b"x", kinds.rfind(b"\n", 0, at) + 1, at) >= 0:
+                break
+        self._skip(begin + at, "NUL bytes in the text, from here; they were read as they stand")
+
+    def _unclosed(self) -> None:
+        """Name a last line that has no end and breaks off within a quote or a bracket, or before what it announces.
+
+        And, be its end there or not, an NSError in the last message whose code stands nowhere.
+        """
+        buffer, begin, size = self._at.buffer, self._at.begin, self._at.size
+        if self._framing.objects:
+            return
+        start = buffer.rfind(b"\n", begin, size) + 1 or begin
+        line = trimmed(self._at.part(start, min(size, start + LINE_BYTES_MAX)))
+        if line.endswith(":") or _opens(line):
+            self._skip(start, "the last line may be cut: it has no end, and what it begins is not closed")
+            return
+        error = buffer.rfind(_ERROR, max(begin, size - MESSAGE_BYTES_MAX), size)
+        below = plain(self._at.part(error + len(_ERROR), size)).split("\n") if error >= 0 else ["-"]
+        if not below[0].strip() and not any("Code" in each or stamped(each) for each in below):
+            self._skip(error, "the last message may be cut: the code of its NSError is missing")
+
     def _long_lines(self) -> None:
         """Name the lines longer than LINE_BYTES_MAX: what stands beyond it was not read."""
         buffer, position, size = self._at.buffer, self._at.begin, self._at.size
@@ -504,6 +554,11 @@ class Capture:
             position = buffer.find(b"\n", position, size) + 1
             if not position:
                 return
+
+
+def _opens(line: str) -> bool:
+    """Whether a quote or a bracket of a line stays open."""
+    return line.count('"') % 2 == 1 or any(line.count(pair[0]) > line.count(pair[1]) for pair in ("()", "[]", "{}"))
 
 
 def _meant(candidates: Iterable[Signature], line: str) -> tuple[Signature, ...]:

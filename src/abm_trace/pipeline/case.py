@@ -1,5 +1,6 @@
 """`case.toml`: the zone of the case, how far its sources reach, thresholds of its own."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ KEYS: Final = ("timezone", "simulated", "coverage", "thresholds", "title", "scen
 
 COVERAGE: Final = ("audit", "abm", "dep", "mdm")
 _SIZE_BYTES_MAX = 64 * 1024
+
+
+_Named = list[tuple[tuple[str, ...], str]]
+"""What is not used, and why: the names that lead to it, table before key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +47,33 @@ def read(folder: Path) -> Case:
             skipped=(Skipped(NAME, f"larger than {_SIZE_BYTES_MAX // 1024} KiB, not used; the defaults stand"),)
         )
     try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         what, line = _complaint(error)
         reason = f"not used: {what}; the defaults stand (zone UTC, every source read up to the end)"
         return Case(skipped=(Skipped(NAME, reason, line=line),))
-    skipped = [
-        Skipped(NAME, f"{key} is not known and not used; known are {', '.join(KEYS)}")
-        for key in data
-        if key not in KEYS
+    named: _Named = [
+        ((key,), f"{key} is not known and not used; known are {', '.join(KEYS)}") for key in data if key not in KEYS
     ]
     if not isinstance(data.get("simulated", False), bool):
-        skipped.append(Skipped(NAME, f"simulated = {data['simulated']!r} is not used; write true or false"))
-    zone_name, zone = _zone(data, skipped)
+        named.append((("simulated",), f"simulated = {data['simulated']!r} is not used; write true or false"))
+    zone_name, zone = _zone(data, named)
     limits = thresholds()
-    for name, value in _table(data, "thresholds", skipped).items():
+    for name, value in _table(data, "thresholds", named).items():
         if name in limits.items and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9:
             limits = limits.changed(name, float(value))
         else:
             names = ", ".join(limits.items)
-            skipped.append(
-                Skipped(NAME, f"[thresholds] {name} = {value!r} is not used; the names are {names}, in seconds")
-            )
+            reason = f"[thresholds] {name} = {value!r} is not used; the names are {names}, in seconds"
+            named.append((("thresholds", name), reason))
     return Case(
         zone=zone,
         zone_name=zone_name,
         simulated=data.get("simulated") is True,
-        coverage=_coverage(data, zone, skipped),
+        coverage=_coverage(data, zone, named),
         thresholds=limits,
-        skipped=tuple(skipped),
+        skipped=tuple(Skipped(NAME, reason, line=_line(text, names)) for names, reason in named),
     )
 
 
@@ -88,27 +91,38 @@ def _complaint(error: OSError | ValueError | RecursionError) -> tuple[str, int |
     return text, int(digits) if found and digits.isdigit() else None
 
 
-def _zone(data: Mapping[str, Any], skipped: list[Skipped]) -> tuple[str, tzinfo]:
+def _line(text: str, names: tuple[str, ...]) -> int | None:
+    """The line on which the names lead to a key, or to the table that holds it; None where they stand in none."""
+    line, at = None, 0
+    for name in names:
+        key = rf"^[ \t]*\[?[ \t]*(?:[\w-]+\.)*[\"']?{re.escape(name)}[\"']?[ \t]*[.=\]]"
+        if found := re.compile(key, re.MULTILINE).search(text, at):
+            at = found.start()
+            line = text.count("\n", 0, at) + 1
+    return line
+
+
+def _zone(data: Mapping[str, Any], named: _Named) -> tuple[str, tzinfo]:
     name = data.get("timezone", "UTC")
     try:
         return str(name), UTC if name == "UTC" else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
         reason = f"timezone = {name!r} is not known, UTC is used; write a name such as America/Chicago"
-        skipped.append(Skipped(NAME, reason))
+        named.append((("timezone",), reason))
         return "UTC", UTC
 
 
-def _table(data: Mapping[str, Any], name: str, skipped: list[Skipped]) -> Mapping[str, Any]:
+def _table(data: Mapping[str, Any], name: str, named: _Named) -> Mapping[str, Any]:
     table = data.get(name, {})
     if isinstance(table, dict):
         return table
-    skipped.append(Skipped(NAME, f"[{name}] is no table; it is not used"))
+    named.append(((name,), f"[{name}] is no table; it is not used"))
     return {}
 
 
-def _coverage(data: Mapping[str, Any], zone: tzinfo, skipped: list[Skipped]) -> dict[str, int]:
+def _coverage(data: Mapping[str, Any], zone: tzinfo, named: _Named) -> dict[str, int]:
     coverage = {}
-    pending = list(_table(data, "coverage", skipped).items())
+    pending = list(_table(data, "coverage", named).items())
     for name, value in pending:
         if isinstance(value, dict):  # `mdm.jamf = …` is a table in TOML.
             pending += [(f"{name}.{key}", each) for key, each in value.items()]
@@ -116,7 +130,7 @@ def _coverage(data: Mapping[str, Any], zone: tzinfo, skipped: list[Skipped]) -> 
         at = _instant(value, zone)
         if name.partition(".")[0] not in COVERAGE or at is None:
             reason = f"[coverage] {name} = {value!r} is not used; write {', '.join(COVERAGE)} = an RFC 3339 time"
-            skipped.append(Skipped(NAME, reason))
+            named.append((("coverage", *name.split(".")), reason))
         else:
             coverage[name] = at
     return coverage

@@ -75,7 +75,8 @@ def _moved(reading: Reading, years: "_Years", skipped: list[Skipped]) -> Iterato
         if at is None:
             first = years.nearest(reading.first_at)
             year = years.of(first if first is not None else years.anchor)
-            skipped.append(Skipped(reading.path, f"29 February does not exist in {year}", offset=fact.origin.offset))
+            reason = f"29 February does not exist in {year}"
+            skipped.append(Skipped(reading.path, reason, fact.origin.line, fact.origin.offset))
         else:
             yield msgspec.structs.replace(fact, at=at)
 

@@ -17,7 +17,7 @@ from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.exports._interface import CUT
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline import capture
-from abm_trace.pipeline.accounting import Named, bounded, damage, unread
+from abm_trace.pipeline.accounting import Named, bounded, damage, growth, unread
 from abm_trace.pipeline.gathering import Gathered
 from abm_trace.pipeline.idle import Idle
 from abm_trace.pipeline.isolate import isolated
@@ -122,6 +122,8 @@ class Reader:
             if not kind:
                 scanned = self._recognised(blob, stream, size)
                 if scanned.reading.format or not size or not ends_as_zip(file):
+                    if grown := growth(blob, file):
+                        scanned.reading = replace(scanned.reading, skipped=(*scanned.reading.skipped, *grown))
                     return [scanned]
             return self._archive(blob, file, kind or "zip")
         finally:
@@ -135,6 +137,8 @@ class Reader:
         failed = isolated(blob.path, lambda: self._entries(entries(blob, file, kind=kind), blob, scanned, named))
         if isinstance(failed, Skipped):
             named.add(failed)
+        for grown in growth(blob, file):
+            named.add(grown)
         if skipped := named.all(blob.path):
             read = sum(bool(each.reading.format) for each in scanned)
             why = f"{len(scanned):,} members, {read:,} of them read"
@@ -176,8 +180,8 @@ class Reader:
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
             found = self._behind_first_line(blob, view[:size], again=not gather)
         if found is None:
-            reason, at = formats.unrecognised(head)
-            return Scanned(unread(blob, Skipped(blob.path, reason, offset=at), *damage(blob, stream)), [])
+            skipped = Skipped(blob.path, *formats.unrecognised(head))
+            return Scanned(unread(blob, skipped, *damage(blob, stream)), [])
         opened = _Opened(blob, stream, size, text, found, gather)
         scanned = self._log(opened, head) if found.family == "log" else self._export(opened)
         scanned.reading = bounded(scanned.reading)
@@ -249,13 +253,14 @@ class Reader:
         log.end()
         packed = seen.packed(log.facts)
         self.room -= len(seen.sightings)
+        damaged = damage(opened.blob, opened.stream, read=True)
         reading = Reading(
             path,
             found.id,
             found.why,
             lines=log.lines,
             facts=() if packed else tuple(log.facts),
-            skipped=(*log.skipped, *stopped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
+            skipped=(*log.skipped, *stopped, *opened.text.skipped(path), *damaged),
             first_at=log.first_at,
             last_at=log.last_at,
             size_bytes=opened.blob.size_bytes,
@@ -319,7 +324,7 @@ class Reader:
                     record = (item.origin.record or 0) + 1
                     if full := len(told) > facts_max:  # Nothing follows from what is not in the rest.
                         much = f"says more than {facts_max:,} things; what follows was not read: cut it into several"
-                        skipped.append(Skipped(path, f"{much} files", offset=item.origin.offset))
+                        skipped.append(Skipped(path, f"{much} files", item.origin.line, item.origin.offset))
                         break
                 if full:
                     break
@@ -333,6 +338,7 @@ class Reader:
             if told.last is None:
                 return Scanned(unread(opened.blob, *skipped), [])
             full = True
+        damaged = damage(opened.blob, opened.stream, read=told.last is not None)
         if full or cut or opened.stream.problem is not None:
             end = told.last.origin if told.last else origin
             for family, until in [(each, told.read_until(each)) for each in found.module.FORMAT.covers]:
@@ -342,7 +348,7 @@ class Reader:
             found.id,
             found.why,
             lines=line - ended,
-            skipped=(*skipped, *opened.text.skipped(path), *damage(opened.blob, opened.stream)),
+            skipped=(*skipped, *opened.text.skipped(path), *damaged),
             first_at=told.first_at,
             last_at=told.last_at,
             size_bytes=opened.blob.size_bytes,

@@ -80,12 +80,23 @@ def match(record: Record, candidates: Iterable[Signature], offset: int, length: 
 VALUE_CHARS_MAX: Final = 1_024
 """How much of a value is kept, and of what it tells beside. Origin: ours; an answer of ABM has some hundred."""
 
+_MORE: Final = "…"
+"""How a value ends of which the rest is not kept."""
+
+
+def shortened(sighting: Sighting) -> bool:
+    """Whether not all of the value was kept."""
+    value = sighting[2]
+    return len(value) == VALUE_CHARS_MAX and value[-1] == _MORE
+
 
 def said(signature: Signature, message: str, names: dict[str, str]) -> tuple[str, dict[str, str]]:
     """The value of the fact that a matching message makes, and its attributes beside the line's `names`."""
     if signature.value is None or (found := signature.value.search(message)) is None:
         return "", names
-    value = found[0][:VALUE_CHARS_MAX]
+    value = found[0]
+    if len(value) > VALUE_CHARS_MAX:
+        value = value[: VALUE_CHARS_MAX - len(_MORE)] + _MORE
     if not found.re.groups:
         return value, names
     attrs = {key: text[:VALUE_CHARS_MAX] for key, text in found.groupdict().items() if text}
@@ -127,5 +138,5 @@ def _remembered(value: str, attrs: dict[str, str]) -> tuple[str, dict[str, str]]
 
 __all__ = [
     "PROCESSES", "SUBSYSTEMS", "Place", "Sighting", "Signature", "SignatureError", "facts", "in_scope", "load", "match",
-    "said",
+    "said", "shortened",
 ]  # fmt: skip

@@ -28,6 +28,13 @@ from abm_trace.signatures._interface import SignatureError
 FIELDS: Final = ("message", "process", "subsystem", "category", "level")
 ANCHOR_LENGTH_MIN: Final = 4
 REGEX_LENGTH_MAX: Final = 1000
+REGEX_SIZE_MAX: Final = 4000
+RULE_SIZE_MAX: Final = 8000
+"""How long an expression, and those of a rule that have counted repeats, may be with these written out, as `_size`
+counts. Origin: measured; `.{1,500}x` takes 2 s to compile, `.{1,1000}x` 16 s, `((a{1000}){1000}){1000}` 1.7 GB."""
+
+_WIDE: Final = 8
+"""What a place costs where any character may stand, against one of ASCII: UTF-8 has eight forms. Origin: measured."""
 
 Test = Callable[[Any], bool]
 """A test of a Record, or of its message alone where `on_message` was asked for."""
@@ -199,6 +206,46 @@ def check_regex(pattern: str) -> None:
     except (re.error, OverflowError, RecursionError) as error:
         message = f"the expression is not valid: {error}"
         raise SignatureError(message) from error
+
+
+def check_size(pattern: str, others: int = 0) -> int:
+    """How long a rule's expressions with counted repeats are written out: `others`, and this one, which was checked.
+
+    Raises SignatureError where they take too long to be compiled.
+    """
+    size = _size(_nodes(pattern))
+    every = others + (size if size > _WIDE * len(pattern) else 0)
+    for length, most, what in ((size, REGEX_SIZE_MAX, "it is"), (every, RULE_SIZE_MAX, "those of the rule are")):
+        if length > most:
+            said = f"{length:,}" if length < 10**12 else "10^12 or more"
+            message = f"too many counted repeats: written out {what} {said} characters long, of {most:,} at most"
+            raise SignatureError(message, hint="Give the repeats smaller counts, or none: `.*` is short.")
+    return every
+
+
+def _size(nodes: Any) -> int:
+    """How many characters long a parsed expression is with its counted repeats written out."""
+    size = 0
+    for op, value in nodes:
+        match str(op):
+            case "MAX_REPEAT" | "MIN_REPEAT":
+                least, most, inner = value
+                count = least if most == sre_constants.MAXREPEAT else most
+                size += max(1, count) * max(1, _size(inner))
+            case "SUBPATTERN":
+                size += _size(value[3])
+            case "BRANCH":
+                size += sum(_size(branch) for branch in value[1])
+            case name:
+                size += _WIDE if name in {"ANY", "NOT_LITERAL"} or (name == "IN" and _is_wide(value)) else 1
+    return size
+
+
+def _is_wide(members: Any) -> bool:
+    """Whether characters beyond ASCII stand in a set."""
+    return any(
+        str(op) == "NEGATE" or "_NOT_" in str(value) or (str(op) == "RANGE" and value[1] > 127) for op, value in members
+    )
 
 
 def _check_nodes(nodes: Any, *, inside_repeat: bool) -> None:

@@ -172,6 +172,7 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
 
 def _check_detection(document: dict[str, Any], lines: dict[str, int]) -> None:
     """Raise SignatureError, with the line, for fields, modifiers and expressions that a signature may not use."""
+    size = 0
     for key, line in lines.items():
         parts = key.split("/")
         if parts[1:2] != ["detection"] or len(parts) < _FIELD_DEPTH:
@@ -189,6 +190,7 @@ def _check_detection(document: dict[str, Any], lines: dict[str, int]) -> None:
         if "re" in modifiers and isinstance(value, str):
             try:
                 condition.check_regex(value)
+                size = condition.check_size(value, size)
                 caseless, multiline, dotall = (flag in modifiers for flag in "ims")
                 condition.linear(value, caseless=caseless, dotall=dotall, multiline=multiline)
             except SignatureError as error:

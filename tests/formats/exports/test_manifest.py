@@ -54,6 +54,15 @@ def test_serial_alone_is_enough() -> None:
     assert [fact.attrs["serial"] for fact in read(manifest, data)[0]] == ["A", "B"]
 
 
+@pytest.mark.parametrize("data", [HEADER, HEADER + b"\n\n", HEADER.rstrip()])
+def test_a_header_alone_is_named(data: bytes) -> None:
+    """A case whose manifest somebody emptied would be traced, and its green zero believed."""
+    facts, skipped = read(manifest, data)
+    assert not facts
+    assert [(each.line, "names no device" in each.reason) for each in skipped] == [(1, True)]
+    assert not list(manifest.read(Content("a.csv", b"", UTC, line=9, offset=900, record=7, header=HEADER)))
+
+
 def test_a_miss() -> None:
     """If this fails, the manifest takes other tables, or any text, for its own."""
     for data in (b"serial,offset_seconds\nA,1\n", b"serial_number,udid\nA,b\n", b"colour,taste\n", b"", b"\0\1", b"{}"):

@@ -225,12 +225,32 @@ def test_harm_is_named(data: bytes) -> None:
     assert skipped
 
 
-@pytest.mark.parametrize("data", [plistlib.dumps(GOOD) + b"\n<more/>", signed(plistlib.dumps(GOOD)) + b"more"])
-def test_what_follows_the_end_is_named(data: bytes) -> None:
-    """If this fails, bytes after the end of a profile are silently unread."""
+BINARY = plistlib.dumps(GOOD, fmt=plistlib.FMT_BINARY)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (plistlib.dumps(GOOD) + b"\n<more/>", "something else follows the property list"),
+        (signed(plistlib.dumps(GOOD)) + b"more", "4 bytes follow the CMS message"),
+        (BINARY + b"more", "4 bytes follow the property list"),
+        (BINARY + b"\0" * 4096, "4,096 bytes follow the property list"),
+    ],
+)
+def test_what_follows_the_end_is_named(data: bytes, said: str) -> None:
+    """If this fails, bytes after the end of a profile are silently unread, or take the profile for one that is cut."""
     facts, skipped = read(profile, data)
     assert facts[0].attrs["enrollment_method"] == "abm"
-    assert skipped
+    assert [said in each.reason for each in skipped] == [True]
+
+
+def test_damage_is_named_with_its_line() -> None:
+    """If this fails, somebody looks for what is wrong through a whole profile, or where its envelope has no line."""
+    data = plistlib.dumps(GOOD).replace(b"<key>serverUrl</key>", b"<key>serverUrl</kex>")
+    (damaged,) = read(profile, data)[1]
+    assert (damaged.line, "mismatched tag" in damaged.reason) == (data[: data.index(b"</kex>")].count(b"\n") + 1, True)
+    (within,) = read(profile, signed(data))[1]
+    assert (within.line, "mismatched tag" in within.reason) == (None, True)
 
 
 PLISTS = st.recursive(

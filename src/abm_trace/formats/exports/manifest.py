@@ -25,7 +25,12 @@ def score(head: Head) -> float:
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """One `known` a row, with all of its columns."""
-    return facts(content, FORMAT, _say, columns=("serial",))
+    said = False
+    for each in facts(content, FORMAT, _say, columns=("serial",)):
+        said = True
+        yield each
+    if not said and not content.header:
+        yield Skipped(content.path, "a manifest names no device: no row stands below its header", 1, content.offset)
 
 
 _COLUMNS_MAX = 200

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._checkin import MESSAGES, message
 from abm_trace.formats._interface import Content, Format, FormatError, Head
-from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX
+from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, refused
 
 FORMAT = Format(
     id="checkin",
@@ -49,7 +49,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     try:
         found = message(content.data)
     except FormatError as error:
-        yield Skipped(content.path, str(error))
+        yield refused(content, error)
         return
     if found.trailing:
         yield Skipped(content.path, found.trailing)

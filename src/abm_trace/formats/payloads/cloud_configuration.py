@@ -9,7 +9,7 @@ from typing import Final
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, FormatError, Head
-from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, parse_plist
+from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, parse_plist, refused
 
 FORMAT = Format(
     id="cloud-configuration",
@@ -41,7 +41,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             raise FormatError(f"a property list of {len(content.data):,} bytes is too large to be one")
         root, trailing = parse_plist(content.data)
     except FormatError as error:
-        yield Skipped(content.path, str(error))
+        yield refused(content, error)
         return
     if trailing:
         yield Skipped(content.path, trailing)

@@ -13,7 +13,7 @@ from typing import Final
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._checkin import nodes_max, texts, without_mask
 from abm_trace.formats._interface import Content, Format, FormatError, Head
-from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, Node, is_cms, open_cms, parse_plist
+from abm_trace.formats.payloads._interface import PAYLOAD_BYTES_MAX, Node, is_cms, open_cms, parse_plist, refused
 
 FORMAT = Format(
     id="machine-info",
@@ -60,7 +60,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     try:
         root, trailing = _open(content.data)
     except FormatError as error:
-        yield Skipped(content.path, str(error))
+        yield refused(content, error)
         return
     if trailing:
         yield Skipped(content.path, trailing)

@@ -12,6 +12,7 @@ from abm_trace.formats.payloads._interface import (
     is_mail,
     open_cms,
     parse_plist,
+    refused,
 )
 
 FORMAT = Format(
@@ -51,7 +52,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     try:
         root, signed, trailing = _open(content.data)
     except FormatError as error:
-        yield Skipped(content.path, str(error))
+        yield refused(content, error)
         return
     if trailing:
         yield Skipped(content.path, trailing)

@@ -31,7 +31,9 @@ class Budget:
     """What is left for a file of this size, in expanded bytes; slow methods pay more for each."""
 
     def __init__(self, size: int) -> None:
-        self._left = max(EXPANDED_BYTES_FREE, EXPANSION_MAX * size)
+        self._most = EXPANSION_MAX * size
+        self._left = max(EXPANDED_BYTES_FREE, self._most)
+        self._expanded = 0
         self.members = 0
 
     @property
@@ -43,8 +45,18 @@ class Budget:
         """Take from what is left."""
         self._left -= cost
 
+    def expand(self, size: int, cost: int = 1) -> None:
+        """Take the expansion of so many bytes from it, each of which costs so much."""
+        self._expanded += size
+        self._left -= size * cost
+
     def check(self) -> None:
         """Raises StreamError where nothing is left."""
         if self._left <= 0:
             message = f"expands to more than {EXPANSION_MAX} times its size; the rest is not read"
+            if self._expanded <= self._most:
+                message = (
+                    f"takes too long to expand, for how it is packed or in how many pieces ({self._expanded:,} bytes so"
+                    " far); the rest is not read"
+                )
             raise StreamError(message, hint="If it is no bomb, unpack it and put the file into the case.")

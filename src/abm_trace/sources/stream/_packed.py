@@ -22,7 +22,7 @@ _FIRST_BYTES = 4096
 """How much a stream is fed at first: of a million empty streams none may cost more."""
 
 _STREAM_COST = 4096
-_AGAIN: Final = "Fetch the file again; what could be read was used."
+_AGAIN: Final = "Fetch the file again."
 _DAMAGED: Final = (
     cast("type[Exception]", igzip_lib.IsalError),  # The stubs call the class an instance.
     ValueError,
@@ -199,7 +199,7 @@ class Expanded:
         except _DAMAGED as error:
             self._ended = True
             raise self._damage(error) from error
-        self._budget.spend(len(expanded) * method.cost)
+        self._budget.expand(len(expanded), method.cost)
         self._ready = memoryview(expanded)
         if engine.eof:
             self._at -= len(engine.unused_data)

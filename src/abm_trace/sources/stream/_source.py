@@ -72,6 +72,12 @@ class File:
         self.drawn += got
         return got
 
+    def grown(self) -> tuple[int, int] | None:
+        """(From which byte on, how many) were added since it was opened, and were not drawn; None for none."""
+        end = max(self.size, self._read)
+        added = os.fstat(self._fd).st_size - end
+        return (end, added) if added > 0 else None
+
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._fd)
@@ -179,7 +185,7 @@ class Part:
             return 0
         got = self._source.readinto(buffer[: self.left])
         if not got:
-            raise StreamError(self._cut, hint="Fetch the file again; what could be read was used.")
+            raise StreamError(self._cut, hint="Fetch the file again.")
         self.left -= got
         return got
 

@@ -51,7 +51,7 @@ class Sparse:
             self._budget.check()
             got = min(hole, len(buffer))
             buffer[:got] = bytes(got)
-            self._budget.spend(got)
+            self._budget.expand(got)
         elif length:
             got = self._source.readinto(buffer[: length + hole])
             if got == length + hole:

@@ -129,7 +129,7 @@ class Checked:
             raise StreamError(message)
         if self._crc != header.crc:
             message = "damaged: its checksum is wrong"
-            raise StreamError(message, hint="Fetch the file again; what could be read was used.")
+            raise StreamError(message, hint="Fetch the file again.")
         if self._raw is not None and ((self._expanded and self._expanded.unused()) or take(self._raw, 1)):
             message = "bytes stand after the end of its packed data; they are not read"
             raise StreamError(message)

@@ -124,6 +124,9 @@ def test_what_follows() -> None:
     """If this failed, bytes that no signature covers would go unseen."""
     data = building.written("profile", {})
     assert opened(data + b"\n<more/>").trailing
+    binary = plistlib.dumps({}, fmt=plistlib.FMT_BINARY)
+    assert opened(binary + b"more").trailing == "4 bytes follow the property list"
+    assert not opened(binary).trailing
     assert opened(signer().sign(data) + b"more").trailing == "4 bytes follow the CMS message"
     assert not opened(signer().sign(data) + b"\n").trailing
 

@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from abm_trace.checks.payload.document._node import BYTES_MAX, DEPTH_MAX, NODES_MAX, DocumentError, Node, Parsed
+from abm_trace.core.bplist import TRAILER, end_of
 
-_TRAILER: Final = struct.Struct(">6xBBQQQ")
 _EPOCH: Final = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 def read_binary(data: bytes) -> Parsed:
     """The property list. Raises DocumentError."""
-    return _Binary(data).parsed()
+    end = end_of(data)
+    trailing = f"{len(data) - end:,} bytes follow the property list" if end < len(data) else ""
+    return _Binary(data[:end]).parsed(trailing)
 
 
 class _Binary:
@@ -26,18 +28,18 @@ class _Binary:
         self._nodes = NODES_MAX
         self._bytes = BYTES_MAX
         self._repeated: list[tuple[str, int | None]] = []
-        if not data.startswith(b"bplist0") or len(data) < 8 + _TRAILER.size:
+        if not data.startswith(b"bplist0") or len(data) < 8 + TRAILER.size:
             raise DocumentError("the binary property list is cut off, or of an unknown version")
-        self._offset_size, self._ref_size, self._count, self._top, self._table = _TRAILER.unpack(data[-_TRAILER.size :])
+        self._offset_size, self._ref_size, self._count, self._top, self._table = TRAILER.unpack(data[-TRAILER.size :])
         if (
             not (1 <= self._offset_size <= 8 and 1 <= self._ref_size <= 8)
-            or self._table + self._count * self._offset_size > len(data) - _TRAILER.size
+            or self._table + self._count * self._offset_size > len(data) - TRAILER.size
         ):
-            raise DocumentError("the binary property list is cut off: its table of objects is not there")
+            raise DocumentError("the binary property list is cut off, or much follows it: it has no table of objects")
 
-    def parsed(self) -> Parsed:
-        """The top object, and the keys that came twice."""
-        return Parsed(self._read(self._top, 0), "", self._repeated)
+    def parsed(self, trailing: str) -> Parsed:
+        """The top object, what follows the list, and the keys that came twice."""
+        return Parsed(self._read(self._top, 0), trailing, self._repeated)
 
     def _read(self, ref: int, depth: int) -> Node:
         self._nodes -= 1
