@@ -270,9 +270,10 @@ def test_json_that_is_nested_too_deeply_says_so_and_where(line: str, at: int) ->
         ("{ brace }", 1, 2),
         ("no json", None, None),
         ("[2026-04-29 14:59:40] INFO started\n", None, None),
+        ("[ERROR] it failed: [1, 2\n", None, None),
         ("[2026, 04", 1, None),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_damaged_json_that_no_format_knows_says_where(text: str, line: int | None, offset: int | None) -> None:
     """If this fails, somebody looks for a format where a bracket lacks."""

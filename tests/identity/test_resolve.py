@@ -438,3 +438,13 @@ def test_a_log_of_a_numbered_machine_makes_no_device() -> None:
     assert not resolved(capture("20260517T0847/sysdiagnose_iPhone15_21F90.txt", said)).devices
     assert not resolved(capture(f"{A}/capture.txt")).devices, "it says nothing, and may be of any machine"
     assert only(resolved(capture(f"logs/{A}.log"))).serial == A
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "hinted"),
+    [("answers/profiles.txt", "log", True), (f"answers/{C}.txt", "log", False), ("mdm/list.json", "mdm", False)],
+)
+def test_what_a_nameless_device_answered_is_told_how_to_name_it(path: str, source: str, *, hinted: bool) -> None:
+    """If this failed, whoever saved what a Mac answered would not learn why it is not used, or what is of no file."""
+    found = resolved(manifest({"serial": A}), export(path, source, ("posture", None, {}), ("posture", None, {})))
+    assert [("name the file" in thing.reason) for thing in found.skipped] == [hinted]

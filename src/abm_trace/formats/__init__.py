@@ -121,7 +121,8 @@ def unrecognised(head: Head) -> tuple[str, int | None, int | None]:
     if names := header(head) & _SERIALS:
         reason = (
             "not recognised: a table with serial numbers, of columns that no format has; if it is the manifest, call"
-            f" its column {min(names)!r} serial (else say which format it is with --as FORMAT)"
+            f" its column {min(names)!r} serial; if an MDM's inventory, its columns serial_number, enrolled_at"
+            " and enrollmentMethod (else say which format it is with --as FORMAT)"
         )
         return reason, 1, None
     if is_json(head.data) and (at := too_deep(head.data)) is not None:
@@ -135,14 +136,14 @@ def unrecognised(head: Head) -> tuple[str, int | None, int | None]:
     return "not recognised: no format reads it (say which with --as FORMAT)", None, None
 
 
-_BRACKETED_STAMP = re.compile(r"\[[0-9]{2,4}[-/][0-9]{2}[-/][0-9]{2,4}[ T]")
-"""How lines of a log may begin, and no JSON does."""
+_BRACKETED = re.compile(r"\[(?:[0-9]{2,4}[-/][0-9]{2}[-/][0-9]{2,4}[ T]|[A-Z])")
+"""How lines of a log may begin, and no JSON does: with a stamp or a level."""
 
 
 def _broken(data: bytes) -> tuple[str, int, int] | None:
     """That a text which begins as JSON is none, and where it ceases to be; None for any other."""
     text = data.decode("latin-1").lstrip("\xef\xbb\xbf \t\r\n")
-    if text[:1] not in {"{", "["} or _BRACKETED_STAMP.match(text):
+    if text[:1] not in {"{", "["} or _BRACKETED.match(text):
         return None
     before = len(data) - len(text)
     try:

@@ -272,7 +272,7 @@ class _Sorter:
             whose = "that name no device of the case"
             if name:
                 whose = f"of {name}, which no manifest, ABM or MDM source names"
-            elif noun == "line" and not any(looks_like_serial(word) for word in _WORDS.split(reading.path)):
+            elif _of_its_name(reading, noun) and not any(map(looks_like_serial, _WORDS.split(reading.path))):
                 whose += " (name the file, or its folder, after its device: SERIAL.log)"
             self.skipped.append(Skipped(reading.path, f"{what} {whose}: not used"))
         if len(strangers) > _STRANGERS_MAX:
@@ -289,6 +289,11 @@ class _Lines:
     whose: list[Scope] = field(default_factory=list)
     first: dict[str, Fact] = field(default_factory=dict)
     nameless: bool = False
+
+
+def _of_its_name(reading: Reading, noun: str) -> bool:
+    """Whether the facts belong to whom the file is named after: of a capture, and of what a device itself answered."""
+    return noun == "line" or next((fact.source == "log" for fact in reading.facts), False)
 
 
 def _line(fact: Fact) -> tuple[int, int]:

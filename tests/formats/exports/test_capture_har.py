@@ -169,7 +169,7 @@ def test_damage_inside_of_an_exchange_is_named_with_it() -> None:
     body = '{"devices":[{"serial_number":"F9FXQ1ABCD","profile_status":"assigned"},{"serial_num'
     facts, skipped = read(capture_har, har(got("https://mdmenrollment.apple.com/server/devices", body)))
     assert {fact.attrs["serial"] for fact in facts} == {"F9FXQ1ABCD"}
-    assert [reason.split(":")[0] for _, reason in reasons(skipped)] == ["damaged JSON"]
+    assert [reason.split(":")[0] for _, reason in reasons(skipped)] == ["cut off, or damaged from here to its end"]
 
 
 def test_a_cut_file_gives_what_is_whole() -> None:

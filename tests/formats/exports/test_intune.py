@@ -99,8 +99,10 @@ def test_an_identity_that_is_deleted_or_typed_in() -> None:
     records = [
         identity("F9F", "notContacted", isDeleted=True),
         identity("F9G", "notContacted", discoverySource="adminImport"),
+        identity("F9H", "enrolled", discoverySource="adminImport"),
     ]
-    facts, _ = read(intune, dumps(page(records)))
+    facts, skipped = read(intune, dumps(page(records)))
+    assert ["typed it in" in thing.reason and "F9H" in thing.reason for thing in skipped] == [True]
     assert [(f.kind, f.value, f.attrs["serial"]) for f in facts if f.kind != "coverage"] == [
         ("dep_record", "deleted", "F9F"),
         ("mdm_row", "notContacted", "F9F"),

@@ -341,3 +341,104 @@ def test_a_webhook_s_time_in_seconds_or_milliseconds(stamp: int, at: str | None)
     facts, skipped = read(jamf, dumps({"webhook": hook, "event": {"serialNumber": "F9F"}}))
     assert [fact[:2] for fact in told(facts)] == [("enrolled", at)]
     assert bool(skipped) == (at is None)
+
+
+def classic(kind: str, **general: object) -> Record:
+    """One device of the Classic API, `/JSSResource/mobiledevices/id/1`."""
+    return {
+        kind: {
+            "general": {"id": 12, "serial_number": "F9F", "udid": "U", "initial_entry_date_utc": FIRST, **general},
+            "location": {"username": ""},
+            "hardware": {"model": "MacBook Air", "storage": [{"serial_number": "x"}]},
+            "extension_attributes": [],
+        }
+    }
+
+
+PRO_AT = "2026-05-17T08:47:12.000+0000"
+
+
+@pytest.mark.parametrize(
+    ("record", "kind", "at", "number"),
+    [
+        (classic("mobile_device", managed=True, enrollment_method="PreStage enrollment: A", last_enrollment_utc=PRO_AT),
+         "enrolled", AT, "jamf/mobile/12"),
+        (classic("mobile_device", managed=True, enrollment_method="User-initiated - no invitation",
+                 last_enrollment_utc=PRO_AT), "enrolled_by_hand", AT, "jamf/mobile/12"),
+        (classic("mobile_device", managed=False, enrollment_method="", last_enrollment_utc=""),
+         "mdm_row", FIRST, "jamf/mobile/12"),
+        (classic("computer", remote_management={"managed": True}, management_status={"enrolled_via_dep": True},
+                 last_enrolled_date_utc=PRO_AT), "enrolled", AT, "jamf/computer/12"),
+        (classic("computer", remote_management={"managed": True}, management_status={"enrolled_via_dep": False},
+                 last_enrolled_date_utc=PRO_AT), "enrolled_by_hand", AT, "jamf/computer/12"),
+        (classic("computer", remote_management={"managed": False}), "mdm_row", FIRST, "jamf/computer/12"),
+    ],
+)  # fmt: skip
+def test_one_device_of_the_classic_api(record: Record, kind: str, at: str, number: str) -> None:
+    """If this fails, what an administrator has at hand about one device is not read, or read as a whole inventory."""
+    for data in (dumps(record), dumps(record) + b"\n" + dumps(record) + b"\n"):
+        found = recognise(head(data))
+        assert found is not None
+        assert found.id == "jamf"
+        facts, skipped = read(jamf, data)
+        (fact,) = {fact[:2]: fact for fact in told(facts) if fact[0] != "posture"}.values()
+        assert fact[:2] == (kind, at)
+        assert {fact[3].get(name) for name in ("serial", "udid", "mdm_id")} == {"F9F", "U", number}
+        assert not skipped
+    assert ("mdm", None) in reaches(read(jamf, dumps(record))[0])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        classic("mobile_device", managed=True, enrollment_method="", last_enrollment_utc=""),
+        classic("computer", remote_management={"managed": True}),
+        {"mobile_devices": [{"id": 53, "name": "n", "udid": "U", "serial_number": "F9F", "username": "u"}]},
+    ],
+)
+def test_a_record_of_the_classic_api_that_does_not_say_how_is_no_proof(data: object) -> None:
+    """If this fails, a device enrolled by ADE counts as one by hand, or nobody learns which export says it."""
+    found = recognise(head(dumps(data)))
+    assert found is not None
+    assert found.id == "jamf"
+    facts, skipped = read(jamf, dumps(data))
+    assert [fact.kind for fact in facts if fact.kind != "coverage"] == ["enrolment_untold"]
+    assert [("the Pro API's inventory does" in thing.reason) for thing in skipped] == [True]
+
+
+@pytest.mark.parametrize("data", [
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<mobile_device>\n<general><serial_number>F9F</serial_number></general>',
+    b"<computers><size>1</size><computer><id>1</id></computer></computers>",
+])  # fmt: skip
+def test_xml_of_the_classic_api_is_named_with_what_to_do(data: bytes) -> None:
+    """If this fails, somebody who saved the API's usual notation is told that no format reads it."""
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == "jamf"
+    facts, skipped = read(jamf, data)
+    assert not facts
+    assert ["Accept: application/json" in thing.reason for thing in skipped] == [True]
+
+
+COLUMNS = "Serial Number,Managed,Last Enrollment,Application Title,Enrollment Method: PreStage enrollment"
+WAYS = f"{COLUMNS},Enrollment Method: User-initiated - invitation\n"
+
+
+def test_the_ways_to_enrol_may_be_columns_and_rows_of_their_own() -> None:
+    """If this fails, each managed device of such a table counts as enrolled by hand, and its verdict as a failure."""
+    rows = (
+        "F9F,Managed,2026-05-17 08:47:12,,,\n,,,Some App,,\n,,,,Clinics,\n"
+        "F9G,Managed,2026-05-17 08:47:12,,,\n,,,,,x@example.org\n"
+        "F9H,Managed,2026-05-17 08:47:12,,,y@example.org\nF9J,Unmanaged,,,,\n,,,,Clinics,\n"
+    )
+    facts, skipped = read(jamf, (WAYS + rows).encode())
+    assert [(fact.kind, fact.attrs["serial"], fact.at is None) for fact in facts if fact.kind != "coverage"] == [
+        ("enrolled", "F9F", False), ("enrolled", "F9F", False),
+        ("enrolled", "F9G", False), ("enrolled_by_hand", "F9G", False),
+        ("enrolled_by_hand", "F9H", False), ("mdm_row", "F9J", True),
+    ]  # fmt: skip
+    assert {fact.attrs["method"] for fact in facts if "method" in fact.attrs} == {
+        "prestage enrollment: Clinics", "user-initiated - invitation: x@example.org",
+        "user-initiated - invitation: y@example.org",
+    }  # fmt: skip
+    assert [thing.line for thing in skipped] == [3, 9]

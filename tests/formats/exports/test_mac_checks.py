@@ -214,3 +214,104 @@ def test_what_lacks_of_an_answer_is_said(data: bytes, line: int, reason: str) ->
     facts, skipped = read_all(mac_checks, data)
     assert not facts
     assert any(thing.line == line and reason in thing.reason for thing in skipped)
+
+
+ASKED = b"""=== CPF_GetInstalledProfiles === (<Device>)
+Number of <Device> profiles found: 2 (Filtered: 0)
+Daemon response: {
+\tQueryResponses =\t {
+\t\tAutoSetupAdminAccounts =\t\t (
+\t\t);
+\t\tDeviceName = "a } of (quotes)";
+\t\tIsSupervised = 1;
+\t\tPushToken = {length = 32, bytes = 0x0000 ... ffff};
+\t\tSerialNumber = F9FXQ1ABCD;
+\t\tUDID = "0A1B2C3D-0000-5000-8000-000000000001";
+\t};
+}
+Agent response: (null)
+"""
+SECURITY = b"""Daemon response: {
+    SecurityInfo =     {
+        "FDE_Enabled" = 0;
+        FirewallSettings =         {
+            Applications =             (
+                                {
+                    BundleID = "x";
+                }
+            );
+            FirewallEnabled = 1;
+        };
+        ManagementStatus =         {
+            EnrolledViaDEP = 1;
+            IsUserEnrollment = 0;
+        };
+        SystemIntegrityProtectionEnabled = 1;
+    };
+}
+Agent response: {
+    SecurityInfo =     {
+        "FDE_Enabled" = 1;
+    };
+}
+"""
+
+
+def test_mdmclient_names_its_mac() -> None:
+    """If this fails, the Mac's own answer is refused line by line, as one of profiles(1) without its beginning."""
+    found = recognise(head(ASKED))
+    assert found is not None
+    assert found.id == "mac-checks"
+    facts, skipped = read_all(mac_checks, ASKED)
+    who = {"serial": "F9FXQ1ABCD", "udid": "0A1B2C3D-0000-5000-8000-000000000001"}
+    assert [(fact.kind, fact.value, fact.attrs, fact.origin.line) for fact in facts] == [
+        ("booted", "mdmclient ran on it", who, 3),
+        ("posture", "supervision on", who | {"item": "supervision"}, 8),
+    ]
+    assert not skipped
+
+
+def test_mdmclient_says_how_the_mac_enrolled_and_is_protected() -> None:
+    """If this fails, a Mac that was enrolled by ADE is not told as one, or its user's agent speaks for it."""
+    facts, skipped = read(mac_checks, SECURITY)
+    assert [(fact.kind, fact.source, fact.value) for fact in facts] == [
+        ("posture", "log", "FileVault off"),
+        ("posture", "log", "firewall on"),
+        ("enrolled", "log", "enrolled via DEP, by its own word"),
+        ("posture", "log", "System Integrity Protection on"),
+    ]
+    assert not skipped
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (SECURITY[:200], "is cut"),
+        (b"Daemon response: {\n    InstalledApplicationList =     (\n    );\n}\n", "QuerySecurityInfo does"),
+        (b"Daemon response: (null)\nAgent response: (null)\n", "QuerySecurityInfo does"),
+    ],
+)
+def test_an_answer_of_mdmclient_that_says_little_is_named_once(answer: bytes, reason: str) -> None:
+    """If this fails, half an answer passes for a whole one, or a list of apps for a proof."""
+    _, skipped = read(mac_checks, answer)
+    assert [reason in thing.reason for thing in skipped] == [True]
+
+
+def test_an_answer_of_mdmclient_with_an_mdm_profile() -> None:
+    """If this fails, a Mac that is managed is told as one that nobody manages."""
+    (fact,), skipped = read(
+        mac_checks, b'Daemon response: {\n ProfileList = (\n {\n PayloadType = "com.apple.mdm";\n }\n );\n}\n'
+    )
+    assert (fact.kind, fact.value) == ("posture", "MDM enrollment yes")
+    assert not skipped
+
+
+def test_a_configuration_in_the_log_of_managedclient() -> None:
+    """If this fails, Apple's configuration is refused line by line, as one without its beginning."""
+    answer = SHOW.partition(b"\n")[2].replace(
+        b"Device Enrollment configuration:", b"May 17 08:40:21[660:1]:+CPFetchActivationRecord fetched configuration:"
+    )
+    assert mac_checks.score(head(answer)) > 0.8
+    (fact,), skipped = read(mac_checks, answer)
+    assert (fact.kind, fact.origin.line) == ("synced", 1)
+    assert not skipped

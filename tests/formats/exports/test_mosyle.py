@@ -16,6 +16,7 @@ from tests.formats.exports.products import (
 )
 from tests.formats.exports.reading import head, read
 
+from abm_trace.formats import recognise, unrecognised
 from abm_trace.formats.exports import mosyle
 
 AT, EPOCH = "2026-05-17T08:47:12Z", "1779007632"
@@ -157,6 +158,14 @@ def test_laws() -> None:
 def test_it_claims_its_own_alone() -> None:
     """If this fails, another product's export is read as Mosyle's, or the reverse."""
     check_exclusive(mosyle)
+
+
+def test_a_table_of_jamf_school_is_none_of_mosyle_s() -> None:
+    """If this fails, somebody is sent to look for Mosyle's date of enrolment in a table of Jamf School."""
+    table = b"DeviceUDID;EnrollType;EnrollmentDate;IsManaged;SerialNumber\nU;dep;2026-05-17T08:47:12Z;true;F9FXQ1ABCD\n"
+    assert mosyle.score(head(table)) == 0
+    assert recognise(head(table)) is None
+    assert "if an MDM's inventory" in unrecognised(head(table))[0]
 
 
 def test_a_device_of_which_nothing_is_told_is_not_one_that_never_came() -> None:

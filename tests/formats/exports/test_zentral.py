@@ -61,6 +61,22 @@ def test_dep_devices_in_every_shape() -> None:
 
 
 @pytest.mark.parametrize(
+    ("server", "attrs"),
+    [
+        (3, {"server_id": "zentral/3"}),
+        ({"pk": 3, "name": "Clinics"}, {"server_id": "zentral/3", "server": "Clinics"}),
+        ({}, {}),
+    ],
+)
+def test_the_server_of_an_event_is_an_object(server: object, attrs: dict[str, str]) -> None:
+    """If this fails, the devices of an event belong to no server, and what holds of all of its devices not of them."""
+    facts, skipped = read(zentral, dumps([dep("F9F", virtual_server=server)]))
+    found = next(fact.attrs for fact in facts if fact.kind == "dep_record")
+    assert {name: value for name, value in found.items() if name.startswith("server")} == attrs
+    assert not skipped
+
+
+@pytest.mark.parametrize(
     ("more", "kinds"),
     [
         ({}, ["enrolled"]),

@@ -33,6 +33,14 @@ def test_it_says_that_the_device_runs_and_has_a_profile(
     assert not skipped
 
 
+def test_the_least_that_a_device_keeps_is_one() -> None:
+    """If this fails, what an unsupervised iPad keeps is of no kind that is read."""
+    names = ("AllowPairing", "CloudConfigurationUIComplete", "IsSupervised", "PostSetupProfileWasInstalled")
+    found = recognise(head(plistlib.dumps(dict.fromkeys(names, False))))
+    assert found is not None
+    assert found.id == "cloud-configuration"
+
+
 @pytest.mark.parametrize(
     "data", [plistlib.dumps(["ConfigurationSource"]), b"<plist>", b"", *BOMBS], ids=range(3 + len(BOMBS))
 )

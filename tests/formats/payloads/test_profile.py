@@ -69,6 +69,18 @@ def test_what_an_enrolment_profile_says(
     assert not skipped
 
 
+@pytest.mark.parametrize("fmt", [plistlib.FMT_XML, plistlib.FMT_BINARY])
+def test_any_other_property_list_is_told_what_is_read(fmt: plistlib.PlistFormat) -> None:
+    """If this fails, a device's preferences are only said to be no profile, which nobody took them for."""
+    data = plistlib.dumps({"LockdownActivationIndicatesCloudConfigurationAvailable": True}, fmt=fmt)
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == "profile"
+    facts, (skipped,) = read(profile, data)
+    assert not facts
+    assert "CloudConfigurationDetails.plist" in skipped.reason
+
+
 @pytest.mark.parametrize("wrap", [Encoding.DER, Encoding.PEM])
 def test_what_follows_a_signed_message_is_named(wrap: Encoding) -> None:
     """If this fails, what somebody put behind a signature goes unnoticed."""

@@ -190,12 +190,17 @@ def _identity(entry: Entry) -> Iterator[Fact]:
         return
     state = entry.word("enrollmentState")
     row = attrs | {"mdm": "intune", "event": "identity"}  # It is no list of what is enrolled.
-    if entry.word("discoverySource").lower() != "adminimport":
+    typed_in = entry.word("discoverySource").lower() == "adminimport"
+    if not typed_in:
         operation = "deleted" if flag(entry, "isDeleted") else ""
         seen_at = moment(entry, "createdDateTime")
         yield from dep_facts(entry, DepRecord(attrs, "list", operation=operation, seen_at=seen_at))
     if state.lower() in _WAITING:
         yield Fact("mdm_row", moment(entry, "createdDateTime"), "mdm", state, row, entry.origin)
+    elif typed_in:
+        entry.skip(
+            "an identity is not used, an administrator typed it in and it does not wait", attrs.get("serial", "")
+        )
 
 
 def _token(entry: Entry) -> Iterator[Fact]:

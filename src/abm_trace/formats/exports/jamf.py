@@ -1,11 +1,15 @@
 """Jamf Pro: its list of ADE devices, its inventory, prestage scopes and syncs, the webhooks it sent, and its CSV.
 
 Shapes: developer.jamf.com/jamf-pro/reference (v1/device-enrollments, v2/mobile-devices/detail, v3/computers-inventory,
-v2/mobile-device-prestages) and developer.jamf.com/developer-guide/docs/webhooks.
+v2/mobile-device-prestages; of the Classic API mobiledevices and computers, one device or the list) and
+developer.jamf.com/developer-guide/docs/webhooks.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from msgspec.structs import replace
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Skipped
@@ -62,7 +66,10 @@ _ATTRS = {
 _ENROLLED_AT = ("lastEnrolledDate", "lastEnrollmentTimestamp", "last enrollment")
 _CREATED_AT = ("initialEntryDate", "initialEntryTimestamp", "initial entry date")
 _MANAGED = ("managed", "isManaged")
-_METHODS = ("enrollmentMethod", "enrollment method", "enrollment method: prestage enrollment")
+_METHODS = ("enrollmentMethod", "enrollment method")
+_METHOD_COLUMN = "enrollment method: "
+"""How the columns begin of which a table has one for each way to enrol: `Enrollment Method: PreStage enrollment`."""
+
 _AUTOMATED = ("enrolledViaAutomatedDeviceEnrollment", "enrolled via automated device enrollment")
 _POSTURES = {
     "supervision": ("supervised", "isSupervised"),
@@ -70,6 +77,32 @@ _POSTURES = {
     "firewall": ("firewallEnabled", "firewall enabled"),
 }
 _DISK = {"NOT_ENCRYPTED": "false", "ALL_ENCRYPTED": "true", "BOOT_ENCRYPTED": "true", "ENCRYPTED": "true"}
+
+# {"mobile_device":{"general":{…},"location":{…}}}, {"computers":[{"id":148,"name":"…"}]}, <computer><general>…
+_CLASSIC_JSON: Final = re.compile(rb'\s*\{\s*"(?:mobile_device|computer)s?"\s*:\s*[{\[]')
+_CLASSIC_XML: Final = re.compile(rb"\s*(?:<\?xml[^<>]{0,200}\?>\s*)?<(?:mobile_device|computer)s?>")
+_CLASSIC: Final = {
+    "serial_number": ("serial_number",),
+    "udid": ("udid",),
+    "model": ("model", "model_identifier"),
+    "osVersion": ("os_version",),
+    "imei": ("imei",),
+    "wifiMacAddress": ("wifi_mac_address", "mac_address"),
+    "remoteManagement": ("remote_management",),
+    "managed": ("managed",),
+    "supervised": ("supervised",),
+    "enrollmentMethod": ("enrollment_method",),
+    "lastEnrolledDate": ("last_enrollment_utc", "last_enrolled_date_utc"),
+    "initialEntryDate": ("initial_entry_date_utc",),
+    "passcodePresent": ("passcode_present",),
+}
+"""What a field of the Pro API is called in one device's record of the Classic API."""
+
+_XML: Final = (
+    "an answer of the Classic API in XML is not read: save the Pro API's inventory"
+    " (/api/v2/mobile-devices/detail?section=GENERAL, /api/v3/computers-inventory?section=GENERAL), or ask for this one"
+    " as JSON (the header Accept: application/json)"
+)
 
 # A webhook's event → the kind of fact that it is.
 _EVENTS = {
@@ -101,10 +134,12 @@ def score(head: Head) -> float:
         or {"mobileDeviceId", "general"} <= names
         or (names & _FLAT and names & {"serialNumber", "udid"})
         or names >= _LISTED
-    ) or any(_is_webhook(record) or _is_general(record) for record in sample(head)):
+    ) or any(_is_webhook(record) or _is_general(record) or _classic(record) for record in sample(head)):
         found = 0.96
     elif {"webhookEvent", "eventTimestamp"} <= names or ({"general", "udid"} <= names and names & _GENERAL):
         found = 0.9  # The record is longer than the head, its first names stand for it.
+    elif _CLASSIC_XML.match(head.data) or _CLASSIC_JSON.match(head.data):
+        found = 0.6
     elif "results" in names and b'"totalCount"' in head.data:
         found = 0.5
     return min(found + hint(head, "jamf"), 1.0) if found else 0.0
@@ -121,13 +156,50 @@ def _is_general(record: dict[str, object]) -> bool:
     return isinstance(general, dict) and not _GENERAL.isdisjoint(general) and "hardware_overview" not in record
 
 
+def _classic(record: Mapping[str, object]) -> str:
+    """Under which name a record holds one device of the Classic API; "" where it is none."""
+    for name in ("mobile_device", "computer"):
+        inner = record.get(name)
+        if isinstance(inner, dict) and ("general" in inner or "serial_number" in inner):
+            return name
+    return ""
+
+
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """What each record says, by the shape that it has."""
-    return inventory(content, FORMAT, _say, columns=("serial number",))
+    if _CLASSIC_XML.match(content.header or content.data):
+        if not content.offset:
+            yield Skipped(content.path, _XML, 1)
+        return
+    above: list[Fact] = []
+
+    def say(entry: Entry) -> Iterator[Fact]:
+        if "serial number" in entry.fields and not entry.word("serial number", "udid"):
+            more = _more(entry, above)
+            yield from [more] if more else _say(entry)
+            return
+        above.clear()
+        for fact in _say(entry):
+            if fact.kind in {"enrolled", "enrolled_by_hand"}:
+                above.append(fact)
+            yield fact
+
+    yield from inventory(content, FORMAT, say, columns=("serial number",))
+
+
+def _more(entry: Entry, above: list[Fact]) -> Fact | None:
+    """How the device of the row above enrolled, by a row without one: what a device may have several of, follows it."""
+    method = _method(entry)
+    if not (method and above):
+        return None
+    kind = "enrolled" if _by_ade(entry, method) else "enrolled_by_hand"
+    return replace(above[-1], kind=kind, attrs=above[-1].attrs | {"method": method}, origin=entry.origin)
 
 
 def _say(entry: Entry) -> Iterable[Fact]:
     names = entry.fields.keys()
+    if kind := _classic(entry.fields):
+        return _device(_as_pro(entry.inside(kind), kind))
     if "webhook" in names:
         return _webhook(entry)
     if "serialsByPrestageId" in names:
@@ -239,6 +311,24 @@ def _webhook(entry: Entry) -> Iterator[Fact]:
     yield Fact(kind, at, source, "", attrs, entry.origin)
 
 
+def _as_pro(entry: Entry, kind: str) -> Entry:
+    """One device's record of the Classic API under the names of the Pro API's inventory."""
+    record = flat(entry, "general", "hardware", "security", "network")
+    fields: dict[str, object] = {}
+    for name, olds in _CLASSIC.items():
+        value = next((found for old in olds if (found := record.fields.get(old)) not in (None, "")), None)
+        if value is not None:
+            fields[name] = value
+    if kind == "mobile_device":
+        fields["mobileDeviceId"] = record.fields.get("id")
+    else:
+        fields |= {
+            "id": record.fields.get("id"),
+            _AUTOMATED[0]: record.inside("management_status").word("enrolled_via_dep"),
+        }
+    return record._replace(fields=fields)
+
+
 def _device(entry: Entry) -> Iterator[Fact]:
     """A device of the inventory: enrolled by ADE, by hand, or not managed."""
     attrs = entry.attrs(_ATTRS)
@@ -256,20 +346,22 @@ def _device(entry: Entry) -> Iterator[Fact]:
     supervised = flag(entry, *_POSTURES["supervision"])
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"
+    automated = flag(entry, *_AUTOMATED)
+    if "serial_number" in entry.fields and managed is not False and not method and automated is None:
+        entry.skip(
+            "a record of the Classic API does not say how the device was enrolled, the Pro API's inventory does",
+            attrs.get("serial", attrs.get("udid", "")),
+        )
+        yield Fact("enrolment_untold", None, "mdm", "", attrs, entry.origin)
+        return
     if managed is None:
         managed = at is not None and (table or _by_ade(entry, method) is True)
         if not managed and entry.fields.keys().isdisjoint(_ENROLLED_AT):
             yield from untold(entry, attrs, "general section (managed, lastEnrolledDate)")
             return
-    if "serial_number" in entry.fields and managed:
-        entry.skip(
-            "a record of the Classic API does not say how the device was enrolled, the Pro API's inventory does",
-            attrs.get("serial", attrs.get("udid", "")),
-        )
-        return
     if not managed:
         yield Fact("mdm_row", moment(entry, *_CREATED_AT), "mdm", "unmanaged", attrs, entry.origin)
-    elif _by_ade(entry, method) or (table and not entry.fields.keys() & {*_METHODS, *_AUTOMATED}):
+    elif _by_ade(entry, method) or (table and not method and automated is None):
         yield Fact("enrolled", at, "mdm", "", attrs, entry.origin)
     else:
         yield Fact("enrolled_by_hand", at, "mdm", "", attrs, entry.origin)
@@ -296,7 +388,10 @@ def _method(entry: Entry) -> str:
             inner = entry.inside(name)
             return " ".join(word for key in ("objectType", "objectName") if (word := inner.word(key)))
         if value is not None and (word := entry.word(name)):
-            return f"PreStage enrollment: {word}" if name == _METHODS[2] else word
+            return word
+    for name in entry.fields:
+        if name.startswith(_METHOD_COLUMN) and (word := entry.word(name)):
+            return f"{name.removeprefix(_METHOD_COLUMN)}: {word}"
     return ""
 
 

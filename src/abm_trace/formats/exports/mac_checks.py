@@ -1,21 +1,29 @@
-"""What a Mac answers when it is asked: `profiles status|show|list`, `fdesetup status`, `csrutil status`.
+"""What a Mac answers when it is asked: `profiles status|show|list`, `mdmclient Query…`, `fdesetup|csrutil status`.
 
-The answers have no time of their own. They belong to the device that their file or folder is named after.
+The answers have no time of their own. They belong to the device that their file or folder is named after; one of
+`mdmclient QueryDeviceInformation` names its Mac.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import Notes, hint, lines
 
-FORMAT = Format(id="mac-checks", title="profiles, fdesetup and csrutil output", reference="docs/facts.md#mac-checks")
+FORMAT = Format(
+    id="mac-checks", title="profiles, mdmclient, fdesetup and csrutil output", reference="docs/facts.md#mac-checks"
+)
 
 _STATUS: Final = re.compile(r"(Enrolled via DEP|MDM enrollment|MDM server): *(\S.{0,500})")
 _CONFIGURATION: Final = ("Device Enrollment configuration:", "Activation record:")
 """What `profiles show` says before it, and `mdmclient dep nag` up to macOS 10.13."""
+# May 17 08:40:21[660:1]:+CPFetchActivationRecord fetched configuration:
+_FETCHED: Final = re.compile(r".{0,60}\+CPFetchActivationRecord fetched configuration:")
+"""The same in /Library/Logs/ManagedClient/ManagedClient.log."""
 
 _KEPT: Final = "The above information was obtained from local cached information"
 _FAILED: Final = ("Error fetching Device Enrollment configuration", "[ERROR] Unable to get activation record")
@@ -32,9 +40,22 @@ _OLDER: Final = (
     "the configuration above it is one that the Mac had kept, for it had asked Apple too often: ask again later"
 )
 _NO_ANSWER: Final = "profiles(1) was called, and its answer is not in this file: save what it said, as SERIAL.txt"
+_TELLS_NOTHING: Final = "an answer of mdmclient says nothing of how the Mac enrolled, that of QuerySecurityInfo does"
 _PROFILES: Final = "configuration profiles"
 _FILEVAULT: Final = re.compile(r"FileVault is (On|Off)\b.*")
 _SIP: Final = re.compile(r"System Integrity Protection status: *(enabled|disabled|unknown)\b.*")
+# Daemon response: {, Agent response: (null): an old-style property list follows, of what the Mac would tell its MDM.
+_TOLD: Final = re.compile(r"(?:Daemon|Agent) response: *(?:\{.*|\(null\))|Management status: *\{.*")
+_BEFORE_TOLD: Final = re.compile(r"=== CPF_GetInstalledProfiles === .*|Number of <\w{1,20}> profiles found: .*")
+_KEY: Final = re.compile(r'"?(\w{1,60})"? = "?([^";{}()]{1,100})"?;')
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_WHO: Final = {"SerialNumber": "serial", "UDID": "udid"}
+_KEYS: Final = {
+    "FDE_Enabled": "FileVault",
+    "FirewallEnabled": "firewall",
+    "IsSupervised": "supervision",
+    "SystemIntegrityProtectionEnabled": "System Integrity Protection",
+}
 _PROMPT: Final = re.compile(r"Password:|[$#%] |\S+@\S+.{0,80}[$#%] |sudo |profiles s|fdesetup s|csrutil s")
 _PROTECTION: Final = {
     "On": "FileVault on",
@@ -63,12 +84,14 @@ def score(head: Head) -> float:
 
 def _answers(text: str) -> bool:
     """Whether a line begins an answer of these tools."""
-    return _ran(text) or any(pattern.fullmatch(text) for pattern in (_FILEVAULT, _SIP))
+    return _ran(text) or any(pattern.fullmatch(text) for pattern in (_FILEVAULT, _SIP, _TOLD, _BEFORE_TOLD))
 
 
 def _ran(text: str) -> bool:
     """Whether a line begins an answer of profiles(1), so that the Mac was booted; csrutil runs in Recovery too."""
-    return text.startswith((*_CONFIGURATION, *_FAILED)) or any(pattern.fullmatch(text) for pattern in (_STATUS, _COUNT))
+    return text.startswith((*_CONFIGURATION, *_FAILED)) or any(
+        pattern.fullmatch(text) for pattern in (_STATUS, _COUNT, _FETCHED)
+    )
 
 
 def _says_nothing(rows: list[str]) -> bool:
@@ -95,8 +118,11 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         elif match := _FILEVAULT.fullmatch(text) or _SIP.fullmatch(text):
             said = _PROTECTION.get(match[1], f"{text[:40]}")
             yield Fact("posture", None, "log", said, {"item": said.rpartition(" ")[0]}, origin)
-        elif text.startswith(_CONFIGURATION):
-            yield from _configuration(text.partition(":")[2].strip(), rows, origin, notes)
+        elif text.startswith(_CONFIGURATION) or _FETCHED.fullmatch(text):
+            first = "" if text.endswith(":") else text.partition(":")[2].strip()
+            yield from _configuration(first, rows, origin, notes)
+        elif _TOLD.fullmatch(text):
+            yield from _told(text, rows, origin, notes)
         elif text.startswith(_FAILED) or _ERROR.fullmatch(text):
             said = _unwrapped(text, rows)[:_SAID_CHARS_MAX]
             yield Fact("said", None, "log", said, {"process": "profiles"}, origin)
@@ -113,7 +139,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             if not cut:
                 notes.add(_CUT, "", origin.line, origin.offset)
             cut = True
-        elif text != _VERBOSE and not _PROMPT.match(text):
+        elif text != _VERBOSE and not (_PROMPT.match(text) or _BEFORE_TOLD.fullmatch(text)):
             notes.add("a line is not used, it is no answer of these tools", text[:80], origin.line, origin.offset)
     if silent:
         notes.add(_NO_ANSWER, "", content.line, content.offset)
@@ -176,6 +202,47 @@ def _status(name: str, value: str, origin: Origin) -> Iterator[Fact]:
     elif name == "MDM enrollment":
         said = f"MDM enrollment {'yes' if yes else 'no'}"
         yield Fact("posture", None, "log", said, {"item": "MDM enrollment"}, origin)
+
+
+def _told(text: str, rows: _Rows, origin: Origin, notes: Notes) -> Iterator[Fact]:
+    """`mdmclient Query…`: what the Mac would tell its MDM; the user's agent says nothing of the Mac."""
+    found: dict[str, Fact] = {}
+    who: dict[str, str] = {}
+    of_the_mac = not text.startswith("Agent")
+    depth, place = 0, origin
+    while True:
+        if of_the_mac and (match := _KEY.fullmatch(text)):
+            name, value = match[1], match[2].strip()
+            if name in _WHO:
+                who[_WHO[name]] = value
+            elif fact := _of_key(name, value, place):
+                found.setdefault(fact.value, fact)
+        bare = _QUOTED.sub("", text)
+        depth += sum(map(bare.count, "{(")) - sum(map(bare.count, "})"))
+        if depth <= 0:
+            break
+        row = next(rows, None)
+        if row is None:
+            notes.add("an answer of mdmclient is cut", "", place.line, place.offset)
+            break
+        text, place = row
+    if of_the_mac:
+        yield Fact("booted", None, "log", "mdmclient ran on it", who, origin)
+        if not found:
+            notes.add(_TELLS_NOTHING, "", origin.line, origin.offset)
+    yield from (replace(fact, attrs=fact.attrs | who) for fact in found.values())
+
+
+def _of_key(name: str, value: str, origin: Origin) -> Fact | None:
+    """What a key of such an answer says of the enrolment, or of how the Mac is protected."""
+    if name == "EnrolledViaDEP" and value == "1":
+        return Fact("enrolled", None, "log", "enrolled via DEP, by its own word", {}, origin)
+    if name == "PayloadType" and value == "com.apple.mdm":
+        return Fact("posture", None, "log", "MDM enrollment yes", {"item": "MDM enrollment"}, origin)
+    if name in _KEYS and value in {"0", "1"}:
+        said = f"{_KEYS[name]} {'on' if value == '1' else 'off'}"
+        return Fact("posture", None, "log", said, {"item": _KEYS[name]}, origin)
+    return None
 
 
 def _configuration(first: str, rows: _Rows, origin: Origin, notes: Notes) -> Iterator[Fact | Skipped]:

@@ -54,6 +54,8 @@ def score(head: Head) -> float:
     """Sure of devices with names that only Mosyle has, and of its answers; likely of an empty one."""
     names = keys(head)
     found = 0.0
+    if "enrolltype" in names:  # Jamf School's table, which has a DeviceUDID too.
+        return 0.0
     if "deviceudid" in names or ("serial_number" in names and len(names & _OWN) > 1) or _is_dated(names):
         found = 0.97
     elif {"status", "response"} <= names and "url" not in names and b'"devices"' in head.data:

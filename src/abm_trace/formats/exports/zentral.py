@@ -66,8 +66,12 @@ def _ade(entry: Entry) -> Iterator[Fact]:
     attrs = entry.attrs({name: _ATTRS[name] for name in ("serial", "model")} | {"profile_uuid": ("profile_uuid",)})
     if not of_a_device(attrs, entry):
         return
-    if server := entry.word("virtual_server"):
-        attrs["server_id"] = f"zentral/{server}"
+    server = entry  # The API gives its number, an event an object.
+    if isinstance(entry.fields.get("virtual_server"), dict):
+        server = entry.inside("virtual_server")
+        attrs |= server.attrs({"server": ("name",)})
+    if number := server.word("virtual_server", "pk"):
+        attrs["server_id"] = f"zentral/{number}"
     disowned_at = moment(entry, "disowned_at")
     record = DepRecord(
         attrs,

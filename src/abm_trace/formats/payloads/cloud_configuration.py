@@ -22,6 +22,7 @@ _SIGNS: Final = (
     b"ConfigurationWasApplied",
     b"ConfigurationSource",
     b"IsMDMUnremovable",
+    b"PostSetupProfileWasInstalled",
 )
 
 

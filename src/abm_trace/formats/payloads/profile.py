@@ -30,6 +30,10 @@ _MAILED = (
     "a profile is signed as mail (S/MIME), and devices take it in DER alone: sign it again with"
     " openssl smime -sign -nodetach -outform der"
 )
+_OTHER = (
+    "a property list is of no kind that is read: it is no profile, MDM message, command's answer, MachineInfo or"
+    " CloudConfigurationDetails.plist"
+)
 
 
 def score(head: Head) -> float:
@@ -72,7 +76,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         origin = Origin(content.path, FORMAT.id, content.offset, len(content.data), 1, 0, digest)
         yield Fact("enrolment_profile", None, "profile", "", attrs, origin)
     elif "PayloadType" not in root and "PayloadContent" not in root:
-        yield Skipped(content.path, "a property list is no configuration profile")
+        yield Skipped(content.path, _OTHER)
 
 
 def _open(data: bytes) -> tuple[Node, bool, str]:

@@ -49,7 +49,7 @@ _TOTALS: Final = frozenset({"totalCount", "count"})
 """Under which Jamf and Iru say beside their `results` how many there are in all."""
 
 _SINGLE: Final = re.compile(
-    rb'\s*\{\s*"(?:(?:host|data|device|general)"\s*:\s*\{|@odata\.context"\s*:\s*"[^"]{1,500}/\$entity")'
+    rb'\s*\{\s*"(?:(?:host|data|device|general|mobile_device|computer)"\s*:\s*\{|@odata\.context"\s*:\s*"[^"]{1,500}/\$entity")'
 )
 """How an answer about one device begins. A record by itself is none: it may be one of a list that was split."""
 
