@@ -1,6 +1,8 @@
 """Hostile CSV and JSON: manifests, MDM and audit exports, device lists, lifecycle, clock, tokens, settings."""
 
+import base64
 import json
+import random
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -185,6 +187,32 @@ def ndjson_of_100000_damaged_lines(at: Path) -> Iterator[bytes]:
     yield ndjson([OLD])
     yield b'{"id":\n' * 100_000
     yield ndjson([victim_event()])
+
+
+@hostile(AUDIT, Says.NAMED, lines=(2,), shows=ASKED)
+def ndjson_of_two_million_empty_objects(at: Path) -> Iterator[bytes]:
+    """Rows that say nothing, all of which are counted, and one good line behind them."""
+    yield ndjson([OLD])
+    yield b"{}\n" * 2_000_000
+    yield ndjson([victim_event()])
+
+
+@hostile(MDM, Says.NAMED, lines=(2,), shows=ENROLLED)
+def csv_of_two_million_rows_without_serial(at: Path) -> Iterator[bytes]:
+    """The same of a table."""
+    yield (",".join(MDM_HEADER) + "\n").encode()
+    yield b",,2026-05-17T08:47:00Z,,abm,,,\n" * 2_000_000
+    yield (",".join(mdm_row(NEWCOMER, 400)) + "\n").encode()
+
+
+@hostile("extra/audit.csv", Says.NAMED, lines=(2,), shows=ASKED)
+def csv_of_fields_of_60_kb(at: Path) -> Iterator[bytes]:
+    """84 MB of long fields, none of them alike."""
+    letters = base64.b64encode(random.Random(1).randbytes(3_000_000)).decode()
+    yield b"id,event_type,occurred_at,serial_number,request_id\n"
+    for number in range(1400):
+        text = letters[number * 1000 : number * 1000 + 60_000]
+        yield f"e{number},device_enrollment_requested,{stamp(VICTIM_BOOT_S + 5)},{VICTIM},{text}\n".encode()
 
 
 @hostile(AUDIT, Says.READ, shows=ASKED)

@@ -56,3 +56,13 @@ def test_of_very_many_facts_of_one_device_a_block_is_at_hand() -> None:
     kept = next(iter(facts))
     assert kept in facts
     assert len(facts._facts) <= 7 + 3, "those from before it had many"
+
+
+def test_of_long_facts_fewer_are_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """30,000 facts of 8 kB would take 240 MB before any is packed."""
+    monkeypatch.setattr(shelves, "OPEN_FACTS_MAX", 100)
+    found = Shelves(KEYS, packing=True)
+    fact = Fact("known", None, "manifest", "", {"notes": "n" * 8000}, Origin("a.csv", "x"))
+    found.add(KEYS[0], [fact] * 20)
+    assert sum(map(len, found._open)) < 20
+    assert {key: len(list(facts)) for key, facts in found.items()}[KEYS[0]] == 20

@@ -13,6 +13,7 @@ from tests.pipeline.building import line, noise, reader, text
 from tests.sources.stream.packing import CONTAINERS, PACK, tar, zipped
 
 from abm_trace.core.nouns import Blob, Fact, Origin, Reading
+from abm_trace.core.packed import Packed
 from abm_trace.pipeline.cite import completed
 from abm_trace.pipeline.members import Member, archive_of, by_archive, opened
 from abm_trace.pipeline.names import names_in
@@ -153,3 +154,15 @@ def test_one_reading_of_an_archive_says_what_to_do(tmp_path: Path) -> None:
     found = reader().read(building.blob(tmp_path, zipped({"x": LOG, "y": LOG}), "a"))
     assert "archive" in found.skipped[0].reason
     assert reader().read(building.blob(tmp_path, zipped({"x": LOG}), "a")).path == "a/x"
+
+
+def test_the_exports_of_an_archive_are_packed_where_together_they_say_very_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """9,000 small archives of a browser, each of some facts, would all be at hand at once: 300 MB."""
+    data = tar({f"{n}.csv": b"serial,site\n" + b"F9FXQ1AB%02d,clinic-01\n" % n * 3 for n in range(20)})
+    plain, _ = read([building.blob(tmp_path, data, "a")])
+    monkeypatch.setattr("abm_trace.pipeline.reading.REPEATS_FROM", 30)
+    found, _ = read([building.blob(tmp_path, data, "a")])
+    assert [isinstance(each.facts, Packed) for each in found].count(True) == 10
+    assert [list(each.facts) for each in found] == [list(each.facts) for each in plain]

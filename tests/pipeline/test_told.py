@@ -3,6 +3,7 @@
 import pytest
 from tests.pipeline.building import fact
 
+from abm_trace.core.nouns import Fact, Origin
 from abm_trace.core.packed import Packed
 from abm_trace.pipeline import told
 from abm_trace.pipeline.told import Said, Told, as_held, packed_facts
@@ -106,3 +107,41 @@ def test_facts_are_held_as_those_before() -> None:
     again = as_held(iter(facts), packed_facts([]))
     assert isinstance(again, Packed)
     assert list(again) == facts
+
+
+def long(attrs: dict[str, str], value: str = "", number: int = 0) -> Fact:
+    """A fact of a record of 100 kB."""
+    origin = Origin("x.csv", "manifest", number * 100_000, 100_000, number + 2, number, "5e")
+    return Fact("known", None, "manifest", value, attrs, origin)
+
+
+def test_what_is_too_long_of_a_fact_is_named_and_not_kept() -> None:
+    """1,400 rows with a field of 60 kB each would take 300 MB, or go without the field and nobody know."""
+    found = Told("x.csv")
+    found.add(long({"notes": "n" * 1025, "serial": "F9F1", "site": "s" * 1024}, "v" * 1030))
+    (fact,) = found.facts()
+    assert fact.attrs == {"serial": "F9F1", "site": "s" * 1024}
+    assert fact.value == "v" * 1024
+    assert [(each.line, each.offset, each.reason) for each in found.notes] == [
+        (2, 0, "a field is too long to be kept: notes, 1,025 characters"),
+        (2, 0, "the rest of a text is not kept: known, 1,030 characters"),
+    ]
+
+
+def test_of_very_much_the_short_fields_are_kept() -> None:
+    """A row of 200 long fields would be held whole, or its serial number be left out for them."""
+    found = Told("x.csv")
+    found.add(long({**{f"c{number}": "x" * 1000 for number in range(20)}, "serial": "F9F1"}))
+    (fact,) = found.facts()
+    assert list(fact.attrs) == [*(f"c{number}" for number in range(8)), "serial"]
+    assert len(list(found.notes)) == 12
+
+
+def test_a_long_field_of_a_record_is_named_once() -> None:
+    """Four facts of one row would name it four times, or the same field of the next row not at all."""
+    found = Told("x.csv")
+    for number in range(2):
+        fact = long({"notes": "n" * 2000}, number=number)
+        for _ in range(4):
+            found.add(fact)
+    assert [each.line for each in found.notes] == [2, 3]

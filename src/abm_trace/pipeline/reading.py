@@ -33,7 +33,7 @@ from abm_trace.pipeline.text import (
     by_lines,
     text_of,
 )
-from abm_trace.pipeline.told import BLOCK_FACTS, REPEATS_FROM, Told
+from abm_trace.pipeline.told import BLOCK_FACTS, REPEATS_FROM, Told, packed_facts
 from abm_trace.signatures import Place, Sighting, Signature
 from abm_trace.sources.stream import HEAD_BYTES as ARCHIVE_HEAD_BYTES
 from abm_trace.sources.stream import Entry, File, Stream, StreamError, ends_as_zip, entries, kind_of
@@ -283,7 +283,7 @@ class Reader:
     def _export(self, opened: "_Opened") -> Scanned:
         path, found = opened.blob.path, opened.found
         skipped: list[Skipped] = []
-        told = Told()
+        told = Told(path)
         self.idle.place = (1, 0)
         gathered = Gathered()
         line, offset, record, header, ended = 1, 0, 0, b"", True
@@ -333,6 +333,7 @@ class Reader:
                 line += data.count(b"\n")
                 offset += len(data)
                 ended = data.endswith(b"\n")
+                del stored, data, content  # Beside the next piece there is no room for this one.
         except StreamError as error:
             skipped.append(Skipped(path, error.diagnostics(), *self.idle.place))
             if told.last is None:
@@ -348,13 +349,16 @@ class Reader:
             found.id,
             found.why,
             lines=line - ended,
-            skipped=(*skipped, *opened.text.skipped(path), *damaged),
+            skipped=(*skipped, *told.notes, *opened.text.skipped(path), *damaged),
             first_at=told.first_at,
             last_at=told.last_at,
             size_bytes=opened.blob.size_bytes,
         )
         scanned = Scanned(reading, [], first_sha256=gathered.first_sha256)
         facts = told.facts()
+        self.room -= len(facts)
+        if self.room < 0:  # Of all members together they are very many.
+            facts = packed_facts(facts)
         if isinstance(facts, Packed):
             scanned.packed, scanned.count = facts.blocks, len(facts)
         else:

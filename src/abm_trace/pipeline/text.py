@@ -121,7 +121,7 @@ class Text:
             held += len(parts[-1])
             if last:
                 parts = [b"".join(parts)]  # And nothing else of a large document is held beside it.
-                yield parts[0]
+                yield parts.pop()
                 return
             if held > PIECE_BYTES_MAX and by_lines(
                 first := first or self.with_line_feeds(parts[0][:FIRST_LINE_BYTES_MAX])
@@ -129,8 +129,8 @@ class Text:
                 last_line = self.with_line_feeds(parts[-1]).rfind(b"\n") + 1
                 rest = parts[-1][last_line:] if last_line else b""
                 parts[-1] = parts[-1][: last_line or None]
-                yield b"".join(parts)
-                parts, held = [rest], len(rest)
+                parts, held = [rest, b"".join(parts)], len(rest)
+                yield parts.pop()
             elif held > DOCUMENT_BYTES_MAX:
                 message = f"larger than {DOCUMENT_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
                 raise StreamError(message, hint="Export it as NDJSON or CSV, or in pages.")

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
-from abm_trace.core.nouns import Fact
+from abm_trace.core.nouns import Fact, Origin
 from abm_trace.core.packed import Packed
+from abm_trace.formats.exports._interface import Notes
 
 BLOCK_FACTS: Final = 1_000
 
@@ -20,8 +21,8 @@ _SAID_MAX: Final = 300_000
 
 
 def packed_facts(facts: Iterable[Fact]) -> Packed[Fact]:
-    """The facts, packed."""
-    return Packed.of(Fact, BLOCK_FACTS, facts)
+    """The facts, packed; as they are where that is done."""
+    return facts if isinstance(facts, Packed) else Packed.of(Fact, BLOCK_FACTS, facts)
 
 
 def as_held(facts: Iterable[Fact], others: Sequence[Fact]) -> Sequence[Fact]:
@@ -31,6 +32,12 @@ def as_held(facts: Iterable[Fact], others: Sequence[Fact]) -> Sequence[Fact]:
 
 PACK_FROM: Final = 5_000
 """From how many facts on those of a large text are packed, beside which there is less room. Origin: ours."""
+
+TEXT_CHARS_MAX: Final = 1_024
+"""How long a text of a fact may be. Origin: ours, as of what a log line says."""
+
+FACT_CHARS_MAX: Final = 8 * TEXT_CHARS_MAX
+"""How much the attributes of a fact may hold in all. Origin: ours; a manifest of 200 columns has some 4,000."""
 
 
 class Said:
@@ -57,10 +64,12 @@ class Told:
     """The facts of one export in the order in which they came; from REPEATS_FROM on packed, and without repeats.
 
     Those of a `large` text are packed from PACK_FROM on.
-    `last` is the one that came last; `first_at` and `last_at` are the least and the greatest of their times.
+    `last` is the one that came last; `first_at` and `last_at` are the least and the greatest of their times, `notes`
+    name what of them was too long.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, path: str = "") -> None:
+        self.notes = Notes(path)
         self.large = False
         self.last: Fact | None = None
         self.first_at: int | None = None
@@ -68,6 +77,7 @@ class Told:
         self._reaches = False
         self._facts: list[Fact] | Packed[Fact] = []
         self._said: Said | None = None
+        self._long: tuple[Origin | None, set[str]] = None, set()
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -77,6 +87,8 @@ class Told:
 
         A verdict does not depend on repeats.
         """
+        if fact.origin.length > TEXT_CHARS_MAX:
+            fact = self._fitting(fact)
         self.last = fact
         self._reaches = self._reaches or fact.kind == "coverage"
         if self._said is not None and self._said.before(_statement(fact)):
@@ -105,6 +117,31 @@ class Told:
         last = self.last
         ordered = last is not None and last.at == self.last_at != self.first_at
         return self.last_at if family == "audit" and ordered and not self._reaches else None
+
+    def _fitting(self, fact: Fact) -> Fact:
+        """The fact without the longest of its attributes and the rest of its value, where these are too long."""
+        lengths = {name: len(text) for name, text in fact.attrs.items()}
+        room = FACT_CHARS_MAX
+        if len(fact.value) + sum(lengths.values()) <= TEXT_CHARS_MAX:
+            return fact
+        long = set()
+        for name in sorted(lengths, key=lengths.__getitem__):
+            room -= lengths[name]
+            if lengths[name] > TEXT_CHARS_MAX or room < 0:
+                long.add(name)
+                self._name(fact.origin, "a field is too long to be kept", name, lengths[name])
+        if len(fact.value) > TEXT_CHARS_MAX:
+            self._name(fact.origin, "the rest of a text is not kept", fact.kind, len(fact.value))
+        attrs = {name: text for name, text in fact.attrs.items() if name not in long} if long else fact.attrs
+        return msgspec.structs.replace(fact, value=fact.value[:TEXT_CHARS_MAX], attrs=attrs)
+
+    def _name(self, origin: Origin, reason: str, name: str, length: int) -> None:
+        """Name what was too long of a record; once, however many facts it makes."""
+        if self._long[0] is not origin:
+            self._long = origin, set()
+        if name not in self._long[1]:
+            self._long[1].add(name)
+            self.notes.add(reason, f"{name}, {length:,} characters", origin.line, origin.offset)
 
     def sharpen(self) -> None:
         """Leave out repeats from now on, and those that came."""

@@ -256,3 +256,43 @@ def test_a_large_document_of_small_values_is_read(beside: bytes) -> None:
     facts, skipped = read(audit, b"{" + beside + b'"events":[' + rows + b"]}")
     assert said(facts) == [FACT] * 120
     assert skipped == []
+
+
+NOTHING = (
+    (b"{}", "a record is not used, it has no event_type"),
+    (b'{"event_type":"profile_assigned","occurred_at":"never"}', "a record is not used, it names no device"),
+    (b'{"id":', "damaged JSON"),
+)
+
+
+@pytest.mark.parametrize(("row", "reason"), NOTHING)
+def test_a_flood_of_rows_that_say_nothing_is_counted(row: bytes, reason: str) -> None:
+    """Three million of them would take half a minute, be miscounted, or move the number of the record behind them."""
+    facts, skipped = read(audit, RAW + b"\n" + (row + b"\n") * 500 + b"  " + row + b"\n" + RAW)
+    assert [fact.origin.record for fact in facts] == [0, 502]
+    found = [each for each in skipped if each.reason.startswith(reason)]
+    assert [each.line for each in found] == [*range(2, 102), 502]
+    assert found[-1].reason == f"{reason}: … and 401 more like this, the last one here"
+    assert found[-1].offset == len(RAW) + 1 + 500 * (len(row) + 1) + 2
+
+
+def test_a_row_that_says_nothing_hides_no_other() -> None:
+    """One row would be taken for the one before it, for something else in it, or for a page of its own."""
+    rows = [b"{}", b'{"a":1}', b'{"event_type":""}', b'{"events":[{}]}'] * 200
+    facts, skipped = read(audit, b"\n".join([RAW, *rows, RAW]))
+    assert [fact.origin.record for fact in facts] == [0, 801]
+    assert len(skipped) == 101
+    assert "… and 700 more like this" in skipped[-1].reason
+
+
+@pytest.mark.parametrize("row", [b"e,profile_assigned,,\n", b"e,profile_assigned,,\r\n", b'e,"profile_assigned","",\n'])
+def test_rows_of_a_table_that_say_nothing_are_counted(row: bytes) -> None:
+    """A table of two million rows without a serial number would take half a minute."""
+    head = b"id,event_type,occurred_at,serial_number\n"
+    good = b"e,profile_assigned,2026-05-17T08:47:12Z,F9FXQ1ABCD\n"
+    facts, skipped = read(audit, head + row * 300 + b"e,,\n" * 300 + good)
+    assert [(fact.origin.record, fact.origin.line) for fact in facts] == [(600, 602)]
+    assert [each.reason.partition("more")[0] for each in skipped if "more like" in each.reason] == [
+        "a record is not used, it names no device: … and 200 ",
+        "a row is not used, it has not as many fields as the header: … and 200 ",
+    ]

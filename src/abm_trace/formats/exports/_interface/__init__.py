@@ -144,7 +144,12 @@ def facts(
             if at is not None and (reach is None or at > reach[0]):
                 reach = at, entry.origin
         if not entry.page:
-            yield from say(entry)
+            said = False
+            for fact in say(entry):
+                said = True
+                yield fact
+            if not said:
+                notes.silent(entry.origin.length)
     if reach:
         yield Fact("coverage", reach[0], covers, covers, {}, reach[1])
     yield from notes

@@ -34,6 +34,7 @@ class CsvReader:
         self._separator = ","
         self._count = 1
         self._unclosed = 0
+        self._passed = 0
 
     def entries(self, *needed: str) -> Iterator[Entry]:
         """An entry a row; none (named) where the header has none of the names that are `needed`."""
@@ -56,8 +57,10 @@ class CsvReader:
         rows = self._rows(0 if content.header else end + 1)
         for record, (raw, at, line) in enumerate(rows, content.record):
             fields = self._fields(raw, at, line)
-            if fields is not None:
-                origin = origin_of(content, self._by, raw, at, line=line, record=record)
+            if fields is None:
+                self._notes.silent(len(raw))
+            else:
+                origin = origin_of(content, self._by, raw, at, line=line, record=record + self._passed)
                 yield Entry({name: fields[index] for index, name in order}, origin, self._notes, content.zone)
 
     def _fields(self, raw: bytes, at: int, line: int) -> list[str] | None:
@@ -92,6 +95,13 @@ class CsvReader:
             end = _line_end(data, at)
             raw = data[at:end]
             quoted = b'"' in raw
+            place = self._content.offset + at
+            last = end == len(data)  # What it says depends also on where it stands: it may be cut.
+            if not (quoted or last or self._notes.begins(raw.removesuffix(b"\r"), line, place)):
+                self._passed += 1
+                line += 1
+                at = end + 1
+                continue
             if not raw or raw.isspace():
                 end = blank.end() - 1 if (blank := _BLANKS.match(data, at)) else end
             if quoted and len(raw) <= _LINE_BYTES_MAX and self._unclosed < _UNCLOSED_MAX and self._open(raw):
@@ -100,7 +110,11 @@ class CsvReader:
             if not quoted and raw.count(separator) < least and self._notes.is_full(_RAGGED):
                 end = self._skip_ragged(at, line)
             elif raw and not raw.isspace():
-                yield raw.removesuffix(b"\r"), at, line
+                row = raw.removesuffix(b"\r")
+                if not quoted or end == len(data) or self._notes.begins(row, line, place):
+                    yield row, at, line
+                else:
+                    self._passed += 1
             line += 1 + (data.count(b"\n", at, end) if end - at > len(raw) or quoted else 0)
             at = end + 1
 
@@ -111,6 +125,7 @@ class CsvReader:
         found = re.compile(pattern).search(data, at)
         end = found.start() - 1 if found else len(data)
         count = data.count(b"\n", at, end)
+        self._passed += count + 1
         self._notes.add_more(_RAGGED, count + 1, line + count, self._content.offset + data.rfind(b"\n", 0, end) + 1)
         return end
 

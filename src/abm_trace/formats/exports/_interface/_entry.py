@@ -24,6 +24,7 @@ REACHES = ("fetched_until", "exported_at", "captured_at")
 """The fields by which an export says how far it reaches (CASE.md), the surest first."""
 
 _SHORT = 256
+_SILENT_MAX = 1000
 _BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
 _NOTHING = frozenset({"null", "none", "nil", "n/a", "-"})
 # 12.883Z, the end of 2026-05-17T08:47:12.883Z
@@ -37,9 +38,33 @@ class Notes:
         self._path = path
         self._named: dict[str, list[Skipped]] = {}
         self._more: dict[str, tuple[int, int | None, int | None]] = {}
+        self._row = b""
+        self._why: list[str] = []
+        self._silent: dict[bytes, tuple[str, ...]] = {}
+
+    def begins(self, row: bytes, line: int | None = None, offset: int | None = None) -> bool:
+        """Whether the row that stands there is to be read: not if `silent` knows its bytes, then it is counted here."""
+        if self._silent and (why := self._silent.get(row)):
+            for reason in why:
+                self.add_more(reason, 1, line, offset)
+            return False
+        self._row = row
+        self._why.clear()
+        return True
+
+    def silent(self, length: int) -> None:
+        """The record of so many bytes, which is read last, says nothing.
+
+        Of a flood of one row that is read but NOTES_MAX times, for why it says nothing are its bytes alone.
+        """
+        row, why = self._row, self._why
+        if length == len(row) < _SHORT and why and len(self._silent) < _SILENT_MAX and all(map(self.is_full, why)):
+            self._silent[row] = tuple(why)
 
     def add(self, reason: str, detail: str = "", line: int | None = None, offset: int | None = None) -> None:
         """Name one thing; `reason` is what it has in common with others, `detail` what it alone has."""
+        if self._row:
+            self._why.append(reason)
         named = self._named.setdefault(reason, [])
         if len(named) < NOTES_MAX:
             named.append(Skipped(self._path, f"{reason}: {detail[:200]}" if detail else reason, line, offset))

@@ -54,6 +54,7 @@ class Strangers:
         """Take one that is not used."""
         self._count += 1
         self._last = entry
+        entry.notes.begins(b"")  # Each is counted here, also one of which something was named.
 
     def skipped(self) -> Iterator[Skipped]:
         """The one line, none where all were used."""

@@ -138,7 +138,11 @@ class JsonReader:
                 raw = raw.rstrip(b", ")
             if raw and (not mended or raw.startswith(b'{"')):
                 lead = 0 if line.startswith(b"{") else len(line) - len(line.lstrip())
-                yield from self._line_value(raw, at + lead, number)
+                last = at + len(line) >= len(self._data)  # Of the last one it counts too where it stands.
+                if last or self._notes.begins(raw, number, self._content.offset + at + lead):
+                    yield from self._line_value(raw, at + lead, number)
+                else:
+                    self._record += 1
             at += len(line)
 
     def _line_value(self, raw: bytes, at: int, line: int) -> Iterable[Entry]:
@@ -148,6 +152,8 @@ class JsonReader:
         except ValueError as error:
             cut = at + len(raw) == len(self._data) and raw.startswith(b"{") and not raw.endswith(b"}")
             self._damage(str(error), at, line, cut=cut)
+            if not cut:
+                self._notes.silent(len(raw))
             self._record += 1
             return ()
         repeats = bool(flaws) and any(key_repeated(name) + OTHERWISE in flaws for name in self.lists & fields.keys())
