@@ -27,6 +27,7 @@ from tests.verdict.facts import (
     unstable,
 )
 
+from abm_trace.core.instants import render
 from abm_trace.core.nouns import Fact
 from abm_trace.verdict import judge, offset_us
 
@@ -99,6 +100,35 @@ def test_without_a_boot_there_is_no_new_journey() -> None:
     """If this failed, a late request of a device without a log would open a journey of its own."""
     verdict = judged(recorded(-3 * DAY), registered(-3 * DAY + 9), enrolled(-3 * DAY + 30), recorded(0, "req_2"))
     assert (verdict.verdict, verdict.journeys) == ("confirmed", 1)
+
+
+def heard(second: float, contact_s: float) -> Fact:
+    """A record of a device that is enrolled, of which its MDM last heard then."""
+    return fact("enrolled", second, "mdm", contact_at=render(at(contact_s)))
+
+
+def test_a_late_capture_of_a_device_in_use_begins_no_journey() -> None:
+    """If this failed, every device of which somebody fetches a log a day after its enrolment would have vanished."""
+    old = booted(-9 * DAY), registered(-9 * DAY + 12), heard(-9 * DAY + 30, 60)
+    found = judged(*old, booted(-4 * DAY), booted(0))
+    assert (found.verdict, found.journeys) == ("confirmed", 1)
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        (heard(-9 * DAY + 30, -60), booted(0)),
+        (heard(-9 * DAY + 30, 60), booted(0), asked(5)),
+        (heard(-9 * DAY + 30, 60), log("preparing", 0)),
+        (fact("mdm_row", -9 * DAY + 30, "mdm", contact_at=render(at(60))), booted(0)),
+        (fact("enrolled", -9 * DAY + 30, "mdm", contact_at="yesterday"), booted(0)),
+        (enrolled(-9 * DAY + 30), booted(0)),
+    ],
+)
+def test_a_device_that_enrols_anew_does_although_its_mdm_knows_it(since: tuple[Fact, ...]) -> None:
+    """If this failed, a redeployed device that vanished, its clock behind, would be confirmed by its earlier life."""
+    found = judged(booted(-9 * DAY), registered(-9 * DAY + 12), *since)
+    assert (found.verdict, found.journeys) == ("vanished", 2)
 
 
 def test_a_journey_inherits_only_what_stays_true() -> None:

@@ -300,6 +300,8 @@ def _lacks(state: State, side: str) -> str:
     """What a side that was read does not show of the device; it may show other things of it."""
     if side == "mdm" and states.by_hand(state):
         return "shows no automated enrolment of it"
+    if side == "mdm" and state.journeys > 1 and any(fact.source == "mdm" for fact in state.dated):
+        return "shows no enrolment of it in its last journey"
     shown = (*_OWN[side], *(() if side == "mdm" else ("assigned", "known")))
     return f"{'shows no enrolment of' if any(f.source != 'manifest' for f in state.of(*shown)) else 'does not show'} it"
 

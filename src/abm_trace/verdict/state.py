@@ -9,7 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from abm_trace.core.beginnings import Beginning
-from abm_trace.core.instants import SECOND
+from abm_trace.core.instants import SECOND, parse
 from abm_trace.core.nouns import RUNGS, Device, Fact
 from abm_trace.core.placeholders import is_placeholder
 from abm_trace.verdict import assignment
@@ -62,6 +62,7 @@ _LIFECYCLE: Final = "lifecycle"
 
 _CONFIRMS: Final = frozenset({"audit", "log"})
 _BY_HAND: Final = ("enrolled_by_hand", "enrolled_without_token")
+_ENROLLED: Final = frozenset({"enrolled", *_BY_HAND})
 _SIDED: Final = frozenset(
     {
         "registered", "profile", "enrolled", "pushed", "token_update", "token_renewed", "connected", "authenticate",
@@ -149,7 +150,7 @@ def build(device: Device, context: Context, as_of: int) -> State:
     facts, offset = _corrected(device.facts)
     undated = [fact for fact in facts if fact.at is None]
     dated = sorted([fact for fact in facts if fact.at is not None], key=_order)
-    begin, journeys = _journey(dated, context.thresholds.us("journey_gap_s"))
+    begin, journeys = _last_journey(dated, context.thresholds.us("journey_gap_s"))
     state = State(device, context, as_of, dated, journeys=journeys, clock_offset=offset)
     if undated:
         _admit(state, sorted(undated, key=_unordered))
@@ -255,6 +256,32 @@ def offset_us(fact: Fact | Beginning) -> int | None:
         return round(float(fact.attrs.get("offset") or fact.value) * SECOND)
     except (ValueError, OverflowError):
         return None
+
+
+def _last_journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
+    """As `_journey`, where a capture of a device in use begins none: its MDM has heard from it since, as its own record
+    says, and the capture shows nothing of an enrolment. Else each late capture of a device that works would be a
+    redeploy that failed.
+    """
+    begin, journeys = _journey(facts, gap)
+    if begin == NEVER:
+        return begin, journeys
+    contact = max(map(_contact, facts))
+    while begin > NEVER and contact >= begin:
+        before = [fact for fact in facts if (fact.at or 0) < begin]
+        if any(makes_journeys(fact.kind) and fact.kind != "booted" for fact in facts[len(before) :]):
+            break
+        facts = before
+        begin, journeys = _journey(facts, gap)
+    return begin, journeys
+
+
+def _contact(fact: Fact) -> int:
+    """When the MDM last heard from a device that its record calls enrolled; never where that is not said."""
+    try:
+        return parse(fact.attrs["contact_at"]) if fact.kind in _ENROLLED else NEVER
+    except (KeyError, ValueError):
+        return NEVER
 
 
 def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:

@@ -57,6 +57,7 @@ _ATTRS = {
     "wifi_mac": ("wiFiMacAddress", "wi-fi mac", "wifimacaddress"),
     "ethernet_mac": ("ethernetMacAddress", "ethernet mac", "ethernetmacaddress"),
     "mdm_id": ("id", "device id", "deviceid"),
+    "contact_at": ("lastSyncDateTime",),
 }
 _ENROLLED_AT = ("enrolledDateTime", "enrollment date", "enrolled date", "enrolleddatetime")
 _TYPES = ("deviceEnrollmentType", "device enrollment type", "enrollment type", "deviceenrollmenttype")

@@ -62,6 +62,7 @@ _ATTRS = {
     "imei": ("imei",),
     "wifi_mac": ("wifiMacAddress", "macAddress", "wi-fi mac address", "mac address"),
     "ethernet_mac": ("altMacAddress",),
+    "contact_at": ("lastContactTime", "lastInventoryUpdateDate", "lastInventoryUpdateTimestamp"),
 }
 _ENROLLED_AT = ("lastEnrolledDate", "lastEnrollmentTimestamp", "last enrollment")
 _CREATED_AT = ("initialEntryDate", "initialEntryTimestamp", "initial entry date")

@@ -50,6 +50,7 @@ _ATTRS = {
     "mdm_id": ("device_id", "device id"),
     "model": ("model", "model_name"),
     "os_version": ("os_version", "os version"),
+    "contact_at": ("last_check_in",),
 }
 _ENROLLED_AT = (
     *("last_enrollment", "last enrollment", "enrolled_at", "enrollment date", "first_enrollment", "first enrollment"),

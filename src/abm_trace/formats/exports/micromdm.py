@@ -42,6 +42,7 @@ _ATTRS: Final = {
     "build": ("build_version",),
     "imei": ("imei",),
     "meid": ("meid",),
+    "contact_at": ("last_seen",),
 }
 _OWN: Final = frozenset({"enrollment_status", "dep_profile_status", "push_magic", "awaiting_configuration"})
 _HEADERS: Final = (

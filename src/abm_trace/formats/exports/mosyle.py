@@ -7,6 +7,7 @@ milliseconds since 1970, as text, or (some tenants) dates.
 import re
 from collections.abc import Iterator
 
+from abm_trace.core.instants import render
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import (
@@ -86,6 +87,8 @@ def _say(entry: Entry) -> Iterator[Fact]:
     supervised = flag(entry, "is_supervised")
     if supervised is not None:
         attrs["supervised"] = "yes" if supervised else "no"
+    if entry.word("date_last_beat") not in {"", "0"} and (heard_at := _when(entry, "date_last_beat")) is not None:
+        attrs["contact_at"] = render(heard_at)
     enrolled_at, left_at = (
         None if entry.word(name) in {"", "0"} else _when(entry, name) for name in ("date_enroll", "date_checkout")
     )

@@ -46,6 +46,7 @@ _ATTRS = {
     "model": ("product_name", "model"),
     "os_version": ("os_version",),
     "build": ("build_version",),
+    "contact_at": ("last_seen_at",),
     "imei": ("imei",),
     "meid": ("meid",),
     "wifi_mac": ("wifi_mac",),

@@ -41,6 +41,7 @@ _ATTRS = {
     "model": ("model",),
     "os_version": ("os_version",),
     "build": ("build_version",),
+    "contact_at": ("last_seen_at",),
 }
 _POSTURES = {"FileVault": ("filevault_enabled",), "supervision": ("supervised",)}
 
