@@ -423,6 +423,18 @@ def test_parts_of_several_lists_are_not_counted_together() -> None:
     assert not unfinished([mobile, rest, saved("4.json", "0 of 200")], lambda *_: "")
 
 
+def test_a_list_that_is_not_whole_leaves_other_lists_of_its_mdm_unread() -> None:
+    """An iPad on the page that lacks would have vanished, for the list of the computers does not show it."""
+    mobile = fact("enrolled", None, "mdm", mdm="jamf", mdm_id="jamf/mobile/1")
+    part = Skipped("1.json", f"{PART}: mdm jamf/mobile: 1 of 20", 1, 0)
+    first = Reading("1.json", "jamf", "", facts=(mobile,), skipped=(part,))
+    computers = exported("jamf", fact("enrolled", None, "mdm", mdm="jamf", mdm_id="jamf/computer/1"), path="2.json")
+    ade = exported("jamf", fact("dep_record", None, "dep", mdm="jamf"), path="3.json")
+    found = reach([first, computers, ade, exported("fleet", path="4.json")], Case(), NOW, lambda *_: "")
+    assert {origin.path for each in found["mdm"] for origin in each.origins} == {"4.json"}
+    assert ade.facts[0].origin in {origin for each in found["apple"] for origin in each.origins}
+
+
 def test_an_mdm_export_is_one_servers() -> None:
     """Another server's export would make a device vanish that it never had."""
     found = reach([exported("jamf", path="mdm/one.json")], Case(), NOW, lambda path, product: f"{path} {product}")

@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import pytest
 from tests.pipeline import building
 from tests.pipeline.reading_of import blob, line
 
@@ -14,6 +15,22 @@ def test_names_anywhere_in_a_capture_are_found(tmp_path: Path) -> None:
     udid = "00008103-001122334455667A"
     data = line(1, "noise serial=F9FXQ1ABCD") + line(2, f'x UDID="{udid}"') + line(3, "serial=")
     assert names_in(blob(tmp_path, data.encode())) == {"F9FXQ1ABCD", udid}
+
+
+@pytest.mark.parametrize("word", ["connected", "disconnected"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_what_idevicesyslog_says_of_its_device_names_it(tmp_path: Path, word: str, ends: str, mark: str) -> None:
+    """A capture named after the day would belong to nobody, though its first line says whose it is."""
+    udid = "00008103-001122334455667A"
+    data = f"{mark}[{word}:{udid}]{ends}" + line(1, "noise [connected:00008103-AAAABBBBCCCCDDDD] of another")
+    assert names_in(blob(tmp_path, data.encode())) == {udid}
+
+
+@pytest.mark.parametrize("header", ["[connected]", "[connected:]"])
+def test_a_device_that_is_not_named_there_is_none(tmp_path: Path, header: str) -> None:
+    """Before 1.3 idevicesyslog said only that a device was there."""
+    assert names_in(blob(tmp_path, f"{header}\n{line(1, 'noise')}".encode())) == frozenset()
 
 
 def test_a_flood_of_names_is_bounded(tmp_path: Path) -> None:

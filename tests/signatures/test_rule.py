@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.signatures.building import DETECTION_LINE, HEAD, read_text
+from tests.signatures.building import DETECTION_LINE, HEAD, read_text, record
 
 from abm_trace.signatures import SignatureError, rule
 from abm_trace.signatures.rule import SIZE_BYTES_MAX
@@ -104,6 +104,23 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "confidence true": (HEAD + GOOD + "confidence: true\n", D + 3, "0 to 100"),
     "examples": (HEAD + GOOD + "examples: [x]\n", D + 3, "examples"),
     "an example without a message": (HEAD + GOOD + "examples:\n  match:\n    - process: x\n", D + 3, "examples"),
+    "deep condition": (
+        HEAD + "  selection:\n    message: 'abcdef'\n  condition: " + "(" * 51 + "selection" + ")" * 51 + "\n",
+        D + 2,
+        "50 brackets",
+    ),
+    "deep condition in a list": (
+        HEAD + "  selection:\n    message: 'abcdef'\n  condition: ['" + "(" * 51 + "']\n", D + 2, "50 brackets",
+    ),
+    "long condition": (
+        HEAD + "  selection:\n    message: 'abcdef'\n  condition: " + "(" * 50_000 + "\n", D + 2, "4,000 characters",
+    ),
+    "damaged condition": (
+        HEAD + "  selection:\n    message: 'abcdef'\n  condition: (selection\n", D + 2, "not a valid Sigma rule",
+    ),
+    "two conditions": (
+        HEAD + "  selection:\n    message: 'abcdef'\n  condition: [selection, selection]\n", D + 2, "not a valid",
+    ),
     "condition of nothing": (HEAD + "  selection:\n    message: 'abcdef'\n  condition: selection and x\n", D + 2, ""),
     "not YAML": ("title: [unclosed\nlayer: L6\n", 2, "YAML"),
     "a list": ("- title: x\n", 1, "mapping"),
@@ -168,3 +185,10 @@ def test_any_damaged_rule_is_a_signature_or_refused(
         assert error.line is not None  # noqa: PT017  # Either outcome is right, each with its own condition.
     else:
         assert signature.anchors
+
+
+def test_a_condition_may_have_many_brackets(tmp_path: Path) -> None:
+    """If this fails, a rule that somebody nested with care is refused."""
+    deep = "(" * 50 + "selection" + ")" * 50 + " or (selection)" * 99
+    read = read_text(tmp_path, HEAD + GOOD.replace("condition: selection", f"condition: {deep}"))
+    assert read.test(record("USERMARK seen"))

@@ -58,6 +58,15 @@ def test_confirmed_has_no_layer_but_shows_what_went_wrong() -> None:
     assert finding.evidence
 
 
+def test_what_comes_after_the_last_success_is_not_overcome_by_a_later_one() -> None:
+    """If this failed, a device that left its MDM would be said to have come back."""
+    verdict = judged(booted(), unstable(8), registered(), enrolled(30), fact("checked_out", 60, "mdm", "checked_out"))
+    assert verdict.verdict == "confirmed"
+    said = {each.text: each.severity for each in verdict.findings}
+    assert said["checked_out (the device is confirmed all the same)"] == "info"
+    assert [text.endswith("(overcome by a later success)") for text in said if not text.startswith("checked")] == [True]
+
+
 def test_confirmed_goes_before_in_progress() -> None:
     """If this failed, a device that is done would be waited for until its deadline."""
     assert judged(booted(), registered(12), enrolled(30), as_of=40).verdict == "confirmed"

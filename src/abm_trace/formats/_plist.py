@@ -18,17 +18,40 @@ _TEXT_BYTES_MAX = 16 * 1024 * 1024
 _DEPTH_MAX = 64
 _TEXTS = frozenset({"key", "string", "integer", "real"})
 _EMPTY = frozenset({"true", "false", "date", "data"})
+A_TEXT = "a text"
+_A_NUMBER = "a number"
+_TAGS = {
+    "dict": "a dictionary", "array": "a list", "integer": _A_NUMBER, "real": _A_NUMBER, "true": "a boolean",
+    "false": "a boolean", "date": "a date", "data": "data", "string": A_TEXT,
+}  # fmt: skip
+_MARKERS = {
+    0x0: "a boolean", 0x1: _A_NUMBER, 0x2: _A_NUMBER, 0x3: "a date", 0x4: "data", 0x5: A_TEXT, 0x6: A_TEXT,
+    0xA: "a list", 0xC: "a list", 0xD: "a dictionary",
+}  # fmt: skip
 
 
-def parse_plist(data: bytes, *, nodes_max: int = _NODES_MAX) -> tuple[Node, str]:
+class Kinds:
+    """Of what kind the values under some keys are, for a number as text passes for a text.
+
+    `found` has it by the dictionary's id and the key, with its line (None in a binary list); the last value counts.
+    """
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = frozenset(keys)
+        self.found: dict[tuple[int, str], tuple[str, int | None]] = {}
+
+
+def parse_plist(data: bytes, *, nodes_max: int = _NODES_MAX, kinds: Kinds | None = None) -> tuple[Node, str]:
     """The root of a property list, and what was wrong with it ("" if nothing was); raises FormatError.
 
-    `nodes_max` bounds the objects that are looked at; who reads many small lists sets it by their size.
+    `nodes_max` bounds the objects that are looked at; who reads many small lists sets it by their size. `kinds` is
+    told of what kind the values under its keys are.
     """
+    kinds = kinds or Kinds()
     if not data.startswith(b"bplist"):
-        return _parse_xml(data, nodes_max)
+        return _parse_xml(data, nodes_max, kinds)
     end = end_of(data)
-    reader = _Binary(data[:end], nodes_max)
+    reader = _Binary(data[:end], nodes_max, kinds)
     trailing = f"{len(data) - end:,} bytes follow the property list" if end < len(data) else ""
     return reader.root(), trailing or _twice(reader.repeated)
 
@@ -43,8 +66,9 @@ class _Binary:
     From: https://opensource.apple.com/source/CF/CF-1153.18/CFBinaryPList.c
     """
 
-    def __init__(self, data: bytes, nodes_max: int) -> None:
+    def __init__(self, data: bytes, nodes_max: int, kinds: Kinds) -> None:
         self._data = data
+        self._kinds = kinds
         self.repeated = ""
         self._nodes = nodes_max
         self._bytes = min(_TEXT_BYTES_MAX, 64 * nodes_max + 64 * 1024)
@@ -88,7 +112,12 @@ class _Binary:
                 refs = self._refs(at, 2 * size)
                 names = [self._read(name, depth + 1) for name in refs[:size]]
                 values = [self._read(value, depth + 1) for value in refs[size:]]
-                return self._dictionary(names, values)
+                found = self._dictionary(names, values)
+                for name, value in zip(names, refs[size:], strict=True):
+                    if isinstance(name, str) and name in self._kinds.keys:
+                        marker = self._int(self._int(self._table + value * self._offset_size, self._offset_size), 1)
+                        self._kinds.found[id(found), name] = _MARKERS.get(marker >> 4, "of no known kind"), None
+                return found
             case _:
                 return None
 
@@ -131,7 +160,10 @@ class _Binary:
 class _Xml:
     """Takes expat's events and builds the nodes, with a stack of its own."""
 
-    def __init__(self, nodes_max: int) -> None:
+    def __init__(self, nodes_max: int, kinds: Kinds, parser: expat.XMLParserType) -> None:
+        self._kinds = kinds
+        self._parser = parser
+        self._line = 0
         self.root: list[Node] = []
         self.repeated = ""
         self.ended = False
@@ -144,13 +176,14 @@ class _Xml:
         """An element begins."""
         self._nodes -= 1
         self._depth += 1
+        self._line = self._parser.CurrentLineNumber
         if self._nodes < 0 or self._depth > _DEPTH_MAX:
             raise FormatError("a property list is nested too deeply, or too large")
         if (self._depth == 1) != (name == "plist"):
             raise FormatError("an XML file is no property list")
         if name in {"dict", "array"}:
             node: dict[str, Node] | list[Node] = {} if name == "dict" else []
-            self._add(node)
+            self._add(node, name)
             self._open.append((node, []))
         elif name in _TEXTS:
             self._text = []
@@ -175,14 +208,14 @@ class _Xml:
                 raise FormatError("a property list has a key where none can be")
             self._open[-1][1].append(text.strip())  # An editor may have laid the list out anew.
         elif name in _TEXTS:
-            self._add(text)
+            self._add(text, name)
         elif name in _EMPTY:
-            self._add(name if name in {"true", "false"} else None)
+            self._add(name if name in {"true", "false"} else None, name)
         else:
             self.ended = True
 
-    def _add(self, node: Node) -> None:
-        """Put a node where it belongs: the open list or dictionary, or the root."""
+    def _add(self, node: Node, tag: str) -> None:
+        """Put a node of this element where it belongs: the open list or dictionary, or the root."""
         if not self._open:
             if self.root:
                 raise FormatError("a property list has more than one root")
@@ -196,16 +229,18 @@ class _Xml:
             if parent.get(name, node) != node:
                 self.repeated = name
             parent[name] = node
+            if name in self._kinds.keys:
+                self._kinds.found[id(parent), name] = _TAGS[tag], self._line
         else:
             raise FormatError("a property list has a value without a key")
 
 
-def _parse_xml(data: bytes, nodes_max: int) -> tuple[Node, str]:
+def _parse_xml(data: bytes, nodes_max: int, kinds: Kinds) -> tuple[Node, str]:
     """The root of an XML property list; a DTD that declares entities is refused, an external one never fetched."""
     # The content is UTF-8 by now, whatever a declaration of UTF-16 says.
     parser = expat.ParserCreate("utf-8" if b"utf-16" in data[:200].lower() else None)
     parser.buffer_text = True
-    builder = _Xml(nodes_max)
+    builder = _Xml(nodes_max, kinds, parser)
     handlers: dict[str, Callable[..., None]] = {
         "StartElementHandler": builder.start,
         "EndElementHandler": builder.end,

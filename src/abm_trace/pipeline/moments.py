@@ -274,14 +274,19 @@ def reach(
 ) -> dict[str, list[Reach]]:
     """How far each side was read, and for which MDM server: up to what each of its sources says, else up to `as_of`.
 
-    `server_of(path, product)` names the server of a file that names none.
+    `server_of(path, product)` names the server of a file that names none. One list of a product that is not whole leaves
+    its others unread too: whose devices they lack, they may not hold (Jamf's mobile devices and computers).
     """
     found: dict[str, list[Reach]] = {}
     readings = list(readings)
     partial = _partial(readings, server_of)
+    open_ = unfinished(readings, server_of)
+    lacking = {(_list(each, server_of), _of(each).split(" ")[0]) for each in readings if each.path in open_}
     for reading in readings:
         covers = () if reading.captures or reading.path in partial else _covers(reading.format)
         for source in covers:
+            if lacking and (_list(reading, server_of), source) in lacking:
+                continue
             side = next(side for side, names in SIDES.items() if source in names)
             end = (_end(reading, source),)
             own = _product(reading) if source in _OF_A_SERVER or "mdm" in covers else ""

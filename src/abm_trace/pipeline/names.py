@@ -16,16 +16,22 @@ NAMES_MAX: Final = 64
 
 _NAME = re.compile(rb"\\?\"?([0-9A-Za-z-]{6,64})")
 
+# [connected:00008103-001122334455667A]
+_SAYS: Final = (rb"\bserial=", rb"\budid=", rb"^(?:\xef\xbb\xbf)?[ \t]*\[(?:dis)?connected:")
+"""What stands before a name; the last is what idevicesyslog says of the device itself, on a line of its own.
+From: libimobiledevice, tools/idevicesyslog.c."""
+
 
 @cache
 def _database() -> tuple[hyperscan.Database, hyperscan.Scratch]:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(expressions=[rb"\bserial=", rb"\budid="], ids=[0, 1], flags=[hyperscan.HS_FLAG_CASELESS] * 2)
+    flags = [hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_MULTILINE] * len(_SAYS)
+    database.compile(expressions=[*_SAYS], ids=[*range(len(_SAYS))], flags=flags)
     return database, hyperscan.Scratch(database)
 
 
 class Names:
-    """The values of `serial=` and `udid=` in a text that comes in blocks."""
+    """The devices that a text names, which comes in blocks: the values of `serial=`, `udid=` and `[connected:`."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
@@ -52,7 +58,7 @@ class Names:
 
 
 def names_in(blob: Blob) -> frozenset[str]:
-    """The values of `serial=` and `udid=` anywhere in the blob; of a member they were gathered when it was read."""
+    """The devices that are named anywhere in the blob; of a member they were gathered when it was read."""
     if isinstance(blob, Member):
         return blob.names
     names = Names()

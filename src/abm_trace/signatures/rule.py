@@ -6,6 +6,7 @@ linear scan can match. Each refusal names the file and the line.
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,11 @@ _DETECTION_WORDS = frozenset({"condition", "timeframe"})
 
 SIZE_BYTES_MAX: Final = 64 * 1024
 _DEPTH_MAX = 12
+_CONDITION_CHARS_MAX: Final = 4000
+_BRACKETS_DEPTH_MAX: Final = 50
+"""How long and how deep a condition may be. Origin: ours; a published rule has some hundred characters and three
+brackets, and the parser's time grows with the square of either."""
+
 _SIGMA_KEYS = {
     "title", "id", "name", "status", "description", "references", "author", "date", "modified", "tags", "logsource",
     "detection", "falsepositives", "level", "license", "related", "fields", "taxonomy", "scope",
@@ -133,12 +139,15 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
     if "layer" not in document and "fact" not in document:
         message = "says neither `layer` nor `fact`, so its matches would mean nothing"
         raise SignatureError(message, line=1, hint="Add `layer: L0` to `L7`, the layer that the message proves.")
+    _check_condition(document, lines)
+    rule = None
     try:
         rule = SigmaRule.from_dict(document)
         (parsed,) = (each.parsed for each in rule.detection.parsed_condition)
     except (SigmaError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         message = f"not a valid Sigma rule: {error}"
-        raise SignatureError(message, line=_blame(str(error), lines)) from error
+        blamed = lines.get("/detection/condition") if rule else _blame(str(error), lines)
+        raise SignatureError(message, line=blamed) from error
     test, anchors = _compile(parsed, lines)
     layer = str(document.get("layer") or "")
     if layer and layer not in LAYERS:
@@ -196,6 +205,19 @@ def _check_detection(document: dict[str, Any], lines: dict[str, int]) -> None:
             except SignatureError as error:
                 error.line = line
                 raise
+
+
+def _check_condition(document: dict[str, Any], lines: dict[str, int]) -> None:
+    """Raise SignatureError, with the line, for a condition that would take long to parse."""
+    said = _at(document, "/detection/condition")
+    for text in map(str, said if isinstance(said, list) else [said]):
+        message = ""
+        if len(text) > _CONDITION_CHARS_MAX:
+            message = f"the condition is longer than {_CONDITION_CHARS_MAX:,} characters"
+        elif max(accumulate((char == "(") - (char == ")") for char in text), default=0) > _BRACKETS_DEPTH_MAX:
+            message = f"the condition has more than {_BRACKETS_DEPTH_MAX} brackets inside each other"
+        if message:
+            raise SignatureError(message, line=lines.get("/detection/condition"))
 
 
 def _compile(parsed: Any, lines: dict[str, int]) -> tuple[condition.Test, condition.Anchors]:

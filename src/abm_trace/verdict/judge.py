@@ -224,15 +224,16 @@ def _findings(state: State, verdict: str, proved: list[tuple[Rule, list[Proof]]]
     ]
     for fact, more in _trouble(state, findings):
         weight, _ = state.context.weights.get(fact.origin.by, (60, "medium"))
-        overcome = verdict == "confirmed" or not state.standing([fact])
-        text = f"{fact.value or fact.kind}{' (overcome by a later success)' if overcome else ''}"
+        overcome, confirmed = not state.standing([fact]), verdict == "confirmed"
+        text = fact.value or fact.kind
+        text += " (overcome by a later success)" if overcome else " (the device is confirmed all the same)" * confirmed
         text += f"; {more:,} more like it before it are not listed" if more else ""
         findings.append(
             Finding(
                 fact.origin.by,
                 "signature",
                 fact.layer,
-                "info" if overcome else "medium",
+                "info" if overcome or confirmed else "medium",
                 weight,
                 (fact.origin,),
                 fact.cause,

@@ -299,8 +299,9 @@ def test_an_empty_page_is_recognised_and_says_nothing() -> None:
     """If this fails, an empty answer is taken for a list without the devices of the case."""
     data = dumps(page([]))
     assert jamf.score(head(data)) > 0.4
-    facts, _ = read(jamf, data)
+    facts, skipped = read(jamf, data)
     assert set(reaches(facts)) == {("dep", None), ("mdm", None)}
+    assert "an empty list is not known to be one of devices" in named(skipped)
 
 
 def test_it_says_how_far_it_reaches() -> None:

@@ -1,5 +1,6 @@
 """Mosyle's answers to `listdevices`."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -18,6 +19,7 @@ from tests.formats.exports.reading import head, read
 
 from abm_trace.formats import recognise, unrecognised
 from abm_trace.formats.exports import mosyle
+from abm_trace.formats.exports._interface import PART
 
 AT, EPOCH = "2026-05-17T08:47:12Z", "1779007632"
 
@@ -177,3 +179,64 @@ def test_a_device_of_which_nothing_is_told_is_not_one_that_never_came() -> None:
         ("enrolment_untold", "F9F"), ("mdm_row", "F9G"),
     ]  # fmt: skip
     assert "it has no date_enroll" in named(skipped)
+
+
+def numbered(records: Sequence[Record], rows: object, page: object, size: object) -> Record:
+    """An answer that says which of how many pages it is."""
+    return {"status": "OK", "response": [{"devices": list(records), "rows": rows, "page_size": size, "page": page}]}
+
+
+@pytest.mark.parametrize(
+    ("pages", "says"),
+    [
+        ([(1, 2, 1, 1)], "mdm ios: 1 of 2"),
+        ([(1, "2", "1", "1")], "mdm ios: 1 of 2"),
+        ([(1, 2, 2, 1)], "mdm ios: 1 of 2"),
+        ([(1, None, "2", "50")], "mdm ios: 1 of 51"),
+        ([(2, 0, 3, 50)], "mdm ios: 2 of 102"),
+        ([(0, "9", "1", "50")], "0 of 9"),
+        ([(1, 2, 1, 1), (1, 2, 2, 1)], ""),
+        ([(1, "1", "1", "50")], ""),
+        ([(1, None, None, None)], ""),
+        ([(1, "many", [], {})], ""),
+        ([(1, "9" * 400, 1, 1)], ""),
+    ],
+)
+def test_a_page_says_how_many_devices_there_are(pages: list[tuple[int, object, object, object]], says: str) -> None:
+    """If this fails, the first of two pages counts as the whole list, and who stands on the second as lost."""
+    answers = [
+        numbered([device(f"F9{n}{m}", EPOCH) for m in range(count)], rows, page, size)
+        for n, (count, rows, page, size) in enumerate(pages)
+    ]
+    _, skipped = read(mosyle, b"\n".join(map(dumps, answers)))
+    said = [thing.reason for thing in skipped if thing.reason.startswith(PART)]
+    assert said == ([f"{PART}: {says}"] if says else [])
+
+
+def test_the_lists_of_two_systems_are_counted_apart() -> None:
+    """If this fails, the Macs that a file has make up for the iPads that it lacks."""
+    macs = numbered([device(f"F9M{n}", EPOCH, os="mac") for n in range(3)], "3", "1", "50")
+    pads = numbered([device("F9P", EPOCH)], "3", "1", "1")
+    _, skipped = read(mosyle, dumps(macs) + b"\n" + dumps(pads))
+    assert [thing.reason for thing in skipped] == [f"{PART}: mdm ios: 1 of 3"]
+
+
+@pytest.mark.parametrize("wrap", [page, page_of_manager])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_an_answer_that_breaks_off_gives_its_whole_rows(wrap: type[list[Record]], indent: int | None) -> None:
+    """If this fails, an answer on one line that was cut gives nothing, or the devices that it lacks never came."""
+    records = [device(f"F9F{n}", EPOCH) for n in range(3)]
+    data = json.dumps(wrap(records), indent=indent).encode()
+    for kept, whole in ((data.index(b"F9F2") + 2, 2), (data.index(b"F9F0") + 2, 0), (data.index(b"rows") - 1, 3)):
+        cut = data[:kept]
+        assert mosyle.score(head(cut)) > 0.5
+        facts, skipped = read(mosyle, cut)
+        assert [fact.attrs["serial"] for fact in facts if fact.kind == "enrolled"] == ["F9F0", "F9F1", "F9F2"][:whole]
+        assert reaches(facts) == [("mdm", None)]
+        assert len(skipped) == 1
+
+
+def test_a_list_that_breaks_off_is_read_in_time() -> None:
+    """If this fails, a hostile answer of pages inside of pages takes the time of its square."""
+    data = b'{"status":"OK","response":[' + b'{"devices":[' * 100_000
+    assert not [fact for fact in read(mosyle, data)[0] if fact.kind != "coverage"]

@@ -191,3 +191,10 @@ def test_a_status_that_is_given_twice_says_nothing() -> None:
     facts, skipped = read(simplemdm, text)
     assert {fact.kind for fact in facts} & {"enrolled", "mdm_row"} == set()
     assert any("repeated" in thing.reason for thing in skipped)
+
+
+def test_an_empty_list_is_named() -> None:
+    """If this fails, an empty list counts as one of devices, or nobody is told why the MDM was not read."""
+    facts, skipped = read(simplemdm, dumps(page([])))
+    assert set(reaches(facts)) == {("dep", None), ("mdm", None)}
+    assert "an empty list is not known to be one of devices" in named(skipped)

@@ -153,6 +153,62 @@ def test_keys_that_an_editor_laid_out_anew() -> None:
     assert not skipped
 
 
+@pytest.mark.parametrize("key", ["enrollmentMethod", "serverUrl"])
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (["abm"], "a list"),
+        ([], "a list"),
+        ({}, "a dictionary"),
+        (3, "a number"),
+        (1.5, "a number"),
+        (False, "a boolean"),
+        (b"abm", "data"),
+        (datetime(2026, 1, 1), "a date"),  # noqa: DTZ001  # plistlib knows no zone.
+    ],
+)
+def test_a_value_of_a_wrong_type_is_named_and_proves_nothing(key: str, value: object, what: str) -> None:
+    """If this fails, a list in place of a text proves that the profile lost its server, or a number passes for one."""
+    reason = f"the value of {key} is {what}, no text: nothing follows from it"
+    xml = plistlib.dumps({**GOOD, key: value})
+    line = 1 + xml[: xml.index(b"<", xml.index(key.encode()) + len(key) + len("</key>"))].count(b"\n")
+    inside = plistlib.dumps({"PayloadContent": [{**GOOD, key: value}]}, fmt=plistlib.FMT_BINARY)
+    for data, at in ((xml, line), (inside, None), (signed(xml), None)):
+        facts, skipped = read(profile, data)
+        assert not facts
+        assert [(each.reason, each.line) for each in skipped] == [(reason, at)]
+
+
+@pytest.mark.parametrize(("value", "what"), [("x", "a text"), (3, "a number"), (b"x", "data")])
+def test_payloads_that_are_no_list_are_named(value: object, what: str) -> None:
+    """If this fails, a profile whose payloads cannot be read proves that they have no server."""
+    content = {"PayloadContent": value, "enrollmentMethod": "abm"}
+    for fmt, line in ((plistlib.FMT_XML, 6), (plistlib.FMT_BINARY, None)):
+        facts, skipped = read(profile, plistlib.dumps(content, fmt=fmt))
+        assert not facts
+        reason = f"the value of PayloadContent is {what}, no list: nothing follows from it"
+        assert [(each.reason, each.line) for each in skipped] == [(reason, line)]
+    certificate = {**GOOD, "PayloadContent": [{"PayloadType": "com.apple.security.root", "PayloadContent": b"x"}]}
+    assert not read(profile, plistlib.dumps(certificate))[1]
+
+
+def test_a_wrong_value_beside_a_right_one_leaves_it_right() -> None:
+    """If this fails, a profile that says where it enrols is not read for a slip in another of its parts."""
+    parts = [{"serverUrl": 3}, {"serverUrl": ["x"]}, {"x": {"serverUrl": 3}}]
+    facts, skipped = read(profile, plistlib.dumps({**GOOD, "PayloadContent": parts}))
+    assert said(facts) == [("enrolment_profile", None, "", {**ATTRS, "signed": "no"})]
+    reason = "the value of serverUrl is a number, no text: nothing follows from it, nor from 1 more like it"
+    assert [each.reason for each in skipped] == [reason]
+
+
+def test_of_a_key_that_is_given_twice_the_last_value_counts() -> None:
+    """If this fails, a text that a device would take is called a list."""
+    twice = plistlib.dumps(GOOD).replace(b"<key>serverUrl", b"<key>serverUrl</key><array/><key>serverUrl")
+    facts, skipped = read(profile, twice)
+    assert facts[0].attrs["server_url"] == GOOD["serverUrl"]
+    assert ["given twice" in each.reason for each in skipped] == [True]
+
+
 def test_other_profiles_say_nothing() -> None:
     """If this fails, a profile for Wi-Fi is blamed for saying nothing about enrolment."""
     data = plistlib.dumps({"PayloadType": "Configuration", "PayloadContent": [{"ServerURL": "u"}]})

@@ -42,6 +42,10 @@ _ATTRS = {
     "wifi_mac": ("wifi_mac_address",),
     "ethernet_mac": ("ethernet_mac_address",),
 }
+# {"status":"OK","response":[{"devices":[{"serial_number":
+_ANSWER = re.compile(rb'\s*\{\s*"status"\s*:\s*"[A-Z]{1,20}"\s*,\s*"response"\s*:\s*[\[{]')
+"""How an answer begins: of one on one line that breaks off no record is told apart before it is read."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\S)|[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 _BY_HAND = frozenset({"manual", "byod", "ota", "user enrollment", "userenrollment", "manual enrollment"})
 _POSTURES = {
@@ -59,7 +63,9 @@ def score(head: Head) -> float:
         return 0.0
     if "deviceudid" in names or ("serial_number" in names and len(names & _OWN) > 1) or _is_dated(names):
         found = 0.97
-    elif {"status", "response"} <= names and "url" not in names and b'"devices"' in head.data:
+    elif (({"status", "response"} <= names and "url" not in names) or (not names and _ANSWER.match(head.data))) and (
+        b'"devices"' in head.data
+    ):
         found = 0.95 if any(b'"%b"' % name.encode() in head.data for name in _OWN) else 0.6
     return min(found + hint(head, "mosyle"), 1.0) if found else 0.0
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, FormatError, Head
 from abm_trace.formats.payloads._interface import (
+    A_TEXT,
     PAYLOAD_BYTES_MAX,
+    Kinds,
     Node,
     in_clear,
     is_cms,
@@ -22,6 +24,8 @@ FORMAT = Format(
 )
 
 _KEYS = {"enrollment_method": "enrollmentMethod", "server_url": "serverUrl"}
+_NAMES = {key: name for name, key in _KEYS.items()}
+_CONTENT = "PayloadContent"
 _DEPRECATED = ("enrollmentType", "mdmURL")
 _SIGNS = (b"PayloadType", b"PayloadContent", b"enrollmentMethod", b"serverUrl")
 _APPLE_MDM = "com.apple.mdm"
@@ -52,9 +56,13 @@ def score(head: Head) -> float:
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
-    """One `enrolment_profile`, where the profile has one of the guide's keys or a com.apple.mdm payload."""
+    """One `enrolment_profile`, where the profile has one of the guide's keys or a com.apple.mdm payload.
+
+    A value of a wrong type is named, and a profile that has no other under that key proves nothing.
+    """
+    kinds = Kinds(*_KEYS.values(), _CONTENT)
     try:
-        root, signed, trailing = _open(content.data)
+        root, signed, trailing = _open(content.data, kinds)
     except FormatError as error:
         yield refused(content, error)
         return
@@ -70,8 +78,16 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             content.path, "a profile's payloads are encrypted, they cannot be opened without the device's key"
         )
     parts = _parts(root)
+    attrs = _says(parts, kinds)
+    wrong = [*_wrong(parts, kinds)]
+    for key, what, line, others in wrong:
+        reason = f"the value of {key} is {what}, no {'list' if key == _CONTENT else 'text'}: nothing follows from it"
+        reason += f", nor from {others:,} more like it" if others else ""
+        yield Skipped(content.path, reason, None if signed else line)
+    if any(key == _CONTENT or _NAMES[key] not in attrs for key, *_ in wrong):
+        return
     if _enrols(parts):
-        attrs = _says(parts) | {"signed": "yes" if signed else "no"}
+        attrs["signed"] = "yes" if signed else "no"
         digest = content.digest(0, len(content.data))
         origin = Origin(content.path, FORMAT.id, content.offset, len(content.data), 1, 0, digest)
         yield Fact("enrolment_profile", None, "profile", "", attrs, origin)
@@ -79,18 +95,18 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         yield Skipped(content.path, _OTHER)
 
 
-def _open(data: bytes) -> tuple[Node, bool, str]:
+def _open(data: bytes, kinds: Kinds) -> tuple[Node, bool, str]:
     """(root, whether it came signed, what follows its end); raises FormatError."""
     if len(data) > PAYLOAD_BYTES_MAX:
         raise FormatError(f"a profile of {len(data):,} bytes is too large to be one")
     if (clear := in_clear(data)) is not None:
-        root, trailing = parse_plist(clear)
+        root, trailing = parse_plist(clear, kinds=kinds)
         return root, True, trailing
     if not is_cms(data):
-        root, trailing = parse_plist(data)
+        root, trailing = parse_plist(data, kinds=kinds)
         return root, False, trailing
     envelope = open_cms(data)
-    root, trailing = parse_plist(envelope.content)
+    root, trailing = parse_plist(envelope.content, kinds=kinds)
     if envelope.trailing_bytes:
         trailing = f"{envelope.trailing_bytes:,} bytes follow the CMS message"
     return root, True, trailing
@@ -114,13 +130,23 @@ def _enrols(parts: list[dict[str, Node]]) -> bool:
     return any(part.get("PayloadType") == _APPLE_MDM or any(key in part for key in keys) for part in parts)
 
 
-def _says(parts: list[dict[str, Node]]) -> dict[str, str]:
-    """What the parts say about enrolment; a key that is empty is as good as none."""
+def _wrong(parts: list[dict[str, Node]], kinds: Kinds) -> Iterator[tuple[str, str, int | None, int]]:
+    """(key, what it is, line) of the first value of each key that is of a wrong type, and how many more there are."""
+    if _CONTENT in parts[0] and not isinstance(parts[0][_CONTENT], dict | list):
+        yield _CONTENT, *kinds.found[id(parts[0]), _CONTENT], 0
+    for key in _NAMES:
+        found = [kinds.found[id(part), key] for part in parts if key in part]
+        other = [each for each in found if each[0] != A_TEXT]
+        for what, line in other[:1]:
+            yield key, what, line, len(other) - 1
+
+
+def _says(parts: list[dict[str, Node]], kinds: Kinds) -> dict[str, str]:
+    """What the parts say about enrolment; a key that is empty is as good as none, one of no text says nothing."""
     attrs = {}
     for name, key in _KEYS.items():
-        value = next(
-            (text for part in parts if isinstance(found := part.get(key), str) and (text := found.strip())), ""
-        )
+        texts = (part.get(key) for part in parts if kinds.found.get((id(part), key), ("",))[0] == A_TEXT)
+        value = next((text for found in texts if isinstance(found, str) and (text := found.strip())), "")
         if value:
             attrs[name] = value[:2000]
     if any(part.get("PayloadType") == _APPLE_MDM for part in parts):

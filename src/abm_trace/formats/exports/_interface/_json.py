@@ -244,12 +244,17 @@ class JsonReader:
         if text[at : at + 1] == "]":
             return at + 1
         while True:
-            value, end = self._scan(text, at, base, at)
-            is_page = isinstance(value, dict) and self._is_page(value)
-            del value  # It may be as large as the document.
+            try:
+                value, end = self._scan(text, at, base, at)
+                is_page = isinstance(value, dict) and self._is_page(value)
+                del value  # It may be as large as the document.
+            except _DamageError as error:
+                if isinstance(error, _TooManyError) or text[at : at + 1] != "{":
+                    raise
+                is_page, end = True, at  # The records of a page that breaks off go before what is damaged of it.
             if text[at] == "{":
                 if is_page:
-                    yield from self._object(text, at, base, depth)
+                    end = yield from self._object(text, at, base, depth)
                 else:
                     yield from self._record_at(base + at, base + end)
             else:

@@ -48,6 +48,15 @@ _APPLE: Final = frozenset({
 _TOTALS: Final = frozenset({"totalCount", "count"})
 """Under which Jamf and Iru say beside their `results` how many there are in all."""
 
+_ROWS: Final = "rows"
+_PAGE: Final = ("page", "page_size")
+"""Under which Mosyle says beside its `devices` how many there are in all, which page this is, and how long one is."""
+
+_DIGITS_MAX: Final = 12
+"""A longer number counts no devices."""
+
+_UNTOLD: Final = "an empty list is not known to be one of devices: nothing follows from what it lacks"
+
 _SINGLE: Final = re.compile(
     rb'\s*\{\s*"(?:(?:host|data|device|general|mobile_device|computer)"\s*:\s*\{|@odata\.context"\s*:\s*"[^"]{1,500}/\$entity")'
 )
@@ -71,7 +80,7 @@ class ListReader(JsonReader):
 
     lists = LISTS | {"response", "assignments", "activities"}
     wrappers = JsonReader.wrappers | {"response"}
-    around = JsonReader.around | frozenset({*_FOLLOWS, _QUERY}) | _TOTALS
+    around = JsonReader.around | frozenset({*_FOLLOWS, _QUERY, _ROWS, *_PAGE}) | _TOTALS
 
     def __init__(self, content: Content, by: str, notes: Notes) -> None:
         super().__init__(content, by, notes)
@@ -143,8 +152,9 @@ def inventory(
                     fact.source not in of_page
                     and fact.kind in _LISTED.get(fact.source, ())
                     and fact.attrs.get("event") != "identity"
-                ):  # One MDM may count computers and mobile devices apart: `jamf/mobile`.
-                    of_page[fact.source] = f"{fact.source} {fact.attrs.get('mdm_id', '').rpartition('/')[0]}".strip()
+                ):  # One MDM may count computers and mobile devices apart: `jamf/mobile`, Mosyle's `os`.
+                    of = fact.attrs.get("mdm_id", "").rpartition("/")[0] or entry.word("os")
+                    of_page[fact.source] = f"{fact.source} {of}".strip()
                 yield fact
             continue
         pages += 1
@@ -153,18 +163,20 @@ def inventory(
             name = min(of_page.values(), default=query)
         elif query != before:
             name = query
-        lists.add(name, entry, rows, _total(entry), follows=_follows(entry))
+        lists.add(name, entry, rows, _total(entry, rows), follows=_follows(entry))
         listed.update(of_page)
         records += rows
         rows, of_page = 0, {}
     listed.update(of_page)
     records += rows
-    if records or pages:
+    if records or pages or (reader is not None and reader.broken):
         is_open = lists.open() is not None
         single = records == 1 and _SINGLE.match(content.data) is not None
         whole = not (single or is_open or (reader is not None and reader.broken))
         if not records and len(form.covers) == 1 and of in (query or of):
             listed.update(form.covers)
+        if whole and form.covers and not records and not listed:
+            notes.add(_UNTOLD, "", last.line, last.offset)
         if is_open:
             notes.add(MORE, "", last.line, last.offset)
         for part, _ in lists.parts():
@@ -194,10 +206,24 @@ def _follows(page: Entry) -> bool | None:
     return False if said or "value" in page.fields else None
 
 
-def _total(page: Entry) -> int:
-    """How many records a page of Jamf or Iru says that there are in all; 0 where it does not say it."""
-    totals = [page.fields.get(name) for name in _TOTALS] if "results" in page.fields else []
-    return max((total for total in totals if isinstance(total, int)), default=0)
+def _total(page: Entry, rows: int) -> int:
+    """How many records a page of Jamf, Iru or Mosyle says that there are in all; 0 where it does not say it.
+
+    `rows` are its own: before a later page of Mosyle's there are as many full ones as its number says.
+    """
+    if "results" in page.fields:
+        return max(_count(page.fields.get(name)) for name in _TOTALS)
+    if "devices" in page.fields:
+        number, size = (_count(page.fields.get(name)) for name in _PAGE)
+        return max(_count(page.fields.get(_ROWS)), (number - 1) * size + rows if rows and number and size else 0)
+    return 0
+
+
+def _count(value: object) -> int:
+    """A count, which Mosyle may give as text; 0 for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _DIGITS_MAX:
+        return int(value)
+    return value if isinstance(value, int) and 0 < value < 10**_DIGITS_MAX else 0
 
 
 def flat(entry: Entry, *sections: str) -> Entry:
