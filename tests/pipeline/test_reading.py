@@ -64,6 +64,55 @@ def test_a_first_line_without_end_does_not_hide_the_next_ones(tmp_path: Path) ->
     assert found.skipped[0].line == 1
 
 
+EVENTS = "".join(
+    f'{{"id":"e{n}","event_type":"device_registered","occurred_at":"2026-05-17T08:47:1{n}Z","serial_number":"A{n}"}}\n'
+    for n in range(3)
+).encode()
+_LARGE = b'{"id":"x","zz":"' + b"a" * 2_000_000 + b'"}\n'
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"x" * 9_000_000 + b"\n",
+        _LARGE,
+        b"[" * 100_000 + b"\n",
+        b"{" + b",".join(b'"k%d":%d' % (n, n) for n in range(10_000)) + b"}\n",
+        _LARGE * 2,
+    ],
+    ids=["no-end", "large", "deep", "keys", "two"],
+)
+def test_a_first_line_that_fills_the_head_does_not_hide_the_events_behind_it(tmp_path: Path, first: bytes) -> None:
+    """One bad line would cost all that an audit says."""
+    found = reading(tmp_path, first + EVENTS, "audit.ndjson")
+    assert [fact.origin.line for fact in found.facts] == [first.count(b"\n") + n for n in (1, 2, 3)]
+    assert {each.line for each in found.skipped} == set(range(1, first.count(b"\n") + 1))
+
+
+def test_a_table_or_a_page_behind_a_first_line_without_end_is_not_guessed(tmp_path: Path) -> None:
+    """A row would be taken for the header of a table, or a part of some document for an export."""
+    page = b'{"events":[\n' + EVENTS.replace(b"}\n", b"},\n") + b"{}]}"
+    for behind in (MANIFEST, page):
+        assert reading(tmp_path, b"x" * 100_000 + b"\n" + behind).format == ""
+
+
+@pytest.mark.parametrize("first", [EVENTS, b""], ids=["inside", "first"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_line_that_is_too_long_is_named_and_what_is_behind_it_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bytes, count: int
+) -> None:
+    """It was called damaged, twice, and the text said to be cut there."""
+    monkeypatch.setattr("abm_trace.pipeline.text.PIECE_BYTES_MAX", 1_000_000)
+    data = first + _LARGE * count + EVENTS
+    found = building.reader(block=300_000).read(building.blob(tmp_path, data))
+    lines = first.count(b"\n")
+    want = [(lines + n + 1, len(first) + n * len(_LARGE)) for n in range(count)]
+    assert [(each.line, each.offset) for each in found.skipped] == want
+    assert all("a line longer than 32 MiB" in reason for reason in reasons(found))
+    assert [fact.origin.line for fact in found.facts] == [*range(1, lines + 1), *(lines + count + n for n in (1, 2, 3))]
+    assert found.lines == lines + count + 3
+
+
 def test_only_so_many_things_are_named_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of ten million bad lines would fill the report."""
     monkeypatch.setattr("abm_trace.pipeline.accounting.SKIPPED_MAX", 5)

@@ -81,12 +81,12 @@ def test_blocks_are_whole_lines_and_lose_nothing(tmp_path: Path, streams: ExitSt
     assert b"".join(parts) == data
 
 
-def pieces(tmp_path: Path, data: bytes, size: int = 1000) -> list[bytes]:
-    """The pieces of a text."""
+def pieces(tmp_path: Path, data: bytes, size: int = 1000, *, long: bool = False) -> list[bytes]:
+    """The pieces of a text, those of too long lines or the others."""
     buffer = bytearray(size)
     with opened(blob(tmp_path, data)) as stream:
         filled = stream.readinto(memoryview(buffer))
-        return list(Text(encoding_of(data)).pieces(stream, buffer, filled))
+        return [each for each, is_long in Text(encoding_of(data)).pieces(stream, buffer, filled) if is_long is long]
 
 
 def test_a_large_table_comes_in_pieces_of_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +97,28 @@ def test_a_large_table_comes_in_pieces_of_whole_lines(tmp_path: Path, monkeypatc
     assert len(found) > 3
     assert all(piece.endswith(b"\n") for piece in found)
     assert b"".join(found) == data
+
+
+ROW = b'{"a":1}\n'
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("size", [2900, 3001, 5000, 12_000])
+@pytest.mark.parametrize("rows", [[ROW, b"", ROW], [ROW, b"", b"", ROW], [ROW, b"\n"], [ROW * 300, b"", ROW * 300]])
+def test_a_line_is_never_cut_into_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str, size: int, rows: list[bytes]
+) -> None:
+    """A record of 45 MiB was called damaged twice, once in its middle."""
+    monkeypatch.setattr(texts, "PIECE_BYTES_MAX", 3000)
+    rows = [row or b'{"a":"' + b"a" * size + b'"}\n' for row in rows]
+    data = b"".join(rows).decode().encode(codec)
+    others, long = pieces(tmp_path, data), pieces(tmp_path, data, long=True)
+    assert all(piece.endswith(b"\n") for piece in others)
+    told = b"".join(others).splitlines(keepends=True)
+    want = b"".join(rows).splitlines(keepends=True)
+    assert [row for row in want if row in told or row not in b"".join(long)] == told
+    assert len(b"".join(told)) + len(b"".join(long)) == len(b"".join(want))
+    assert bool(long) == (size > 4000 and len(want) != 2)
 
 
 def test_a_document_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

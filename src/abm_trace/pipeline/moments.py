@@ -274,8 +274,8 @@ def reach(
 ) -> dict[str, list[Reach]]:
     """How far each side was read, and for which MDM server: up to what each of its sources says, else up to `as_of`.
 
-    `server_of(path, product)` names the server of a file that names none. One list of a product that is not whole leaves
-    its others unread too: whose devices they lack, they may not hold (Jamf's mobile devices and computers).
+    `server_of(path, product)` names the server of a file that names none. A list of a product that is not whole leaves
+    its other lists unread too: who is not on these may stand on that (Jamf's mobile devices and computers).
     """
     found: dict[str, list[Reach]] = {}
     readings = list(readings)

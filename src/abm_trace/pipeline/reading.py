@@ -26,7 +26,6 @@ from abm_trace.pipeline.scanning import Scanning
 from abm_trace.pipeline.seen import Seen
 from abm_trace.pipeline.text import (
     BLOCK_BYTES,
-    FIRST_LINE_BYTES_MAX,
     GLANCE_BYTES,
     PIECE_BYTES_MAX,
     Text,
@@ -49,6 +48,8 @@ thousand devices, each of them four facts."""
 
 TABLE_FACTS_MAX: Final = 4_000_000
 """The same for what is read line by line: a table may hold a rollout of a million devices."""
+
+_LONG_LINE: Final = f"a line longer than {PIECE_BYTES_MAX // 2**20} MiB, which is too much for one; not read"
 
 
 class Scanned(msgspec.Struct, array_like=True, gc=False):
@@ -179,6 +180,7 @@ class Reader:
         head, found = self._format(blob, text, view[:size], whole=size < len(view))
         if found is None and size > HEAD_BYTES and b"\n" not in head.data:
             found = self._behind_first_line(blob, view[:size], again=not gather)
+            text.lines = found is not None
         if found is None:
             skipped = Skipped(blob.path, *formats.unrecognised(head))
             return Scanned(unread(blob, skipped, *damage(blob, stream)), [])
@@ -188,26 +190,26 @@ class Reader:
         return scanned
 
     def _behind_first_line(self, blob: Blob, view: memoryview, *, again: bool) -> formats.Recognised | None:
-        """The log format of what stands behind a first line that fills the whole head and says nothing.
+        """The format of the lines behind a first one that fills the whole head and says nothing.
 
         A line longer than a block is passed over only where the blob can be read `again`.
         """
-        line_end = bytes(view).find(b"\n")
-        if line_end >= 0:
-            rest = bytes(view[line_end + 1 : line_end + 1 + HEAD_BYTES])
+        data = bytes(view)
+        if place := _behind_long_lines(data):
+            rest = data[place : place + HEAD_BYTES]
             if len(rest) == HEAD_BYTES or not again:
-                return _log_format(blob, rest)
+                return _format_of_lines(blob, rest)
         if not again:
             return None
         buffer = memoryview(bytearray(BLOCK_BYTES))
         with reopened(blob) as stream:
             while size := stream.readinto(buffer):
-                line_end = bytes(buffer[:size]).find(b"\n")
-                if line_end >= 0:
-                    rest = bytes(buffer[line_end + 1 : min(size, line_end + 1 + HEAD_BYTES)])
+                data = bytes(buffer[:size])
+                if place := _behind_long_lines(data):
+                    rest = data[place : place + HEAD_BYTES]
                     if len(rest) < HEAD_BYTES:
                         rest += bytes(buffer[: stream.readinto(buffer[:HEAD_BYTES])])
-                    return _log_format(blob, rest)
+                    return _format_of_lines(blob, rest)
         return None
 
     def _format(
@@ -292,18 +294,20 @@ class Reader:
         origin = shown = Origin(path, found.id)
         try:
             pieces = opened.text.pieces(opened.stream, self.buffer, opened.size)
-            for stored in pieces:
+            for stored, long in pieces:
                 self.idle.begin(line, offset)
+                if long and ended:
+                    skipped.append(Skipped(path, _LONG_LINE, line, offset + mark))
                 told.large = told.large or len(stored) > PIECE_BYTES_MAX
                 if self.idle.expands(len(stored)):
                     told.sharpen()
                 data = opened.text.with_line_feeds(stored)
                 if opened.gather and not offset:
                     gathered.first(opened.text.mark + data[:BLOCK_BYTES])
-                if not offset and by_lines(data[:FIRST_LINE_BYTES_MAX]):
+                if not offset and opened.text.by_lines(data):
                     facts_max = TABLE_FACTS_MAX
                 content = Content(path, data, self.zone, line, offset, record, header, stored)
-                for item in _items(found.module, content):
+                for item in () if long else _items(found.module, content):
                     if isinstance(item, Skipped):
                         at = item.offset
                         cut = cut or item.reason.startswith(CUT)
@@ -329,7 +333,7 @@ class Reader:
                 if full:
                     break
                 self.idle.end(len(data))
-                header = header or data[: data.find(b"\n")]
+                header = header if header or long else data[: data.find(b"\n")]
                 line += data.count(b"\n")
                 offset += len(data)
                 ended = data.endswith(b"\n")
@@ -421,6 +425,17 @@ def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Rea
     return reading if facts is reading.facts else replace(reading, facts=facts)
 
 
-def _log_format(blob: Blob, data: bytes) -> formats.Recognised | None:
+def _behind_long_lines(data: bytes) -> int:
+    """Where the first line behind another begins that does not fill a head alone; 0: nowhere."""
+    place = data.find(b"\n") + 1
+    while place and data.find(b"\n", place, place + HEAD_BYTES) < 0 and place + HEAD_BYTES < len(data):
+        place = data.find(b"\n", place) + 1
+    return place
+
+
+def _format_of_lines(blob: Blob, data: bytes) -> formats.Recognised | None:
+    """The format of these lines: a log's, or that of an export with a whole JSON object on each."""
     found = formats.recognise(Head(blob.path, data, whole=False))
-    return found if found and found.family == "log" else None
+    if found and (found.family == "log" or (found.family == "export" and data.startswith(b"{") and by_lines(data))):
+        return found
+    return None

@@ -69,12 +69,14 @@ _BINARY: Final = (b"bplist", b"\x30\x80", b"\x30\x82", b"\x30\x83", b"\x1f\x8b",
 class Text:
     """Reads one stream as text in the encoding that was found.
 
+    `lines` says that it is read line by line, whatever its first line looks like.
     The `mark` with which UTF-8 may begin is no text, but counts: places are those of the blob's own bytes. It stands in
     the first block, before the first line; pieces are without it.
     """
 
     def __init__(self, encoding: str) -> None:
         self.encoding = encoding
+        self.lines = False
         self.mark = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
         self._broken = False
 
@@ -102,9 +104,10 @@ class Text:
             view[:rest] = view[cut:size]
             size = rest + stream.readinto(view[rest:])
 
-    def pieces(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[bytes]:
+    def pieces(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[tuple[bytes, bool]]:
         """The text behind its mark in pieces of about PIECE_BYTES_MAX, each but the last ending with its line.
 
+        With each comes whether it is a part of a line that alone is longer than that, and as such not to be read.
         Lines that end in CR alone still do: `with_line_feeds` is what formats read, the piece what is cited.
         A text that fits into one piece is one piece; only one that is read line by line can be cut into several, for
         any other the StreamError says that it is too large.
@@ -114,27 +117,51 @@ class Text:
         parts: list[bytes] = []
         held, mark = 0, len(self.mark)
         first = b""
+        long = False
         while True:
             last = size < len(buffer)
             data, mark = bytes(view[mark:size]), 0
-            parts.append(data if decoder is None else self._converted(decoder, data, final=last))
-            held += len(parts[-1])
+            data = data if decoder is None else self._converted(decoder, data, final=last)
+            if long:
+                end = self.with_line_feeds(data).find(b"\n") + 1
+                yield data[: end or None], True
+                data, long = data[end:] if end else b"", not end
+                if last and not data:
+                    return
+            parts.append(data)
+            held += len(data)
             if last:
                 parts = [b"".join(parts)]  # And nothing else of a large document is held beside it.
-                yield parts.pop()
+                yield parts.pop(), False
                 return
-            if held > PIECE_BYTES_MAX and by_lines(
+            while held > PIECE_BYTES_MAX and self.by_lines(
                 first := first or self.with_line_feeds(parts[0][:FIRST_LINE_BYTES_MAX])
             ):
-                last_line = self.with_line_feeds(parts[-1]).rfind(b"\n") + 1
-                rest = parts[-1][last_line:] if last_line else b""
-                parts[-1] = parts[-1][: last_line or None]
-                parts, held = [rest, b"".join(parts)], len(rest)
-                yield parts.pop()
-            elif held > DOCUMENT_BYTES_MAX:
+                rest = self._last_line(parts)
+                long = not parts
+                parts = [b"".join(rest)] if long else [*rest, b"".join(parts)]
+                del rest
+                yield parts.pop(), long
+                held = sum(map(len, parts))
+            if held > DOCUMENT_BYTES_MAX:
                 message = f"larger than {DOCUMENT_BYTES_MAX // 2**20} MiB, which is too much for one document; not read"
                 raise StreamError(message, hint="Export it as NDJSON or CSV, or in pages.")
             size = stream.readinto(view)
+
+    def by_lines(self, data: bytes) -> bool:
+        """Whether the text that begins so is read line by line."""
+        return self.lines or by_lines(data[:FIRST_LINE_BYTES_MAX])
+
+    def _last_line(self, parts: list[bytes]) -> list[bytes]:
+        """Takes the last line, which has not ended yet, out of the parts of a text: its own parts."""
+        line: list[bytes] = []
+        while parts:
+            part = parts.pop()
+            if end := self.with_line_feeds(part).rfind(b"\n") + 1:
+                parts.append(part[:end])
+                return [part[end:], *reversed(line)]
+            line.append(part)
+        return line[::-1]
 
     def with_line_feeds(self, data: bytes) -> bytes:
         """The same, a line feed at the end of each line: byte for byte, so that places stay what they are."""

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sources.stream.packing import tar, unpacked
+from tests.sources.stream.packing import PACK, tar, unpacked
+
+from abm_trace.sources.stream._tar import BLOCK_BYTES
 
 TREE = {"logs/a.log": b"one\n" * 300, "empty": b"", "ünï/" + "n" * 120 + "/" + "m" * 130: b"q" * 1000}
 PATHS = {f"a/{name}": data for name, data in TREE.items()}
@@ -30,6 +32,15 @@ def test_what_comes_before_a_cut_is_read(tmp_path: Path, part: int) -> None:
     for path, text in read.items():
         assert (b"%s\n" % path[2:].encode() * 2000).startswith(text)
     assert len(read) >= part // 2 - 1
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_of_a_compressed_member_in_a_cut_tar_what_is_there_is_read(tmp_path: Path, kind: str) -> None:
+    """Where the cut comes too early for a chunk, the member would be lost whole."""
+    packed = PACK[kind](b"one line\n" * 9)
+    read, named = unpacked(tmp_path, tar({"a": packed})[: BLOCK_BYTES + len(packed) - 1])
+    assert read == {"a/a": b"one line\n" * 9}
+    assert "the tar is cut inside of this member" in named["a/a"]
 
 
 def test_a_damaged_header_costs_its_member_alone(tmp_path: Path) -> None:

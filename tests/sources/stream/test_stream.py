@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm_trace.core.nouns import Blob
+from abm_trace.sources import stream
 from abm_trace.sources.stream import Entry, File, StreamError, _budget, entries, kind_of
 
 if sys.version_info >= (3, 14):
@@ -166,6 +168,55 @@ def test_a_wrong_checksum_is_damage(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(TEXT))
     packed[-6] ^= 1
     assert "damaged" in read(blob_of(tmp_path, bytes(packed)))[1]
+
+
+CHECKED: dict[str, tuple[Callable[[bytes], bytes], int]] = {
+    "gzip": (gzip.compress, 8),
+    "bzip2": (bz2.compress, 5),  # Its last byte may be padding alone.
+    "xz": (lzma.compress, 8),
+    "xz-crc32": (partial(lzma.compress, check=lzma.CHECK_CRC32), 4),
+    "xz-sha256": (partial(lzma.compress, check=lzma.CHECK_SHA256), 32),
+    "zstd": (partial(zstd.compress, options={zstd.CompressionParameter.checksum_flag: 1}), 4),
+}
+"""How each method packs, and where from its end the checksum begins; behind that of xz its index and footer stand."""
+
+
+@pytest.mark.parametrize(
+    "text", [b"one line\n", TEXT[:70_000], b"one line\n" * 200_000], ids=["small", "dense", "large"]
+)
+@pytest.mark.parametrize(("pack", "tail"), CHECKED.values(), ids=CHECKED)
+def test_all_that_stands_before_a_wrong_checksum_is_given_out(
+    tmp_path: Path, text: bytes, pack: Callable[[bytes], bytes], tail: int
+) -> None:
+    """A small file would be lost whole, and yet be said to be used."""
+    packed = pack(text)
+    if kind_of(packed) == "xz":
+        tail += 12 + 4 * (1 + int.from_bytes(packed[-8:-4], "little"))
+    for place in (tail, tail - 3):
+        damaged = bytearray(packed)
+        damaged[-place] ^= 0x10
+        got, error = read(blob_of(tmp_path, bytes(damaged)))
+        assert (got == text, "damaged" in error) == (True, True), place
+
+
+def test_as_many_members_of_one_name_take_as_long_as_others(tmp_path: Path) -> None:
+    """10,000 of them took 50 million steps."""
+
+    class Counted(dict[str, int]):
+        """Counts how often it is looked into."""
+
+        looks = 0
+
+        def __contains__(self, key: object) -> bool:
+            self.looks += 1
+            return super().__contains__(key)
+
+    seen = Counted()
+    unpacking = stream._Unpacking(_budget.Budget(1), seen=seen)
+    names = [unpacking._unique("a") for _ in range(1000)]
+    assert (names[:2], names[-1], len(set(names))) == (["a", "a (2)"], "a (1000)", 1000)
+    assert seen.looks <= 2000
+    assert [unpacking._unique(name) for name in ("b (2)", "b", "b", "b (2)")] == ["b (2)", "b", "b (3)", "b (2) (2)"]
 
 
 def test_bytes_behind_a_gzip_are_not_silently_dropped(tmp_path: Path) -> None:

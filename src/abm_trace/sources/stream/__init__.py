@@ -15,7 +15,7 @@ from abm_trace.sources.stream._budget import Budget
 from abm_trace.sources.stream._kinds import HEAD_BYTES, METHODS, kind_of
 from abm_trace.sources.stream._member import Found
 from abm_trace.sources.stream._packed import Expanded
-from abm_trace.sources.stream._source import File, Forward, Memory, Source, StreamError, Window, take
+from abm_trace.sources.stream._source import File, Forward, Memory, Source, StreamError, Window, take, take_some
 
 __all__ = ["HEAD_BYTES", "Entry", "File", "Stream", "StreamError", "begun", "ends_as_zip", "entries", "kind_of"]
 
@@ -84,7 +84,9 @@ class _Unpacking:
 
     budget: Budget
     only: Collection[str] = ()
-    seen: set[str] = field(default_factory=set)
+    seen: dict[str, int] = field(default_factory=dict)
+    """The paths that were given, and which number stood last behind each."""
+
     full: bool = False
 
     def level(
@@ -157,11 +159,12 @@ class _Unpacking:
 
     def _unique(self, path: str) -> str:
         """The path, with a number behind it where another member has it already."""
-        own, number = path, 1
+        own, number = path, self.seen.get(path, 1)
         while own in self.seen:
             number += 1
             own = f"{path} ({number})"
-        self.seen.add(own)
+        self.seen[own] = 1
+        self.seen[path] = number
         return own
 
 
@@ -197,12 +200,6 @@ def _peeked(source: Source) -> tuple[bytes, Source]:
         return head, Forward(_Broken(error), head)
     forward.unread(head)
     return head, forward
-
-
-def take_some(source: Source, size: int) -> bytes:
-    """Some of the next bytes of a source, at most `size`; none only at its end. Raises StreamError."""
-    buffer = bytearray(size)
-    return bytes(buffer[: source.readinto(memoryview(buffer))])
 
 
 def _safe(name: str) -> tuple[str, str]:

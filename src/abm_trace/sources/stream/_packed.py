@@ -10,7 +10,7 @@ from typing import Final, Protocol, cast
 from isal import igzip_lib, isal_zlib
 
 from abm_trace.sources.stream._budget import WINDOW_BYTES_MAX, WINDOW_BYTES_NESTED, Budget
-from abm_trace.sources.stream._source import CHUNK_BYTES, Source, StreamError, take
+from abm_trace.sources.stream._source import CHUNK_BYTES, Source, StreamError, take_some
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -42,8 +42,6 @@ class _Engine(Protocol):
     def eof(self) -> bool: ...
     @property
     def unused_data(self) -> bytes: ...
-    @property
-    def needs_input(self) -> bool: ...
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
@@ -62,10 +60,6 @@ class _Inflate:
     def unused_data(self) -> bytes:
         return self._inflate.unused_data
 
-    @property
-    def needs_input(self) -> bool:
-        return not self._tail
-
     def decompress(self, data: bytes, max_length: int) -> bytes:
         expanded = self._inflate.decompress(self._tail + data if self._tail else data, max_length)
         self._tail = b"" if self._inflate.eof else self._inflate.unconsumed_tail
@@ -74,7 +68,11 @@ class _Inflate:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to compress: its name, how its streams begin, what pads them, what a byte costs, and its engine."""
+    """A way to compress: its name, how its streams begin, what pads them, what a byte costs, and its engine.
+
+    The last `tail` bytes of a source are fed `step` at a time: what expands from those before a wrong checksum is given
+    out before the engine meets that, for with an error it gives nothing.
+    """
 
     name: str
     magics: tuple[bytes, ...]
@@ -82,6 +80,8 @@ class Method:
     cost: int
     engine: Callable[[int], _Engine]
     windowed: bool = False
+    tail: int = 0
+    step: int = 1
 
 
 def _xz(window: int) -> _Engine:
@@ -96,13 +96,15 @@ def _zstd(window: int) -> _Engine:
     return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: window.bit_length() - 1})
 
 
-GZIP: Final = Method("gzip", (b"\x1f\x8b",), b"\0", 1, lambda _: _Inflate(31))
-BZIP2: Final = Method("bzip2", (b"BZh",), b"", 4, lambda _: bz2.BZ2Decompressor())
-XZ: Final = Method("xz", (b"\xfd7zXZ\0",), b"\0", 2, _xz, windowed=True)
-ZSTD: Final = Method("zstd", (b"\x28\xb5\x2f\xfd", *_SKIPPABLE), b"", 1, _zstd, windowed=True)
+GZIP: Final = Method("gzip", (b"\x1f\x8b",), b"\0", 1, lambda _: _Inflate(31), tail=8, step=8)
+BZIP2: Final = Method("bzip2", (b"BZh",), b"", 4, lambda _: bz2.BZ2Decompressor(), tail=10, step=10)
+XZ: Final = Method("xz", (b"\xfd7zXZ\0",), b"\0", 2, _xz, windowed=True, tail=64, step=4)
+ZSTD: Final = Method("zstd", (b"\x28\xb5\x2f\xfd", *_SKIPPABLE), b"", 1, _zstd, windowed=True, tail=4, step=4)
 DEFLATE: Final = Method("deflate", (), b"", 1, lambda _: _Inflate(-15))
 LZMA: Final = Method("lzma", (), b"", 2, _lzma, windowed=True)
-"""The costs are how much longer an expanded byte takes than one of gzip. Origin: measured."""
+"""The costs are how much longer an expanded byte takes than one of gzip. Origin: measured. The tails are a checksum and
+what follows it: RFC 1952 2.3.1; bzip2's mark and checksum of a stream; a check of up to 32 bytes, an index of one block
+and a footer, all in fours (the .xz file format, 2.1.1 and 3.4); RFC 8878 3.1.1."""
 
 
 class Expanded:
@@ -119,6 +121,8 @@ class Expanded:
         self._window = WINDOW_BYTES_NESTED if nested else WINDOW_BYTES_MAX
         self._raw = b""
         self._at = 0
+        self._drained = False
+        self._problem: StreamError | None = None
         self._ready = memoryview(b"")
         self._engine: _Engine | None = None
         self._streams = 0
@@ -156,6 +160,8 @@ class Expanded:
         head = self._raw[self._at : self._at + size]
         if self._streams:
             if not head:
+                if self._problem:
+                    raise self._problem
                 return False
             if not head.startswith(self._method.magics):
                 message = f"bytes stand after the end of the {self._method.name}; they are not read"
@@ -169,11 +175,17 @@ class Expanded:
 
     def _draw(self, size: int) -> bool:
         """Have at least `size` raw bytes at hand, if there are so many; whether any came."""
-        if len(self._raw) - self._at >= size:
-            return False
-        more = take(self._source, CHUNK_BYTES)
-        self._raw, self._at = self._raw[self._at :] + more, 0
-        return bool(more)
+        came = False
+        while not self._drained and len(self._raw) - self._at < size:
+            more = b""
+            try:
+                more = take_some(self._source, CHUNK_BYTES)
+            except StreamError as error:  # It is raised where what stands before it is expanded.
+                self._problem = error
+            self._drained = not more
+            self._raw, self._at = self._raw[self._at :] + more, 0
+            came = came or bool(more)
+        return came
 
     def _expand(self) -> None:
         engine, method = self._engine, self._method
@@ -182,14 +194,15 @@ class Expanded:
         self._budget.check()
         data = b""
         if self._hungry:
-            self._draw(1)
-            data = self._raw[self._at : self._at + self._meal]
+            self._draw(self._meal + method.tail)
+            before = len(self._raw) - self._at - method.tail
+            data = self._raw[self._at : self._at + (min(self._meal, before) if before > 0 else method.step)]
             self._at += len(data)
             self._meal = min(self._meal * 4, CHUNK_BYTES)
             if not data:
                 self._ended = True
                 message = f"the {method.name} is cut: its end is missing"
-                raise StreamError(message, hint=_AGAIN)
+                raise self._problem or StreamError(message, hint=_AGAIN)
         try:
             expanded = engine.decompress(data, _EXPANDED_BYTES)
         except MemoryError as error:  # pragma: no cover  # Only where the machine has less than we allow.
@@ -205,7 +218,7 @@ class Expanded:
             self._at -= len(engine.unused_data)
             self._engine = None
         else:
-            self._hungry = engine.needs_input or not expanded
+            self._hungry = not expanded  # For bzip2 needs input while it still has something to give.
 
     def _damage(self, error: Exception) -> StreamError:
         text = str(error)

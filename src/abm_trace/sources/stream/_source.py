@@ -206,6 +206,12 @@ def take(source: Source, size: int) -> bytes:
     return bytes(view[:got])
 
 
+def take_some(source: Source, size: int) -> bytes:
+    """Some of the next bytes of a source, at most `size`; none only at its end. Raises StreamError."""
+    buffer = bytearray(size)
+    return bytes(memoryview(buffer)[: source.readinto(memoryview(buffer))])
+
+
 def skip(source: Source, size: int) -> int:
     """Pass over the next bytes of a source; how many there were. Raises StreamError."""
     passed = getattr(source, "skip", None)
