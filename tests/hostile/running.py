@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from tests.slowness import slowness
+
 SECONDS_MAX = 10.0
 BYTES_MAX = 300 * 1000 * 1000
 # Often enough to see a peak, seldom enough not to be the load.
@@ -190,7 +192,7 @@ def _watch(process: subprocess.Popen[bytes]) -> str | None:
     while process.poll() is None:
         peak = tree_bytes(process.pid)
         seconds = time.monotonic() - started
-        if peak > BYTES_MAX or seconds > SECONDS_MAX:
+        if peak > BYTES_MAX or (seconds > SECONDS_MAX and seconds > SECONDS_MAX * slowness()):
             os.killpg(process.pid, signal.SIGKILL)
             return f"{peak / 1e6:.0f} MB after {seconds:.1f} s"
         time.sleep(POLL_S)

@@ -1,6 +1,8 @@
 """A real time server: chronyd on the loopback, which never touches this computer's clock."""
 
 import contextlib
+import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -34,6 +36,11 @@ def faketime(shift: str = "", *, file: Path | None = None) -> dict[str, str]:
     return {"LD_PRELOAD": str(found[0]), "FAKETIME_DONT_FAKE_MONOTONIC": "1", **how}
 
 
+def own_user() -> str:
+    """Who runs the tests: an unpacked chronyd would change to a user that nobody made."""
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
 @contextlib.contextmanager
 def serving(folder: Path, *lines: str) -> Iterator[sntp.Server]:
     """A chronyd that says that it follows its own clock at stratum 5, unless the lines say otherwise."""
@@ -45,7 +52,7 @@ def serving(folder: Path, *lines: str) -> Iterator[sntp.Server]:
     said = lines or ("local stratum 5",)
     own = ("allow 127.0.0.1", "bindaddress 127.0.0.1", f"port {port}", "cmdport 0", f"pidfile {folder}/{port}.pid")
     conf.write_text("\n".join([*said, *own, ""]))
-    with subprocess.Popen([program, "-x", "-d", "-U", "-f", conf], stderr=subprocess.PIPE) as process:
+    with subprocess.Popen([program, "-x", "-d", "-U", "-u", own_user(), "-f", conf], stderr=subprocess.PIPE) as process:
         try:
             server = sntp.Server("127.0.0.1", port)
             _wait(server, process)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.cli.check.conftest import lab
 from tests.net import s_server
-from tests.net.chrony import chronyd, faketime, serving
+from tests.net.chrony import chronyd, faketime, own_user, serving
 
 from abm_trace.net.reach import place
 
@@ -52,7 +52,18 @@ def clocks(folder: Path) -> list[tuple[str, float, float]]:
         env = faketime(shift)
         with serving(folder) as server:
             asked(folder, "clock", "--server", server, "--record", f"{shift}.csv", env=env)
-            words = [chronyd(), "-Q", "-t", "5", "-U", "-f", "/dev/null", f"server 127.0.0.1 port {server.port} iburst"]
+            words = [
+                chronyd(),
+                "-Q",
+                "-t",
+                "5",
+                "-U",
+                "-u",
+                own_user(),
+                "-f",
+                "/dev/null",
+                f"server 127.0.0.1 port {server.port} iburst",
+            ]
             done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **env})
         said = re.search(r"System clock wrong by ([-\d.]+) seconds", done.stdout + done.stderr)
         assert said, done.stdout + done.stderr

@@ -120,7 +120,8 @@ def test_the_world_is_told_as_it_was(mixed: Lab, curl: Curl, token: str) -> None
 def test_a_limit_says_when_to_come_again(mixed: Lab, curl: Curl, token: str) -> None:
     """A client's request budget could not be tried."""
     service = mixed.service("business")
-    service.gets_a_minute = len(service._asked_s) + 2
+    service._asked_s.clear()  # Of what other tests asked some may become older than a minute just now.
+    service.gets_a_minute = 2
     try:
         found = [curl.one("/business/v1/mdmServers", "-i", token=token) for _ in range(3)]
         assert [status for status, _ in found] == [200, 200, 429]

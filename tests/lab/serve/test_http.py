@@ -3,6 +3,7 @@
 import time
 
 from tests.lab.serve.client import Curl
+from tests.slowness import slowness
 
 from abm_lab.serve.http import listen
 from abm_lab.serve.lab import Lab
@@ -24,7 +25,7 @@ def test_300_pages_take_less_than_a_second_of_work(mixed: Lab, curl: Curl) -> No
     answers = curl.many([f"{curl.base}/abm/us-east/v1/audit/events?limit=500"] * 300, token=token)
     worked_s = time.process_time() - begun
     assert {status for status, _ in answers} == {200}
-    assert len(answers) / worked_s > 300
+    assert len(answers) / worked_s > 300 / slowness()
 
 
 def test_a_socket_is_on_loopback_alone() -> None:

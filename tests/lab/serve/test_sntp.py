@@ -9,6 +9,7 @@ import time
 
 import pytest
 from tests.lab.serve.client import Curl
+from tests.net.chrony import own_user
 
 from abm_lab.serve.lab import Lab
 from abm_lab.serve.sntp import Answer, reply
@@ -75,7 +76,7 @@ def test_chronyd_reads_the_error(mixed: Lab, curl: Curl) -> None:
         pytest.skip("no chronyd: on Debian run: sudo apt-get install chrony")
     curl.post("/lab/ntp", {"error_s": 6.5})
     host, port = str(mixed.about["ntp"]).split(":")
-    command = [program, "-Q", "-f", "/dev/null", "-t", "10", f"server {host} port {port} iburst"]
+    command = [program, "-Q", "-u", own_user(), "-f", "/dev/null", "-t", "10", f"server {host} port {port} iburst"]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     curl.post("/lab/ntp", {})
     assert "System clock wrong by 6.5" in done.stdout + done.stderr
