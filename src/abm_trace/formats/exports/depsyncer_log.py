@@ -67,12 +67,12 @@ _SERVER_JSON = re.compile(rb"""(?m)^\{(?=[^\n]{0,2000}"level":)[^\n]{0,2000}"ts"
 
 def score(head: Head) -> float:
     """Sure of a line with one of the syncer's messages; likely where another line names the syncer."""
-    if _MESSAGE.search(head.data) and b"phase" in head.data:
+    if b"phase" in head.data and _MESSAGE.search(head.data):
         return 0.94 + hint(head, "dep", "sync")
-    if _SYNCER.search(head.data):
+    if b"component" in head.data and _SYNCER.search(head.data):
         return 0.6 + hint(head, "dep", "sync")
     first = head.data[:8192]
-    return 0.2 if _SERVER.search(first) or _SERVER_JSON.search(first) else 0.0
+    return 0.2 if b"level" in first and (_SERVER.search(first) or _SERVER_JSON.search(first)) else 0.0
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:

@@ -43,7 +43,7 @@ _STRAY: Final = re.compile(
 
 def score(head: Head) -> float:
     """Sure of a lease declaration with a time or a hardware address in it."""
-    found = _BEGIN.search(head.data)
+    found = _BEGIN.search(head.data) if b"lease" in head.data else None
     if found is None:
         return 0.0
     block = head.data[found.end() : found.end() + _BLOCK_BYTES_MAX]

@@ -137,7 +137,7 @@ def score(head: Head) -> float:
     """Sure of a connection with a certificate chain, or with what `-status` prints, and of one that failed."""
     data = head.data
     if b"CONNECTED(" not in data:
-        return 0.9 if _UNCONNECTED.search(data) else 0.0
+        return 0.9 if (b"connect:errno=" in data or b":error:" in data) and _UNCONNECTED.search(data) else 0.0
     signs = (
         b"\n---",
         b"Certificate chain",
