@@ -192,7 +192,8 @@ def _watch(process: subprocess.Popen[bytes]) -> str | None:
     while process.poll() is None:
         peak = tree_bytes(process.pid)
         seconds = time.monotonic() - started
-        if peak > BYTES_MAX or (seconds > SECONDS_MAX and seconds > SECONDS_MAX * slowness()):
+        slow = seconds > SECONDS_MAX and seconds > SECONDS_MAX * slowness() and process.poll() is None
+        if peak > BYTES_MAX or slow:
             os.killpg(process.pid, signal.SIGKILL)
             return f"{peak / 1e6:.0f} MB after {seconds:.1f} s"
         time.sleep(POLL_S)

@@ -149,7 +149,7 @@ def _broken(data: bytes) -> tuple[str, int, int] | None:
     if text[:1] not in {"{", "["} or _BRACKETED.match(text):
         return None
     with suppress(msgspec.DecodeError):
-        msgspec.json.decode(data)
+        msgspec.json.decode(data, type=msgspec.Raw)
         return None  # Most are whole, and this tells it ten times as fast.
     before = len(data) - len(text)
     try:
