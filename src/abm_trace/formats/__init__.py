@@ -150,7 +150,7 @@ def _broken(data: bytes) -> tuple[str, int, int] | None:
         return None
     with suppress(msgspec.DecodeError):
         msgspec.json.decode(data, type=msgspec.Raw)
-        return None  # Most are whole, and this tells it ten times as fast.
+        return None  # Most are whole, which this tells without building them.
     before = len(data) - len(text)
     try:
         json.JSONDecoder().raw_decode(text)
