@@ -200,3 +200,40 @@ def test_a_page_that_says_both_that_another_follows_and_that_none_does_proves_no
         assert {(fact.source, fact.at) for fact in facts if fact.kind == "coverage"} >= {
             (each, None) for each in covers
         }
+
+
+_SERIAL = {"serial_number": "F9FXQ1ABCD"}
+_ENROLLED_AT = "2026-04-02T14:05:00Z"
+_HEARD_AT = "2026-05-12T22:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("intune", {"value": [{
+            "serialNumber": "F9FXQ1ABCD", "enrolledDateTime": _ENROLLED_AT, "lastSyncDateTime": _HEARD_AT,
+            "deviceEnrollmentType": "appleBulkWithoutUser",
+        }]}),
+        ("kandji", [_SERIAL | {
+            "device_id": "d", "platform": "iPad", "first_enrollment": _ENROLLED_AT, "last_check_in": _HEARD_AT,
+        }]),
+        ("simplemdm", {"data": [{"type": "device", "id": 1, "attributes": _SERIAL | {
+            "status": "enrolled", "enrolled_at": _ENROLLED_AT, "last_seen_at": _HEARD_AT,
+        }}]}),
+        ("mosyle", {"response": [{"devices": [_SERIAL | {
+            "os": "ios", "date_enroll": "1775138700", "date_last_beat": "1778623200",
+        }]}]}),
+        ("jamf", {"totalCount": 1, "results": [{
+            "id": "1", "hardware": {"serialNumber": "F9FXQ1ABCD"}, "general": {
+                "lastContactTime": _HEARD_AT, "lastEnrolledDate": _ENROLLED_AT, "remoteManagement": {"managed": True},
+                "enrolledViaAutomatedDeviceEnrollment": True,
+            },
+        }]}),
+        ("zentral", {"results": [_SERIAL | {"udid": "u", "created_at": _ENROLLED_AT, "last_seen_at": _HEARD_AT}]}),
+        ("micromdm", {"devices": [_SERIAL | {"udid": "u", "enrollment_status": True, "last_seen": _HEARD_AT}]}),
+    ],
+)  # fmt: skip
+def test_a_product_tells_when_it_last_heard_from_a_device(name: str, said: object) -> None:
+    """If this fails, a log that is fetched from a device in use makes it a redeploy that vanished."""
+    facts, _ = read(FORMATS[name], json.dumps(said).encode())
+    assert {fact.attrs.get("contact_at") for fact in facts if fact.kind == "enrolled"} == {_HEARD_AT}
