@@ -58,4 +58,4 @@ def test_damage_says_that_what_stands_before_it_was_read_where_it_was(read: bool
     stream.readinto(memoryview(bytearray(9)))
     (named,) = damage(Blob("a", "/a", 7), stream, read=read)
     assert (named.path, named.offset) == ("a", 0)
-    assert named.reason == "it is cut\n  Fetch it again." + "\n  What stands before it was read." * read
+    assert named.reason == "it is cut. Fetch it again." + " What stands before it was read." * read

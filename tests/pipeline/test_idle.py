@@ -111,6 +111,19 @@ def test_a_bomb_is_one_bomb_in_however_many_members(tmp_path: Path, monkeypatch:
     assert len(stopped) > 6
 
 
+@pytest.mark.usefixtures("bombs")
+def test_members_that_no_format_reads_say_nothing_new(tmp_path: Path) -> None:
+    """Ten thousand of them, each of which looks like an export to many formats, took 16 s to be told from one."""
+    puzzle = b'{"devices":[' + b'{"serial_number":"x","status":[[[[[[[]]]]]]]},' * 450
+    members = {f"{number}.json": puzzle for number in range(60)}
+    archive = blob(tmp_path, zipped({**members, "good.ndjson": DEVICES[: 20 * KIB]}), "a.zip")
+    told = {each.path: each.skipped[0].reason for each in reader(block=64 * KIB).readings(archive) if each.skipped}
+    puzzled = [path for path, why in told.items() if why.startswith("not recognised")]
+    stopped = [path for path, why in told.items() if "say nothing new; the rest is not read" in why]
+    assert puzzled + stopped == [*(f"a.zip/{number}.json" for number in range(60)), "a.zip/good.ndjson"]
+    assert 5 < len(puzzled) < 40
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

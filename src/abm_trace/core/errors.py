@@ -15,6 +15,10 @@ class AbmTraceError(Exception):
         """The error for a person: what is wrong, then what to do."""
         return f"{self}\n  {self.hint}" if self.hint else str(self)
 
+    def reason(self) -> str:
+        """The same on one line, as why something was not used."""
+        return f"{self}. {self.hint}" if self.hint else str(self)
+
 
 class UsageError(AbmTraceError):
     """The command was asked for something that it cannot do (exit code 2)."""

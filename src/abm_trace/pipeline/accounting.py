@@ -21,8 +21,10 @@ def damage(blob: Blob, stream: Stream, *, read: bool = False) -> list[Skipped]:
     """What ended the stream before its end; `read` says that what came before it was read in a format."""
     if stream.problem is None:
         return []
-    before = "\n  What stands before it was read." if read else ""
-    return [Skipped(blob.path, f"{stream.problem.diagnostics()}{before}", offset=stream.consumed)]
+    reason = stream.problem.reason()
+    if read:
+        reason = f"{reason.removesuffix('.')}. What stands before it was read."
+    return [Skipped(blob.path, reason, offset=stream.consumed)]
 
 
 def growth(blob: Blob, file: File) -> list[Skipped]:

@@ -114,7 +114,7 @@ class Reader:
         try:
             file = File(blob)
         except StreamError as error:
-            return [Scanned(unread(blob, Skipped(blob.path, error.diagnostics())), [])]
+            return [Scanned(unread(blob, Skipped(blob.path, error.reason())), [])]
         self.idle, self.room = Idle(), REPEATS_FROM
         try:
             stream, view = Stream(file), memoryview(self.buffer)
@@ -162,6 +162,10 @@ class Reader:
 
     def _entry(self, blob: Blob, member: Blob, entry: Entry) -> Scanned:
         self.idle.start()
+        try:
+            self.idle.begin(1, 0)
+        except StreamError as error:
+            return Scanned(unread(member, Skipped(entry.path, error.reason())), [], blob.path)
         size = entry.stream.readinto(memoryview(self.buffer))
         if entry.path == blob.path:
             return self._recognised(blob, entry.stream, size)
@@ -182,6 +186,7 @@ class Reader:
             found = self._behind_first_line(blob, view[:size], again=not gather)
             text.lines = found is not None
         if found is None:
+            self.idle.end(size, min(size, HEAD_BYTES))  # More of it was not looked at.
             skipped = Skipped(blob.path, *formats.unrecognised(head))
             return Scanned(unread(blob, skipped, *damage(blob, stream)), [])
         opened = _Opened(blob, stream, size, text, found, gather)
@@ -242,7 +247,7 @@ class Reader:
             try:
                 self.idle.begin(0, log.offset)
             except StreamError as error:
-                stopped = [Skipped(path, error.diagnostics(), offset=log.offset)]
+                stopped = [Skipped(path, error.reason(), offset=log.offset)]
                 break
             if gathered is not None:
                 gathered.take(buffer, filled)
@@ -339,7 +344,7 @@ class Reader:
                 ended = data.endswith(b"\n")
                 del stored, data, content  # Beside the next piece there is no room for this one.
         except StreamError as error:
-            skipped.append(Skipped(path, error.diagnostics(), *self.idle.place))
+            skipped.append(Skipped(path, error.reason(), *self.idle.place))
             if told.last is None:
                 return Scanned(unread(opened.blob, *skipped), [])
             full = True
@@ -409,7 +414,7 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
     try:
         yield from module.read(content)
     except FormatError as error:
-        yield Skipped(content.path, error.diagnostics())
+        yield Skipped(content.path, error.reason())
 
 
 def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Reading:

@@ -45,7 +45,7 @@ def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
             try:
                 signature = rule.read(path, str(path))
             except SignatureError as error:
-                reason = f"signature not used: {error}" + (f" {error.hint}" if error.hint else "")
+                reason = f"signature not used: {error.reason()}"
                 skipped.append(Skipped(str(path), reason, line=error.line))
                 continue
             if signature.id in taken:

@@ -5,6 +5,7 @@ rule that fixes no text of four characters would need every line and is refused.
 """
 
 import re
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
@@ -197,12 +198,21 @@ def _nodes(pattern: str) -> Any:
 
 @lru_cache(maxsize=4096)
 def check_regex(pattern: str) -> None:
-    """Raise SignatureError for look-around, back-references, nested repeats without bound, or a pattern too long."""
+    """Raise SignatureError for look-around, back-references, nested repeats without bound, or a pattern too long.
+
+    So too for what Python warns of: a set in a set, such as `[[a]`.
+    """
     if len(pattern) > REGEX_LENGTH_MAX:
         message = f"the expression is longer than {REGEX_LENGTH_MAX} characters"
         raise SignatureError(message)
     try:
-        _check_nodes(_nodes(pattern), inside_repeat=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            _check_nodes(_nodes(pattern), inside_repeat=False)
+    except FutureWarning as error:
+        message = f"the expression will mean something else in a later Python: {error}"
+        hint = "Put a backslash before each `[`, `-`, `&`, `~` or `|` that a set has for itself."
+        raise SignatureError(message, hint=hint) from error
     except (re.error, OverflowError, RecursionError) as error:
         message = f"the expression is not valid: {error}"
         raise SignatureError(message) from error

@@ -133,7 +133,7 @@ class _Unpacking:
                 if self.budget.spent:
                     self.budget.check()
         except StreamError as error:
-            yield Skipped(path, error.diagnostics())
+            yield Skipped(path, error.reason())
             return
         if not any_found:
             yield Skipped(path, f"a {kind} that holds no file")

@@ -68,7 +68,7 @@ def _member(forward: Forward, place: int, budget: Budget) -> Iterator[Found]:
         try:
             expanded, engine = opened(header, raw, budget)
         except StreamError as error:
-            yield Found(header.title, reason=error.diagnostics(), offset=place)
+            yield Found(header.title, reason=error.reason(), offset=place)
         else:
             if open_ended and engine is not None:
                 described = _Described(engine, forward, header)

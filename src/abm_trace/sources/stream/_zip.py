@@ -279,7 +279,7 @@ class _Zip:
         try:
             expanded, engine = opened(header, raw, self._budget)
         except StreamError as error:
-            return stop, Found(header.title, reason=error.diagnostics(), offset=place)
+            return stop, Found(header.title, reason=error.reason(), offset=place)
         checked = Checked(expanded, header, raw, engine)
         if stop < start + header.size:
             checked.complaint = f"its size lies: {header.size:,} packed bytes were said, {stop - start:,} are there"
