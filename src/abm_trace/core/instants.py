@@ -16,6 +16,12 @@ FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 """The bounds of what can be shown: the years 0001 to 9999 in UTC."""
 
+NEVER = -(1 << 62)
+"""Before any time."""
+
+ALWAYS = 1 << 62
+"""After any time."""
+
 _SECONDS_AT = 16
 """Where a stamp's `:SS` begins."""
 

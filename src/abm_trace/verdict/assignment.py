@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from abm_trace.core.instants import ALWAYS, NEVER
 from abm_trace.core.nouns import Fact
-
-_NEVER: Final = -(1 << 62)
-_NOW: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,15 @@ def of(kinds: Mapping[str, Sequence[Fact]]) -> Assignment:
         return _NOTHING
     records = kinds.get("dep_record", ())
     rows = [fact for fact in kinds.get("assigned", ()) if fact.source != "dep"]
-    record = _latest(records, _NEVER)
+    record = _latest(records, NEVER)
     unassigned = _lost(rows, kinds.get("unassigned", ()), records)
-    released = _latest(kinds.get("released", ()), _NOW)
+    released = _latest(kinds.get("released", ()), ALWAYS)
     added = [fact for fact in kinds.get("known", ()) if fact.source in {"abm", "audit"}]
     added += [fact for fact in rows if fact.source == "abm"]  # Who left the organisation has no row in its list.
-    if released and any(_at(fact, _NEVER) > _at(released, _NOW) for fact in added):
+    if released and any(_at(fact, NEVER) > _at(released, ALWAYS) for fact in added):
         released = None
     server = "" if unassigned or released else _server(rows, records)
-    row = _latest([fact for fact in rows if fact.source == "abm"], _NOW)
+    row = _latest([fact for fact in rows if fact.source == "abm"], ALWAYS)
     synced = (*kinds.get("synced", ()), *(fact for fact in records if fact.value != "deleted"))
     return Assignment(
         released=released,
@@ -69,9 +67,9 @@ def _lost(rows: Iterable[Fact], unassigned: Iterable[Fact], records: Iterable[Fa
     """
     told = sorted(
         (
-            *((_at(fact, _NOW), True, fact) for fact in rows),
-            *((_at(fact, _NOW), False, fact) for fact in unassigned),
-            *((_at(fact, _NEVER), fact.value != "deleted", fact) for fact in records),
+            *((_at(fact, ALWAYS), True, fact) for fact in rows),
+            *((_at(fact, ALWAYS), False, fact) for fact in unassigned),
+            *((_at(fact, NEVER), fact.value != "deleted", fact) for fact in records),
         ),
         key=lambda each: (each[0], each[1], _words(each[2])),
     )
@@ -89,9 +87,9 @@ def _lost(rows: Iterable[Fact], unassigned: Iterable[Fact], records: Iterable[Fa
 def _server(rows: Iterable[Fact], records: Iterable[Fact]) -> str:
     """The server that the last assignment names; a row without a time goes last, a record without one first."""
     named = [
-        *((_at(fact, _NOW), name) for fact in rows if (name := fact.attrs.get("server"))),
+        *((_at(fact, ALWAYS), name) for fact in rows if (name := fact.attrs.get("server"))),
         *(
-            (_at(fact, _NEVER), name)
+            (_at(fact, NEVER), name)
             for fact in records
             if fact.value != "deleted" and (name := fact.attrs.get("server"))
         ),

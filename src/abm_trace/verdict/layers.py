@@ -8,6 +8,7 @@ from typing import Final
 from abm_trace.core.nouns import GUIDE_ONLY, Fact
 from abm_trace.verdict import causes, settings
 from abm_trace.verdict.causes import token_of
+from abm_trace.verdict.clocks import offset_us
 from abm_trace.verdict.context import (
     ABM_DOMAIN,
     ABM_SOURCES,
@@ -17,7 +18,7 @@ from abm_trace.verdict.context import (
     trust_problem,
 )
 from abm_trace.verdict.proof import Proof, proofs_of, weighed
-from abm_trace.verdict.state import State, identifiers, offset_us
+from abm_trace.verdict.state import State, identifiers
 
 
 @dataclass(frozen=True, slots=True)

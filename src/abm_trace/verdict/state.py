@@ -1,6 +1,5 @@
 """What a device's facts come to: corrected times, journeys, the ladder, attempts, the two sides."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -8,18 +7,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from abm_trace.core.beginnings import Beginning
-from abm_trace.core.instants import SECOND, parse
+from abm_trace.core.instants import ALWAYS, NEVER
 from abm_trace.core.nouns import RUNGS, Device, Fact
 from abm_trace.core.placeholders import is_placeholder
-from abm_trace.verdict import assignment
+from abm_trace.verdict import assignment, clocks, journeys
 from abm_trace.verdict.assignment import Assignment
 from abm_trace.verdict.context import Context
-
-STANDING: Final = frozenset(
-    {"known", "assigned", "synced", "unassigned", "released", "dep_record", "migration", "throttled", "assign_failed"}
-)
-"""What a journey inherits from the ones before it: how things stand, and no event of a boot."""
 
 _PROVES: Final[Mapping[str, str]] = {
     **{rung: rung for rung in RUNGS},
@@ -62,7 +55,6 @@ _LIFECYCLE: Final = "lifecycle"
 
 _CONFIRMS: Final = frozenset({"audit", "log"})
 _BY_HAND: Final = ("enrolled_by_hand", "enrolled_without_token")
-_ENROLLED: Final = frozenset({"enrolled", *_BY_HAND})
 _SIDED: Final = frozenset(
     {
         "registered", "profile", "enrolled", "pushed", "token_update", "token_renewed", "connected", "authenticate",
@@ -71,21 +63,11 @@ _SIDED: Final = frozenset(
 )  # fmt: skip
 """Without any of these nothing confirms a side, and no error was overcome: so it is of most rows of a large table."""
 
-BOOTS: Final = frozenset({"booted", "preparing"})
-"""What begins a journey, after a gap."""
-
 LEFT_OUT: Final = "left_out"
 """That not all facts of a device are judged."""
 
-_NO_JOURNEY: Final = frozenset({"enrolment_profile", "connected", "mdm_command"})
-"""What goes on beside journeys: a managed device talks to its MDM every day until it is erased for the next one."""
-
 
 _NONE: Final[list[Fact]] = []
-NEVER: Final = -(1 << 62)
-"""Before any time."""
-
-_ALWAYS: Final = 1 << 62
 
 
 @dataclass(slots=True)
@@ -147,15 +129,15 @@ class State:
 
 def build(device: Device, context: Context, as_of: int) -> State:
     """The state of a device. The order of its facts, and how often each stands there, does not matter."""
-    facts, offset = _corrected(device.facts)
+    facts, offset = clocks.corrected(device.facts)
     undated = [fact for fact in facts if fact.at is None]
     dated = sorted([fact for fact in facts if fact.at is not None], key=_order)
-    begin, journeys = _last_journey(dated, context.thresholds.us("journey_gap_s"))
-    state = State(device, context, as_of, dated, journeys=journeys, clock_offset=offset)
+    begin, count = journeys.last(dated, context.thresholds.us("journey_gap_s"))
+    state = State(device, context, as_of, dated, journeys=count, clock_offset=offset)
     if undated:
         _admit(state, sorted(undated, key=_unordered))
     if begin > NEVER:
-        dated = [fact for fact in dated if (fact.at or 0) >= begin or fact.kind in STANDING]
+        dated = [fact for fact in dated if (fact.at or 0) >= begin or fact.kind in journeys.STANDING]
     state.journey = _admit(state, dated)
     _ladder(state)
     _sides(state)
@@ -201,7 +183,7 @@ _unordered = attrgetter("kind", "value", "source")
 
 
 def _undated_first(fact: Fact) -> tuple[int, str, str]:
-    return (-(1 << 62) if fact.at is None else fact.at), fact.kind, fact.value
+    return (NEVER if fact.at is None else fact.at), fact.kind, fact.value
 
 
 def _repeats(one: Fact, other: Fact) -> bool:
@@ -212,103 +194,6 @@ def _repeats(one: Fact, other: Fact) -> bool:
         and one.attrs.get("request_id") == other.attrs.get("request_id")
         and one.attrs.get("device_identifier") == other.attrs.get("device_identifier")
     )  # fmt: skip
-
-
-def _corrected(facts: Sequence[Fact]) -> tuple[Sequence[Fact], int | None]:
-    """The facts with the device's own times set right by the nearest clock sample, and the last sample in µs."""
-    samples = sorted(
-        (-1 if fact.at is None else fact.at, offset)
-        for fact in facts
-        if fact.kind == "clock_offset" and (offset := offset_us(fact)) is not None
-    )
-    if not samples:
-        return facts, None
-    offsets = {offset for _, offset in samples}
-    if len(offsets) == 1:
-        return _shifted(facts, samples[0][1]), samples[0][1]
-    return [_shifted((fact,), _nearest(fact.at, samples))[0] for fact in facts], samples[-1][1]
-
-
-def _nearest(at: int | None, samples: Sequence[tuple[int, int]]) -> int:
-    if at is None:
-        return 0
-    place = bisect_left(samples, (at, -(1 << 62)))
-    return min(samples[max(place - 1, 0) : place + 1], key=lambda sample: (abs(sample[0] - at), sample))[1]
-
-
-def _shifted(facts: Sequence[Fact], offset: int) -> Sequence[Fact]:
-    """The facts, those of the device's own log moved back by its clock's offset."""
-    if not offset:
-        return facts
-    return [
-        Fact(fact.kind, fact.at - offset, "log", fact.value, fact.attrs, fact.origin, fact.layer, fact.cause)
-        if fact.source == "log" and fact.at is not None
-        else fact
-        for fact in facts
-    ]
-
-
-def offset_us(fact: Fact | Beginning) -> int | None:
-    """The clock offset in µs that a fact says (device − reference), None for other facts."""
-    if fact.kind != "clock_offset":
-        return None
-    try:
-        return round(float(fact.attrs.get("offset") or fact.value) * SECOND)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _last_journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
-    """As `_journey`, where a capture of a device in use begins none: its MDM has heard from it since, as its own record
-    says, and the capture shows nothing of an enrolment. Else each late capture of a device that works would be a
-    redeploy that failed.
-    """
-    begin, journeys = _journey(facts, gap)
-    if begin == NEVER:
-        return begin, journeys
-    contact = max(map(_contact, facts))
-    while begin > NEVER and contact >= begin:
-        before = [fact for fact in facts if (fact.at or 0) < begin]
-        if any(makes_journeys(fact.kind) and fact.kind != "booted" for fact in facts[len(before) :]):
-            break
-        facts = before
-        begin, journeys = _journey(facts, gap)
-    return begin, journeys
-
-
-def _contact(fact: Fact) -> int:
-    """When the MDM last heard from a device that its record calls enrolled; never where that is not said."""
-    try:
-        return parse(fact.attrs["contact_at"]) if fact.kind in _ENROLLED else NEVER
-    except (KeyError, ValueError):
-        return NEVER
-
-
-def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
-    """When the last journey begins (µs; everything before the first is before time), and how many there are.
-
-    What an administrator did to the device (assigned it, gave it a profile) is no part of a journey: it often comes
-    right before the boot that begins the next one. An MDM's row of a device that is not enrolled is no journey alone.
-    """
-    begin, journeys = NEVER, 1
-    if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
-        return begin, journeys
-    last = None
-    begun = False
-    for fact in facts:
-        at = fact.at or 0
-        if not makes_journeys(fact.kind):
-            continue
-        if last is not None and fact.kind in BOOTS and at - last > gap:
-            begin, journeys = at, journeys + begun
-        last = at
-        begun = begun or fact.kind != "mdm_row"
-    return begin, journeys
-
-
-def makes_journeys(kind: str) -> bool:
-    """Whether facts of a kind come in journeys, with gaps between them."""
-    return kind not in STANDING and kind not in _NO_JOURNEY
 
 
 def _ladder(state: State) -> None:
@@ -424,7 +309,7 @@ def _success(state: State, registered: Sequence[Fact], pushed: Sequence[Fact], r
 
 def _until(facts: Iterable[Fact]) -> int:
     """The time of the last of the facts; without a time it is always, without a fact never."""
-    return max((_ALWAYS if fact.at is None else fact.at for fact in facts), default=NEVER)
+    return max((ALWAYS if fact.at is None else fact.at for fact in facts), default=NEVER)
 
 
 def _deadline(state: State, proofs: Sequence[Fact]) -> None:

@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 
 from abm_trace.core.beginnings import Held
+from abm_trace.core.instants import NEVER
 from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Skipped
-from abm_trace.verdict.state import BOOTS, LEFT_OUT, NEVER, makes_journeys
+from abm_trace.verdict.journeys import BOOTS, makes_journeys
+from abm_trace.verdict.state import LEFT_OUT
 
 FACTS_MAX: Final = 50_000
 """How many facts of one device are judged. Origin: ours, 100 MB; a Mac that talks to its MDM once a minute says as many

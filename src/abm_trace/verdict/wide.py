@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar, overload
 
 import msgspec
 
+from abm_trace.core.instants import NEVER
 from abm_trace.core.nouns import Fact
 from abm_trace.core.packed import Packed
 
@@ -25,8 +26,6 @@ BLOCK_FACTS: Final = 100
 
 UNDATED_MAX: Final = 1_000
 """So many probes without a time are looked at for each device. Origin: ours; a folder of transcripts has some ten."""
-
-_UNDATED: Final = -(1 << 62)
 
 Key = TypeVar("Key")
 """Whose facts they are: a name, or a scope's kind and name."""
@@ -41,7 +40,7 @@ def order(fact: Fact) -> Order:
 
 def time(fact: "Fact | _Head") -> int:
     """When it was, µs UTC; before any time where that is not said."""
-    return _UNDATED if fact.at is None else fact.at
+    return NEVER if fact.at is None else fact.at
 
 
 class _Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -91,7 +90,7 @@ class Timed(Sequence[Fact]):
 
         `is_problem` is the same at each call.
         """
-        last = bisect_right(self._times, _UNDATED, self._first, self._last) - self._first
+        last = bisect_right(self._times, NEVER, self._first, self._last) - self._first
         if last <= UNDATED_MAX:
             return self[:last]
         if self._undated is None:
@@ -107,7 +106,7 @@ class Timed(Sequence[Fact]):
         Raises IndexError where there is none.
         """
         after = bisect_left(self._times, at, self._first, self._last)
-        if after == self._first or self._times[self._first] == _UNDATED:
+        if after == self._first or self._times[self._first] == NEVER:
             return self[0]
         before = bisect_left(self._times, self._times[after - 1], self._first, after)
         nearer = after < self._last and self._times[after] - at < at - self._times[before]

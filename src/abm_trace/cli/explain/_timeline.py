@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from abm_trace.cli.explain._places import Places
-from abm_trace.core.instants import local, to_datetime
+from abm_trace.core.instants import NEVER, local, to_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Verdict
 from abm_trace.exports._interface import Screen, plain
 
@@ -125,7 +125,7 @@ def _entries(verdict: Verdict, device: Device, state: "State") -> Iterator[Entry
 
 
 def _order(entry: Entry) -> tuple[int, bool, str, str]:
-    at = -(1 << 62) if entry.at is None else entry.at
+    at = NEVER if entry.at is None else entry.at
     return at, entry.origin is None, entry.source, entry.what
 
 
