@@ -13,9 +13,9 @@ from abm_trace.core.nouns import NO_ATTRS, BootOfLog, Fact, Origin, Record, Skip
 from abm_trace.formats._interface import HEAD_BYTES
 from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps, names_in
-from abm_trace.pipeline import octets
+from abm_trace.pipeline import flaws, octets
 from abm_trace.pipeline.again import Again
-from abm_trace.pipeline.block import MESSAGE_BYTES_MAX, Block
+from abm_trace.pipeline.block import Block
 from abm_trace.pipeline.boots import Boots, seconds_of
 from abm_trace.pipeline.bounds import Bounds
 from abm_trace.pipeline.framing import AROUND, Framing, plain, trimmed
@@ -29,7 +29,6 @@ from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
 _ODD: Final = ("\x00", "\t", "\r", "\ufeff", " \n")
-_PIECES: Final = 1_000
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
 _COUNT: Final = re.compile(rb"\n[0-9]{1,7} <[0-9]")
 """What stands in a block if any line of it but the first begins with an octet count; hardly any does."""
@@ -53,15 +52,6 @@ looked at, CRs. Origin: ours, some seconds."""
 
 _HEAD_COST: Final = 8
 """What of that finding the first line of a message costs."""
-
-_KINDS: Final = bytes(byte if byte in b"\x00\n\r" else ord("x") for byte in range(256))
-"""Each byte as what it is to a NUL: another one, what ends a line, or `x` for what says something."""
-
-_ERROR: Final = b"NSError:"
-"""Behind it, on lines below, macOS and iOS print an error of device management; one of them is its code."""
-
-_NULS_MAX: Final = 1_000
-"""How many NULs before text are looked at in a block, where none stands within a line. Origin: ours."""
 
 _TOO_MANY_LATER: Final = "a later line of a message was not looked at, the log has too many of them"
 
@@ -205,8 +195,8 @@ class Capture:
         for first in range(0, len(hits), _HITS_AT_ONCE):
             times += self._some(hits[first : first + _HITS_AT_ONCE])
         stops.append(size)
-        self._encoding(stops)
-        self._nuls()
+        self._flaws(flaws.encoding(self._at, stops))
+        self._flaws(flaws.nuls(self._at))
         if self._counted:
             for first, end in zip(stops[::2], stops[1::2], strict=True):
                 for position, problem in octets.false_counts(buffer, first, end):
@@ -214,10 +204,10 @@ class Capture:
         cut = self._bounds.take(times)
         if cut is not None and not any(each.offset == self._at.offset + cut for each in self.skipped):
             self._skip(cut, "the last line is cut")
-        elif cut is None and last:
-            self._unclosed()
+        elif cut is None and last and not self._framing.objects:
+            self._flaws(flaws.unclosed(self._at))
         if size > LINE_BYTES_MAX:
-            self._long_lines()
+            self._flaws(flaws.long_lines(self._at))
         self._at.leave(last=last, count=self.count_lines)
 
     def _some(self, hits: list[Hit]) -> list[int]:
@@ -253,6 +243,10 @@ class Capture:
             self._more[reason] = self._more.get(reason, 0) + 1
             return
         self.skipped.append(Skipped(self._path, reason, self._at.line_at(position), self._at.offset + position))
+
+    def _flaws(self, found: Iterable[tuple[int, str]]) -> None:
+        for position, reason in found:
+            self._skip(position, reason)
 
     def end(self) -> None:
         """Say what the capture as a whole had."""
@@ -495,70 +489,6 @@ class Capture:
         told.update(each[0] for each in found)
         self.sightings += found
         return True
-
-    def _encoding(self, stops: list[int]) -> None:
-        """Name bytes between two stops that are not UTF-8, in pieces of whole lines; almost all are ASCII."""
-        buffer = self._at.buffer
-        for start, end in pairwise([*stops[:: len(stops) // _PIECES + 1], stops[-1]]):
-            part = buffer[start:end]
-            if part.isascii():
-                continue
-            try:
-                part.decode()
-            except UnicodeDecodeError as error:
-                self._skip(start + error.start, "bytes that are not UTF-8, from here; they were read as U+FFFD")
-                return
-
-    def _nuls(self) -> None:
-        """Name NUL bytes within a line; around one, as relays of syslog end their messages, they hide nothing."""
-        begin, size = self._at.begin, self._at.size
-        if self._at.buffer.find(b"\0", begin, size) < 0:
-            return
-        kinds = self._at.buffer[begin:size].translate(_KINDS).replace(b"\n\0x", b"\n x")
-        at = -1
-        for _ in range(_NULS_MAX):
-            at = kinds.find(b"\0x", at + 1)
-            if at < 0:
-                return
-            if kinds.find(b"x", kinds.rfind(b"\n", 0, at) + 1, at) >= 0:
-                break
-        self._skip(begin + at, "NUL bytes in the text, from here; they were read as they stand")
-
-    def _unclosed(self) -> None:
-        """Name a last line that has no end and breaks off within a quote or a bracket, or before what it announces.
-
-        And, be its end there or not, an NSError in the last message whose code stands nowhere.
-        """
-        buffer, begin, size = self._at.buffer, self._at.begin, self._at.size
-        if self._framing.objects:
-            return
-        start = buffer.rfind(b"\n", begin, size) + 1 or begin
-        line = trimmed(self._at.part(start, min(size, start + LINE_BYTES_MAX)))
-        if line.endswith(":") or _opens(line):
-            self._skip(start, "the last line may be cut: it has no end, and what it begins is not closed")
-            return
-        error = buffer.rfind(_ERROR, max(begin, size - MESSAGE_BYTES_MAX), size)
-        below = plain(self._at.part(error + len(_ERROR), size)).split("\n") if error >= 0 else ["-"]
-        if not below[0].strip() and not any("Code" in each or stamped(each) for each in below):
-            self._skip(error, "the last message may be cut: the code of its NSError is missing")
-
-    def _long_lines(self) -> None:
-        """Name the lines longer than LINE_BYTES_MAX: what stands beyond it was not read."""
-        buffer, position, size = self._at.buffer, self._at.begin, self._at.size
-        while size - position > LINE_BYTES_MAX:
-            cut = buffer.rfind(b"\n", position, position + LINE_BYTES_MAX + 1)
-            if cut >= 0:
-                position = cut + 1
-                continue
-            self._skip(position, "a line longer than 1 MiB; the rest of it was not read")
-            position = buffer.find(b"\n", position, size) + 1
-            if not position:
-                return
-
-
-def _opens(line: str) -> bool:
-    """Whether a quote or a bracket of a line stays open."""
-    return line.count('"') % 2 == 1 or any(line.count(pair[0]) > line.count(pair[1]) for pair in ("()", "[]", "{}"))
 
 
 def _meant(candidates: Iterable[Signature], line: str) -> tuple[Signature, ...]:
