@@ -92,3 +92,31 @@ def test_one_hit_line_shows_that_a_log_without_years_is_mixed(noise: int) -> Non
     lines += [row.format(20, 5), *[row.format(20, 50) for _ in range(4 + noise)]]
     found, _ = bounds(building.text(lines), (instants.parse("2000-11-12T15:20:05Z"),), "idevicesyslog")
     assert found.first_at == instants.parse("2000-11-12T15:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("edges", "of_server"),
+    [
+        (("nginx", "nginx"), True),
+        (("micromdm", "NanoMDM"), True),
+        (("nginx", "teslad"), False),
+        (("Setup", "nginx"), False),
+        (("", ""), False),
+    ],
+)
+def test_what_daemons_of_servers_wrote_at_all_edges_is_of_a_server(edges: tuple[str, str], of_server: bool) -> None:
+    """A proxy's log that names one serial number would be the boot of a device that nobody has switched on."""
+    lines = [f"May 17 03:47:0{n} proxy01 {name}[99]: GET /x\n" for n, name in enumerate(edges)]
+    found, _ = bounds("".join(lines).encode(), name="rfc3164")
+    assert found.of_server is of_server
+
+
+def test_a_log_is_of_a_server_if_all_its_blocks_are() -> None:
+    """The first block of a relay's file, of the relay's own start, would take the boots from the devices behind it."""
+    block = Block()
+    found = Bounds(Framing(log_formats()["rfc3164"], Stamps(UTC)), block, lambda *_: None)
+    for name, of_server in (("nginx", True), ("teslad", False), ("nginx", False)):
+        data = bytearray(f"May 17 03:47:01 proxy01 {name}[99]: x\n".encode())
+        block.take(data, len(data), data)
+        found.take(())
+        assert found.of_server is of_server

@@ -330,6 +330,15 @@ def test_an_export_that_holds_nothing_was_read_too() -> None:
     }  # fmt: skip
 
 
+def test_an_archive_of_exchanges_was_read_only_for_what_it_says() -> None:
+    """CASE.md: a capture's whole list would prove nothing, or any capture that every device is missing everywhere."""
+    record = fact("dep_record", None, "dep")
+    assert until([exported("capture-har", record)], Case(coverage={"dep": NOW})) == {}
+    coverage = fact("coverage", at("2026-05-17T06:00:00Z"), "dep")
+    assert until([exported("capture-har", record, coverage)]) == {"apple": "2026-05-17T06:00:00Z"}
+    assert until([exported("capture-har", record, coverage, fact("coverage", None, "dep"))]) == {}
+
+
 def test_the_furthest_source_of_a_side_counts() -> None:
     """An old export beside a new one would make the new one's devices unknown."""
     early = fact("coverage", at("2026-05-17T01:00:00Z"), "audit")

@@ -331,3 +331,14 @@ def test_what_is_added_to_a_file_while_it_is_read_is_named(
     assert [(each.path, each.offset) for each in named] == [("a.log", len(data))]
     assert "5 bytes from here on" in named[0].reason
     assert found[0].facts
+
+
+def test_a_servers_log_is_a_capture_only_where_a_signature_means_a_line_of_it(tmp_path: Path) -> None:
+    """A proxy's log would boot the device that it names; a relay's, begun by a daemon, lose its devices."""
+    said = "May 17 03:47:0{} proxy01 {}: {}\n".format
+    web = said(1, "nginx[9]", "GET /enroll?serial=F9FXQ1ABCD") + said(3, "nginx[9]", "GET /health")
+    assert not reading(tmp_path, web.encode()).captures
+    device = said(2, "com.apple.ManagedClient[12]", "ABMRegistrationStarted")
+    relayed = reading(tmp_path, web.replace("\n", f"\n{device}", 1).encode())
+    assert relayed.captures
+    assert [fact.kind for fact in relayed.facts] == ["requested"]

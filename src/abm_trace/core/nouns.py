@@ -112,9 +112,10 @@ ticks and time (µs UTC) of its first record that has both, and of its last."""
 class Reading(msgspec.Struct, frozen=True, array_like=True):
     """What one blob gave: its facts, what was not used, and how it was read (the row of `--files`).
 
-    `captures` is True for a log: `first_at` and `last_at` are then the times of its first and last line, else those
-    of its facts, and `host` the host of both, "" where they differ. `yearless` says that the format has no year: its
-    times stand in 2000 and still need theirs. `boot` is the one boot that the log is of, where it says so.
+    `captures` is True for a log, unless it is a server's own and says nothing of a device: `first_at` and `last_at` are
+    then the times of its first and last line, else those of its facts, and `host` the host of both, "" where they
+    differ. `yearless` says that the format has no year: its times stand in 2000 and still need theirs. `boot` is the
+    one boot that the log is of, where it says so.
     """
 
     path: str

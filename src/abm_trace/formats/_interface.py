@@ -33,7 +33,8 @@ class Format:
     """One byte format: its id is its file's name, `reference` says who documents it.
 
     `covers` are the sources whose silence it proves: what is not in it, that source does not have. Apple's side is read
-    with `audit`, `abm` or `dep`, the MDM's with `mdm`; `org` is the list of the organisation's devices.
+    with `audit`, `abm` or `dep`, the MDM's with `mdm`; `org` is the list of the organisation's devices. `only_said`: of
+    these only what its own coverage facts name, for it holds now one list and now another.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Format:
     reference: str
     since: str = "0.1"
     covers: tuple[str, ...] = ()
+    only_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,15 @@ EDGE_BYTES: Final = 4096
 OBJECT_BYTES: Final = 64 * 1024
 """How much of such a line is read: of a text, and of an object, which has no beginning without its end."""
 
+_DAEMONS: Final = frozenset(
+    {
+        "apache2", "caddy", "containerd", "cron", "depserver", "depsyncer", "dhcpd", "dnsmasq", "dockerd", "fleet",
+        "haproxy", "httpd", "kea-dhcp4", "kea-dhcp6", "micromdm", "named", "nanodep", "nanomdm", "nginx", "postgres",
+        "scepserver", "squid", "sshd", "systemd", "tomcat", "traefik", "unbound",
+    }
+)  # fmt: skip
+"""What runs on servers and on no device of Apple's that enrols. Origin: ours, the names that journals give them."""
+
 _HALF_A_YEAR_US: Final = 180 * 86_400 * 1_000_000
 _SMALL_BYTES: Final = 8 * 1024
 _PIECE_CHARS: Final = 256 * 1024
@@ -27,14 +36,16 @@ _WITNESSES: Final = 4
 class Bounds:
     """The first and the last time of one capture, gathered over its blocks, and the host that all its edges name.
 
-    `host` is None before the first block, "" where they differ. `met` is told of each record that was looked at: its
-    text, itself, and where it stands.
+    `host` is None before the first block, "" where they differ. `of_server` says that daemons of servers wrote all
+    edges: such a log begins with no boot. `met` is told of each record that was looked at: its text, itself, and where
+    it stands.
     """
 
     def __init__(self, framing: Framing, block: Block, met: Callable[[str, Record, tuple[int, int]], None]) -> None:
         self.first_at: int | None = None
         self.last_at: int | None = None
         self.host: str | None = None
+        self.of_server = False
         self._framing = framing
         self._block = block
         self._met = met
@@ -56,6 +67,8 @@ class Bounds:
             places = [begin + (size - begin) * part // _WITNESSES for part in range(1, _WITNESSES)]
             between = [each.at for place in places if (each := self._next(place))]
         last = self._last() or first
+        daemons = _DAEMONS.issuperset({first.process.casefold(), last.process.casefold()})
+        self.of_server = daemons and (self.of_server or self.host is None)
         self.host = first.host if first.host == last.host and self.host in {None, first.host} else ""
         orders = [[first.at, *each, last.at] for each in (seen, between)]
         times = [at for each in orders for at in each]

@@ -135,6 +135,11 @@ class Capture:
         return self._bounds.host or ""
 
     @property
+    def of_server(self) -> bool:
+        """Whether it is the log of a server and of no device."""
+        return self._bounds.of_server
+
+    @property
     def lines(self) -> int:
         """How many lines were counted."""
         return self._at.lines

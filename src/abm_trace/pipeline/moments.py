@@ -17,6 +17,7 @@ from abm_trace.core.beginnings import Beginning, beginnings
 from abm_trace.core.instants import SECOND, from_datetime, local, to_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed
+from abm_trace.formats._interface import Format
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.formats.logs._interface import YEARLESS
 from abm_trace.pipeline.case import Case
@@ -283,7 +284,7 @@ def reach(
     open_ = unfinished(readings, server_of)
     lacking = {(_list(each, server_of), _of(each).split(" ")[0]) for each in readings if each.path in open_}
     for reading in readings:
-        covers = () if reading.captures or reading.path in partial else _covers(reading.format)
+        covers = () if reading.captures or reading.path in partial else _covers(reading)
         for source in covers:
             if lacking and (_list(reading, server_of), source) in lacking:
                 continue
@@ -376,9 +377,15 @@ _OF: Final = re.compile(r": ([0-9]{1,12}) of ([0-9]{1,12})$")
 _OF_A_SERVER: Final = frozenset({"dep", "mdm"})
 
 
-def _covers(format_id: str) -> tuple[str, ...]:
-    """The sources whose silence a format proves, also where it holds no record."""
-    return formats.formats()[format_id][1].FORMAT.covers if format_id in formats.formats() else ()
+def _covers(reading: Reading) -> tuple[str, ...]:
+    """The sources whose silence a file proves, also where it holds no record."""
+    if reading.format not in formats.formats():
+        return ()
+    form: Format = formats.formats()[reading.format][1].FORMAT
+    if not form.only_said:
+        return form.covers
+    said = {head.source for head in _heads(reading) if head.kind == "coverage"}
+    return tuple(source for source in form.covers if source in said)
 
 
 def _until(reading: Reading, source: str, case: Case, as_of: int) -> dict[str, int]:

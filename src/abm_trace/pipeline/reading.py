@@ -271,7 +271,7 @@ class Reader:
             first_at=log.first_at,
             last_at=log.last_at,
             size_bytes=opened.blob.size_bytes,
-            captures=True,
+            captures=bool(log.facts or packed or seen.sightings) or not log.of_server,
             yearless=log.yearless,
             host=log.host,
             boot=log.boot,

@@ -8,6 +8,7 @@ from datetime import UTC
 import pytest
 from tests.formats.exports.reading import head, read, reasons, said
 
+from abm_trace.core.instants import parse
 from abm_trace.core.values import TOO_MANY, VALUES_MAX
 from abm_trace.formats._interface import Content
 from abm_trace.formats.exports import capture_har
@@ -118,6 +119,7 @@ def test_an_export_inside_of_an_exchange_is_read_as_what_it_is() -> None:
         ("dep_record", "dep", "F9FXQ1ABCD", 0),
         ("assigned", "dep", "F9FXQ1ABCD", 0),
         ("synced", "dep", "F9FXQ1ABCD", 0),
+        ("coverage", "dep", None, 0),
         ("enrolled", "mdm", None, 1),
     ]
     assert [reason.split(":")[0] for _, reason in reasons(skipped)] == [
@@ -168,8 +170,71 @@ def test_damage_inside_of_an_exchange_is_named_with_it() -> None:
     """If this fails, a page that a capture cut off looks whole, or ends the reading of the archive."""
     body = '{"devices":[{"serial_number":"F9FXQ1ABCD","profile_status":"assigned"},{"serial_num'
     facts, skipped = read(capture_har, har(got("https://mdmenrollment.apple.com/server/devices", body)))
-    assert {fact.attrs["serial"] for fact in facts} == {"F9FXQ1ABCD"}
+    assert {fact.attrs["serial"] for fact in facts if fact.kind != "coverage"} == {"F9FXQ1ABCD"}
+    assert [fact.at for fact in facts if fact.kind == "coverage"] == [None]
     assert [reason.split(":")[0] for _, reason in reasons(skipped)] == ["cut off, or damaged from here to its end"]
+
+
+ORG = {"data": [{"type": "orgDevices", "id": "F9FXQ1ABCD", "attributes": {"serialNumber": "F9FXQ1ABCD"}}]}
+MORE_PAGES = {**ORG, "links": {"next": "https://api-business.apple.com/v1/orgDevices?cursor=c"}}
+IRU_ROW = {
+    "device_id": "d",
+    "serial_number": "F9FXQ1ABCD",
+    "platform": "iPad",
+    "mdm_enabled": True,
+    "blueprint_name": "x",
+}
+API, IRU = "https://api-business.apple.com/v1/orgDevices", "https://acme.api.kandji.io/api/v1/devices"
+ASKED, SENT = "2023-03-10T13:37:39.740Z", "2023-03-10T13:37:41.000Z"
+
+
+@pytest.mark.parametrize(
+    ("url", "answer", "until"),
+    [
+        (API, ORG, {"org": ASKED}),
+        (f"{API}?limit=1000&fields%5BorgDevices%5D=status", ORG, {"org": ASKED}),
+        (f"{API}?cursor=abc", ORG, {}),
+        (f"{API}?filter=x", ORG, {}),
+        (f"{API}?limit=1000", MORE_PAGES, {"org": None}),
+        (f"{API}/F9FXQ1ABCD", {"data": ORG["data"][0]}, {}),
+        (IRU, [IRU_ROW], {"mdm": ASKED}),
+        (f"{IRU}?limit=300&offset=0", [IRU_ROW], {"mdm": ASKED}),
+        (f"{IRU}?limit=1", [IRU_ROW], {}),
+        (f"{IRU}?limit=300&offset=300", [IRU_ROW], {}),
+        (f"{IRU}?serial_number=F9FXQ1ABCD", [IRU_ROW], {}),
+    ],
+)
+def test_a_whole_list_was_read_up_to_the_date_of_the_answer(
+    url: str, answer: object, until: dict[str, str | None]
+) -> None:
+    """CASE.md: if this fails, what a capture's list lacks proves nothing, or a search's answer that all others lack."""
+    facts, _ = read(capture_har, har(got(url, json.dumps(answer))))
+    covered = {fact.source: fact.at for fact in facts if fact.kind == "coverage"}
+    assert covered == {source: None if at is None else parse(at) for source, at in until.items()}
+
+
+@pytest.mark.parametrize(
+    ("date", "until"),
+    [("Fri, 10 Mar 2023 13:37:41 GMT", SENT), ("yesterday", ASKED), ("Fri, 99 Mar 2023 13:37:41 GMT", ASKED)],
+)
+def test_the_servers_own_date_goes_before_the_clients(date: str, until: str) -> None:
+    """If this fails, a laptop's wrong clock says how far a list was read, or a wrong date ends the reading."""
+    exchange = got(API, json.dumps(ORG))
+    exchange["response"] = {"content": {"text": json.dumps(ORG)}, "headers": [7, {"name": "Date", "value": date}]}
+    facts, _ = read(capture_har, har(exchange))
+    assert [fact.at for fact in facts if fact.kind == "coverage"] == [parse(until)]
+
+
+@pytest.mark.parametrize(("asked", "reached"), [("", 1), ('{"limit":1000}', 1), ('{"cursor":"c"}', 0)])
+def test_a_fetch_of_dep_is_whole_where_it_begins_at_none(asked: str, reached: int) -> None:
+    """If this fails, a later page of DEP's passes for the whole list."""
+    body = '{"devices":[{"serial_number":"F9FXQ1ABCD","profile_status":"assigned"}],"more_to_follow":false}'
+    exchange = got("https://mdmenrollment.apple.com/server/devices", body)
+    exchange["request"] = {
+        "method": "POST", "url": "https://mdmenrollment.apple.com/server/devices", "postData": {"text": asked},
+    }  # fmt: skip
+    facts, _ = read(capture_har, har(exchange))
+    assert sum(fact.kind == "coverage" for fact in facts) == reached
 
 
 def test_a_cut_file_gives_what_is_whole() -> None:

@@ -1,25 +1,35 @@
 """HTTP Archives (HAR 1.2): the exchanges with ABM in a proxy's or a browser's capture.
 
 What is exchanged with other hosts may be an export itself, such as Apple's list of devices or the MDM's: each is read
-by the format that it has, and cited as the exchange. Nothing follows from what an archive lacks: no coverage.
+by the format that it has, and cited as the exchange. A list that was asked for whole, and came whole, was read up to
+the date of the answer (CASE.md); from what else an archive lacks nothing follows.
 """
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from functools import cache
+from math import inf
 from types import ModuleType
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from abm_trace.core.instants import from_datetime
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.core.registry import discover
 from abm_trace.core.values import TOO_MANY, too_many
 from abm_trace.formats import exports
 from abm_trace.formats._interface import HEAD_BYTES, Content, Format, FormatError, Head
 from abm_trace.formats.exports._interface import (
+    CUT,
+    MORE,
+    PART,
     Entry,
     Exchange,
     Strangers,
@@ -33,7 +43,11 @@ from abm_trace.formats.exports._interface import (
 )
 
 FORMAT = Format(
-    id="capture-har", title="HTTP Archive (HAR 1.2)", reference="http://www.softwareishard.com/blog/har-12-spec/"
+    id="capture-har",
+    title="HTTP Archive (HAR 1.2)",
+    reference="http://www.softwareishard.com/blog/har-12-spec/",
+    covers=("audit", "abm", "dep", "mdm", "org"),
+    only_said=True,
 )
 
 _REGION_NAMES = ("token_region", "tokenregion", "token-region")
@@ -48,6 +62,22 @@ _ANSWER_CHARS_MAX: Final = 4 * 1024 * 1024
 
 _ERROR_BYTES_MAX: Final = 256
 """Apple's DEP service answers with the error's word alone. Origin: ours, such an answer has some 30 bytes."""
+
+_NO_CHOICE: Final = re.compile(
+    r"(?:limit|page-?_?size|per_?page|sort|order(?:_?by)?|section|include(?:_\w+)?|expand|\$(?:select|top|count|expand|orderby)"
+    r"|fields(?:\[\w+\])?)=.*|(?:page|offset|\$skip)=[01]?",
+    re.IGNORECASE,
+)
+"""What of a query leaves no device out: how much, in which order, and the first page. Origin: the interfaces of the
+products that are read; any other parameter may choose some of them."""
+
+_LIMIT: Final = re.compile(r"(?:^|&)(?:limit|page-?_?size|per_?page|\$top)=([0-9]{1,6})(?:&|$)", re.IGNORECASE)
+
+_FETCH: Final = "/server/devices"
+"""Apple's DEP service is asked for the whole list by a POST that names no cursor."""
+
+_LACKING: Final = (MORE, PART, CUT)
+"""How what was not used of a list begins where it is not whole."""
 
 _SAID_NOW: Final = frozenset({"sync_ok", "sync_failed", "throttled", "assign_failed"})
 """The facts that a server states of the moment of its answer."""
@@ -85,7 +115,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
             content.fields.pop("text", None)
         del body, parts
         for module, data in modules:
-            yield from _inner(entry, module, data)
+            yield from _inner(entry, module, data, _rows_max(request, url, asked))
         if not modules:
             strangers.add(entry)
 
@@ -173,18 +203,55 @@ def _path(url: str) -> str:
         return ""
 
 
-def _inner(entry: Entry, module: ModuleType, data: bytes) -> Iterator[Fact]:
-    """The facts of an export inside of an exchange; what was not used of it is named with the exchange."""
+def _rows_max(request: Entry, url: str, asked: str) -> float:
+    """Fewer rows than these are the whole list, where it was asked for from its beginning, and no device left out.
+
+    As many rows as were asked for may be the first of more. 0 where only some of the devices were asked for.
+    """
+    if request.text("method").upper() == "GET":
+        query = unquote(urlsplit(url).query)
+        if not all(map(_NO_CHOICE.fullmatch, filter(None, query.split("&")))):
+            return 0
+        return min(map(int, _LIMIT.findall(query)), default=inf)
+    fetched = _path(url).rstrip("/") == _FETCH and not (json_object(asked) or {}).get("cursor")
+    return inf if fetched else 0
+
+
+def _answered_at(entry: Entry) -> int | None:
+    """The date of an answer, as its server says, else when it was asked for."""
+    for header in entry.inside("response").items("headers"):
+        if isinstance(header, dict) and str(header.get("name")).lower() == "date":
+            with suppress(ValueError, TypeError, OverflowError):
+                return from_datetime(parsedate_to_datetime(str(header.get("value"))), UTC)
+    return entry.instant("startedDateTime")
+
+
+def _inner(entry: Entry, module: ModuleType, data: bytes, rows_max: float) -> Iterator[Fact]:
+    """The facts of an export inside of an exchange; what was not used of it is named with the exchange.
+
+    Of a list of fewer rows than `rows_max` it covers what its format does, if it came whole.
+    """
     at = entry.instant("startedDateTime")
+    reached: dict[str, list[int | None]] = {}
+    lacks, rows = False, 0
     try:
         for item in module.read(Content(entry.origin.path, data, entry.zone)):
             if isinstance(item, Skipped):
                 entry.skip(item.reason)
-            elif item.kind != "coverage":
+                lacks = lacks or item.reason.startswith(_LACKING)
+            elif item.kind == "coverage":
+                reached.setdefault(item.source, []).append(item.at)
+            else:
+                rows = max(rows, (item.origin.record or 0) + 1)
                 now = at if item.at is None and item.kind in _SAID_NOW else item.at
                 yield msgspec.structs.replace(item, at=now, origin=entry.origin)
     except FormatError as error:
         entry.skip(str(error))
+        return
+    for source in module.FORMAT.covers if lacks or rows < rows_max else ():
+        until = max([each for each in reached.get(source, ()) if each is not None], default=_answered_at(entry))
+        if lacks or None not in reached.get(source, ()):
+            yield Fact("coverage", None if lacks else until, source, source, {}, entry.origin)
 
 
 def _body(content: Entry) -> str:
