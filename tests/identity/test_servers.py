@@ -12,7 +12,13 @@ def fact(path: str = "dep/page.json", by: str = "dep-devices", **attrs: str) -> 
 
 
 SERVERS = Servers.named(
-    [fact(server="Clinic MDM", server_id="A1B2"), fact(server="jamf-prod"), fact(server="mdm-1"), fact(server="mdm-10")]
+    [
+        fact(server="Clinic MDM", server_id="A1B2"),
+        fact(server="jamf-prod"),
+        fact(server="Iru"),
+        fact(server="mdm-1"),
+        fact(server="mdm-10"),
+    ]
 )
 
 
@@ -28,6 +34,7 @@ SERVERS = Servers.named(
         (fact("dep/mdm-1/mdm-100.json"), "mdm-1"),
         (fact("exports/devices.json", by="jamf"), "jamf-prod"),
         (fact("exports/devices.json", mdm="jamf"), "jamf-prod"),
+        (fact("exports/devices.json", by="kandji"), "Iru"),
         (fact("exports/devices.json"), ""),
     ],
 )

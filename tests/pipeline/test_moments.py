@@ -444,6 +444,24 @@ def test_a_list_that_is_not_whole_leaves_other_lists_of_its_mdm_unread() -> None
     assert ade.facts[0].origin in {origin for each in found["apple"] for origin in each.origins}
 
 
+@pytest.mark.parametrize(
+    ("ids", "kind"),
+    [
+        (("jamf/computer/1", "jamf/computer/2"), "computer"),
+        (("jamf/mobile/1",), "mobile"),
+        (("jamf/mobile/1", "jamf/computer/1"), ""),
+        (("17",), ""),
+        ((), ""),
+    ],
+)
+def test_a_list_of_one_kind_of_device_is_known_as_that(ids: tuple[str, ...], kind: str) -> None:
+    """Jamf has a list of the computers and one of the mobile devices: each says nothing of what stands in the other."""
+    rows = [fact("enrolled", None, "mdm", mdm="jamf", mdm_id=each) for each in ids]
+    found = reach([exported("jamf", *rows)], Case(), NOW, lambda *_: "")
+    assert [each.kind for each in found["mdm"]] == [kind]
+    assert {each.kind for each in found["apple"]} == {""}
+
+
 def test_an_mdm_export_is_one_servers() -> None:
     """Another server's export would make a device vanish that it never had."""
     found = reach([exported("jamf", path="mdm/one.json")], Case(), NOW, lambda path, product: f"{path} {product}")

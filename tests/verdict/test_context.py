@@ -5,6 +5,8 @@ from itertools import permutations
 import pytest
 from tests.verdict.facts import HOUR, at, clock, context, probe, profile, token
 
+from abm_trace.verdict import build as build_context
+from abm_trace.verdict import thresholds
 from abm_trace.verdict.context import Reach, profile_problem, region_of, trust_problem
 
 
@@ -99,3 +101,20 @@ def test_the_region_is_the_endpoints_first_label() -> None:
     """If this failed, hosts outside ABM would have a region to mismatch."""
     assert region_of("eu-west.abm.apple.com") == "eu-west"
     assert region_of("iprofiles.apple.com") == ""
+
+
+@pytest.mark.parametrize(
+    ("server", "kind", "until"),
+    [("", "", 3), ("Jamf", "", 3), ("Jamf", "mobile", 2), ("Jamf", "computer", 3), ("Intune", "", 1), ("North", "", 3)],
+)
+def test_a_list_was_read_for_the_devices_that_may_stand_in_it(server: str, kind: str, until: int) -> None:
+    """An iPad would vanish for the list of the computers, or a device of one product for the list of another."""
+    lists = (
+        Reach(1, source="mdm", product="intune"),
+        Reach(2, source="mdm", product="jamf", kind="mobile"),
+        Reach(3, source="mdm", product="jamf", kind="computer"),
+    )
+    case = build_context((), {"mdm": lists}, thresholds(), {})
+    assert case.side("mdm", server, kind=kind).until == until
+    assert case.counts_apart()
+    assert not context().counts_apart()

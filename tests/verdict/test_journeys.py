@@ -37,6 +37,15 @@ def test_without_a_boot_there_is_no_new_journey() -> None:
     assert (verdict.verdict, verdict.journeys) == ("confirmed", 1)
 
 
+@pytest.mark.parametrize(("gap_s", "verdict"), [(DAY / 2, "confirmed"), (6 * DAY, "half_confirmed")])
+def test_an_authenticate_after_a_day_begins_a_journey_too(gap_s: float, verdict: str) -> None:
+    """If this failed, a device that was erased and stuck in its check-in would be confirmed by its earlier life."""
+    old = fact("pushed", 10, "dep"), fact("authenticate", 20, "mdm"), fact("token_update", 30, "mdm")
+    new = fact("pushed", 30 + gap_s, "dep"), fact("authenticate", 40 + gap_s, "mdm")
+    found = judged(*old, *new, as_of=30 + gap_s + DAY)
+    assert (found.verdict, found.journeys) == (verdict, 1 + (gap_s > DAY))
+
+
 def heard(second: float, contact_s: float) -> Fact:
     """A record of a device that is enrolled, of which its MDM last heard then."""
     return fact("enrolled", second, "mdm", contact_at=render(at(contact_s)))

@@ -28,7 +28,9 @@ from tests.verdict.facts import (
 )
 
 from abm_trace.core.nouns import Fact
-from abm_trace.verdict import judge
+from abm_trace.verdict import Reach, judge, thresholds
+from abm_trace.verdict import build as build_context
+from abm_trace.verdict.state import build
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,24 @@ def test_neither_order_nor_repeats_change_a_verdict(chance: random.Random, repea
     case = context()
     one, other = judge(device(*_STORY), case, at(HOUR)), judge(device(*facts), case, at(HOUR))
     assert other == one
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "side"),
+    [
+        ("iPad (10th generation)", "computer", "unread"),
+        ("iPad13,18", "computer", "unread"),
+        ("Mac14,2", "mobile", "unread"),
+        ("MacBook Air", "computer", "absent"),
+        ("iPad13,18", "mobile", "absent"),
+        ("iPad13,18", "", "absent"),
+        ("A2696", "computer", "absent"),
+        ("", "computer", "absent"),
+    ],
+)
+def test_a_list_of_computers_says_nothing_of_an_ipad(model: str, kind: str, side: str) -> None:
+    """If this failed, every iPad would have vanished where only Jamf's list of the computers was exported."""
+    read = Reach(at(HOUR), source="mdm", product="jamf", kind=kind)
+    case = build_context((), {**context().reach, "mdm": (read,)}, thresholds(), {})
+    known = fact("known", None, "manifest", **({"model": model} if model else {}))
+    assert build(device(known, booted(), asked()), case, at(HOUR)).sides["mdm"] == side

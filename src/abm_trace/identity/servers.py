@@ -9,6 +9,7 @@ import msgspec
 
 from abm_trace.core.beginnings import Beginning
 from abm_trace.core.nouns import Fact
+from abm_trace.core.products import named
 
 _PARTS: Final = re.compile(r"[\W_]+")
 
@@ -73,8 +74,8 @@ class Servers:
         return ""
 
     def _of_product(self, product: str) -> str:
-        word = _folded(product).split(" ")[0]
-        found = [name for name in self.names if word and word in name.split(" ")]
+        own = named(product)
+        found = [name for name in self.names if not set(own).isdisjoint(name.split(" "))]
         return self.names[found[0]] if len(found) == 1 else ""
 
 

@@ -294,7 +294,8 @@ def reach(
             product = own if "mdm" in covers else ""
             for server, until in _until(reading, source, case, as_of).items():
                 name = server or (server_of(reading.path, own) if source in _OF_A_SERVER else "")
-                found.setdefault(side, []).append(Reach(until, 0, end, name, source, product))
+                kind = _kind(reading) if source == "mdm" else ""
+                found.setdefault(side, []).append(Reach(until, 0, end, name, source, product, kind))
     return found
 
 
@@ -356,6 +357,18 @@ def _of(reading: Reading) -> str:
     source = min(first)
     (fact,) = _some(reading, [first[source]])
     return f"{source} {fact.attrs.get('mdm_id', '').rpartition('/')[0]}".strip()
+
+
+def _kind(reading: Reading) -> str:
+    """`computer` or `mobile` where a list holds nothing else, of a product that has a list of each; else ""."""
+    if "/" not in _of(reading):
+        return ""
+    kinds = {
+        fact.attrs.get("mdm_id", "").split("/")[1:2] == ["computer"]
+        for fact in beginnings(reading.facts)
+        if fact.kind in _RECORDS and fact.source == "mdm"
+    }
+    return ("computer" if True in kinds else "mobile") if len(kinds) == 1 else ""
 
 
 def _of_whole(reading: Reading) -> str | None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.core.packed import Packed
+from abm_trace.core.products import is_another
 from abm_trace.verdict.settings import Thresholds, thresholds
 from abm_trace.verdict.wide import Gathering, Named, Order, Scoped, Timed, order
 
@@ -32,7 +33,8 @@ class Reach:
     """How far a side was read: up to `until` (None: not at all), in which blobs, and where each of them ends.
 
     `server` is the MDM server whose devices were read, "" where that is not known, or all were; `source` the family
-    (`audit`, `dep`, `mdm` …), and `product` the MDM product that told it, "" where it was none.
+    (`audit`, `dep`, `mdm` …), and `product` the MDM product that told it, "" where it was none. `kind` is `computer` or
+    `mobile` where the product has a list of each and only this one was read (Jamf).
     """
 
     until: int | None = None
@@ -41,6 +43,7 @@ class Reach:
     server: str = ""
     source: str = ""
     product: str = ""
+    kind: str = ""
 
 
 _ORIGINS_MAX: Final = 3
@@ -80,20 +83,24 @@ class Context:
     servers: Mapping[str, Server] = field(default_factory=dict)
     weights: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     simulated: bool = False
-    _merged: dict[tuple[str, str, tuple[str, ...]], Reach] = field(default_factory=dict)
+    _merged: dict[tuple[str, str, tuple[str, ...], str], Reach] = field(default_factory=dict)
     _read_for: dict[tuple[str, str], int | None] = field(default_factory=dict)
     _servers_of: dict[str, str] = field(default_factory=dict)
     _ends: dict[str, int] = field(default_factory=dict)
 
-    def side(self, name: str, server: str = "", sources: tuple[str, ...] = ()) -> Reach:
+    def side(self, name: str, server: str = "", sources: tuple[str, ...] = (), kind: str = "") -> Reach:
         """How far a side was read for the devices of an MDM server; "" for those of no known one: all that was read.
 
-        `sources` are the families that count, all of the side if none is named.
+        `sources` are the families that count, all of the side if none is named; `kind` as `Reach` has it.
         """
-        found = self._merged.get((name, server, sources))
+        found = self._merged.get((name, server, sources, kind))
         if found is None:
-            found = self._merged[name, server, sources] = self._merge(name, server, sources)
+            found = self._merged[name, server, sources, kind] = self._merge(name, server, sources, kind)
         return found
+
+    def counts_apart(self) -> bool:
+        """Whether what was read of the MDM is a list of computers, or one of mobile devices."""
+        return any(each.kind for each in self.reach.get("mdm", ()))
 
     def read_until(self, origin: Origin) -> int | None:
         """How far the file of a record was read, None where nothing follows from what that lacks."""
@@ -121,12 +128,14 @@ class Context:
             self._servers_of.update((origin.path, each.server) for each in read for origin in each.origins)
         return self._servers_of.get(path, "")
 
-    def _merge(self, name: str, server: str, sources: tuple[str, ...]) -> Reach:
+    def _merge(self, name: str, server: str, sources: tuple[str, ...], kind: str) -> Reach:
         each = [
             reach
             for reach in self.reach.get(name, ())
             if (not (server and reach.server) or reach.server == server)
             and (not (sources and reach.source) or reach.source in sources)
+            and (not (kind and reach.kind) or reach.kind == kind)
+            and not (name == "mdm" and is_another(server, reach.product))
         ]
         known = sorted(each, key=lambda reach: (-(reach.until or 0), [each.path for each in reach.origins]))
         ends: dict[str, list[Origin]] = {}

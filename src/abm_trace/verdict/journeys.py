@@ -14,6 +14,9 @@ STANDING: Final = frozenset(
 BOOTS: Final = frozenset({"booted", "preparing"})
 """What begins a journey, after a gap."""
 
+_CHECKS_IN: Final = "authenticate"
+"""What only a device says that is not enrolled (any more): with it a journey began after the last gap before it."""
+
 _NO_JOURNEY: Final = frozenset({"enrolment_profile", "connected", "mdm_command"})
 """What goes on beside journeys: a managed device talks to its MDM every day until it is erased for the next one."""
 
@@ -55,14 +58,17 @@ def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
     begin, journeys = NEVER, 1
     if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
         return begin, journeys
-    last = None
+    last = resumed = None
     begun = False
     for fact in facts:
         at = fact.at or 0
         if not makes_journeys(fact.kind):
             continue
-        if last is not None and fact.kind in BOOTS and at - last > gap:
-            begin, journeys = at, journeys + begun
+        if last is not None and at - last > gap:
+            resumed = at, begun
+        if resumed and ((fact.kind in BOOTS and at == resumed[0]) or fact.kind == _CHECKS_IN):
+            begin, journeys = resumed[0], journeys + resumed[1]
+            resumed = None
         last = at
         begun = begun or fact.kind != "mdm_row"
     return begin, journeys

@@ -53,6 +53,12 @@ _ANSWERS: Final = frozenset({"rejected", "response_empty"})
 _LIFECYCLE: Final = "lifecycle"
 """The format of ABM's answer about one device: it says nothing of the others."""
 
+_MODELS: Final = (
+    *((name, "computer") for name in ("Mac", "iMac")),
+    *((name, "mobile") for name in ("iPad", "iPhone", "iPod", "Apple TV", "AppleTV", "Apple Vision", "RealityDevice")),
+)
+"""How the names and identifiers of models begin, and which of Jamf's two lists such a device stands in."""
+
 _CONFIRMS: Final = frozenset({"audit", "log"})
 _BY_HAND: Final = ("enrolled_by_hand", "enrolled_without_token")
 _SIDED: Final = frozenset(
@@ -332,7 +338,8 @@ def _deadline(state: State, proofs: Sequence[Fact]) -> None:
 
 def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
     for side, confirmed in proofs.items():
-        until = state.context.side(side, state.assignment.server).until
+        kind = _counted_as(state.device) if side == "mdm" and state.context.counts_apart() else ""
+        until = state.context.side(side, state.assignment.server, kind=kind).until
         if side == "apple" and not confirmed and proofs["mdm"]:
             until = state.context.apple_read_for(proofs["mdm"][0], state.assignment.server)
         if until is None and side == "mdm" and "mdm_row" in state.kinds:  # Its own record: the MDM was read for it.
@@ -349,6 +356,15 @@ def _confirm(state: State, proofs: Mapping[str, Sequence[Fact]]) -> None:
             state.sides[side] = "unread"
         else:
             state.sides[side] = "absent"
+
+
+def _counted_as(device: Device) -> str:
+    """Whether an MDM with two lists has a device among the computers or the mobile devices, as its model says."""
+    for fact in device.facts:
+        for name, kind in _MODELS:
+            if fact.attrs.get("model", "").startswith(name):
+                return kind
+    return ""
 
 
 def _answered(state: State) -> Iterator[int]:
