@@ -247,7 +247,17 @@ def dialects(state: State) -> tuple[str, ...]:
 
 
 _GUIDE: Final = frozenset(
-    {"registered", "pending", "rejected", "accepted", "response_empty", "response_204", "identifier", "method"}
+    {
+        "registered",
+        "pending",
+        "rejected",
+        "accepted",
+        "response_empty",
+        "response_withheld",
+        "response_204",
+        "identifier",
+        "method",
+    }
 )
 """Evidence that the guide dialect alone has."""
 
