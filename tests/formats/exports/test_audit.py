@@ -296,3 +296,31 @@ def test_rows_of_a_table_that_say_nothing_are_counted(row: bytes) -> None:
         "a record is not used, it names no device: … and 200 ",
         "a row is not used, it has not as many fields as the header: … and 200 ",
     ]
+
+
+@pytest.mark.parametrize(("month", "named"), [(b"05", []), (b"99", ["500", "500"])])
+def test_a_flood_of_one_row_is_read_some_thousand_times(
+    month: bytes, named: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """400,000 times one event took 22 s; a row would be lost, or the number of the record behind them be moved."""
+    monkeypatch.setattr("abm_trace.formats.exports._interface._entry._TOLD_FROM", 200)
+    row = (
+        b'{"id":"e","event_type":"device_registered","serial_number":"F9FXQ1ABCE","occurred_at":"2026-%b-17T08:00:05Z"}'
+        % month
+    )
+    facts, skipped = read(audit, b"\n".join([RAW, *[row] * 300, RAW, *[row] * 300, RAW, b""]))
+    serials = [fact.attrs["serial"] for fact in facts]
+    assert serials.count("F9FXQ1ABCE") in {200, 201}
+    assert [fact.origin.record for fact in facts if fact.attrs["serial"] == "F9FXQ1ABCD"] == [0, 301, 602]
+    counts = [each.reason.partition("… and ")[2].split(" ")[0] for each in skipped if "more like" in each.reason]
+    assert counts == named
+
+
+def test_few_rows_of_a_large_table_are_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of rows would grow with the table."""
+    monkeypatch.setattr("abm_trace.formats.exports._interface._entry._TOLD_FROM", 0)
+    monkeypatch.setattr("abm_trace.formats.exports._interface._entry._TOLD_MAX", 2)
+    rows = [RAW.replace(b"evt_01", b"evt_%d" % number) for number in range(4)]
+    assert [fact.origin.record for fact in read(audit, b"\n".join(rows * 2 + [b""]))[0]] == [0, 1, 2, 3, 6, 7]
+    long = RAW[:-1] + b',"x":"' + b"y" * 1024 + b'"}'
+    assert len(read(audit, b"\n".join([long, long, b""]))[0]) == 2

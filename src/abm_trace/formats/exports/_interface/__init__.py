@@ -148,8 +148,7 @@ def facts(
             for fact in say(entry):
                 said = True
                 yield fact
-            if not said:
-                notes.silent(entry.origin.length)
+            (notes.told if said else notes.silent)(entry.origin.length)
     if reach:
         yield Fact("coverage", reach[0], covers, covers, {}, reach[1])
     yield from notes

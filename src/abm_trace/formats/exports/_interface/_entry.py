@@ -25,6 +25,11 @@ REACHES = ("fetched_until", "exported_at", "captured_at")
 
 _SHORT = 256
 _SILENT_MAX = 1000
+_TOLD_FROM = 5_000
+_TOLD_MAX = 10_000
+_TOLD_BYTES_MAX = 1024
+"""From how many rows of a text on so many rows that say something are known again, for a flood of them is one row, or
+some. Origin: ours; of smaller texts each row is read."""
 _BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
 _NOTHING = frozenset({"null", "none", "nil", "n/a", "-"})
 # 12.883Z, the end of 2026-05-17T08:47:12.883Z
@@ -41,10 +46,14 @@ class Notes:
         self._row = b""
         self._why: list[str] = []
         self._silent: dict[bytes, tuple[str, ...]] = {}
+        self._told = 0
 
     def begins(self, row: bytes, line: int | None = None, offset: int | None = None) -> bool:
-        """Whether the row that stands there is to be read: not if `silent` knows its bytes, then it is counted here."""
-        if self._silent and (why := self._silent.get(row)):
+        """Whether the row that stands there is to be read: not if `silent` or `told` knows its bytes.
+
+        It is counted here then, for why it says nothing; who said something says nothing new by it.
+        """
+        if self._silent and (why := self._silent.get(row)) is not None:
             for reason in why:
                 self.add_more(reason, 1, line, offset)
             return False
@@ -57,9 +66,19 @@ class Notes:
 
         Of a flood of one row that is read but NOTES_MAX times, for why it says nothing are its bytes alone.
         """
-        row, why = self._row, self._why
-        if length == len(row) < _SHORT and why and len(self._silent) < _SILENT_MAX and all(map(self.is_full, why)):
-            self._silent[row] = tuple(why)
+        if self._why and len(self._silent) < _SILENT_MAX:
+            self._know(length, _SHORT)
+
+    def told(self, length: int) -> None:
+        """The record of so many bytes, which is read last, says something, as it will wherever it stands."""
+        self._told += 1
+        if self._told > _TOLD_FROM and len(self._silent) < _TOLD_MAX:
+            self._know(length, _TOLD_BYTES_MAX)
+
+    def _know(self, length: int, most: int) -> None:
+        """Know the row that is read last again, where what was named of it is only counted by now."""
+        if length == len(self._row) < most and all(map(self.is_full, self._why)):
+            self._silent[self._row] = tuple(self._why)
 
     def add(self, reason: str, detail: str = "", line: int | None = None, offset: int | None = None) -> None:
         """Name one thing; `reason` is what it has in common with others, `detail` what it alone has."""
