@@ -131,6 +131,15 @@ def test_a_glance_passes_over_what_tools_print_before_a_log() -> None:
     assert glance(head(COMPACT_HEADER, compact[0]), ["log-compact"]) is None
 
 
+def test_a_glance_leaves_the_log_of_a_server_to_recognition() -> None:
+    """Behind a folder of devices' syslogs a server's journal would be read as one of them, and its facts lost."""
+    line = "May 30 12:25:17 mdm01 nanomdm[812]: 2021/05/30 12:25:17 level=info service=nanomdm msg=CheckOut id=U"
+    assert head_line(log_formats()["rfc3164"]).match(line)
+    assert glance(head(line, line), ["rfc3164"]) is None
+    assert recognised(line, line) == "mdm-log"
+    assert glance(head(*SAMPLES["rfc3164"], line), ["rfc3164"]) is not None
+
+
 def test_a_cut_last_line_is_left_out() -> None:
     """The line that ends the head would count against its format."""
     data = "\n".join(SAMPLES["rfc3164"])[:-30].encode()

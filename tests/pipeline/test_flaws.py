@@ -99,3 +99,15 @@ def test_an_error_that_ends_with_the_file_before_its_code_is_named(tmp_path: Pat
     """A capture that was cut between the lines of its last error would pass for whole, and the error be missing."""
     found = reading(tmp_path, (BOOT + line(5, "Failed. Error: NSError:") + below).encode())
     assert [(each.line, "NSError" in each.reason) for each in found.skipped] == ([(2, True)] if cut else [])
+
+
+def test_the_lines_of_a_server_between_those_of_devices_are_named_once(tmp_path: Path) -> None:
+    """A relay's log would look as if all of it had been read, although nobody reads what the MDM server says."""
+    device = "May 17 03:47:12 F9FXQ1ABCD teslad[231]: a level=3 of something\n"
+    server = 'May 17 03:47:12 mdm01 micromdm[1]: level=info msg="enrolling new device" serial=F9FXQ1ABCD\n'
+    found = reading(tmp_path, (device * 30 + server * 3).encode())
+    assert found.format == "rfc3164"
+    assert [(each.line, each.reason.partition(",")[0]) for each in found.skipped] == [
+        (31, "lines of an MDM server stand in this log")
+    ]
+    assert not reading(tmp_path, (device * 30_000).encode()).skipped

@@ -15,7 +15,7 @@ from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.pipeline import moments
 from abm_trace.pipeline.case import Case
-from abm_trace.pipeline.moments import _of_servers, newest_event, reach, unfinished, with_years
+from abm_trace.pipeline.moments import _of_servers, held, newest_event, reach, unfinished, with_years
 from abm_trace.pipeline.told import packed_facts
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -381,6 +381,28 @@ def test_a_list_that_does_not_tell_of_enrolment_proves_no_silence_and_one_such_r
     untold, row = fact("enrolment_untold", None, "mdm"), fact("mdm_row", None, "mdm")
     assert until([exported("mdm-inventory", untold, untold, row)]) == {}
     assert until([exported("mdm-inventory", untold, row)]) == {"mdm": "2026-05-18T00:00:00Z"}
+    beside = [fact("posture", None, "mdm") for _ in range(9)]
+    assert until([exported("mdm-inventory", untold, untold, row, *beside)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ((), {}),
+        ((fact("known", None, "manifest"), fact("booted", 5), fact("coverage", None, "mdm")), {}),
+        ((fact("enrolled", None, "mdm"), fact("coverage", None, "mdm")), {"mdm": "part"}),
+        ((fact("enrolment_untold", None, "mdm"), fact("posture", None, "mdm")), {"mdm": "untold"}),
+        ((fact("known", None, "abm"), fact("unassigned", None, "abm")), {"apple": "untold"}),
+        ((fact("dep_record", None, "dep"), fact("assigned", None, "dep")), {"apple": "part"}),
+    ],
+)
+def test_what_the_case_holds_of_a_side_that_was_not_read(facts: tuple[Fact, ...], expected: dict[str, str]) -> None:
+    """If this failed, a case with a list or a single record would be said to hold nothing."""
+    readings = [exported("fleet", each, path=f"{number}") for number, each in enumerate(facts)]
+    assert held(readings, ()) == expected
+    assert held(readings, ("apple", "mdm")) == {}
+    logs = [msgspec.structs.replace(each, captures=True) for each in readings]
+    assert held(logs, ()) == {}, "a device's log is no record of a side"
 
 
 def test_pages_that_go_on_in_another_file_are_whole() -> None:

@@ -134,6 +134,7 @@ def _report(case: Path, traced: "Triage", form: str, *, files: bool, bare: bool)
         zone_name=traced.case.zone_name,
         simulated=traced.case.simulated,
         reach=reach,
+        held=traced.context.held,
         files=files,
         limits=tuple(
             (each.name, each.value, each.origin, each.meaning) for each in traced.context.thresholds.items.values()

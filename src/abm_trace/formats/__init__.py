@@ -14,7 +14,7 @@ from abm_trace.core.nouns import Record
 from abm_trace.core.registry import discover
 from abm_trace.formats import exports, logs, payloads
 from abm_trace.formats._interface import Head
-from abm_trace.formats.exports._interface import NESTED_MAX, header, is_json, too_deep
+from abm_trace.formats.exports._interface import NESTED_MAX, header, is_device_line, is_json, shipped, too_deep
 from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.formats.logs._noise import noise_of
@@ -24,6 +24,12 @@ _LOG_LINES = 24
 _GLANCE_LINES = 4
 _HEAD_LINES = 2000
 """How many lines are looked at where the first say nothing."""
+
+_SERVER_BYTES = 4096
+"""How much is looked at for the lines of a server: what a glance sees, for one must not say otherwise."""
+
+_SERVER_WORDS = ("level=", 'level":', 'level\\":', "transport=http ", "component=", "method=PKI")
+"""One of these stands in each line of a server."""
 
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 """The colours of a terminal: idevicesyslog writes them unless told not to."""
@@ -86,7 +92,7 @@ def glance(head: Head, guesses: Sequence[str]) -> Recognised | None:
     said = {line: noise_of(line) for line in head_lines(head, _GLANCE_LINES)}
     headed = {format_id for format_id in said.values() if format_id}
     lines = [line for line, noise in said.items() if noise is None][:2]
-    if len(lines) > 1:
+    if len(lines) > 1 and not _of_server(head):
         for guess in guesses:
             if headed - {guess}:
                 continue
@@ -100,9 +106,12 @@ def glance(head: Head, guesses: Sequence[str]) -> Recognised | None:
 def recognise(head: Head) -> Recognised | None:
     """The format whose score over the head is highest, None if nothing claims it."""
     flat = _flat(head)
-    best, why = _best(head_lines(flat))
+    best, why = _best([] if _of_server(head) else head_lines(flat))
+    is_log = best[0] >= 0.5  # In a log of devices a few lines of a server may stand.
     for item_id, (family, module) in formats().items() if best[0] < 1 else ():
-        if family != "log" and (score := module.score(head)) > best[0]:
+        if family == "log" or (is_log and hasattr(module, "LINE")):
+            continue
+        if (score := module.score(head)) > best[0]:
             best, why = (score, item_id), f"its content fits it ({score:.2f})"
     if not best[1]:  # A long message, or what a tool prints first, may fill the first lines.
         rows = head_lines(flat, _HEAD_LINES)
@@ -114,6 +123,36 @@ def recognise(head: Head) -> Recognised | None:
         return None
     family, module = formats()[best[1]]
     return Recognised(family, best[1], module, why)
+
+
+def is_server_line(line: str) -> bool:
+    """Whether a line is of an MDM server's own log, behind the prefix of a syslog or of what else shipped it."""
+    if not any(word in line for word in _SERVER_WORDS):
+        return False
+    text = shipped(line).text
+    return text != line and any(begins(text) for begins in _server_lines())
+
+
+@cache
+def _server_lines() -> tuple[Callable[[str], object], ...]:
+    """Whether a line begins as those of a server, of each export that is a server's log."""
+    return tuple(module.LINE.match for _, module in formats().values() if hasattr(module, "LINE"))
+
+
+def _of_server(head: Head) -> bool:
+    """Whether a log is an MDM server's own, although syslog's formats fit its lines, too.
+
+    At least half of what a glance sees are the server's lines, all of them of one host, and none of a device's process.
+    """
+    data = head.data[:_SERVER_BYTES]
+    if not any(word.encode() in data for word in _SERVER_WORDS):
+        return False
+    rows = head_lines(Head(head.path, data, head.whole and len(head.data) <= _SERVER_BYTES))
+    return (
+        2 * sum(map(is_server_line, rows)) >= len(rows) > 0
+        and len({shipped(row).host for row in rows}) == 1
+        and not any(map(is_device_line, rows))
+    )
 
 
 def unrecognised(head: Head) -> tuple[str, int | None, int | None]:

@@ -44,11 +44,15 @@ class Said(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message: who sent it, what it states, and what of it is not used ("" if all is)."""
+    """A message: who sent it, what it states, and what of it is not used ("" if all is).
+
+    A check-in of a user enrolment (`personal`) names no device, and states nothing.
+    """
 
     attrs: dict[str, str]
     said: tuple[Said, ...]
     trailing: str = ""
+    personal: bool = False
 
 
 def nodes_max(data: bytes) -> int:
@@ -66,9 +70,11 @@ def message(data: bytes, *, tally: int = 0, request: str = "") -> Message:
     if not isinstance(root, dict):
         raise FormatError("a property list is no dictionary")
     attrs = texts(root, _ATTRS)
-    if any(root.get(name) for name in _USER) or ("EnrollmentID" in root and "udid" not in attrs):
-        return Message({}, (), trailing)
     kind = root.get("MessageType")
+    if any(root.get(name) for name in _USER):
+        return Message({}, (), trailing)
+    if "EnrollmentID" in root and "udid" not in attrs:
+        return Message({}, (), trailing, personal=isinstance(kind, str) and kind.strip() in MESSAGES)
     said = _checked_in(kind.strip(), root, tally) if isinstance(kind, str) else _answered(root, request)
     inner = root.get("QueryResponses")
     if isinstance(inner, dict):

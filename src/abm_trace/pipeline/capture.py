@@ -30,6 +30,9 @@ from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
 _ODD: Final = ("\x00", "\t", "\r", "\ufeff", " \n")
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
+_SYSLOGS: Final = frozenset({"rfc3164", "rfc5424", "log-syslog"})
+"""In these a server's lines may stand between those of devices."""
+
 _COUNT: Final = re.compile(rb"\n[0-9]{1,7} <[0-9]")
 """What stands in a block if any line of it but the first begins with an octet count; hardly any does."""
 
@@ -107,7 +110,7 @@ class Capture:
         self._counted = False
         self._boots = Boots() if self._framing.clock else _NO_BOOTS
         self._objects: Objects | None = None
-        self._begun = False
+        self._begun = self._serves = False
         self._told: tuple[int, set[str]] = (-1, set())
         self._fired: Fired = {} if fired is None else fired
         self._again = Again(REPEATS_FROM)
@@ -202,6 +205,10 @@ class Capture:
         stops.append(size)
         self._flaws(flaws.encoding(self._at, stops))
         self._flaws(flaws.nuls(self._at))
+        if self._framing.id in _SYSLOGS and not self._serves:
+            around = self._around
+            self._flaws(flaws.servers(self._at))
+            self._serves = self._around > around
         if self._counted:
             for first, end in zip(stops[::2], stops[1::2], strict=True):
                 for position, problem in octets.false_counts(buffer, first, end):

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
+from abm_trace.formats import is_server_line
+from abm_trace.formats._interface import HEAD_BYTES
 from abm_trace.pipeline.block import MESSAGE_BYTES_MAX, Block
 from abm_trace.pipeline.framing import plain, trimmed
 from abm_trace.pipeline.messages import stamped
@@ -17,6 +19,10 @@ _KINDS: Final = bytes(byte if byte in b"\x00\n\r" else ord("x") for byte in rang
 
 _ERROR: Final = b"NSError:"
 """Behind it, on lines below, macOS and iOS print an error of device management; one of them is its code."""
+
+_LEVEL: Final = b"level"
+_LEVELS_MAX: Final = 100
+"""What each line of a server has, and how many lines of a block are looked at for it. Origin: ours."""
 
 _NULS_MAX: Final = 1_000
 """How many NULs before text are looked at in a block, where none stands within a line. Origin: ours."""
@@ -50,6 +56,22 @@ def nuls(block: Block) -> Iterator[tuple[int, str]]:
         if kinds.find(b"x", kinds.rfind(b"\n", 0, at) + 1, at) >= 0:
             break
     yield begin + at, "NUL bytes in the text, from here; they were read as they stand"
+
+
+def servers(block: Block) -> Iterator[tuple[int, str]]:
+    """The first line of an MDM server's own log between those of a syslog, if one stands where a block begins."""
+    buffer, until = block.buffer, min(block.size, block.begin + HEAD_BYTES)
+    at = block.begin
+    for _ in range(_LEVELS_MAX):
+        at = buffer.find(_LEVEL, at, until)
+        if at < 0:
+            return
+        start = buffer.rfind(b"\n", block.begin, at) + 1 or block.begin
+        end = buffer.find(b"\n", at, until)
+        at = until if end < 0 else end
+        if is_server_line(trimmed(block.part(start, at))):
+            yield start, "lines of an MDM server stand in this log, from here, and are not read: save them alone"
+            return
 
 
 def unclosed(block: Block) -> Iterator[tuple[int, str]]:

@@ -88,6 +88,7 @@ class _Around(msgspec.Struct, array_like=True):
     servers: dict[str, Server]
     weights: dict[str, tuple[int, str]]
     simulated: bool
+    held: dict[str, str]
 
 
 _encode = msgspec.msgpack.encode
@@ -143,6 +144,7 @@ class Place:
                 servers=around.servers,
                 weights=around.weights,
                 simulated=around.simulated,
+                held=around.held,
             ),
             as_of=around.as_of,
             blobs=blobs,
@@ -202,6 +204,7 @@ class Place:
             context.servers,
             context.weights,
             context.simulated,
+            context.held,
         )
         block = packed(around)
         yield block

@@ -299,6 +299,36 @@ def reach(
     return found
 
 
+def held(readings: Iterable[Reading], reach: Collection[str]) -> dict[str, str]:
+    """What the case holds of a side that was not read (one not in `reach`), where it holds anything: `untold` where
+    that mostly does not say how the devices stand, else `part`, for no list that does is whole.
+    """
+    found: dict[str, str] = {}
+    for side in ("apple", "mdm"):
+        if side in reach:
+            continue
+        kinds = Counter(
+            head.kind
+            for reading in readings
+            if not reading.captures
+            for head in _heads(reading)
+            if head.source in SIDES[side] and head.kind not in _BESIDE
+        )
+        if kinds:
+            told = kinds.total() - sum(kinds[kind] for kind in _STATELESS)
+            found[side] = "part" if told * 2 >= kinds.total() else "untold"
+    return found
+
+
+_STATELESS: Final = frozenset({
+    "known", "assigned", "unassigned", "released", "migration", "server", "account", "enrolment_untold",
+})  # fmt: skip
+"""Whose a device is, and not how it stands."""
+
+_BESIDE: Final = frozenset({"coverage", "posture"})
+"""What stands beside that."""
+
+
 def unfinished(readings: Sequence[Reading], server_of: Callable[[str, str], str]) -> frozenset[str]:
     """The files of lists that are not whole: another page follows their last one, or they hold fewer rows than there
     are, and the case has no other file of it that ends it.
@@ -427,7 +457,7 @@ def _until(reading: Reading, source: str, case: Case, as_of: int) -> dict[str, i
 
 
 def _tells_nothing(reading: Reading) -> bool:
-    kinds = Counter(fact.kind for fact in reading.facts if fact.source == "mdm" and fact.kind != "coverage")
+    kinds = Counter(fact.kind for fact in reading.facts if fact.source == "mdm" and fact.kind not in _BESIDE)
     untold = kinds["enrolment_untold"]
     return untold > kinds.total() - untold
 

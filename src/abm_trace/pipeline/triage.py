@@ -156,12 +156,14 @@ class _Work:
         if as_of is None:
             wide = (fact for _, fact in resolution.wide)
             as_of = moments.newest_event(devices, readings, wide) or modified_at
+        reach = moments.reach(readings, case, as_of, server_of)
         context = verdict.build(
             ((scope.kind, scope.name, fact) for scope, fact in resolution.wide),
-            moments.reach(readings, case, as_of, server_of),
+            reach,
             options.thresholds or case.thresholds,
             {rule.id: (rule.confidence, rule.level) for rule in self.reader.signatures},
             simulated=case.simulated,
+            held=moments.held(readings, reach),
         )
         unfinished = moments.unfinished(readings, server_of)
         skipped = [

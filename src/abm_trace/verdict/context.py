@@ -83,6 +83,8 @@ class Context:
     servers: Mapping[str, Server] = field(default_factory=dict)
     weights: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     simulated: bool = False
+    held: Mapping[str, str] = field(default_factory=dict)
+    """What the case holds of a side that was not read: `part` or `untold`; nothing of one that is not in it."""
     _merged: dict[tuple[str, str, tuple[str, ...], str], Reach] = field(default_factory=dict)
     _read_for: dict[tuple[str, str], int | None] = field(default_factory=dict)
     _servers_of: dict[str, str] = field(default_factory=dict)
@@ -175,6 +177,7 @@ def build(
     weights: Mapping[str, tuple[int, str]],
     *,
     simulated: bool = False,
+    held: Mapping[str, str] | None = None,
 ) -> Context:
     """The context of a case from its facts that are wider than a device: (scope, name, fact)."""
     probes = Gathering(tuple[str, str])
@@ -205,7 +208,7 @@ def build(
         name: Server(_in_order(syncs.get(name, {})), server_tokens.get(name)) for name in {*syncs, *server_tokens}
     }
     scoped = probes.scoped(), clocks.scoped(), profiles
-    return Context(limits, reach, *scoped, _one_each(tokens), servers, weights, simulated)
+    return Context(limits, reach, *scoped, _one_each(tokens), servers, weights, simulated, held or {})
 
 
 def _try_to_sync(known: dict[str, tuple[Order, Fact]], fact: Fact) -> None:

@@ -245,6 +245,15 @@ def test_a_conflict_of_identity_quotes_both_lines(tmp_path: Path, run: Run) -> N
     assert [f"> {each}" in shown for each in rows] == [True, True]
 
 
+def test_a_record_by_itself_is_not_denied(tmp_path: Path, run: Run) -> None:
+    """If this failed, a page would say that the MDM confirms the device, and that the case holds nothing of the MDM."""
+    row = '{"hardware_serial":"F9FXQ1ABC2","platform":"ios","mdm":{"enrollment_status":"On (automatic)"}}'
+    (tmp_path / "fleet.json").write_text(f'{{"host":{row}}}')
+    shown = run("explain", "F9FXQ1ABC2", "--case", tmp_path, COLUMNS="300").stdout
+    assert "confirmed; not read in full, the case holds some records but no whole list" in shown
+    assert " ABM        not read, the case holds none\n" in shown
+
+
 def test_a_lifecycle_says_nothing_of_another_device(tmp_path: Path, run: Run) -> None:
     """If this failed, the v2 answer about one device would be Apple's silence about all others."""
     (tmp_path / "manifest.csv").write_text("serial\nF9FXQ1ABC2\n")

@@ -92,6 +92,15 @@ def test_a_side_that_was_not_read_is_a_warning() -> None:
     assert say.warnings(report(*well, reach={"apple": early, "mdm": AS_OF})) == [], "it leaves nothing open"
 
 
+def test_what_the_case_holds_of_a_side_is_not_denied() -> None:
+    """If this failed, who exported a list would be told that the case holds none."""
+    held = {"apple": "untold", "mdm": "part"}
+    assert say.warnings(report(healthy("H"), held=held, reach={})) == [
+        "ABM or DEP not read, what the case holds does not say how the devices stand",
+        "MDM inventory not read in full, the case holds some records but no whole list",
+    ]
+
+
 def test_what_the_failed_share_or_why_nothing_is_said() -> None:
     """If this failed, a site that is wholly lost would stand nowhere, because nothing sets the others apart."""
     lost = [verdict(serial=f"A{n}", site="clinic-20") for n in range(6)]
@@ -142,6 +151,14 @@ def test_where_names_the_site_that_stands_out_beside_the_share_of_all() -> None:
     assert where(report(verdict(site="")))[0].startswith("no evidence names the site of a device")
     assert where(report(healthy("H"), healthy("I", "b"))) == [
         "nowhere: none of 2 sites has a failure or an unknown device"
+    ]
+    nameless = healthy("N", "")
+    assert where(report(healthy("H"), nameless)) == ["nowhere: no device failed, and none is unknown"]
+    assert where(report(healthy("H"), nameless, healthy("I", "b"))) == [
+        "nowhere: none of 2 sites has a failure or an unknown device"
+    ]
+    assert where(report(verdict(), nameless, healthy("I", "b"), verdict(serial="M", site=""))) == [
+        "at 1 of 2 sites: (no site) (1 of 2 failed), clinic-01 (1 of 1 failed); none stands out"
     ]
     open_ = verdict(verdict="unknown", layer=None)
     assert where(report(healthy("H"), open_, healthy("I", "b"))) == [
@@ -202,7 +219,7 @@ def test_why_names_five_causes_and_counts_the_others() -> None:
     assert why(*many) == [f"11 vanished – 6 {said} L2 ambiguity, L4 region and L5 payload, 1 each"]
     assert why(*many, verdict()) == [f"12 vanished – 7 {said} L2 ambiguity and L4 region, 1 each; 2 more, 2 together"]
     assert why(*many, *(verdict(serial=f"I{n}") for n in range(20)))[0].startswith(
-        "31 vanished – 7 causes: L6 identity, 20 (64.5 %): identifier unstable or duplicate (4001); L3 clock and L7"
+        "31 vanished – 7 causes: L6 identity, 20 (64.5 %): identifier unstable, duplicate or not certified; L3 clock"
     )
 
 
@@ -258,7 +275,7 @@ def test_why_tells_of_the_vanished_first() -> None:
     """If this failed, the cause of the few that vanished would stand behind that of the many half confirmed."""
     half = [verdict(serial=f"B{n}", verdict="half_confirmed", layer="L3") for n in range(3)]
     same = [verdict(), verdict(serial="B", verdict="half_confirmed")]
-    assert why(*same) == ["L6 identity, all 2: identifier unstable or duplicate (4001)"]
+    assert why(*same) == ["L6 identity, all 2: identifier unstable, duplicate or not certified"]
     assert why(*half, verdict(layer=None)) == [
         "1 vanished – no layer proved: nothing in the evidence says what stopped them",
         "3 half confirmed – L3 clock",

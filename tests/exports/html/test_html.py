@@ -98,9 +98,10 @@ def test_no_green_zero() -> None:
     """If this failed, a case of which nothing is known would look as if all were well."""
     found = page(verdict(verdict="unknown", layer=None, missing=("mdm",)))
     assert "? 0 vanished of 1 device (0.0 %), 1 unknown" in found.text
-    assert "? not read: the case holds none" in found.text
+    assert "? not read, the case holds none" in found.text
     assert "! MDM inventory not read, the case holds none: 1 device cannot be settled" in found.text
     assert "! ABM or DEP and MDM inventory not read, the case holds none" in page(reach={}).text
+    assert "? not read in full, the case holds some records" in page(reach={}, held={"mdm": "part"}).text
     assert "!" not in page(healthy("A"), reach={"apple": AS_OF, "mdm": AS_OF}).text
     assert ("h1", {"class": "h-unknown"}) in found.elements
     assert ("h1", {"class": "h-confirmed"}) in page(healthy("A")).elements
@@ -117,7 +118,7 @@ def test_no_green_zero() -> None:
         ([verdict(site=""), healthy("A1", "")], "No evidence names the site of a device"),
         (
             [verdict(), healthy("A1", "")],
-            "At 1 of 2 sites: clinic-01 (1 of 1 failed); none stands out.",
+            "At 1 of 1 site: clinic-01 (1 of 1 failed); none stands out.",
         ),
         ([verdict(), healthy("A1")], "In common: not known: too few to compare (1 failed, 1 confirmed)"),
     ],

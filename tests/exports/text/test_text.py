@@ -151,7 +151,7 @@ def test_the_first_and_the_last_screen_answer() -> None:
         "✗ 30 vanished of 33 devices (90.9 %), 0 unknown",
         "Where     at 1 of 2 sites; one stands out, clinic-01: 30 of 30 failed (100.0 %;",
         "          all sites 90.9 %)",
-        "Why       L6 identity, all 30: identifier unstable or duplicate (4001)",
+        "Why       L6 identity, all 30: identifier unstable, duplicate or not certified",
         "Next      L6 identity · 30 vanished",
         "          ! This cannot be undone. Look at one device first:",
         "          abm-trace explain F9FXQ10000 --case case",

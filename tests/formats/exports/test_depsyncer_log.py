@@ -291,3 +291,30 @@ def test_a_log_that_was_pasted_a_line_a_key_is_named() -> None:
     facts, skipped = read(depsyncer_log, data)
     assert not facts
     assert [thing.line for thing in skipped] == [2]
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "Jul  6 22:57:19 mdm01 depsyncer[77]: ", "2022-07-06T22:57:19+0000 mdm01 depsyncer[77]: ", "depsyncer-1  | ",
+        "<30>1 2022-07-06T22:57:19Z mdm01 depsyncer 77 - - ", "2022-07-06T22:57:19.123456789Z stderr F ",
+        "log", "MESSAGE",
+    ],
+)  # fmt: skip
+def test_what_ships_a_log_changes_nothing_of_it(prefix: str) -> None:
+    """If this fails, terms that nobody signed are not seen in a log that comes by journald, Docker or Kubernetes."""
+    fleet = json.dumps(FLEET, separators=(",", ":")).encode() + b"\n"
+    for data in (FAILED, OK, fleet):
+        text = data.decode().rstrip("\n")
+        sent = json.dumps({prefix: text, "stream": "stderr"}) if prefix in {"log", "MESSAGE"} else prefix + text
+        assert claims(sent.encode(), "x") == "depsyncer-log"
+        facts, skipped = read(depsyncer_log, sent.encode())
+        assert said(facts) == said(read(depsyncer_log, data)[0])
+        assert not skipped
+
+
+def test_a_device_in_the_log_of_a_server_is_named() -> None:
+    """If this fails, what a device says below a syncer's lines is lost without a word."""
+    line = b"Jul  6 22:57:19 F9FXQ1ABCD teslad(CloudConfigurationDaemon)[231] <Notice>: Retrying the request\n"
+    _, skipped = read(depsyncer_log, OK + line)
+    assert [number for number, _ in reasons(skipped)] == [2]

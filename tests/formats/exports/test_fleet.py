@@ -120,7 +120,18 @@ def test_activities(type_: str, by_dep: bool | None, kind: str) -> None:
     attrs = {"serial": "F9F", "mdm": "fleet", "event": type_} | ({"method": "installed_from_dep"} if by_dep else {})
     assert told(facts) == ([(kind, AT, "", attrs)] if kind else [])
     assert reaches(facts) == ([] if kind else [("mdm", None)])
-    assert not skipped
+    other = "1 activity says nothing of an enrolment: not used, the last one here"
+    assert [thing.reason for thing in skipped] == ([] if kind else [other])
+
+
+def test_activities_about_something_else_are_one_line() -> None:
+    """If this fails, what a list of activities holds is lost without a word, or fills the screen."""
+    script = {"id": 2, "created_at": AT, "type": "ran_script", "details": {"host_id": 1}}
+    enrolled = {"id": 1, "created_at": AT, "type": "mdm_enrolled", "details": {"host_serial": "F9F"}}
+    facts, (skipped,) = read(fleet, dumps({"activities": [enrolled, *[script] * 3]}))
+    assert facts[0].kind == "enrolled"
+    assert skipped.reason.startswith("3 activities say nothing of an enrolment")
+    assert skipped.offset
 
 
 def test_laws() -> None:

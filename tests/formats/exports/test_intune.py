@@ -183,6 +183,19 @@ def test_records_of_powershell_in_every_shape(at: str) -> None:
     assert read(intune, dumps(records[0]))[0][0].kind == "enrolled"
 
 
+def test_one_by_itself() -> None:
+    """If this fails, Graph's answer about one token is not read, or that about one device is a list of all."""
+    token = {"appleIdentifier": "a", "tokenName": "t", "lastSyncErrorCode": 401, "lastSyncTriggeredDateTime": AT}
+    for record, kind in ((token, "sync_failed"), (device("F9F", "appleBulkWithUser"), "enrolled")):
+        for around in ({}, {"@odata.context": CONTEXT + "x"}):
+            data = dumps({**around, "value": record})
+            assert intune.score(head(data)) > 0.9
+            facts, skipped = read(intune, data)
+            assert [fact.kind for fact in facts if fact.kind != "coverage"] == [kind]
+            assert set(reaches(facts)) == {("mdm", None)}
+            assert not skipped
+
+
 def test_identities_and_tokens_of_powershell() -> None:
     """If this fails, Apple's side of an export by PowerShell is lost."""
     token = {"Id": "1", "TokenName": "t", "LastSyncErrorCode": 401, "LastSyncTriggeredDateTime": AT}

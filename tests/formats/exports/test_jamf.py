@@ -302,6 +302,9 @@ def test_an_empty_page_is_recognised_and_says_nothing() -> None:
     facts, skipped = read(jamf, data)
     assert set(reaches(facts)) == {("dep", None), ("mdm", None)}
     assert "an empty list is not known to be one of devices" in named(skipped)
+    facts, skipped = read(jamf, dumps({"mobile_devices": []}))
+    assert set(reaches(facts)) == {("dep", None), ("mdm", None)}
+    assert "an empty list of devices is not known to be of all of them" in named(skipped)
 
 
 def test_it_says_how_far_it_reaches() -> None:

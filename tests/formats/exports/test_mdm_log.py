@@ -1,11 +1,15 @@
 """The logs of NanoMDM and MicroMDM."""
 
+import json
+from datetime import UTC
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.exports.reading import head, read, reasons, said
 
 from abm_trace.formats import recognise
+from abm_trace.formats._interface import Content
 from abm_trace.formats.exports import depsyncer_log, mdm_log
 
 UDID = "A5EF1BA1-586D-4F29-B4F3-759DADAC2DDD"
@@ -215,3 +219,140 @@ def test_lines_of_micromdm_without_a_stamp_are_its_log(line: bytes) -> None:
     facts, (note,) = read(mdm_log, line)
     assert not facts
     assert "no line of this log" in note.reason
+
+
+SHIPPED = {
+    "journal": "Jun  1 10:11:12 mdm01 nanomdm[812]: {}",
+    "journal-precise": "Jun  1 10:11:12.123456 mdm01 nanomdm[812]: {}",
+    "priority": "<30>Jun  1 10:11:12 mdm01 nanomdm[812]: {}",
+    "short-iso": "2021-06-01T10:11:12+0000 mdm01 nanomdm[812]: {}",
+    "rsyslog": "2021-06-01T10:11:12.123456+00:00 mdm01 nanomdm: {}",
+    "rfc5424": "<30>1 2021-06-01T10:11:12.000Z mdm01 nanomdm 812 - - {}",
+    "rfc5424-data": '<30>1 2021-06-01T10:11:12.000Z mdm01 nanomdm 812 - [a@1 b="c\\]"] {}',
+    "compose": "nanomdm-1  | {}",
+    "compose-colours": "\x1b[36mnanomdm-1  | \x1b[0m{}",
+    "compose-times": "nanomdm-1  | 2021-06-01T10:11:12.123456789Z {}",
+    "docker-times": "2021-06-01T10:11:12.123456789Z {}",
+    "cri": "2021-06-01T10:11:12.123456789Z stderr F {}",
+}
+
+
+def shipped(form: str, data: bytes) -> bytes:
+    """The lines as this form of shipping writes them."""
+    rows = data.decode().splitlines()
+    if form == "json-file":
+        return "".join(
+            json.dumps({"log": row + "\n", "stream": "stderr", "time": "2021-06-01T10:11:12.1Z"}) + "\n" for row in rows
+        ).encode()
+    if form == "journal-json":
+        stamp = {"__REALTIME_TIMESTAMP": "1622542272000000", "_HOSTNAME": "mdm01"}
+        return "".join(json.dumps({**stamp, "MESSAGE": row}) + "\n" for row in rows).encode()
+    return "".join(SHIPPED[form].replace("{}", row) + "\n" for row in rows).encode()
+
+
+@pytest.mark.parametrize("form", [*SHIPPED, "json-file", "journal-json"])
+def test_what_ships_a_log_changes_nothing_of_it(form: str) -> None:
+    """If this fails, a server's log loses its facts on its way through journald, syslog, Docker or Kubernetes."""
+    for data in (NANO, NEWER):
+        sent = shipped(form, data)
+        found = recognise(head(sent))
+        assert found is not None
+        assert found.id == "mdm-log"
+        facts, skipped = read(mdm_log, sent)
+        assert said(facts) == said(read(mdm_log, data)[0])
+        assert not skipped
+
+
+@pytest.mark.parametrize(
+    "form",
+    [form for form in (*SHIPPED, "json-file", "journal-json") if form not in {"compose", "compose-colours"}],
+)
+def test_the_time_of_the_prefix_serves_where_a_line_has_none(form: str) -> None:
+    """If this fails, what MicroMDM says, which writes no time, has none although what shipped it wrote one."""
+    lines = b'level=info component=depsync msg="DEP sync" fetched=2021-06-01T10:00:00Z more=true\n'
+    lines += b'level=debug msg="enrolling new device" serial=C02ZZ9AAMD6M\n'
+    facts, skipped = read(mdm_log, shipped(form, lines))
+    assert [(kind, (at or "")[:19]) for kind, at, _, _ in said(facts)] == [
+        ("sync_ok", "2021-06-01T10:11:12"), ("authenticate", "2021-06-01T10:11:12"),
+    ]  # fmt: skip
+    assert not skipped
+
+
+MIXED = b"May 17 03:47:12 mdm01 CRON[811]: (root) CMD (run-parts /etc/cron.hourly)\n"
+TOLD = b"May 17 03:47:12 F9FXQ1ABCD teslad[231]: ABMRegistrationStarted\n"
+SERVER = shipped("journal", NANO)
+
+
+@pytest.mark.parametrize(
+    ("data", "form"),
+    [
+        (MIXED + SERVER, "mdm-log"),
+        (TOLD + SERVER, "rfc3164"),
+        (TOLD.replace(b"F9FXQ1ABCD", b"mdm01") + SERVER, "rfc3164"),
+        (MIXED * 20 + SERVER, "rfc3164"),
+        (SERVER + MIXED.replace(b"mdm01", b"gate"), "rfc3164"),
+        (b"<14>1 2021-06-01T10:11:12Z mdm01 teslad 231 - - text\n" + shipped("rfc5424", NANO), "rfc5424"),
+    ],
+    ids=["own", "device", "same host", "few", "relay", "rfc5424"],
+)
+def test_a_syslog_is_the_server_s_where_nobody_else_speaks(data: bytes, form: str) -> None:
+    """If this fails, devices' lines are lost in a server's log, or a server's lines in that of its host."""
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == form
+
+
+def test_a_device_in_the_log_of_a_server_is_named() -> None:
+    """If this fails, what a device says below a server's lines is lost without a word."""
+    data = SERVER + TOLD + TOLD
+    _, skipped = read(mdm_log, data, Content("x", data, UTC))
+    assert [line for line, reason in reasons(skipped) if "a line of a device" in reason] == [7, 8]
+
+
+BODY = f"""<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict><key>MessageType</key><string>Authenticate</string>
+<key>SerialNumber</key><string>C04W00D3HTD0</string><key>UDID</key><string>{UDID}</string></dict></plist>
+"""
+DEBUG = f"""<string>https://push.example.com/mdm/checkin</string>
+PUT /mdm/checkin HTTP/1.1
+Content-Type: application/x-apple-aspen-mdm-checkin
+
+{BODY}HTTP/1.1 200 OK
+transport=http method=PUT status=200 proto=HTTP/1.1 host=::1 user_agent=MDM/1.0 path=/mdm/checkin
+""".encode()
+
+
+@pytest.mark.parametrize("before", [b"", BODY.encode().replace(b"Authenticate", b"GetBootstrapToken")])
+def test_the_requests_that_micromdm_shows(before: bytes) -> None:
+    """If this fails, a check-in that stands in a log with -http-debug is lost, or the log is taken for a message."""
+    data = before + DEBUG
+    found = recognise(head(data))
+    assert found is not None
+    assert found.id == "mdm-log"
+    facts, skipped = read(mdm_log, data)
+    assert [fact[:3] for fact in said(facts)] == [("coverage", None, "mdm"), ("authenticate", None, "")]
+    assert facts[1].attrs == {"serial": "C04W00D3HTD0", "udid": UDID}
+    assert not skipped
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ((b"</plist>", b""), "it has no end"),
+        ((b"</dict>", b""), "a message in this log is not read"),
+        ((b"SerialNumber", b"Serial"), ""),
+        ((b"<key>UDID", b"<key>Topic"), ""),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_named(damage: tuple[bytes, bytes], reason: str) -> None:
+    """If this fails, a message is lost without a word."""
+    facts, skipped = read(mdm_log, DEBUG.replace(*damage))
+    assert bool(facts) == (not reason)
+    assert reasons(skipped)[0][0] == 6 if reason else not skipped
+    assert not reason or reason in skipped[0].reason
+
+
+@pytest.mark.parametrize("piece", [b"<plist MessageType", b"<plist MessageType</plist>", BODY.encode()])
+def test_a_flood_of_requests_costs_no_time(piece: bytes) -> None:
+    """If this fails, a log of nothing but messages, or of halves of them, keeps the reader for minutes."""
+    read(mdm_log, b"PUT /mdm/checkin HTTP/1.1\n" + piece * 2_000)

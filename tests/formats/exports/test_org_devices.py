@@ -87,6 +87,12 @@ def test_what_a_row_proves(change: dict[str, object], expected: list[tuple[str, 
     assert [(fact.kind, fact.value) for fact in facts] == expected
 
 
+def test_an_unknown_status_is_quoted_as_it_stands() -> None:
+    """If this fails, who looks for the word in the file does not find it."""
+    _, skipped = read(org_devices, json.dumps(page(row(status="enrolled"))).encode())
+    assert [thing.reason for thing in skipped] == ["a status is none of those that are known: enrolled"]
+
+
 def test_a_migration() -> None:
     """If this fails, a device that moves to another MDM has no deadline."""
     change = {"mdmMigrationStatus": "REQUESTED", "mdmMigrationDeadlineDateTime": "2026-06-01T00:00:00+02:00"}

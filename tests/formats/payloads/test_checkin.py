@@ -108,7 +108,8 @@ def test_real_messages() -> None:
     ("content", "reason"),
     [
         ({**TOKEN, "UserID": "V"}, "nothing of a device"),
-        ({"MessageType": "TokenUpdate", "EnrollmentID": "E"}, "nothing of a device"),
+        ({"MessageType": "TokenUpdate", "EnrollmentID": "E"}, "a user enrolment names no serial number or UDID"),
+        ({"MessageType": "SetBootstrapToken", "EnrollmentID": "E"}, "nothing of a device"),
         ({"MessageType": "Authenticate", "Topic": "x"}, "names no device"),
         ({**ANSWER, "Status": "Error"}, "nothing of a device"),
         (["MessageType", "Authenticate"], "no dictionary"),

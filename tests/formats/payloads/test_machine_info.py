@@ -26,6 +26,7 @@ XML, BINARY = plistlib.FMT_XML, plistlib.FMT_BINARY
 ASKED = ("fetch_requested", None, "it asked its MDM for the enrolment profile", ATTRS)
 FORMS = {
     "xml": plistlib.dumps(INFO),
+    "dictionary": b"<dict>" + plistlib.dumps(INFO).partition(b"<dict>")[2].rpartition(b"</plist>")[0],
     "binary": plistlib.dumps(INFO, fmt=BINARY),
     "signed": signed(plistlib.dumps(INFO)),
     "signed binary": signed(plistlib.dumps(INFO, fmt=BINARY)),

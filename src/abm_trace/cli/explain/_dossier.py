@@ -10,7 +10,7 @@ from abm_trace.cli._marks import Marks, right
 from abm_trace.cli.explain import _timeline
 from abm_trace.cli.explain._places import Places
 from abm_trace.core.nouns import APPLES_OWN, RUNGS, Device, Fact, Finding, Origin, Verdict
-from abm_trace.exports._interface import MARKS, SIDES, Screen, count, layer_name, moment, plain
+from abm_trace.exports._interface import MARKS, SIDES, UNREAD, Screen, count, layer_name, moment, plain
 from abm_trace.identity import canonical
 from abm_trace.verdict import layers, meanings
 from abm_trace.verdict import state as states
@@ -113,8 +113,11 @@ def _sighting(seen: Fact, zone: "tzinfo") -> str:
 def _side(traced: "Resolved", state: states.State, side: str) -> str:
     """What one side of the confirmation says, and how far its sources were read."""
     until = traced.context.side(side, state.assignment.server).until
-    read = f"no {SIDES[side]} in the case" if until is None else f"read up to {moment(until, traced.case.zone)}"
-    return f"{state.sides.get(side, 'unread')}; {read}"
+    how = state.sides.get(side, "unread")
+    if until is None:
+        why = UNREAD[traced.context.held.get(side, "")]
+        return why if how == "unread" else f"{how}; {why}"
+    return f"{how}; read up to {moment(until, traced.case.zone)}"
 
 
 def _ladder(traced: "Resolved", verdict: Verdict, state: states.State, places: Places, screen: Screen) -> Iterator[str]:

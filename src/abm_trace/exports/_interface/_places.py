@@ -68,6 +68,11 @@ def by_site(report: Report) -> list[Place]:
     )
 
 
+def named(sites: Iterable[Place]) -> int:
+    """How many sites there are: devices without one are at none."""
+    return sum(bool(site.name) for site in sites)
+
+
 def everywhere(sites: Iterable[Place]) -> Place:
     """All sites together."""
     each = list(sites)

@@ -56,17 +56,17 @@ class Missing:
 class Report:
     """What an export renders.
 
-    `case` is the path as the user gave it, `as_of` and `reach` (side → how far it was read) are µs UTC; `files` says
-    that how each file was read is wanted too; `shared` are sentences that say what the failed have in common,
-    `left_out` how many of them were not read far enough to be compared, `wanted` the sources that would settle most,
-    `servers` the MDM server of each serial that has one, `reaches` how far a side was read for one of them: (side,
-    server) → µs UTC, None for not at all; `limits` the thresholds that held: (name, value in seconds,
-    origin, meaning). `changes` is what is said otherwise than by the verdicts of `--since`, None where that was not
-    asked. `contrast` is what `shared` rests on, column by column; `quotes` what stands where evidence points, on one
-    line, "" where silence cites how far was read. `notes` are more sentences about the whole case, each with its label.
-    `runbooks` are the steps for a verdict, layer or cause by its name: (title, steps) of each part, a command between
-    backticks, in which SERIAL and CASE stand for a device and the case. `brief` are the verdicts without their proofs,
-    where there are too many to be decoded each time.
+    `case` is the path as the user gave it, `as_of` and `reach` (side → how far it was read) are µs UTC, `held` what
+    there is of a side that was not (a key of `UNREAD`); `files` says that how each file was read is wanted too;
+    `shared` are sentences that say what the failed have in common, `left_out` how many of them were not read far enough
+    to be compared, `wanted` the sources that would settle most, `servers` the MDM server of each serial that has one,
+    `reaches` how far a side was read for one of them: (side, server) → µs UTC, None for not at all; `limits` the
+    thresholds that held: (name, value in seconds, origin, meaning). `changes` is what is said otherwise than by the
+    verdicts of `--since`, None where that was not asked. `contrast` is what `shared` rests on, column by column;
+    `quotes` what stands where evidence points, on one line, "" where silence cites how far was read. `notes` are more
+    sentences about the whole case, each with its label. `runbooks` are the steps for a verdict, layer or cause by its
+    name: (title, steps) of each part, a command between backticks, in which SERIAL and CASE stand for a device and the
+    case. `brief` are the verdicts without their proofs, where there are too many to be decoded each time.
     """
 
     case: str
@@ -78,6 +78,7 @@ class Report:
     zone_name: str = "UTC"
     simulated: bool = False
     reach: Mapping[str, int | None] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
     files: bool = False
     shared: tuple[str, ...] = ()
     left_out: int = 0

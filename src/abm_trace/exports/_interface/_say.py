@@ -11,7 +11,7 @@ from abm_trace.exports._interface import _places as places
 from abm_trace.exports._interface._report import Report
 from abm_trace.exports._interface._screen import MARKS, count, moment, share
 from abm_trace.exports._interface._steps import Step
-from abm_trace.exports._interface._words import NO_LAYER, SIDES, UNPROVED
+from abm_trace.exports._interface._words import NO_LAYER, SIDES, UNPROVED, UNREAD
 
 _COMPARED_MIN: Final = 5
 """Below so many failed or healthy devices nothing is compared (docs/contrast.md)."""
@@ -158,7 +158,7 @@ def _end(side: str, open_: Sequence[Verdict], report: Report) -> str:
     """Where the reading of a side ended."""
     until = report.reach.get(side)
     if until is None:
-        return "not read, the case holds none"
+        return UNREAD[report.held.get(side, "")]
     if until < numbers.newest(report):
         return f"read only up to {moment(until, report.zone)}"
     server = places.on_server(open_, report, 1)
@@ -206,7 +206,9 @@ def where(report: Report) -> list[Where]:
         devices = count(first.total, "device")
         return [*said, Where("", first, f": it is the only site, {first.failed:,} of {devices} failed")]
     if not first.failed and not first.unknown:
-        return [*said, Where(f"nowhere: none of {count(len(sites), 'site')} has a failure or an unknown device")]
+        if (named := places.named(sites)) == 1:
+            return [*said, Where("nowhere: no device failed, and none is unknown")]
+        return [*said, Where(f"nowhere: none of {named:,} sites has a failure or an unknown device")]
     if not first.failed:
         most = f" ({first.unknown:,} of {first.total:,})"
         return [*said, Where("no site has a failure; the most unknown devices are at ", first, most)]
@@ -227,16 +229,17 @@ def _on_server(found: places.Place, whole: places.Place, report: Report) -> Wher
 
 def _at_sites(sites: Sequence[places.Place], whole: places.Place) -> Where:
     """At how many sites devices failed, and which stands out; chance blames none, and the headline has the sum."""
-    at = sum(bool(site.failed) for site in sites)
+    failing = [site for site in sites if site.failed]
+    at, of = places.named(failing), places.named(sites)
+    part = f"at {at:,} of {count(of, 'site')}"
     out = [site for site in sites if site.stands_out]
     if out:
         more = f"{len(out):,} stand out, most " if len(out) > 1 else "one stands out, "
-        return Where(f"at {at:,} of {count(len(sites), 'site')}; {more}", out[0], f": {_part(out[0], whole, 'sites')}")
-    if at <= _FEW:
-        named = [f"{site.name or '(no site)'} ({site.failed:,} of {site.total:,} failed)" for site in sites[:at]]
-        return Where(f"at {at:,} of {count(len(sites), 'site')}: {', '.join(named)}; none stands out")
-    over = f"all {at:,} sites alike" if at == len(sites) else f"at {at:,} of {count(len(sites), 'site')}"
-    return Where(f"{over}, none stands out")
+        return Where(f"{part}; {more}", out[0], f": {_part(out[0], whole, 'sites')}")
+    if len(failing) <= _FEW:
+        each = [f"{site.name or '(no site)'} ({site.failed:,} of {site.total:,} failed)" for site in failing]
+        return Where(f"{part}: {', '.join(each)}; none stands out")
+    return Where(f"{f'all {at:,} sites alike' if at == of else part}, none stands out")
 
 
 def _part(place: places.Place, whole: places.Place, noun: str) -> str:

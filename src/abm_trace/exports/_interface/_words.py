@@ -9,9 +9,9 @@ LAYERS: Final = {
     "L1": ("trust", "TLS chain, root or OCSP staple"),
     "L2": ("ambiguity", "accepted, but no device named, or no check-in"),
     "L3": ("clock", "the device's time is off"),
-    "L4": ("region", "token and endpoint differ in region (204)"),
+    "L4": ("region", "token and endpoint differ in region"),
     "L5": ("payload", "the profile lost its method or server"),
-    "L6": ("identity", "identifier unstable or duplicate (4001)"),
+    "L6": ("identity", "identifier unstable, duplicate or not certified"),
     "L7": ("limbo", "Pending too long, nothing else is proved"),
 }
 """Layer → its word, and what it means."""
@@ -41,6 +41,13 @@ CAUSES: Final = {
 
 SIDES: Final = {"apple": "ABM or DEP", "mdm": "MDM inventory"}
 """The two sides of a confirmation, and what speaks for each."""
+
+UNREAD: Final = {
+    "": "not read, the case holds none",
+    "part": "not read in full, the case holds some records but no whole list",
+    "untold": "not read, what the case holds does not say how the devices stand",
+}
+"""What is said of a side that was not read, by what the case holds of it."""
 
 NO_LAYER: Final = "no layer proved"
 

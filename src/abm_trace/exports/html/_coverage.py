@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Final
 
 from abm_trace.core.nouns import Reading
-from abm_trace.exports._interface import SIDES, Report, count, moment, numbers
+from abm_trace.exports._interface import SIDES, UNREAD, Report, count, moment, numbers
 from abm_trace.exports.html._data import SKIPPED_MAX
 from abm_trace.exports.html._markup import Markup, join, tag
 from abm_trace.exports.html._words import section, sentence, table
@@ -17,7 +17,7 @@ def coverage(report: Report) -> Markup:
     rows: list[tuple[str, ...]] = []
     for side, name in SIDES.items():
         until = report.reach.get(side)
-        none = tag("span", "? not read: the case holds none", class_="v-unknown")
+        none = tag("span", f"? {UNREAD[report.held.get(side, '')]}", class_="v-unknown")
         rows.append((name, none if until is None else f"read up to {moment(until, report.zone)}"))
     rows.append(("as of", moment(report.as_of, report.zone)))
     reach = table("How far each side was read", ("side", "reach"), rows)

@@ -129,7 +129,8 @@ def _where(report: Report) -> Markup:
         if site.stands_out
     ]
     worst = sum(bool(site.failed or site.unknown) for site in sites)
-    return join(*said, tag("ol", *items) if items else "", _more(worst, f"all {count(len(sites), 'site')}", "#sites"))
+    all_ = f"all {count(places.named(sites), 'site')}"
+    return join(*said, tag("ol", *items) if items else "", _more(worst, all_, "#sites"))
 
 
 def _name(said: say.Where, sites: Sequence[places.Place]) -> str | Markup:

@@ -14,12 +14,15 @@ from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import (
     Entry,
     Notes,
+    bare,
     dep_facts,
     dep_record,
     hint,
     json_object,
+    name_devices,
     of_a_device,
     origin_of,
+    shipped,
     sync_failure,
 )
 
@@ -35,7 +38,7 @@ _MESSAGES = (
     *(b"device sync", b"error syncing", b"cursor error, retrying", b"assign profile", b"profile assigned"),
     b"process device response",
 )
-_MESSAGE = re.compile(rb"""\bmsg["']?[=:] ?["']?(?:%b)""" % b"|".join(_MESSAGES))
+_MESSAGE = re.compile(rb"""\bmsg\\?["']?[=:] ?\\?["']?(?:%b)""" % b"|".join(_MESSAGES))
 # Fleet's run of the syncer says of a failure as a whole: cron=apple_mdm_dep_profile_assigner err="…", without a msg.
 _RUN = b"apple_mdm_dep_profile_assigner"
 _STAMP = re.compile(r"(?<![0-9])([0-9]{4})/([0-9]{2})/([0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?) ")
@@ -57,12 +60,16 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 _COUNTED = ("not_accessible", "failed", "throttled", "other")
 _ZERO_YEAR = "0001-01-01"
 _LINE_BYTES_MAX = 64 * 1024
-_SYNCER = re.compile(rb"""\bcomponent["']?[=:] ?["']?(?:nanodep-)?(?:syncer|assigner)\b""")
+_SYNCER = re.compile(rb"""\bcomponent\\?["']?[=:] ?\\?["']?(?:nanodep-)?(?:syncer|assigner)\b""")
 #    component: nanodep-syncer: a line a key, as viewers show what the server wrote as JSON.
 _PASTED = re.compile(rb"(?m)^[ \t]*component: (?:nanodep-)?(?:syncer|assigner)[ \t\r]*$")
 # level=info ts=2023-02-01T12:00:00Z component=…, or the same as JSON: a server's log, whose syncer may speak later.
-_SERVER = re.compile(rb"""(?m)^(?:level=[a-z]{4,5} ts=|ts=\S{10,40} (?:caller=\S{1,200} )?level=)""")
-_SERVER_JSON = re.compile(rb"""(?m)^\{(?=[^\n]{0,2000}"level":)[^\n]{0,2000}"ts":"2""")
+LINE = re.compile(
+    r"(?:[0-9/]{10} [0-9:.]{8,15} )?(?:level=[a-z]{4,5} )?component=(?:syncer|assigner) "
+    r"|level=[a-z]{4,5} ts=|ts=\S{10,40} (?:caller=\S{1,200} )?level=|time=\S{10,40} level=.{0,2000}component=nanodep-"
+    r'|\{(?=.{0,2000}"level":).{0,2000}"ts":"2'
+)
+"""What the servers' lines begin with, without the prefix of what ships them."""
 
 
 def score(head: Head) -> float:
@@ -72,7 +79,7 @@ def score(head: Head) -> float:
     if b"component" in head.data and _SYNCER.search(head.data):
         return 0.6 + hint(head, "dep", "sync")
     first = head.data[:8192]
-    return 0.2 if b"level" in first and (_SERVER.search(first) or _SERVER_JSON.search(first)) else 0.0
+    return 0.2 if b"level" in first and any(map(LINE.match, bare(first))) else 0.0
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
@@ -97,6 +104,7 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         notes.add("a log with a line a key is not read: save it as the server wrote it", "", number, pasted.start())
     elif silent and not _SYNCER.search(content.data):
         notes.add("no line of a DEP syncer stands in this log", "", content.line, 0)
+    name_devices(content, notes)
     yield from notes
 
 
@@ -104,11 +112,12 @@ class _Line:
     """One line of the log with a message of the syncer."""
 
     def __init__(self, text: str, content: Content, origin: Origin, notes: Notes) -> None:
-        self._text = text
+        self._line = shipped(text.strip())
         self._zone = content.zone
         self._origin = origin
         self._notes = notes
-        self._said = _json(text) if text.lstrip()[:1] == "{" else _pairs(text)
+        text = self._line.text.lstrip()
+        self._said = _json(text) if text[:1] == "{" else _pairs(text)
 
     def facts(self) -> Iterator[Fact]:
         """What the line says of its server."""
@@ -153,14 +162,15 @@ class _Line:
         return Fact("sync_failed", self._at(), "dep", value, said, self._origin, "L0" if cause else "", cause)
 
     def _at(self) -> int | None:
-        """The time of the line: its own field if there is one, else the stamp before the pairs."""
+        """The time of the line: its own field if there is one, else the stamp before the pairs, else its prefix's."""
         own = self._said.get("ts") or self._said.get("time", "")
         if own:
             return self._instant(own)
-        if match := _STAMP.search(self._text[:256]):
+        if match := _STAMP.search(self._line.text[:256]):
             return self._instant(f"{match[1]}-{match[2]}-{match[3]} {match[4]}")
-        self._skip("a line has no time")
-        return None
+        if (at := self._line.at(self._zone)) is None:
+            self._skip("a line has no time")
+        return at
 
     def _instant(self, text: str) -> int | None:
         """µs UTC; None (named) for a time that cannot be."""

@@ -5,7 +5,7 @@ Shapes: fleetdm.com/docs/rest-api (hosts, activities). A host that Apple assigne
 
 from collections.abc import Iterable, Iterator
 
-from abm_trace.core.nouns import Fact, Skipped
+from abm_trace.core.nouns import Fact, Origin, Skipped
 from abm_trace.formats._interface import Content, Format, Head
 from abm_trace.formats.exports._interface import (
     DepRecord,
@@ -86,18 +86,29 @@ def _is_own(record: dict[str, object]) -> bool:
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
-    """What each host or activity says."""
-    return inventory(content, FORMAT, _say, columns=("hardware_serial",))
+    """What each host or activity says; one line names all activities that are about something else."""
+    others = 0
+    last = Origin(content.path, FORMAT.id)
 
+    def say(entry: Entry) -> Iterable[Fact]:
+        nonlocal others, last
+        if isinstance(entry.fields.get("host"), dict):
+            return _host(entry.inside("host"))
+        if isinstance(entry.fields.get("activity"), dict):
+            entry = entry.inside("activity")
+        if "details" not in entry.fields or "hardware_serial" in entry.fields:
+            return _host(entry)
+        if entry.word("type") in _ACTIVITIES:
+            return _activity(entry)
+        others += 1
+        last = entry.origin
+        return ()
 
-def _say(entry: Entry) -> Iterable[Fact]:
-    if isinstance(entry.fields.get("host"), dict):
-        return _host(entry.inside("host"))
-    if isinstance(entry.fields.get("activity"), dict):
-        entry = entry.inside("activity")
-    if "details" in entry.fields and "hardware_serial" not in entry.fields:
-        return _activity(entry)
-    return _host(entry)
+    yield from inventory(content, FORMAT, say, columns=("hardware_serial",))
+    if others:
+        number = "1 activity says" if others == 1 else f"{others:,} activities say"
+        reason = f"{number} nothing of an enrolment: not used, the last one here"
+        yield Skipped(content.path, reason, last.line, last.offset)
 
 
 def _host(entry: Entry) -> Iterator[Fact]:
@@ -144,10 +155,8 @@ def _tells(entry: Entry) -> bool:
 
 
 def _activity(entry: Entry) -> Iterator[Fact]:
-    """That a host was enrolled or taken out of the MDM; other activities say nothing of enrolment."""
+    """That a host was enrolled or taken out of the MDM."""
     name = entry.word("type")
-    if name not in _ACTIVITIES:
-        return
     details = entry.inside("details")
     platform = details.word("mdm_platform").lower()
     attrs = details.attrs({"serial": ("host_serial",)}) | {"mdm": "fleet", "event": name}

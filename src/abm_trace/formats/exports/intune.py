@@ -25,6 +25,7 @@ from abm_trace.formats.exports._interface import (
     of_a_device,
     of_apple,
     postures,
+    sample,
     untold,
 )
 
@@ -83,7 +84,8 @@ _WAITING = frozenset({"pendingreset", "failed", "notcontacted", "blocked"})
 
 def score(head: Head) -> float:
     """Sure of records with names that only Intune has; likely of its CSV and its empty pages."""
-    names = keys(head)
+    one = (each["value"] for each in sample(head) if isinstance(each.get("value"), dict))
+    names = keys(head).union(*(value for value in one if isinstance(value, dict)))
     found = 0.0
     if "serial number" in names:
         found = 0.92 if names & _COLUMNS and not names & {"blueprint", "blueprint name"} else 0.0
@@ -114,6 +116,8 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
 
 
 def _say(entry: Entry) -> Iterable[Fact]:
+    if isinstance(entry.fields.get("value"), dict):  # The answer about one, `{"@odata.context":…,"value":{…}}`.
+        entry = entry.inside("value")
     if _is_shell(entry.fields.keys()):
         entry = _of_graph(entry)
     names = entry.fields.keys()

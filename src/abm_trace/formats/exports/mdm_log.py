@@ -11,58 +11,69 @@ from typing import Final
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact, Origin, Skipped
-from abm_trace.formats._interface import Content, Format, Head
+from abm_trace.formats._checkin import Message, message
+from abm_trace.formats._interface import Content, Format, FormatError, Head
 from abm_trace.formats.exports._interface import (
     DepRecord,
     Entry,
     Notes,
+    Shipped,
+    bare,
     dep_facts,
     dep_word,
     hint,
+    name_devices,
     of_a_device,
     origin_of,
+    shipped,
     sync_failure,
 )
 
 FORMAT = Format(id="mdm-log", title="Log of NanoMDM or MicroMDM", reference="docs/facts.md#mdm-log")
 
 _SIGNS: Final = (
-    *(b" service=nanomdm ", b" component=depsync ", b'"updating devices from dep sync"', b'"enrolling new device"'),
-    b'"re-enrolling device"',
+    *(b" service=nanomdm ", b" component=depsync ", b'"updating devices from dep sync', b'"enrolling new device'),
+    b'"re-enrolling device',
 )
-# transport=http method=PUT status=200 …, component=scep op=GetCACert error=null took=12µs: MicroMDM's without a stamp.
-_BARE: Final = re.compile(
-    rb"(?m)^(?:transport=http (?:method|err)=|component=[a-z]{3,20} (?:op|method)=|method=PKIOperation )"
+_WORDS: Final = (b"level=", b"transport=http ", b"component=", b"method=PKIOperation ")
+LINE: Final = re.compile(
+    r"(?:[0-9/]{10} [0-9:.]{8,15} |ts=\S{10,40} )?level=[a-z]{4,5} (?:handler|service)=[a-z-]{3,20} "
+    r"|(?:level=[a-z]{4,5} )?(?:component=depsync )?"
+    r'msg="(?:DEP sync|updating devices from|(?:re-)?enrolling|queued event)'
+    # transport=http method=PUT status=200 …, component=scep op=GetCACert error=null took=12µs: MicroMDM's requests.
+    r"|transport=http (?:method|err)=|component=[a-z]{3,20} (?:op|method)=|method=PKIOperation "
 )
-_SERVERS: Final = re.compile(rb"(?m)^[0-9/]{10} [0-9:]{8} level=[a-z]{4,5} (?:handler|service)=[a-z-]{3,20} ")
+"""What the lines of the services begin with, without the prefix of what ships them."""
 # 2021/06/01 10:11:12 level=info service=nanomdm msg=Authenticate id=… type=Device serial_number=…; newer ones begin
 # ts=2026-09-28T22:59:43+07:00 level=info service=nanomdm id=… type=Device msg=Authenticate serial_number=…
 _NANO: Final = re.compile(
     r"(?:(?P<day>[0-9]{4}/[0-9]{2}/[0-9]{2}) (?P<time>[0-9:.]{8,15}) |ts=(?P<ts>\S{10,40}) )?"
     r"level=[a-z]{4,5} service=nanomdm (?P<pairs>.*)"
 )
-# Jun 21 15:32:48 micromdm: level=debug msg="updating devices from dep sync" op_type=deleted serial=…; the stamp is the
-# journal's, with a host or without; elsewhere there is none.
-_MICRO: Final = re.compile(
-    r"(?:(?P<month>[A-Z][a-z]{2}) (?P<date>[ 0-9][0-9]) (?P<clock>[0-9:]{8}) (?:\S{1,255} )?micromdm(?:\[[0-9]+\])?: )?"
-    r"(?:level=[a-z]{4,5} )?(?P<pairs>(?:component=depsync )?msg=\".*)"
-)
+# level=debug msg="updating devices from dep sync" op_type=deleted serial=…; it has no time but what ships it writes.
+_MICRO: Final = re.compile(r"(?:level=[a-z]{4,5} )?(?P<pairs>(?:component=depsync )?msg=\".*)")
 _PAIR: Final = re.compile(r'(?:^| )([a-z_]{1,32})=("(?:[^"\\]++|\\.)*+"|[^="]*?)(?= [a-z_]{1,32}=|$)')
 _PAIRS_MAX: Final = 64
 _FETCHED: Final = re.compile(rb" fetched=([0-9]{4}-[0-9-]{5}T[0-9:]{8}(?:\.[0-9]{1,6})?Z)")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CHECKED_IN: Final = {"Authenticate": "authenticate", "TokenUpdate": "token_update", "CheckOut": "checked_out"}
 _ENROLLING: Final = frozenset({"enrolling new device", "re-enrolling device"})
 _LINE_BYTES_MAX: Final = 64 * 1024
+# PUT /mdm/checkin HTTP/1.1, the first line of a request that -http-debug shows as it came (micromdm pkg/httputil).
+_REQUEST: Final = re.compile(rb"(?m)^(?:PUT|POST) /[^\s]{0,1000} HTTP/1\.[01]\r?$")
+_END: Final = b"</plist>"
+_BODY_BYTES_MAX: Final = 1024 * 1024
+_BODIES_MAX: Final = 20_000
 
 
 def score(head: Head) -> float:
     """Sure of a line of one of the services; likely of the log of a NanoMDM that nobody checked in with."""
-    if b"level=" not in head.data:
-        return 0.4 if _BARE.search(head.data[:4096]) else 0.0
-    if any(sign in head.data for sign in _SIGNS):
+    if b"<plist" in head.data and _REQUEST.search(head.data):
+        return 0.98
+    if b"level=" in head.data and any(sign in head.data for sign in _SIGNS):
         return 0.96 + hint(head, "nanomdm", "micromdm") / 2
-    return 0.5 + hint(head, "nanomdm") if _SERVERS.search(head.data[:4096]) else 0.0
+    first = head.data[:4096]
+    likely = any(word in first for word in _WORDS) and any(map(LINE.match, bare(first)))
+    return 0.5 + hint(head, "nanomdm") if likely else 0.0
 
 
 def read(content: Content) -> Iterator[Fact | Skipped]:
@@ -72,17 +83,48 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     at = 0
     for number, line in enumerate(BytesIO(content.data), content.line):
         raw = line.removesuffix(b"\n").removesuffix(b"\r")
-        if b"service=nanomdm" in raw or b'msg="' in raw:
+        if b"service=nanomdm" in raw or b'msg="' in raw or b'msg=\\"' in raw:
             if len(raw) > _LINE_BYTES_MAX:
                 notes.add("a line is too long to be read", f"{len(raw):,} bytes", number, content.offset + at)
             else:
                 origin = origin_of(content, FORMAT.id, raw, at, line=number, record=None)
-                yield from log.line(raw.decode("utf-8", "replace").strip(), origin)
+                yield from log.line(shipped(raw.decode("utf-8", "replace").strip()), origin)
         at += len(line)
+    if b"<plist" in content.data and _REQUEST.search(content.data):
+        yield from _bodies(content, log, notes)
     yield from log.connected.values()
     if not log.spoke and not content.offset:
         notes.add("no line of this log says that a device checked in or was synced", "", content.line, 0)
+    name_devices(content, notes)
     yield from notes
+
+
+def _bodies(content: Content, log: "_Log", notes: Notes) -> Iterator[Fact]:
+    """What the messages of devices say that MicroMDM shows with -http-debug, each between its lines."""
+    data, number, counted, end, read = content.data, content.line, 0, 0, 0
+    unread = "a message in this log is not read"
+    while (start := data.find(b"<plist", end)) >= 0:
+        number += data.count(b"\n", counted, start)
+        counted, place = start, (number, content.offset + start)
+        end = data.find(_END, start) + len(_END)
+        if end < len(_END):
+            notes.add(unread, "it has no end", *place)
+            return
+        body = data[start:end]
+        if b"MessageType" not in body and not (b"CommandUUID" in body and b"Status" in body):
+            continue
+        read += 1
+        if len(body) > _BODY_BYTES_MAX or read > _BODIES_MAX:
+            notes.add(unread, "it is too long, or one too many", *place)
+            continue
+        try:
+            found = message(body)
+        except FormatError as error:
+            notes.add(unread, str(error), *place)
+            continue
+        if found.trailing:
+            notes.add("a message in this log is not used in full", found.trailing, *place)
+        yield from log.body(found, origin_of(content, FORMAT.id, body, start, line=number, record=None))
 
 
 class _Log:
@@ -97,16 +139,24 @@ class _Log:
         found = _FETCHED.search(content.data)
         self._near = self._instant(found[1].decode()) if found else None
 
-    def line(self, text: str, origin: Origin) -> Iterator[Fact]:
+    def line(self, line: Shipped, origin: Origin) -> Iterator[Fact]:
         """What a line says; nothing where it is of another kind."""
-        if match := _NANO.match(text):
+        if match := _NANO.match(line.text):
             said = _pairs(match["pairs"])
             if said.get("msg") in _CHECKED_IN or ("status" in said and "msg" not in said):
-                yield from self._told(self._nano(said, origin), self._stamp(match, origin))
-        elif match := _MICRO.match(text):
+                yield from self._told(self._nano(said, origin), self._stamp(match, line, origin))
+        elif match := _MICRO.match(line.text):
             said = _pairs(match["pairs"])
             if kind := _micro_kind(said):
-                yield from self._told(self._micro(kind, said, origin, self._when(match, origin)), None)
+                yield from self._told(self._micro(kind, said, origin, self._when(line, origin)), None)
+
+    def body(self, said: Message, origin: Origin) -> Iterator[Fact]:
+        """What a device sent, as MicroMDM shows it; nothing in it says when."""
+        if said.said and not ("serial" in said.attrs or "udid" in said.attrs):
+            self._notes.add("a message is not used, it names no device", "", origin.line, origin.offset)
+        elif said.said:
+            told = (Fact(each.kind, None, "mdm", each.value, said.attrs | each.attrs, origin) for each in said.said)
+            yield from self._told(told, None)
 
     def _told(self, facts: Iterator[Fact], at: int | None) -> Iterator[Fact]:
         self.spoke = True
@@ -158,26 +208,17 @@ class _Log:
                 operation = dep_word(entry, "op_type", frozenset({"added", "modified", "deleted"}))
                 yield from dep_facts(entry, DepRecord(attrs, "sync", operation=operation, seen_at=at))
 
-    def _stamp(self, match: re.Match[str], origin: Origin) -> int | None:
-        """The time of a line of NanoMDM."""
+    def _stamp(self, match: re.Match[str], line: Shipped, origin: Origin) -> int | None:
+        """The time of a line of NanoMDM, else that of its prefix."""
         text = match["ts"] or (f"{match['day'].replace('/', '-')} {match['time']}" if match["day"] else "")
         at = self._instant(text) if text else None
-        if at is None:
-            self._notes.add("a line has no time", text[:40], origin.line, origin.offset)
-        return at
+        if text and at is None:
+            self._notes.add("a time is not used", text[:40], origin.line, origin.offset)
+        return self._when(line, origin) if at is None else at
 
-    def _when(self, match: re.Match[str], origin: Origin) -> int | None:
-        """The time of a line of MicroMDM, in the year that is nearest to the log's first sync: its stamp has none."""
-        at = None
-        if match["month"] in _MONTHS and self._near is not None:
-            year = int(instants.render(self._near)[:4])
-            day = f"{_MONTHS.index(match['month']) + 1:02}-{match['date'].strip():0>2}"
-            near = (self._instant(f"{each:04}-{day} {match['clock']}") for each in (year - 1, year, year + 1))
-            at = min(
-                (each for each in near if each is not None),
-                key=lambda each: abs(each - (self._near or 0)),
-                default=None,
-            )
+    def _when(self, line: Shipped, origin: Origin) -> int | None:
+        """The time of a line's prefix; one without a year is in that nearest to the log's first sync."""
+        at = line.at(self._zone, self._near)
         if at is None:
             self._notes.add("a line has no time, or none that tells its year", "", origin.line, origin.offset)
         return at

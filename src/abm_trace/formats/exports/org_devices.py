@@ -111,7 +111,7 @@ def _facts(said: Entry, more: dict[str, str]) -> Iterator[Fact]:
     elif status in {"ASSIGNED", "UNASSIGNED"}:
         yield Fact(status.lower(), updated_at, "abm", status, attrs, said.origin)
     elif status:
-        said.skip("a status is none of those that are known", status)
+        said.skip("a status is none of those that are known", said.word("status"))
     if migration := said.word("mdmMigrationStatus"):
         deadline_at = said.instant("mdmMigrationDeadlineDateTime")
         deadline = {} if deadline_at is None else {"migration_deadline": instants.render(deadline_at)}

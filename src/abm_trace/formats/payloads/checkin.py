@@ -3,6 +3,7 @@
 Nothing in them says when they were sent.
 """
 
+import re
 from collections.abc import Iterator
 
 from abm_trace.core.nouns import Fact, Origin, Skipped
@@ -17,6 +18,8 @@ FORMAT = Format(
 )
 
 _MESSAGES = tuple(word.encode() for word in sorted(MESSAGES))
+# PUT /mdm/checkin HTTP/1.1 before a message: the log of a server that shows its requests, and no property list.
+_REQUEST = re.compile(rb"(?m)^(?:PUT|POST) /[^\s]{0,1000} HTTP/1\.[01]\r?$")
 _KEYS = ("serial", "udid", "imei", "meid")
 
 
@@ -27,7 +30,7 @@ def score(head: Head) -> float:
     """
     data = head.data
     begins = data.lstrip()[:1024]
-    if not (data.startswith(b"bplist") or (begins.startswith(b"<") and b"<plist" in data)):
+    if not (data.startswith(b"bplist") or (begins.startswith(b"<") and b"<plist" in data)) or _REQUEST.search(data):
         return 0.0
     if b"MessageType" in data and any(word in data for word in _MESSAGES):
         return 0.97
@@ -53,6 +56,9 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         return
     if found.trailing:
         yield Skipped(content.path, found.trailing)
+    if found.personal:
+        yield Skipped(content.path, "a message is not used, a user enrolment names no serial number or UDID")
+        return
     if not found.said:
         yield Skipped(content.path, "a message says nothing of a device's enrolment")
         return

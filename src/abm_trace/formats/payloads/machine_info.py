@@ -37,6 +37,7 @@ _CHALLENGE: Final = "CHALLENGE"
 _ALIKE: Final = (b"PRODUCT", b"VERSION")
 _OTHERS: Final = (b"PayloadType", b"PayloadContent", b"MessageType", b"CommandUUID")
 _HEADER: Final = b"x-apple-aspen-deviceinfo"
+_BARE: Final = b"<dict>"
 _BEGINS: Final = (b"MI", b'"MI')
 """How the base64 of any longer DER begins."""
 
@@ -48,7 +49,7 @@ def score(head: Head) -> float:
         begins = data.lstrip()[:32]
         if begins.startswith(_BEGINS) or begins.lower().startswith(_HEADER):
             data = _unwrapped(data) if head.whole else b""
-        elif not begins.startswith(b"<") or b"<plist" not in data:
+        elif not begins.startswith(b"<") or not (b"<plist" in data or begins.startswith(_BARE)):
             return 0.0
     if not all(word in data for word in _ALIKE) or not (b"SERIAL" in data or b"UDID" in data or b"LANGUAGE" in data):
         return 0.0
@@ -89,6 +90,8 @@ def _open(data: bytes) -> tuple[Node, str]:
     after = 0
     if is_cms(data):
         data, after = (envelope := open_cms(data)).content, envelope.trailing_bytes
+    if data.lstrip().startswith(_BARE):  # As somebody copied it, without what stands around it.
+        data = b"<plist>" + data.strip() + b"</plist>"
     root, trailing = parse_plist(data, nodes_max=nodes_max(data))
     return root, f"{after:,} bytes follow the CMS message" if after else trailing
 

@@ -56,9 +56,13 @@ _DIGITS_MAX: Final = 12
 """A longer number counts no devices."""
 
 _UNTOLD: Final = "an empty list is not known to be one of devices: nothing follows from what it lacks"
+_EMPTY: Final = "an empty list of devices is not known to be of all of them: nothing follows from what it lacks"
+_OF_DEVICES: Final = frozenset({"devices", "mobile_devices", "mobileDevices", "computers", "hosts"})
+"""The names of lists that are of devices, if of some kind alone."""
 
 _SINGLE: Final = re.compile(
-    rb'\s*\{\s*"(?:(?:host|data|device|general|mobile_device|computer)"\s*:\s*\{|@odata\.context"\s*:\s*"[^"]{1,500}/\$entity")'
+    rb'\s*\{\s*(?:"@odata\.context"\s*:\s*"[^"]{1,500}"\s*,\s*)?'
+    rb'"(?:(?:host|data|value|device|general|mobile_device|computer)"\s*:\s*\{|@odata\.context"\s*:\s*"[^"]{1,500}/\$entity")'
 )
 """How an answer about one device begins. A record by itself is none: it may be one of a list that was split."""
 
@@ -133,6 +137,7 @@ def inventory(
         reader = ListReader(content, form.id, notes)
         entries = reader.entries()
     listed: set[str] = set()
+    names: set[str] = set()
     reach: tuple[int, Origin] | None = None
     last = origin_of(content, form.id, b"", 0, line=content.line, record=None)
     lists = Lists()
@@ -158,6 +163,7 @@ def inventory(
                 yield fact
             continue
         pages += 1
+        names |= entry.fields.keys()
         before, query = query, _query(entry)
         if rows:  # A record of an ADE list may say too how the device stands with the MDM.
             name = min(of_page.values(), default=query)
@@ -176,7 +182,7 @@ def inventory(
         if not records and len(form.covers) == 1 and of in (query or of):
             listed.update(form.covers)
         if whole and form.covers and not records and not listed:
-            notes.add(_UNTOLD, "", last.line, last.offset)
+            notes.add(_UNTOLD if _OF_DEVICES.isdisjoint(names) else _EMPTY, "", last.line, last.offset)
         if is_open:
             notes.add(MORE, "", last.line, last.offset)
         for part, _ in lists.parts():

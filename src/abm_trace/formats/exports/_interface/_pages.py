@@ -5,7 +5,7 @@ What a page says of itself may stand behind its rows (`fetched_until`, `links`),
 
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import UTC
 from functools import lru_cache
 from typing import Final
@@ -38,6 +38,7 @@ _DATED: Final = frozenset({"dep_record", "synced"})
 _BLANKS = r"[ \t\r\n]*+"
 _TEXT = _BLANKS + r'"(?:[^"\\]++|\\.)*+"' + _BLANKS
 _TEXTS: Final = re.compile(rf"\[{_TEXT}(?:,{_TEXT})*+\]", re.DOTALL)
+_ERROR_WORDS: Final = ("title", "message", "reason", "description")
 MORE: Final = "more pages follow this one, the list is not whole"
 PART: Final = "the list has more rows than the files of it hold, it is not whole"
 """How a page says that there are more rows than it has, and whether or not another page follows: `PART: 2 of 500`."""
@@ -313,16 +314,25 @@ def dated(fact: Fact, page: Entry, reached_at: int | None) -> Fact:
     return fact
 
 
-def named_error(entry: Entry) -> bool:
-    """Whether an entry is an answer that holds errors instead of rows; each of them is named.
+def errors_of(fields: Mapping[str, object]) -> list[object] | None:
+    """The errors of an answer that holds them instead of rows, None of any other; Graph's `error` is one by itself."""
+    error, errors = fields.get("error"), fields.get("errors")
+    if fields.keys() == {"error"} and isinstance(error, dict) and {"code", "message"} <= error.keys():
+        return [error]
+    return errors if isinstance(errors, list) and "data" not in fields else None
 
-    From: developer.apple.com/documentation/applebusinessapi/errorresponse.
+
+def named_error(entry: Entry) -> bool:
+    """Whether an entry is an answer that holds errors instead of rows; each of them is named in its own words.
+
+    Jamf's have their HTTP status beside them.
     """
-    errors = entry.fields.get("errors")
-    if not isinstance(errors, list) or "data" in entry.fields:
+    errors = errors_of(entry.fields)
+    if errors is None:
         return False
+    status = entry.text("httpStatus")
     for error in errors or [{}]:
         said = entry._replace(fields=error if isinstance(error, dict) else {})
-        text = " ".join(word for name in ("status", "code", "title") if (word := said.text(name)))
-        entry.skip("an answer holds an error instead of rows", text)
+        words = status or said.text("status"), said.text("code"), said.text(*_ERROR_WORDS)
+        entry.skip("an answer holds an error instead of rows", " ".join(word for word in words if word))
     return True
