@@ -87,7 +87,12 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     notes = Notes(content.path)
     at = 0
     silent = content.offset == 0
+    above = b""
     for number, line in enumerate(BytesIO(content.data), content.line):
+        if line == above:  # It says the same of the same time.
+            at += len(line)
+            continue
+        above = line
         if (any(message in line for message in _MESSAGES) and _MESSAGE.search(line)) or (
             _RUN in line and b"err" in line
         ):
