@@ -55,3 +55,14 @@ def test_the_lines_above_are_those_of_the_blob(lines: list[bytes], size: int) ->
             assert [line for _, line in found] == before[: min(len(before), MESSAGE_LINES_MAX)]
             assert all(data[offset : offset + len(line)] == line for offset, line in found)
             assert all(block.before(offset, block.begin).startswith(line) for offset, line in found)
+
+
+def test_a_block_may_begin_with_a_line_of_its_own_behind_one_without_an_end() -> None:
+    """A counted message that no line feed follows would take the next one for its rest."""
+    for begins, begin in ((False, 4), (True, 0)):
+        block = Block()
+        block.take(bytearray(b"one"), 3, b"one")
+        block.leave(last=False, count=True)
+        block.take(bytearray(b"two\nthree"), 9, b"two\nthree", begins=begins)
+        assert block.begin == begin
+        assert list(block.above(0)) == []

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable
 from datetime import UTC
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +18,7 @@ from abm_trace import signatures
 from abm_trace.core import instants
 from abm_trace.core.nouns import Blob, Reading
 from abm_trace.pipeline import capture
+from abm_trace.pipeline.cite import completed
 from abm_trace.pipeline.messages import Head, Messages
 from abm_trace.pipeline.reading import Reader
 from abm_trace.signatures.scan import Hit
@@ -101,6 +104,55 @@ def test_octet_counts_cut_a_line_into_messages_and_a_false_one_is_named(tmp_path
     false = reading(tmp_path, f"{len(one) + 9} {one}\n{len(two)} {two}\n".encode())
     assert len(false.facts) == 2
     assert "false octet count" in reasons(false)[0]
+
+
+RELAYED = "<14>1 2026-05-17T03:47:0{}.000Z F9FXQ1ABC{} teslad 1 - - {}"
+RELAYED_TEXTS = st.sampled_from(
+    [
+        "ABMRegistrationStarted", "ABMDeviceRegistered", "noise", "user:\n more", "noise\n\nABMDeviceRegistered",
+        f"\n{RELAYED.format(0, 'X', 'ABMDeviceRegistered')}", "noise\r\nmore\n",
+        "Error:\nNSError:\nDesc   : no\nDomain : MCCloudConfigurationErrorDomain\nCode   : 34004",
+        "ABMRegistrationFailedWithErrorDomain: ABMErrorDomain\nCode=4001",
+    ]
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), RELAYED_TEXTS), min_size=1, max_size=8), st.sampled_from(["", "\n", "\r\n"])
+)
+def test_counted_messages_say_what_they_say_on_a_line_each(messages: list[tuple[int, str]], end: str) -> None:
+    """RFC 6587: a line feed within one would begin another record, or hide what follows it."""
+    sent = [RELAYED.format(second, second, text) for second, text in messages]
+    with TemporaryDirectory() as folder:
+        plain = reading(Path(folder), "".join(" ".join(each.splitlines()) + "\n" for each in sent).encode())
+        counted = reading(Path(folder), "".join(f"{len(each)} {each}{end}" for each in sent).encode())
+    said = [[(each.kind, each.at, each.value, each.attrs) for each in found.facts] for found in (plain, counted)]
+    assert said[0] == said[1]
+    assert not counted.skipped
+    assert (counted.first_at, counted.last_at, counted.host) == (plain.first_at, plain.last_at, plain.host)
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_counted_messages_across_blocks_are_whole_and_cited_as_stored(tmp_path: Path, end: str) -> None:
+    """Every 8 MiB a message with a line feed would be cut, and its rest be a record."""
+    texts = ["ABMRegistrationStarted", "noise\n" + RELAYED.format(9, "X", "ABMDeviceRegistered"), "a\nb\nc"]
+    sent = [RELAYED.format(number % 10, number % 10, texts[number % 3]) for number in range(90)]
+    data = "".join(f"{len(each)} {each}{end}" for each in sent).encode()
+    whole = reading(tmp_path, data)
+    assert len(whole.facts) == 30
+    places = [each.origin.offset or 0 for each in whole.facts]
+    assert all(b"<14>1" in data[place : place + 9] for place in places)
+    blob = building.blob(tmp_path, data)
+    for size in (701, 1009, 4096):
+        parts = Reader(building.rules(), UTC, buffer=bytearray(size)).read(blob)
+        assert parts.facts == whole.facts
+        assert not parts.skipped
+    origins = [each.origin for each in whole.facts]
+    found = completed({blob.path: origins}, {blob.path: blob}, bytearray(len(data) + 1))
+    for origin, place in zip(origins, places, strict=True):
+        line = data[data.rfind(b"\n", 0, place) + 1 :].split(b"\n")[0]
+        assert found[origin].sha256 == sha256(line).hexdigest()
+        assert found[origin].line == data.count(b"\n", 0, place) + 1
 
 
 def test_false_octet_counts_of_noise_are_named_too(tmp_path: Path) -> None:

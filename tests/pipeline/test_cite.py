@@ -11,7 +11,7 @@ from tests.pipeline import building
 from tests.pipeline.reading_of import blob, line, reading
 
 from abm_trace.core.nouns import Blob, Finding, Origin
-from abm_trace.pipeline.cite import completed
+from abm_trace.pipeline.cite import Lines, completed
 
 LINES = [line(n, "noise" if n % 3 else "ABMDeviceRegistered") for n in range(1, 40)]
 
@@ -116,3 +116,21 @@ def test_behind_a_byte_order_mark_offset_line_and_digest_are_of_the_file_s_own_b
             cited_line = data.split(b"\n")[(origin.line or 0) - 1]
             assert data[origin.offset :].startswith(cited_line)
             assert origin.sha256 == sha256(cited_line).hexdigest()
+
+
+def test_what_is_cited_often_of_one_line_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted syslog may be one line of 100 MB, of which each of a million messages is cited."""
+    block = bytearray(b"first\none two three\nlast")
+    places = [(0, 0), (6, 3), (10, 3), (14, 5), (10, 0), (10, 3), (3, 1), (20, 4)]
+    alone = [Lines().cite(block, len(block), *place) for place in places]
+    hashed: list[bytes] = []
+
+    def counting(data: bytes) -> object:
+        hashed.append(data)
+        return sha256(data)
+
+    monkeypatch.setattr("abm_trace.pipeline.cite.sha256", counting)
+    lines = Lines()
+    assert lines.take(block, len(block), places) == alone
+    assert hashed.count(b"one two three") == 2
+    assert lines.take(bytearray(b"new"), 3, [(25, 1)]) == [(3, sha256(b"new").hexdigest())]

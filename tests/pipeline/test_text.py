@@ -81,6 +81,19 @@ def test_blocks_are_whole_lines_and_lose_nothing(tmp_path: Path, streams: ExitSt
     assert b"".join(parts) == data
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_blocks_end_where_they_are_cut_and_lose_nothing(tmp_path: Path, streams: ExitStack, codec: str) -> None:
+    """A message of syslog that is longer than its line would be cut by a block's border."""
+    data = LINES.encode(codec)
+    buffer = bytearray(400)
+    stream = streams.enter_context(opened(blob(tmp_path, data)))
+    filled = stream.readinto(memoryview(buffer))
+    blocks = Text(encoding_of(data)).blocks(stream, buffer, filled, lambda _, size: size // 3)
+    parts = [bytes(block[:count]) for block, count, _ in blocks]
+    assert b"".join(parts).decode() == LINES
+    assert len(parts) > 3
+
+
 def pieces(tmp_path: Path, data: bytes, size: int = 1000, *, long: bool = False) -> list[bytes]:
     """The pieces of a text, those of too long lines or the others."""
     buffer = bytearray(size)

@@ -27,10 +27,10 @@ class Block:
         self._counted = (0, 0)
         self._tail = b""
 
-    def take(self, buffer: bytearray, size: int, physical: bytes | bytearray) -> None:
-        """Look at the next block."""
+    def take(self, buffer: bytearray, size: int, physical: bytes | bytearray, *, begins: bool = False) -> None:
+        """Look at the next block; it `begins` with a line of its own whatever the block before ended with."""
         self.buffer, self.size, self.physical, self._counted = buffer, size, physical, (0, 0)
-        self.begin = (buffer.find(b"\n", 0, size) + 1 or size) if self._open else 0
+        self.begin = (buffer.find(b"\n", 0, size) + 1 or size) if self._open and not begins else 0
 
     def leave(self, *, last: bool, count: bool) -> None:
         """Be done with the block; the lines of the last one are counted only on demand."""

@@ -13,7 +13,7 @@ from abm_trace.core.nouns import NO_ATTRS, BootOfLog, Fact, Origin, Record, Skip
 from abm_trace.formats._interface import HEAD_BYTES
 from abm_trace.formats.logs._array import Array
 from abm_trace.formats.logs._interface import Stamps, names_in
-from abm_trace.pipeline import flaws, octets
+from abm_trace.pipeline import flaws
 from abm_trace.pipeline.again import Again
 from abm_trace.pipeline.block import Block
 from abm_trace.pipeline.boots import Boots, seconds_of
@@ -23,18 +23,19 @@ from abm_trace.pipeline.idle import weight
 from abm_trace.pipeline.losses import LOSS, connects, loss_of
 from abm_trace.pipeline.messages import Messages, dated, stamped
 from abm_trace.pipeline.objects import Objects
+from abm_trace.pipeline.octets import Framed, Octets
 from abm_trace.pipeline.seen import Seen
+from abm_trace.pipeline.text import behind_last_line
 from abm_trace.pipeline.told import REPEATS_FROM
 from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
 _ODD: Final = ("\x00", "\t", "\r", "\ufeff", " \n")
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
+"""Whose lines may begin with an octet count."""
+
 _SYSLOGS: Final = frozenset({"rfc3164", "rfc5424", "log-syslog"})
 """In these a server's lines may stand between those of devices."""
-
-_COUNT: Final = re.compile(rb"\n[0-9]{1,7} <[0-9]")
-"""What stands in a block if any line of it but the first begins with an octet count; hardly any does."""
 
 _NAMED_MAX: Final = 900
 """How many things of one capture are named one by one, below what a reading may name. Origin: ours."""
@@ -107,6 +108,7 @@ class Capture:
         self._at = Block()
         self._bounds = Bounds(self._framing, self._at, self._met)
         self._messages = Messages(self._framing, self._at)
+        self._octets = Octets() if self._framing.id in _MAY_COUNT else None
         self._counted = False
         self._boots = Boots() if self._framing.clock else _NO_BOOTS
         self._objects: Objects | None = None
@@ -171,7 +173,13 @@ class Capture:
         if self._objects is not None:
             self._objects_of(self._objects, bytes(memoryview(buffer)[:size]), last=last)
         elif size:  # A byte order mark alone is no text.
-            self._block(buffer, size, buffer, last=last)
+            framed = self._octets.framed(buffer, size) if self._octets else None
+            self._counted = framed is not None
+            self._block(framed.text if framed else buffer, size, buffer, framed, last=last)
+
+    def cut(self, buffer: bytearray, size: int) -> int:
+        """Where a block that is not the last ends: behind its last whole line, or before a message that goes on."""
+        return self._octets.cut(buffer, size) if self._octets else behind_last_line(buffer, size)
 
     def _objects_of(self, objects: Objects, data: bytes, *, last: bool) -> None:
         """Take the next piece of an array."""
@@ -182,11 +190,11 @@ class Capture:
             reason = "the array is cut: its end is missing"
             self.skipped.append(Skipped(self._path, reason, offset=self._at.offset))
 
-    def _block(self, buffer: bytearray, size: int, physical: bytes | bytearray, *, last: bool) -> None:
+    def _block(
+        self, buffer: bytearray, size: int, physical: bytes | bytearray, framed: Framed | None = None, *, last: bool
+    ) -> None:
         """The lines of a block; `physical` are the same bytes with the line feeds that the blob has."""
-        self._at.take(buffer, size, physical)
-        if self._framing.id in _MAY_COUNT:
-            self._counted = buffer[:1].isdigit() or _COUNT.search(buffer, 0, size) is not None
+        self._at.take(buffer, size, physical, begins=framed is not None and framed.begins)
         begin = self._at.begin
         stops = [begin]
         hits = self._scanner.hits(buffer, size)
@@ -209,10 +217,7 @@ class Capture:
             around = self._around
             self._flaws(flaws.servers(self._at))
             self._serves = self._around > around
-        if self._counted:
-            for first, end in zip(stops[::2], stops[1::2], strict=True):
-                for position, problem in octets.false_counts(buffer, first, end):
-                    self._skip(position, problem)
+        self._flaws(framed.false if framed else ())
         cut = self._bounds.take(times)
         if cut is not None and not any(each.offset == self._at.offset + cut for each in self.skipped):
             self._skip(cut, "the last line is cut")
@@ -225,7 +230,7 @@ class Capture:
     def _some(self, hits: list[Hit]) -> list[int]:
         """Look at some of the hit lines of a block; the times of what was seen."""
         # Which hour of an autumn night a wall time means depends on its neighbours; there each line is read.
-        hits = self._again.unknown(hits, self._at.buffer, free=not (self._counted or self._stamps.repeated))
+        hits = self._again.unknown(hits, self._at.buffer, free=not self._stamps.repeated)
         before, looked = len(self.sightings), hits
         if self._spans > _SPANS_MAX and not self._framing.objects:
             looked = [hit for hit in hits if dated(self._at.buffer, hit[0], hit[1])]
@@ -329,7 +334,7 @@ class Capture:
         """The facts of the hit lines: all at once where they are of one layout, as they almost always are."""
         buffer, offset, layout = self._at.buffer, self._at.offset, self._framing.layout
         raws = [buffer[start:stop] for start, stop, _ in hits]
-        if layout is None or self._counted:
+        if layout is None:
             for raw, (start, _, candidates) in zip(raws, hits, strict=True):
                 self._line(bytes(raw), start, candidates)
             return
@@ -408,33 +413,29 @@ class Capture:
         for start, stop in pairwise(begun):
             self._hit(raw[start : stop - 1], position + start, candidates)
         raw, position = raw[begun[-1] :], position + begun[-1]
-        messages, problem = octets.messages(raw) if self._counted else ([(0, raw)], "")
-        if problem:
-            self._skip(position, problem)
-        for start, message in messages:
-            text = trimmed(message)
-            meant = _meant(candidates, text)
-            if not meant:
-                self._strays.add(position)
-                continue
-            record = self._framing.record(text, self._stamps)
-            if record is None:
-                if not self._continued(position, raw, text, meant):
-                    reason = "a line that a signature may mean, but its time or its shape cannot be read"
-                    self._skip(position, reason)
-                continue
-            if self._framing.objects and any(text.count(key) > 1 for key in _KEYS):
-                self._skip(position + start, "a key of an event is repeated, the last one was used")
-            place = self._place(position + start, len(message))
-            found = signatures.match(record, meant, *place)
-            self.sightings += found
-            stop = position + len(raw)
-            alone = not found and not self._framing.objects and start + len(message) == len(raw)
-            self._around += alone
-            if alone and (more := self._messages.below(stop)):
-                self._spanning(record, more, meant, (position + start, stop))
-            elif found:
-                self._met(text, record, place, seen=True)
+        text = trimmed(raw)
+        meant = _meant(candidates, text)
+        if not meant:
+            self._strays.add(position)
+            return
+        record = self._framing.record(text, self._stamps)
+        if record is None:
+            if not self._continued(position, raw, text, meant):
+                reason = "a line that a signature may mean, but its time or its shape cannot be read"
+                self._skip(position, reason)
+            return
+        if self._framing.objects and any(text.count(key) > 1 for key in _KEYS):
+            self._skip(position, "a key of an event is repeated, the last one was used")
+        place = self._place(position, len(raw))
+        found = signatures.match(record, meant, *place)
+        self.sightings += found
+        alone = not found and not self._framing.objects
+        self._around += alone
+        stop = position + len(raw)
+        if alone and (more := self._messages.below(stop)):
+            self._spanning(record, more, meant, (position, stop))
+        elif found:
+            self._met(text, record, place, seen=True)
 
     def _place(self, start: int, length: int) -> tuple[int, int]:
         """The offset in the blob and the length at which a line of the block is cited."""

@@ -81,6 +81,7 @@ class Lines:
         self.offset = offset
         self.line = line
         self._counted = 0  # To where in the block; `line` begins there.
+        self._known = (0, -1, "")  # The line that was cited last, and its digest: very many may be cited of a long one.
 
     def take(self, block: bytearray, filled: int, places: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
         """(line, digest) of each (offset, length) of the block, to which the next one follows."""
@@ -91,6 +92,8 @@ class Lines:
     def cite(self, block: bytearray, filled: int, offset: int, length: int) -> tuple[int, str]:
         """(line, digest) of a place in the block; those that come in order of offset cost little."""
         place = offset - self.offset
+        if length and self._known[0] <= place <= self._known[1]:
+            return self.line, self._known[2]
         start = block.rfind(b"\n", 0, place) + 1 if length else 0
         stop = block.find(b"\n", place, filled)
         stop = filled if stop < 0 else stop
@@ -100,6 +103,7 @@ class Lines:
             self.line -= block.count(b"\n", start, self._counted)
         self._counted = start
         digest = sha256(bytes(memoryview(block)[start:stop]).removesuffix(b"\r")).hexdigest()
+        self._known = (start, stop if length else -1, digest)
         return self.line, digest
 
     def leave(self, block: bytearray, filled: int) -> None:
@@ -107,6 +111,7 @@ class Lines:
         self.line += block.count(b"\n", self._counted, filled)
         self.offset += filled
         self._counted = 0
+        self._known = (0, -1, "")
 
 
 def _with(verdict: Verdict, complete: Mapping[Origin, Origin]) -> Verdict:

@@ -242,7 +242,7 @@ class Reader:
         log = capture.Capture(path, found.module, Stamps(self.zone, self.minutes), scanner, self.fired, seen=seen)
         log.count_lines = self.count_lines
         stopped: list[Skipped] = []
-        for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size):
+        for buffer, filled, last in opened.text.blocks(opened.stream, self.buffer, opened.size, log.cut):
             idle, told = log.idle, len(log.facts)
             try:
                 self.idle.begin(0, log.offset)

@@ -1,7 +1,7 @@
 """The text of a stream: odd encodings become UTF-8 with line feeds, and large blobs come in blocks of whole lines."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -62,6 +62,11 @@ def by_lines(data: bytes) -> bool:
     return True
 
 
+def behind_last_line(buffer: bytearray, size: int) -> int:
+    """Where the last whole line of the buffer ends; `size` where none does."""
+    return buffer.rfind(b"\n", 0, size) + 1 or size
+
+
 _BINARY: Final = (b"bplist", b"\x30\x80", b"\x30\x82", b"\x30\x83", b"\x1f\x8b", b"PK\x03\x04")
 """How bytes begin that are no text and must stay as they are: property lists, DER, archives."""
 
@@ -85,23 +90,26 @@ class Text:
         data = data.removeprefix(self.mark)
         return self._converted(codecs.getincrementaldecoder(self._codec())("replace"), data, final=False)
 
-    def blocks(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[tuple[bytearray, int, bool]]:
+    def blocks(
+        self, stream: Stream, buffer: bytearray, size: int, cut: Callable[[bytearray, int], int] = behind_last_line
+    ) -> Iterator[tuple[bytearray, int, bool]]:
         """(buffer, bytes in it, whether it is the last) of the whole text; each but the last ends with a line feed.
 
-        `size` bytes are in the buffer already. A block without any line feed is handed out as it is.
+        `size` bytes are in the buffer already. A block without any line feed is handed out as it is. `cut` says where
+        else blocks end.
         """
         if self.encoding not in _AS_THEY_ARE:
-            yield from self._converted_blocks(stream, buffer, size)
+            yield from self._converted_blocks(stream, buffer, size, cut)
             return
         view = memoryview(buffer)
         while True:
             if size < len(buffer):
                 yield buffer, size, True
                 return
-            cut = buffer.rfind(b"\n", 0, size) + 1 or size
-            yield buffer, cut, False
-            rest = size - cut
-            view[:rest] = view[cut:size]
+            end = cut(buffer, size)
+            yield buffer, end, False
+            rest = size - end
+            view[:rest] = view[end:size]
             size = rest + stream.readinto(view[rest:])
 
     def pieces(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[tuple[bytes, bool]]:
@@ -173,15 +181,17 @@ class Text:
             return [Skipped(path, f"bytes that are not {self.encoding.upper()}; they stand as U+FFFD")]
         return []
 
-    def _converted_blocks(self, stream: Stream, buffer: bytearray, size: int) -> Iterator[tuple[bytearray, int, bool]]:
+    def _converted_blocks(
+        self, stream: Stream, buffer: bytearray, size: int, cut: Callable[[bytearray, int], int]
+    ) -> Iterator[tuple[bytearray, int, bool]]:
         decoder = codecs.getincrementaldecoder(self._codec())("replace")
         rest = b""
         while True:
             last = size < len(buffer)
             whole = last and stream.problem is None  # Half a character before damage is no character.
-            text = rest + self._converted(decoder, bytes(memoryview(buffer)[:size]), final=whole)
-            cut = len(text) if last else text.rfind(b"\n") + 1 or len(text)
-            block, rest = bytearray(text[:cut]), text[cut:]
+            text = bytearray(rest + self._converted(decoder, bytes(memoryview(buffer)[:size]), final=whole))
+            end = len(text) if last else cut(text, len(text))
+            block, rest = text[:end], bytes(memoryview(text)[end:])
             yield block, len(block), last
             if last:
                 return

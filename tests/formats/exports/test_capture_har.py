@@ -1,5 +1,6 @@
 """HTTP Archives."""
 
+import gzip
 import json
 import tracemalloc
 from base64 import b64encode
@@ -250,6 +251,71 @@ def test_bad_base64_and_missing_parts_are_named() -> None:
     facts, skipped = read(capture_har, har(entry(URL, 202, "!!!", encoding="base64"), {"request": 7, "response": []}))
     assert [fact.kind for fact in facts] == ["requested"]
     assert len(skipped) == 4
+
+
+def packed(data: bytes) -> dict[str, object]:
+    """The content of an answer of these bytes."""
+    return {"text": b64encode(data).decode(), "encoding": "base64"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"text": BODY[:20]}, "the body of an answer breaks off"),
+        ({"text": "eyJ9", "encoding": "rot13"}, "the body of an answer has an encoding that is not read: rot13"),
+        ({"text": 7}, "the body of an answer is no text"),
+        (packed(gzip.compress(BODY.encode())[:-40]), "the body of an answer is a gzip that breaks off"),
+        (packed(b"\x1f\x8b\x08" + b"\xff" * 40), "the body of an answer is a gzip that is damaged"),
+        (packed(gzip.compress(b" " * 10**7)), "the body of an answer is a gzip that holds too much"),
+    ],
+)  # fmt: skip
+def test_a_damaged_answer_is_named_and_proves_nothing(content: dict[str, object], reason: str) -> None:
+    """If this fails, an answer is lost in silence, or half of one proves that ABM showed no device."""
+    exchange = {**entry(URL, 202, ""), "response": {"status": 202, "content": content}}
+    facts, skipped = read(capture_har, har(exchange))
+    assert [fact.kind for fact in facts] == ["requested"]
+    assert skipped[0].reason.startswith(reason)
+
+
+def test_an_answer_that_was_kept_compressed_is_read() -> None:
+    """If this fails, of a proxy that keeps answers as they came nothing is read."""
+    text = b64encode(gzip.compress(BODY.encode())).decode()
+    facts, skipped = read(capture_har, har(entry(URL, 202, text, encoding="BASE64")))
+    assert said(facts) == [(kind, AT, "", ATTRS) for kind in ("requested", "accepted", "response_empty")]
+    assert not skipped
+
+
+def test_compressed_answers_have_a_budget() -> None:
+    """If this fails, an archive of some MB expands to gigabytes."""
+    body = b'{"devices":[],"x":"' + b" " * 3_000_000 + b'"}'
+    exchange = {**entry(URL, 202, ""), "response": {"status": 202, "content": packed(gzip.compress(body))}}
+    facts, skipped = read(capture_har, har(*[exchange] * 30))
+    assert sum(fact.kind == "requested" for fact in facts) == 30
+    assert 3 <= sum(fact.kind == "response_empty" for fact in facts) <= 6
+    assert sum("holds too much" in reason for _, reason in reasons(skipped)) >= 24
+
+
+def test_what_an_exchange_lacks_is_named() -> None:
+    """If this fails, an exchange without an answer, a time or one request id counts as whole."""
+    whole = entry(URL, 202, BODY)
+    twice = BODY.replace('"requestId"', '"requestId":"req_0","requestId"')
+    for exchange, kinds, reason in (
+        ({**whole, "response": None}, ["requested"], "an exchange has no status"),
+        ({**whole, "startedDateTime": None}, ["requested", "accepted", "response_empty"], "an exchange has no time"),
+        (entry(URL, 202, twice), ["requested", "response_empty"], "the body of an answer is not used in full"),
+        (entry(URL.replace("https", "ftp"), 204, ""), [], "an exchange is not used, its URL is of another scheme"),
+    ):
+        facts, skipped = read(capture_har, har(exchange))
+        assert [fact.kind for fact in facts] == kinds
+        assert [why.startswith(reason) for _, why in reasons(skipped)] == [True]
+
+
+def test_a_damaged_question_is_named() -> None:
+    """If this fails, a device's identifier is lost in silence with the request that breaks off."""
+    exchange = entry(URL, 202, BODY)
+    exchange["request"] = {"method": "POST", "url": URL, "postData": {"text": '{"deviceIdentifier":"9c'}}
+    _, skipped = read(capture_har, har(exchange))
+    assert [reason for _, reason in reasons(skipped)] == ["the body of a request breaks off, it is not used"]
 
 
 PLAIN = json.loads(har(entry(URL, 204, ""), entry(URL, 202, BODY), entry("https://example.com/", 200, "x")))

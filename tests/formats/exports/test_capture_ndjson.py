@@ -92,6 +92,50 @@ def test_a_status_that_is_none_is_named() -> None:
     assert skipped[0].line == 1
 
 
+CUT = '{"status":"accepted","requ'
+CUT_LATER = '{"status":"accepted","requestId":"req_1","devices":[{"device_id":"dev_1","ser'
+TWICE = '{"requestId":"req_1","devices":[{"device_id":"dev_1"}],"devices":[]}'
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds", "reason"),
+    [
+        ({"response": CUT}, ["requested"], "the body of an answer breaks off, it is not used"),
+        ({"response": CUT_LATER}, ["requested", "accepted"], "the body of an answer breaks off, only its"),
+        ({"response": "<html>"}, ["requested"], "the body of an answer is no JSON object, it is not used"),
+        ({"response": [7]}, ["requested"], "the body of an answer is no JSON object, it is not used"),
+        ({"response": TWICE}, ["requested", "accepted"], "the body of an answer is not used in full"),
+        ({"response": {"requestId": 7}}, ["requested", "response_empty"], "a field of an answer is of another kind"),
+        ({"response": {"devices": [{"device_id": 7}]}}, ["requested"], "a field of an answer is of another kind"),
+        ({"response": {"devices": {"device_id": "dev_1"}}}, ["requested"], "a field of an answer is of another kind"),
+        ({"status": "503", "response": CUT}, ["requested", "http_error"], "the body of an answer breaks off"),
+        ({"at": None}, ["requested", "accepted", "response_empty"], "an exchange has no time: at"),
+        ({"at": []}, ["requested", "accepted", "response_empty"], "a field is no text: at"),
+        ({"method": 7}, ["accepted", "response_empty"], "a method is none of HTTP, the exchange shows no request: 7"),
+        ({"status": None}, ["requested"], "an exchange has no status"),
+        ({"url": "ftp://eu-west.abm.apple.com/v1/devices", "status": 204}, [], "an exchange is not used, its URL"),
+    ],
+)  # fmt: skip
+def test_what_is_damaged_is_named_and_proves_nothing(change: dict[str, object], kinds: list[str], reason: str) -> None:
+    """If this fails, what an exchange lost is lost in silence, or half an answer proves that no device was in it."""
+    facts, skipped = read(capture_ndjson, json.dumps({**ASK, **change}).encode())
+    assert [fact.kind for fact in facts] == kinds
+    assert skipped[0].reason.startswith(reason)
+    assert len(skipped) == 1
+
+
+def test_a_list_of_devices_that_is_given_twice_proves_nothing() -> None:
+    """If this fails, an answer that shows a device counts as one that shows none."""
+    data = json.dumps({**ASK, "response": 0}).replace("0}", TWICE + "}").encode()
+    for each in (data, data + b"\n" + data):
+        facts, skipped = read(capture_ndjson, each)
+        assert {fact.kind for fact in facts} == {"requested", "accepted"}
+        assert skipped[0].reason.startswith("a record is not used in full")
+    facts, skipped = read(capture_ndjson, json.dumps({**ASK, "response": {"devices": None}}).encode())
+    assert [fact.kind for fact in facts] == ["requested", "response_empty"]
+    assert not skipped
+
+
 def test_a_miss() -> None:
     """If this fails, other records are taken for a capture."""
     assert capture_ndjson.score(head(b'{"url":"x","status":"pending"}')) == 0

@@ -32,6 +32,14 @@ def test_a_row_of_nobody_is_named() -> None:
     assert (facts, [thing.line for thing in skipped]) == ([], [2])
 
 
+@pytest.mark.parametrize("data", [HEADER + "F9F,,,6\n", "serial,offset_seconds\nF9F,6\n"])
+def test_an_offset_without_a_time_is_named(data: str) -> None:
+    """If this fails, an offset that was measured nobody knows when is used in silence."""
+    facts, skipped = read(clock_csv, data.encode())
+    assert [(fact.at, fact.value) for fact in facts] == [(None, "6")]
+    assert [thing.line for thing in skipped] == [2]
+
+
 def test_a_miss() -> None:
     """If this fails, a manifest is taken for clock samples."""
     assert clock_csv.score(head(b"serial,staging_host\nA,b\n")) == 0

@@ -200,6 +200,15 @@ def test_a_record_without_a_serial_number_is_named() -> None:
     assert reasons(skipped) == [(1, "a record is not used, it names no device")]
 
 
+def test_a_profile_status_that_is_null_is_named() -> None:
+    """If this fails, a record that lost how its profile stands looks like one of a device without a profile."""
+    record = {**RECORD, "profile_status": None}
+    _, skipped = read(dep_devices, json.dumps(page(record, {**record, "op_type": "deleted"})).encode())
+    assert [reason for _, reason in reasons(skipped)] == [
+        "a profile_status is empty, the record does not say how the profile stands"
+    ]
+
+
 def test_a_miss() -> None:
     """If this fails, another list is taken for DEP's."""
     for data in (b'{"devices":[]}', b'{"serial_number":"A","enrolled_at":""}', b"serial\nA\n", b'{"devices":{"A":{}}}'):

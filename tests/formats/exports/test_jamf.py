@@ -222,6 +222,13 @@ def test_webhooks() -> None:
     assert set(reaches(facts)) == {("dep", None)}
 
 
+def test_a_webhook_without_an_event_is_named() -> None:
+    """If this fails, an event that lost its name is silently one that says nothing of enrolment."""
+    data = dumps(hook("MobileDeviceCheckIn")) + b"\n" + dumps({"webhook": None, "event": None}) + b"\n"
+    _, skipped = read(jamf, data)
+    assert [(thing.line, thing.reason) for thing in skipped] == [(2, "a webhook is not used, it names no event")]
+
+
 @pytest.mark.parametrize(("date", "at"), [(1779007632000, "2026-05-17T08:47:12Z"), (FIRST, FIRST), (None, None)])
 def test_the_date_of_a_device_in_a_webhook_is_a_count_or_a_stamp(date: object, at: str | None) -> None:
     """If this fails, the date that Jamf Pro writes in milliseconds is lost."""

@@ -133,6 +133,26 @@ def test_the_id_is_the_serial_number_where_no_field_is() -> None:
     assert [fact.attrs for fact in facts] == [{"serial": "F9FXQ1ABCD"}] * 2
 
 
+def test_what_a_row_contradicts_or_lacks_is_named() -> None:
+    """SPEC T4: if this fails, a row of two devices counts as one of them in silence."""
+    other = {**row(), "id": "F9FXQ9ZZZZ"}
+    bare = {"type": "orgDevices", "id": "F9FXQ1ABCD", "attributes": None}
+    opaque = {**row(), "id": "7b6e0d0c-94f5-4d43-9d9a-0c5b1a3f6c11"}
+    spelled = {**row(), "id": "f9fxq1abcd"}
+    facts, skipped = read(org_devices, json.dumps(page(other, bare, opaque, spelled)).encode())
+    assert {fact.attrs["serial"] for fact in facts if fact.kind == "known"} == {"F9FXQ1ABCD"}
+    assert [reason for _, reason in reasons(skipped)] == [
+        "the id of a row is not its serialNumber, which counts: F9FXQ9ZZZZ, F9FXQ1ABCD",
+        "a row of a device has no attributes, only its id is used",
+    ]
+
+
+def test_a_time_that_is_none_is_named_by_its_own_field() -> None:
+    """If this fails, the complaint names a field that the file does not have."""
+    _, skipped = read(org_devices, json.dumps({**page(row()), "exported_at": "never"}).encode())
+    assert [reason.partition(",")[0] for _, reason in reasons(skipped)] == ["a time is not used: exported_at"]
+
+
 def test_a_page_that_others_follow() -> None:
     """If this fails, devices of the pages that were not saved pass for none of the organisation's."""
     facts, skipped = read(org_devices, json.dumps(page(row(), more=True)).encode())

@@ -121,6 +121,16 @@ def test_webhooks(event: str, kind: str) -> None:
     assert not skipped
 
 
+def test_a_webhook_of_an_empty_list_is_named() -> None:
+    """If this fails, an event that lost its device passes for an empty page."""
+    hook = {"type": "device.enrolled", "at": AT, "data": {"device": {"serial_number": "F9F", "udid": "U"}}}
+    empty = {**hook, "data": []}
+    for data in (dumps(hook) + b"\n" + dumps(empty) + b"\n", dumps([hook, empty])):
+        facts, skipped = read(simplemdm, data)
+        assert [fact.kind for fact in facts if fact.kind != "coverage"] == ["enrolled"]
+        assert [thing.reason for thing in skipped] == ["a record is not used, all that it holds is an empty list"]
+
+
 def test_one_resource_and_flat_records() -> None:
     """If this fails, the answer about one device, or a table of attributes, is not read."""
     for data in (

@@ -37,6 +37,15 @@ def test_wrong_types_are_named() -> None:
     assert len(skipped) == 3
 
 
+def test_an_expiry_that_is_null_is_named() -> None:
+    """If this fails, a token of which nobody knows when it ends is silently one that does not."""
+    assert not read(token, RAW)[1]
+    _, skipped = read(token, b'{"id":"tok_1","region":"us-east","tokenExpiry":null}')
+    assert [thing.reason for thing in skipped] == [
+        "a token does not say until when it is valid, its tokenExpiry is empty"
+    ]
+
+
 def test_a_miss() -> None:
     """If this fails, other records are taken for tokens."""
     assert token.score(head(b'{"id":"evt_1","region":"us-east","token_id":"tok_1"}')) == 0

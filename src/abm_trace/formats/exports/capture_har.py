@@ -7,6 +7,7 @@ the date of the answer (CASE.md); from what else an archive lacks nothing follow
 
 import binascii
 import re
+import zlib
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -33,12 +34,14 @@ from abm_trace.formats.exports._interface import (
     Entry,
     Exchange,
     Strangers,
+    asked_at,
     exchange_facts,
     facts,
     hint,
     is_json,
     json_object,
     keys,
+    read_body,
     serial_in,
 )
 
@@ -54,11 +57,21 @@ _REGION_NAMES = ("token_region", "tokenregion", "token-region")
 _LIKELY: Final = 0.55
 """The least score with which an answer counts as an export. Origin: ours, what a DEP record with strange fields has."""
 
+_GZIP: Final = b"\x1f\x8b\x08"
+_GZIP_WBITS: Final = 31  # With the header of a gzip, from zlib.h.
+
 _BATCH_MAX: Final = 100
 """How many answers of one batch are read. Origin: ours; Graph takes 20 requests at a time."""
 
 _ANSWER_CHARS_MAX: Final = 4 * 1024 * 1024
 """How long an answer of ABM may be. Origin: ours; a page of a thousand devices has some 300,000 characters."""
+
+_UNPACKED_BYTES_MAX: Final = 16 * 1024 * 1024
+"""How much the compressed answers of ABM, and those of all others, in one archive may hold. Origin: ours; browsers
+unpack theirs."""
+
+_DEFLATED_MAX: Final = 1032
+"""As many bytes at most are packed in one. From: zlib.net/zlib_tech.html."""
 
 _ERROR_BYTES_MAX: Final = 256
 """Apple's DEP service answers with the error's word alone. Origin: ours, such an answer has some 30 bytes."""
@@ -95,6 +108,7 @@ def score(head: Head) -> float:
 def read(content: Content) -> Iterator[Fact | Skipped]:
     """What each exchange with `*.abm.apple.com` proves, and what the exports say that other hosts were asked for."""
     strangers = Strangers()
+    left = {True: _UNPACKED_BYTES_MAX, False: _UNPACKED_BYTES_MAX}
 
     def say(entry: Entry) -> Iterable[Fact]:
         request, response = entry.inside("request"), entry.inside("response")
@@ -105,8 +119,10 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         asked = request.inside("postData").fields.get("text")
         asked = asked if isinstance(asked, str) else ""
         content = response.inside("content")
-        body = _body(content)
-        if not strangers.has(url):
+        strange = strangers.has(url)
+        body, unpacked = _body(content, left[strange])
+        left[strange] -= unpacked
+        if not strange:
             yield from exchange_facts(entry, _exchange(entry, url, asked, body))
             return
         parts = [(url, asked), *_batch(entry, url, asked, body)]
@@ -126,20 +142,26 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
 def _exchange(entry: Entry, url: str, asked: str, body: str) -> Exchange:
     """The exchange with ABM that an entry is."""
     request = entry.inside("request")
-    question = json_object(asked) or {}
+    question, _ = read_body(entry, asked, "a request", wanted=False)
     if len(body) > _ANSWER_CHARS_MAX:
         entry.skip("the body of an answer of ABM is too long and was not read", f"{len(body):,} characters")
         body = ""
+    question = question or {}
     identifier = question.get("deviceIdentifier", question.get("device_identifier"))
+    if identifier is not None and not isinstance(identifier, str):
+        entry.skip("a field of a request is no text and is not used", "deviceIdentifier")
+    status = entry.inside("response").text("status")
+    answer, untold = read_body(entry, body, "an answer", wanted=status.startswith("2"))
     return Exchange(
-        at=entry.instant("startedDateTime"),
+        at=asked_at(entry, "startedDateTime"),
         method=request.text("method"),
         url=url,
-        status=entry.inside("response").text("status"),
-        answer=json_object(body),
+        status=status,
+        answer=answer,
         serial=serial_in(url, [asked, body]),
         token_region=_region(request),
         device_identifier=identifier if isinstance(identifier, str) else "",
+        untold=untold,
     )
 
 
@@ -254,18 +276,46 @@ def _inner(entry: Entry, module: ModuleType, data: bytes, rows_max: float) -> It
             yield Fact("coverage", None if lacks else until, source, source, {}, entry.origin)
 
 
-def _body(content: Entry) -> str:
-    """The text of an answer, decoded where it is base64; "" (named) where that fails."""
-    text = content.fields.get("text")
-    if not isinstance(text, str):
-        return ""
-    if content.text("encoding") != "base64":
-        return text
+def _body(content: Entry, unpacked_max: int) -> tuple[str, int]:
+    """(the text of an answer, how many bytes were unpacked for it): decoded where it is base64, unpacked where it is
+    gzip in that, which some proxies keep as it came; "" (named) where that fails.
+    """
+    text, encoding = content.fields.get("text"), content.text("encoding").lower()
+    if text is not None and not isinstance(text, str):
+        content.skip("the body of an answer is no text, it is not used")
+    if not isinstance(text, str) or not text:
+        return "", 0
+    if encoding in {"", "utf-8"}:
+        return text, 0
+    if encoding != "base64":
+        content.skip("the body of an answer has an encoding that is not read", encoding[:40])
+        return "", 0
     try:
-        return b64decode(text, validate=True).decode("utf-8", "replace")
+        data = b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         content.skip("the body of an answer is no base64")
-        return ""
+        return "", 0
+    if not data.startswith(_GZIP):
+        return data.decode("utf-8", "replace"), 0
+    return _unpacked(content, data, min(unpacked_max, _ANSWER_CHARS_MAX))
+
+
+def _unpacked(content: Entry, data: bytes, size_max: int) -> tuple[str, int]:
+    """As `_body`, of a gzip; nothing (named) of one that is damaged, or holds more than `size_max`."""
+    decoder = zlib.decompressobj(wbits=_GZIP_WBITS)
+    try:
+        found = decoder.decompress(data, size_max) if size_max > 0 else b""
+    except zlib.error:
+        content.skip("the body of an answer is a gzip that is damaged, it is not used")
+        return "", min(size_max, len(data) * _DEFLATED_MAX)
+    if len(found) >= size_max:
+        content.skip("the body of an answer is a gzip that holds too much and is not read")
+        return "", len(found)
+    if not decoder.eof:
+        content.skip("the body of an answer is a gzip that breaks off")
+    elif decoder.unused_data:
+        content.skip("something else follows the gzip that is the body of an answer")
+    return found.decode("utf-8", "replace"), len(found)
 
 
 def _region(request: Entry) -> str:

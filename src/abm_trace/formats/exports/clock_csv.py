@@ -31,4 +31,6 @@ def _say(entry: Entry) -> Iterable[Fact]:
     if value is None:
         entry.skip("a row is not used, its offset is no number of seconds", text[:40])
         return
+    if not entry.fields.get("measured_at"):
+        entry.skip("an offset does not say when it was measured, it has no measured_at")
     yield Fact("clock_offset", entry.instant("measured_at"), "clock", value, attrs, entry.origin)

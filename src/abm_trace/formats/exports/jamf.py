@@ -294,6 +294,8 @@ def _webhook(entry: Entry) -> Iterator[Fact]:
     name = hook.word("webhookEvent")
     kind, source = _EVENTS.get(name, ("", ""))
     if not kind:
+        if not name:
+            entry.skip("a webhook is not used, it names no event")
         return
     record = flat(event, "computer")
     attrs = record.attrs(_ATTRS) | {"event": name}

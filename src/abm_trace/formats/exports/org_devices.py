@@ -4,6 +4,7 @@ From: developer.apple.com/documentation/applebusinessapi/orgdevice; the School A
 attributes alone, as JSON or CSV: such a row says as much, but nobody knows whether all of them were kept.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from abm_trace.core import instants
@@ -29,6 +30,9 @@ _ATTRS = {
 }
 _LISTS = {"imei": "imei", "meid": "meid", "ethernet_mac": "ethernetMacAddress"}
 
+
+_SERIAL = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{8,14}")
+"""What is as long as serial numbers are: an id of another kind says nothing."""
 
 _DATES = ("addedToOrgDateTime", "updatedDateTime", "releasedFromOrgDateTime")
 _FIELDS = {
@@ -86,11 +90,24 @@ def _say(entry: Entry) -> Iterable[Fact]:
     if row.text("type") != "orgDevices":
         entry.skip("a record is no orgDevices row and is not used", row.text("type"))
         return
+    if row.fields.get("attributes", "") is None:
+        row.skip("a row of a device has no attributes, only its id is used")
     said = row.inside("attributes")
     more = assigned_server(row)
     if not said.fields.get("serialNumber"):
         more |= row.attrs({"serial": ("id",)})
+    else:
+        _compare(row.fields.get("id"), said)
     yield from _facts(said, more)
+
+
+def _compare(number: object, said: Entry) -> None:
+    """Names a row whose id is another device's serial number. Apple calls it opaque; it is the serial number itself."""
+    serial = said.fields["serialNumber"]
+    if not (isinstance(number, str) and isinstance(serial, str) and _SERIAL.fullmatch(number)):
+        return
+    if number.upper() != serial.strip().upper():
+        said.skip("the id of a row is not its serialNumber, which counts", f"{number}, {serial}")
 
 
 def _facts(said: Entry, more: dict[str, str]) -> Iterator[Fact]:

@@ -37,4 +37,6 @@ def _say(entry: Entry) -> Iterable[Fact]:
         at = entry.instant(field)
         if at is not None:
             attrs[name] = _rendered(at)
+    if entry.fields.get("tokenExpiry", "") is None:
+        entry.skip("a token does not say until when it is valid, its tokenExpiry is empty")
     yield Fact("token", None, "token", token, attrs, entry.origin)

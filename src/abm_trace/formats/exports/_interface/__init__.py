@@ -21,7 +21,15 @@ from abm_trace.formats.exports._interface._dep import (
     sync_failure,
 )
 from abm_trace.formats.exports._interface._entry import CUT, REACHES, Entry, Notes, instant, origin_of
-from abm_trace.formats.exports._interface._exchange import Exchange, Strangers, exchange_facts, serial_in
+from abm_trace.formats.exports._interface._exchange import (
+    Exchange,
+    Strangers,
+    asked_at,
+    exchange_facts,
+    is_untold,
+    read_body,
+    serial_in,
+)
 from abm_trace.formats.exports._interface._json import JsonReader, is_json, sample
 from abm_trace.formats.exports._interface._mdm import (
     epoch,
@@ -70,6 +78,7 @@ __all__ = [
     "PageReader",
     "Shipped",
     "Strangers",
+    "asked_at",
     "bare",
     "dated",
     "dep_facts",
@@ -94,6 +103,7 @@ __all__ = [
     "is_dated",
     "is_device_line",
     "is_json",
+    "is_untold",
     "json_object",
     "keys",
     "lines",
@@ -109,6 +119,7 @@ __all__ = [
     "paged",
     "posture",
     "postures",
+    "read_body",
     "read_object",
     "resource",
     "sample",

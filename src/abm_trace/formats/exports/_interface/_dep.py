@@ -85,6 +85,8 @@ def dep_record(entry: Entry, *, phase: str = "", server: str = "", seen_at: int 
     if server:
         attrs["server"] = server
     operation = dep_word(entry, "op_type", _OPERATIONS)
+    if operation != "deleted" and entry.fields.get("profile_status", "") is None:
+        entry.skip("a profile_status is empty, the record does not say how the profile stands")
     return DepRecord(
         attrs,
         phase or ("sync" if operation else "fetch"),

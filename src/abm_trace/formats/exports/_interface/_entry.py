@@ -180,7 +180,8 @@ class Entry(NamedTuple):
         try:
             return instant(value, self.zone)
         except ValueError as error:
-            self.skip("a time is not used", f"{names[0]}, {error}")
+            held = next((name for name in names if self.fields.get(name) not in (None, "")), names[0])
+            self.skip("a time is not used", f"{held}, {error}")
             return None
 
     def items(self, *names: str) -> list[object]:

@@ -5,7 +5,7 @@ source of the format that a file which does not list it proves nothing of what i
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -48,6 +48,9 @@ _APPLE: Final = frozenset({
 _TOTALS: Final = frozenset({"totalCount", "count"})
 """Under which Jamf and Iru say beside their `results` how many there are in all."""
 
+_EVENT: Final = "type"
+"""What an event has (SimpleMDM's webhooks) and no page of a list."""
+
 _ROWS: Final = "rows"
 _PAGE: Final = ("page", "page_size")
 """Under which Mosyle says beside its `devices` how many there are in all, which page this is, and how long one is."""
@@ -84,11 +87,16 @@ class ListReader(JsonReader):
 
     lists = LISTS | {"response", "assignments", "activities"}
     wrappers = JsonReader.wrappers | {"response"}
-    around = JsonReader.around | frozenset({*_FOLLOWS, _QUERY, _ROWS, *_PAGE}) | _TOTALS
+    around = JsonReader.around | frozenset({*_FOLLOWS, _QUERY, _ROWS, _EVENT, *_PAGE}) | _TOTALS
 
     def __init__(self, content: Content, by: str, notes: Notes) -> None:
         super().__init__(content, by, notes)
         self.broken = False
+        self._began = 0
+
+    def _object(self, text: str, start: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
+        self._began = self._record
+        return (yield from super()._object(text, start, base, depth))
 
     def _damage(self, what: str, at: int, line: int, *, cut: bool = False) -> None:
         self.broken = True
@@ -112,6 +120,8 @@ class ListReader(JsonReader):
             with suppress(ValueError):
                 said |= read_object(b"{" + self._data[base + start : base + end] + b"}")[0]
         page = super()._page(lists, reaches, base)
+        if _EVENT in reaches and self._record == self._began:
+            page.skip("a record is not used, all that it holds is an empty list")
         return page._replace(fields={**said, **page.fields})
 
 
