@@ -29,7 +29,7 @@ KILL_S_MAX: Final = 20.0
 """How long is tried to end what does not end. Origin: ours."""
 
 _STEP_S: Final = 0.02
-_LOOKS: Final = 3
+_LOOKS: Final = 8
 """How often nothing must be seen for a tree to have ended: what forks without end may slip through one look."""
 
 _SET_CHILD_SUBREAPER: Final = 36
