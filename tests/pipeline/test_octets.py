@@ -146,3 +146,21 @@ def test_a_last_line_of_one_letter_is_no_line_end() -> None:
             found, _ = lines_of(counted(short) + behind + b"\n")
             if behind != counted(TWO, 3) or letter == b"x":
                 assert found == [short.replace(b"\n", b" "), TWO]
+
+
+@given(
+    st.lists(
+        st.binary(max_size=30) | st.sampled_from([counted(ONE), counted(TWO, 40), b"92 <11>1 x", b"\n"]), max_size=6
+    ),
+    st.sampled_from([b"\n" * 200, b"x\n" * 100, counted(TWO) * 3, b"\r\n" * 99]),
+    st.booleans(),
+)
+def test_what_stands_behind_a_block_is_none_of_it(parts: list[bytes], stale: bytes, last: bool) -> None:
+    """The buffer is used again and again: another file's line feeds would end a message, or break the reading."""
+    data = b"".join(parts)
+    found = []
+    for buffer in (bytearray(data), bytearray(data + stale)):
+        octets = Octets()
+        size = len(data) if last else octets.cut(buffer, len(data))
+        found.append((size, octets.framed(buffer, size)))
+    assert found[0] == found[1]

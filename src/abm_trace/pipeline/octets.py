@@ -93,7 +93,7 @@ class _Walk:
                 continue
             begin = count.end()
             reach = end = begin + int(count[1])
-            feed = find(b"\n", begin, end)
+            feed = find(b"\n", begin, min(end, size))  # Behind the block stand the bytes of another.
             if feed == end - _LINE_END_BYTES and (behind := match(buffer, end, size)):
                 reach = behind.end() + int(behind[1])
             if reach + _AHEAD_BYTES > size and not last and at and reach - begin <= LINE_BYTES_MAX:
@@ -153,7 +153,7 @@ class _Walk:
             return end + 1
         if buffer[end - 1] == _LF or _COUNTED.match(buffer, end, size):
             return end
-        return end + 2 if buffer.startswith(b"\r\n", end) else 0
+        return end + 2 if buffer.startswith(b"\r\n", end, size) else 0
 
     def _is_no_line(self, start: int, after: int) -> bool:
         """Whether no counted line begins at the start, or one begins behind its first digit, and that one is true."""
