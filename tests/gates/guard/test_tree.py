@@ -191,12 +191,15 @@ print("then", input())
     assert b"then two" in said
 
 
-def test_a_daemon_that_a_table_misses_is_found_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If this failed, who left while ps was reading would never be seen again."""
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_daemon_that_a_table_misses_is_found_by_the_next(leads: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, who left while ps was reading would never be seen again, led its leader its group or not yet."""
     held = begun("ps", "import time; time.sleep(600)", monkeypatch=monkeypatch)
     try:
         me, first, leader, daemon = os.getpid(), held.pid, held.pid + 100_000, held.pid + 100_001
-        assert held._seen({first: (me, first), leader: (first, leader)}) == [first, leader]
+        for _ in range(2):
+            table = {first: (me, first), leader: (first, leader if leads else first)}
+            assert held._seen(table) == [first, leader]
         assert held._seen({first: (me, first)}) == [first]
         assert held._seen({first: (me, first), daemon: (1, leader)}) == [first, daemon]
         for _ in range(3):

@@ -131,8 +131,8 @@ class Tree:
             self._groups |= {table[pid][1] for pid in new} - {os.getpgrp()}
             grown = bool(new)
         # A number that is free may become a stranger's. But ps reads no instant: it may list neither a leader that has
-        # just ended nor whom it left behind. So a group is given up when two tables lack it.
-        absent = self._groups - {group for _, group in table.values()}
+        # just ended nor whom it left behind. So a group is given up when two tables lack it that lack its leader, too.
+        absent = self._groups - {group for _, group in table.values()} - self._known
         self._groups -= absent & self._absent
         self._absent = absent
         return sorted(self._known)
