@@ -54,6 +54,7 @@ def _journey(facts: Sequence[Fact], gap: int) -> tuple[int, int]:
 
     What an administrator did to the device (assigned it, gave it a profile) is no part of a journey: it often comes
     right before the boot that begins the next one. An MDM's row of a device that is not enrolled is no journey alone.
+    A check-in takes all that came since the gap before it into its journey: the push comes right before it.
     """
     begin, journeys = NEVER, 1
     if not facts or (facts[-1].at or 0) - (facts[0].at or 0) <= gap:
