@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tests.pipeline import building
 
 from abm_trace.core import instants
-from abm_trace.core.nouns import Record
 from abm_trace.formats import log_formats
 from abm_trace.formats.logs._interface import Stamps
 from abm_trace.pipeline.block import Block
@@ -22,9 +21,9 @@ SECOND = 1_000_000
 
 def bounds(data: bytes, seen: tuple[int, ...] = (), name: str = "article") -> tuple[Bounds, int | None]:
     """The bounds of one block, and where its last line is cut."""
-    block, met = Block(), list[Record]()
+    block = Block()
     block.take(bytearray(data), len(data), data)
-    found = Bounds(Framing(log_formats()[name], Stamps(UTC)), block, lambda _, record, __: met.append(record))
+    found = Bounds(Framing(log_formats()[name], Stamps(UTC)), block)
     return found, found.take(seen)
 
 
@@ -114,7 +113,7 @@ def test_what_daemons_of_servers_wrote_at_all_edges_is_of_a_server(edges: tuple[
 def test_a_log_is_of_a_server_if_all_its_blocks_are() -> None:
     """The first block of a relay's file, of the relay's own start, would take the boots from the devices behind it."""
     block = Block()
-    found = Bounds(Framing(log_formats()["rfc3164"], Stamps(UTC)), block, lambda *_: None)
+    found = Bounds(Framing(log_formats()["rfc3164"], Stamps(UTC)), block)
     for name, of_server in (("nginx", True), ("teslad", False), ("nginx", False)):
         data = bytearray(f"May 17 03:47:01 proxy01 {name}[99]: x\n".encode())
         block.take(data, len(data), data)

@@ -131,6 +131,7 @@ def test_what_is_cited_often_of_one_line_is_hashed_once(monkeypatch: pytest.Monk
 
     monkeypatch.setattr("abm_trace.pipeline.cite.sha256", counting)
     lines = Lines()
-    assert lines.take(block, len(block), places) == alone
+    assert [lines.cite(block, len(block), *place) for place in places] == alone
     assert hashed.count(b"one two three") == 2
-    assert lines.take(bytearray(b"new"), 3, [(25, 1)]) == [(3, sha256(b"new").hexdigest())]
+    lines.leave(block, len(block))
+    assert lines.cite(bytearray(b"new"), 3, 25, 1) == (3, sha256(b"new").hexdigest())

@@ -1,6 +1,8 @@
 """Odd encodings, blocks and pieces."""
 
+import ctypes
 import gzip
+import mmap
 from collections.abc import Iterator
 from contextlib import ExitStack
 from hashlib import sha256
@@ -11,7 +13,7 @@ from tests.pipeline.reading_of import blob, line, reading
 
 from abm_trace.pipeline import text as texts
 from abm_trace.pipeline.members import opened
-from abm_trace.pipeline.text import Text, by_lines, encoding_of
+from abm_trace.pipeline.text import BLOCK_BYTES, Text, block_buffer, by_lines, encoding_of
 from abm_trace.sources.stream import StreamError
 
 LINES = "".join(line(n, f"message {n} é") for n in range(40))
@@ -188,3 +190,12 @@ def test_behind_a_byte_order_mark_a_record_is_cited_by_the_file_s_own_bytes(tmp_
             assert b"F9FXQ1000" in cited
             assert sha256(cited).hexdigest() == origin.sha256
             assert origin.line is None or data.split(b"\n")[origin.line - 1] == cited
+
+
+def test_a_block_buffer_begins_where_a_page_does() -> None:
+    """Reading a file into one that begins 16 bytes behind takes three times as long."""
+    buffer = block_buffer()
+    assert len(buffer) == BLOCK_BYTES
+    assert ctypes.addressof(ctypes.c_char.from_buffer(buffer)) % mmap.PAGESIZE == 0
+    buffer[-1:] = b"x"
+    assert buffer.find(b"x") == BLOCK_BYTES - 1

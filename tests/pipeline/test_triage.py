@@ -53,7 +53,6 @@ def test_a_packed_case_is_judged_as_any_other(
     case = write_case(tmp_path / "case", scenario, 120, 5, 7, 4, jobs=1)
     one = triage(case, Options(jobs=1))
     assert not isinstance(one.devices, Packed)
-    monkeypatch.setattr(workers, "HELD_FACTS_MIN", 100)
     monkeypatch.setattr(workers, "HELD_BYTES_MAX", 0)
     monkeypatch.setattr(workers, "ALONE_BYTES_MAX", 0)
     monkeypatch.setattr(told, "REPEATS_FROM", 50)

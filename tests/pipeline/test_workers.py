@@ -78,7 +78,6 @@ def test_facts_are_packed_once_they_are_much_and_what_a_fleet_says_alike_is_litt
     for number in range(4):
         said = (f'ABM response: 202 {{"requestId":"req_{0 if alike else number * 1000 + n}"}}' for n in range(500))
         (case / f"ZZ{number}.log").write_bytes(text(line(each, 6) for each in said))
-    monkeypatch.setattr(workers, "HELD_FACTS_MIN", 500)
     monkeypatch.setattr(workers, "HELD_BYTES_MAX", 1_000_000)
     readings = read_in(blobs_of(case), 1)
     assert sum(len(reading.facts) for reading in readings) > 2_000

@@ -318,9 +318,11 @@ def test_what_a_fleet_says_alike_is_held_once() -> None:
     assert told("mac-01", "said again").attrs is first.attrs
     assert told("mac-01", b"said again".decode()).value is first.value
     assert told("mac-02", "said again").attrs == {"host": "mac-02"}
-    for number in range(signatures._SAID_MAX + 1):
+    made = signatures.ALIKE.made
+    for number in range(signatures._ALIKE_MAX + 1):
         told("mac-01", str(number))
-    assert len(signatures._said) <= signatures._SAID_MAX
+    assert len(signatures.ALIKE) <= signatures._ALIKE_MAX
+    assert signatures.ALIKE.made == made + signatures._ALIKE_MAX + 1
 
 
 def test_of_an_endless_value_the_beginning_is_kept() -> None:

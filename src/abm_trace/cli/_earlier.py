@@ -130,13 +130,13 @@ def compared(earlier: Earlier, traced: "Triage") -> Changes:
 def _places(origins: Iterable[Origin], traced: "Triage") -> dict[Origin, Origin]:
     """Each origin of a log line → the same with its line and digest."""
     from abm_trace.pipeline.cite import completed
-    from abm_trace.pipeline.text import BLOCK_BYTES
+    from abm_trace.pipeline.text import block_buffer
 
     wanted: dict[str, set[Origin]] = {}
     for origin in origins:
         if not origin.sha256 and origin.path in traced.blobs:
             wanted.setdefault(origin.path, set()).add(origin)
-    return completed(wanted, traced.blobs, bytearray(BLOCK_BYTES)) if wanted else {}
+    return completed(wanted, traced.blobs, block_buffer()) if wanted else {}
 
 
 def _placed(ground: Ground, places: dict[Origin, Origin]) -> Ground:

@@ -1,6 +1,7 @@
 """What stands where an identifier was left out (`N/A`, `-`, a UUID of zeros): it is nobody's, however many have it."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 WORDS: Final = (
@@ -18,6 +19,7 @@ _PLACEHOLDER: Final = re.compile(
 # 0, 00000000-0000-0000-0000-000000000000, ffffffff-…, XXXXXXXX; [REDACTED], <null>, ${UDID}, {{udid}}, %udid%, $UDID
 
 
+@lru_cache(maxsize=4096)
 def is_placeholder(identifier: str) -> bool:
     """Whether the text of an identifier (UDID, request, MDM id) says that there is none.
 

@@ -31,6 +31,8 @@ _SERVER_BYTES = 4096
 _SERVER_WORDS = ("level=", 'level":', 'level\\":', "transport=http ", "component=", "method=PKI")
 """One of these stands in each line of a server."""
 
+_WORDS_OF_SERVERS = tuple(word.encode() for word in _SERVER_WORDS)
+
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 """The colours of a terminal: idevicesyslog writes them unless told not to."""
 
@@ -92,14 +94,15 @@ def glance(head: Head, guesses: Sequence[str]) -> Recognised | None:
     said = {line: noise_of(line) for line in head_lines(head, _GLANCE_LINES)}
     headed = {format_id for format_id in said.values() if format_id}
     lines = [line for line, noise in said.items() if noise is None][:2]
-    if len(lines) > 1 and not _of_server(head):
+    if len(lines) > 1:
         for guess in guesses:
             if headed - {guess}:
                 continue
             module = log_formats()[guess]
-            match = head_line(module).match
-            if all(match(line) for line in lines):
-                return Recognised("log", guess, module, "its first lines fit it")
+            begins = head_line(module)
+            if all(map(begins.match, lines)):
+                serves = "host" in begins.groupindex and _of_server(head)  # The lines of a server have one.
+                return None if serves else Recognised("log", guess, module, "its first lines fit it")
     return None
 
 
@@ -145,7 +148,7 @@ def _of_server(head: Head) -> bool:
     At least half of what a glance sees are the server's lines, all of them of one host, and none of a device's process.
     """
     data = head.data[:_SERVER_BYTES]
-    if not any(word.encode() in data for word in _SERVER_WORDS):
+    if not any(map(data.__contains__, _WORDS_OF_SERVERS)):
         return False
     rows = head_lines(Head(head.path, data, head.whole and len(head.data) <= _SERVER_BYTES))
     return (

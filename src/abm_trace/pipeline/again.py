@@ -10,26 +10,26 @@ _KNOWN_BYTES_MAX: Final = 1_000
 
 
 class Again:
-    """What one log said, from its hit line number `begin` on."""
+    """What one log said, from its hit line number `begin` on; whether it `learns` more is asked before each line."""
 
     def __init__(self, begin: int) -> None:
         self._begin = begin
         self._known: set[bytes] = set()
         self._looked = 0
-        self._learns = False
+        self.learns = False
 
     def unknown(self, hits: list[Hit], buffer: bytearray, *, free: bool) -> list[Hit]:
         """The hit lines of the block without those that are known; `free`: no neighbour changes their meaning."""
         self._looked += len(hits)
-        self._learns = free and self._looked > self._begin
-        if not self._learns or not self._known:
+        self.learns = free and self._looked > self._begin
+        if not self.learns or not self._known:
             return hits
         view, known = memoryview(buffer), self._known
         return [hit for hit in hits if bytes(view[hit[0] : hit[1]]) not in known]
 
     def learn(self, raw: bytes | bytearray) -> None:
-        """Know a line again whose meaning depends on nothing around it."""
-        if self._learns and len(raw) <= _KNOWN_BYTES_MAX:
+        """Know a line again whose meaning depends on nothing around it, while it `learns`."""
+        if len(raw) <= _KNOWN_BYTES_MAX:
             if len(self._known) >= _KNOWN_MAX:
                 self._known.clear()
             self._known.add(bytes(raw))

@@ -1,6 +1,6 @@
 """When a capture begins and ends: its first and last line, or the earliest and latest where lines are mixed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Final
@@ -37,18 +37,18 @@ class Bounds:
     """The first and the last time of one capture, gathered over its blocks, and the host that all its edges name.
 
     `host` is None before the first block, "" where they differ. `of_server` says that daemons of servers wrote all
-    edges: such a log begins with no boot. `met` is told of each record that was looked at: its text, itself, and where
-    it stands.
+    edges: such a log begins with no boot. `met` are the records that were looked at in the block, where the format has
+    a clock of the machine: the text, the record, and where it stands.
     """
 
-    def __init__(self, framing: Framing, block: Block, met: Callable[[str, Record, tuple[int, int]], None]) -> None:
+    def __init__(self, framing: Framing, block: Block) -> None:
         self.first_at: int | None = None
         self.last_at: int | None = None
         self.host: str | None = None
         self.of_server = False
         self._framing = framing
         self._block = block
-        self._met = met
+        self.met: list[tuple[str, Record, tuple[int, int]]] = []
         self._cut: int | None = None
 
     def take(self, seen: Sequence[int]) -> int | None:
@@ -58,6 +58,7 @@ class Bounds:
         and in a small block all.
         """
         block, self._cut = self._block, None
+        self.met.clear()
         first = self._first()
         if first is None:
             return None
@@ -140,7 +141,7 @@ class Bounds:
         if record is None and framing.yearless:
             record = next((found for each in framing.kin if (found := each.frame(text, framing.edges))), None)
         if record is not None and framing.clock is not None:
-            self._met(text, record, (self._block.offset + start, stop - start))
+            self.met.append((text, record, (self._block.offset + start, stop - start)))
         return record
 
 

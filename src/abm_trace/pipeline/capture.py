@@ -30,7 +30,6 @@ from abm_trace.pipeline.told import REPEATS_FROM
 from abm_trace.signatures import Signature
 from abm_trace.signatures.scan import LINE_BYTES_MAX, Hit, Scanner
 
-_ODD: Final = ("\x00", "\t", "\r", "\ufeff", " \n")
 _MAY_COUNT: Final = frozenset({"rfc3164", "rfc5424"})
 """Whose lines may begin with an octet count."""
 
@@ -106,7 +105,7 @@ class Capture:
         self._scanner = scanner
         self._framing = Framing(module, stamps)
         self._at = Block()
-        self._bounds = Bounds(self._framing, self._at, self._met)
+        self._bounds = Bounds(self._framing, self._at)
         self._messages = Messages(self._framing, self._at)
         self._octets = Octets() if self._framing.id in _MAY_COUNT else None
         self._counted = False
@@ -219,6 +218,8 @@ class Capture:
             self._serves = self._around > around
         self._flaws(framed.false if framed else ())
         cut = self._bounds.take(times)
+        for met in self._bounds.met:
+            self._met(*met)
         if cut is not None and not any(each.offset == self._at.offset + cut for each in self.skipped):
             self._skip(cut, "the last line is cut")
         elif cut is None and last and not self._framing.objects:
@@ -239,9 +240,11 @@ class Capture:
         if looked:
             self._hits(looked)
         new = self.sightings[before:]
-        if not self._shortened and (long := next(filter(signatures.shortened, new), None)):
+        kept = signatures.VALUE_CHARS_MAX
+        if not self._shortened and (
+            long := next((each for each in new if len(each[2]) == kept and signatures.shortened(each)), None)
+        ):
             self._shortened = True
-            kept = signatures.VALUE_CHARS_MAX
             self._skip(max(0, (long[4] or 0) - self._at.offset), f"of a value only {kept:,} characters were kept")
         fresh = {each[4]: each[5] for each in new}
         if len(fresh) < len(hits):
@@ -340,13 +343,13 @@ class Capture:
             return
         text = plain(b"\n".join(raws))
         lines = text.split("\n")
-        if text.endswith(" ") or any(odd in text for odd in _ODD):
+        if _odd(text):
             lines = [line.strip(AROUND) for line in lines]
             text = "\n".join(lines)
         rows: Sequence[tuple[str, ...] | None] | None = layout.rows(text, len(hits)) if "\r" not in text else None
         if rows is None:
             rows = [None if "\r" in line else layout.row(line) for line in lines]
-        sightings, fired = self.sightings, self._fired
+        sightings, fired, learns = self.sightings, self._fired, self._again.learns
         at_of = self._stamps.at
         minute, second, fraction, zone = layout.stamp
         for row, line, raw, (start, stop, candidates) in zip(rows, lines, raws, hits, strict=True):
@@ -399,13 +402,14 @@ class Capture:
                     if more := self._messages.below(stop):
                         self._spanning(layout.record(row, self._stamps), more, meant, (start, stop))
                     continue
-            self._again.learn(raw)
+            if learns:
+                self._again.learn(raw)
 
     def _line(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         """The facts of one hit line."""
         around = self._around
         self._hit(raw, position, candidates)
-        if around == self._around:
+        if around == self._around and self._again.learns:
             self._again.learn(raw)
 
     def _hit(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
@@ -507,6 +511,13 @@ class Capture:
 def _meant(candidates: Iterable[Signature], line: str) -> tuple[Signature, ...]:
     """Which of them may mean a line: which way the windows were chosen must not say what is read, nor what is idle."""
     return tuple(each for each in candidates if each is not LOSS and _may_mean(each, line))
+
+
+def _odd(text: str) -> bool:
+    """Whether any of these lines may have something around it; `any` takes three times as long."""
+    return (
+        "\r" in text or "\t" in text or "\x00" in text or "\ufeff" in text or " \n" in text or text.endswith(" ")
+    )  # fmt: skip
 
 
 def _may_mean(rule: Signature, line: str) -> bool:

@@ -66,11 +66,13 @@ def _cited(stream: Stream, origins: Iterable[Origin], buffer: bytearray) -> dict
     for block, filled, _ in text.blocks(stream, buffer, size):
         count = bisect_left(left, lines.offset + filled, key=lambda origin: origin.offset or 0)
         places = [(origin.offset or 0, origin.length) for origin in left[:count]]
-        for origin, (line, digest) in zip(left, lines.take(block, filled, places), strict=False):
+        for origin, place in zip(left, places, strict=False):
+            line, digest = lines.cite(block, filled, *place)
             found[origin] = msgspec.structs.replace(origin, line=line, sha256=digest)
         left = left[count:]
-        if not left:
+        if not left:  # The lines behind it are not counted.
             break
+        lines.leave(block, filled)
     return found
 
 
@@ -82,12 +84,6 @@ class Lines:
         self.line = line
         self._counted = 0  # To where in the block; `line` begins there.
         self._known = (0, -1, "")  # The line that was cited last, and its digest: very many may be cited of a long one.
-
-    def take(self, block: bytearray, filled: int, places: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
-        """(line, digest) of each (offset, length) of the block, to which the next one follows."""
-        cited = [self.cite(block, filled, *place) for place in places]
-        self.leave(block, filled)
-        return cited
 
     def cite(self, block: bytearray, filled: int, offset: int, length: int) -> tuple[int, str]:
         """(line, digest) of a place in the block; those that come in order of offset cost little."""

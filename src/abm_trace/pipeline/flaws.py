@@ -85,6 +85,12 @@ def unclosed(block: Block) -> Iterator[tuple[int, str]]:
     if line.endswith(":") or _opens(line):
         yield start, "the last line may be cut: it has no end, and what it begins is not closed"
         return
+    if not line:
+        end = max(begin, start - 1)
+        start = buffer.rfind(b"\n", begin, end) + 1 or begin
+        line = trimmed(block.part(start, min(end, start + LINE_BYTES_MAX)))
+    if stamped(line) and not line.endswith(":"):  # A record of its own, as almost always: nothing is open above it.
+        return
     error = buffer.rfind(_ERROR, max(begin, size - MESSAGE_BYTES_MAX), size)
     below = plain(block.part(error + len(_ERROR), size)).split("\n") if error >= 0 else ["-"]
     if not below[0].strip() and not any("Code" in each or stamped(each) for each in below):

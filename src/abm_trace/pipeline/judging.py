@@ -18,7 +18,7 @@ from abm_trace.pipeline import workers
 from abm_trace.pipeline.cite import cited, completed, wanted
 from abm_trace.pipeline.crew import Crew, can_fork
 from abm_trace.pipeline.isolate import isolated
-from abm_trace.pipeline.text import BLOCK_BYTES
+from abm_trace.pipeline.text import block_buffer
 
 ALONE_DEVICES_MAX: Final = 20_000
 """Up to here one process judges: a forked one would copy the facts that it looks at, 250 MB at 12,400 devices, to save
@@ -56,7 +56,7 @@ class Bench:
         """The verdicts with complete evidence, and what could not be judged."""
         verdicts, skipped = self.judge(first, last)
         origins = wanted(verdicts, self.blobs)
-        return cited(verdicts, completed(origins, self.blobs, bytearray(BLOCK_BYTES)) if origins else {}), skipped
+        return cited(verdicts, completed(origins, self.blobs, block_buffer()) if origins else {}), skipped
 
 
 _bench: Bench | None = None

@@ -8,7 +8,7 @@ import hyperscan
 
 from abm_trace.core.nouns import Blob
 from abm_trace.pipeline.members import Member, opened
-from abm_trace.pipeline.text import BLOCK_BYTES, text_of
+from abm_trace.pipeline.text import block_buffer, text_of
 from abm_trace.sources.stream import StreamError
 
 NAMES_MAX: Final = 64
@@ -62,7 +62,7 @@ def names_in(blob: Blob) -> frozenset[str]:
     if isinstance(blob, Member):
         return blob.names
     names = Names()
-    buffer = bytearray(BLOCK_BYTES)
+    buffer = block_buffer()
     try:
         with opened(blob) as stream:
             size = stream.readinto(memoryview(buffer))

@@ -8,7 +8,7 @@ from typing import Final
 from abm_trace.core.nouns import Blob, Origin
 from abm_trace.core.quoting import exchange, without_secrets
 from abm_trace.pipeline.members import by_archive, each_opened
-from abm_trace.pipeline.text import BLOCK_BYTES, text_of
+from abm_trace.pipeline.text import block_buffer, text_of
 from abm_trace.sources.stream import Stream, StreamError
 
 _BLANKS: Final = re.compile(r"[ \t\r\n]+")
@@ -23,7 +23,7 @@ def quoted(wanted: Mapping[str, Iterable[Origin]], blobs: Mapping[str, Blob]) ->
     """
     left = {path: [each for each in origins if each.offset is not None] for path, origins in wanted.items()}
     found: dict[Origin, str] = {}
-    buffer = bytearray(BLOCK_BYTES)
+    buffer = block_buffer()
     for inside in by_archive(blobs[path] for path, origins in left.items() if origins).values():
         with suppress(StreamError):
             for path, stream in each_opened(inside):

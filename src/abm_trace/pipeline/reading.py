@@ -29,6 +29,7 @@ from abm_trace.pipeline.text import (
     GLANCE_BYTES,
     PIECE_BYTES_MAX,
     Text,
+    block_buffer,
     by_lines,
     text_of,
 )
@@ -78,7 +79,7 @@ class Reader:
     zone: tzinfo
     forced: str = ""
     count_lines: bool = False
-    buffer: bytearray = field(default_factory=lambda: bytearray(BLOCK_BYTES))
+    buffer: bytearray = field(default_factory=block_buffer)
     guesses: list[str] = field(default_factory=list)
     minutes: dict[str, tuple[int, int]] = field(default_factory=dict)
     fired: capture.Fired = field(default_factory=dict)
@@ -206,7 +207,7 @@ class Reader:
                 return _format_of_lines(blob, rest)
         if not again:
             return None
-        buffer = memoryview(bytearray(BLOCK_BYTES))
+        buffer = memoryview(block_buffer())
         with reopened(blob) as stream:
             while size := stream.readinto(buffer):
                 data = bytes(buffer[:size])
@@ -417,14 +418,16 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
         yield Skipped(content.path, error.reason())
 
 
-def complete(scanned: Scanned, rules: Mapping[str, signatures.Signature]) -> Reading:
-    """The reading with the facts of what the signatures saw in it."""
+def complete(
+    scanned: Scanned, rules: Mapping[str, signatures.Signature], alike: signatures.Alike = signatures.ALIKE
+) -> Reading:
+    """The reading with the facts of what the signatures saw in it; they share what is `alike` in all of them."""
     reading, sightings = scanned.reading, scanned.sightings
     facts: Sequence[Fact] = reading.facts
     if scanned.packed:
         facts = Packed(Fact, BLOCK_FACTS, scanned.packed, scanned.count)
     elif sightings:
-        facts = (*facts, *signatures.facts(sightings, rules, reading.path, scanned.cited))
+        facts = (*facts, *signatures.facts(sightings, rules, reading.path, scanned.cited, alike))
     elif isinstance(facts, list):  # It comes from another process.
         facts = tuple(facts)
     return reading if facts is reading.facts else replace(reading, facts=facts)

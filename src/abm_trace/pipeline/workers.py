@@ -1,7 +1,7 @@
 """Read many blobs: in this process, or in one process a core, the largest first. The order of results never matters."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 
 from abm_trace import signatures
-from abm_trace.core.nouns import Blob, Reading, Skipped
+from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
 from abm_trace.core.packed import Packed
 from abm_trace.pipeline.accounting import unread
 from abm_trace.pipeline.crew import Crew, can_fork
 from abm_trace.pipeline.members import Member
 from abm_trace.pipeline.reading import Reader, Scanned, complete
-from abm_trace.pipeline.text import BLOCK_BYTES
+from abm_trace.pipeline.text import block_buffer
 from abm_trace.pipeline.told import packed_facts
 
 ALONE_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -28,9 +28,6 @@ KILLED: Final = "the process that read it was killed"
 HELD_BYTES_MAX: Final = 160_000_000
 """How much the facts of all readings may take at hand; where they take more, all are packed, which doubles the time
 that they take. Origin: ours, for 300 MB in all."""
-
-HELD_FACTS_MIN: Final = 200_000
-"""Up to so many facts are at hand without being measured. Origin: ours; the largest take some 800 bytes."""
 
 _FACT_BYTES: Final = 240
 _SAID_BYTES: Final = 250
@@ -54,7 +51,7 @@ def cores() -> int:
 
 def buffer() -> bytearray:
     """The buffer of this process's reader, which has no use for it while something else is done; else a new one."""
-    return _reader.buffer if _reader else bytearray(BLOCK_BYTES)
+    return _reader.buffer if _reader else block_buffer()
 
 
 @contextmanager
@@ -83,30 +80,31 @@ def read_all(
     rules = {signature.id: signature for signature in reader.signatures}
     files = {blob.path: blob for blob in blobs}
     readings: list[Reading] = []
-    held, most, packing = 0, HELD_FACTS_MIN, False
+    alike, held, packing = signatures.Alike(), 0, False
     members: list[Member] = []
     for each, count, size in _in_processes(blobs, crew) if crew else _alone(blobs, reader):
         for scanned in each:
-            reading = complete(scanned, rules)
-            held += 0 if isinstance(reading.facts, Packed) else len(reading.facts)
+            made = alike.made
+            reading = complete(scanned, rules, alike)
+            held += _bytes(reading, scanned.reading.facts, 2 * (alike.made - made))
             readings.append(_packed(reading) if packing else reading)
             if scanned.archive:
                 members.append(_member(scanned, files[scanned.archive]))
-        if held > most and not packing:
-            most += most // 4  # To look at them again each time would take its square.
-            if packing := _bytes(readings) > HELD_BYTES_MAX:
-                readings = [*map(_packed, readings)]
+        if held > HELD_BYTES_MAX and not packing:
+            packing = True
+            readings = [*map(_packed, readings)]
         done(count, size)
     if crew:  # Where there is very much, this process cites alone: another one holds 60 MB.
         crew.shrink(0 if any(isinstance(reading.facts, Packed) for reading in readings) else 1)
     return sorted(readings, key=lambda reading: reading.path), members
 
 
-def _bytes(readings: Iterable[Reading]) -> int:
-    """What the facts that are at hand take, about."""
-    held = [reading.facts for reading in readings if not isinstance(reading.facts, Packed)]
-    said = {id(part) for facts in held for fact in facts for part in (fact.value, fact.attrs)}
-    return sum(map(len, held)) * _FACT_BYTES + len(said) * _SAID_BYTES
+def _bytes(reading: Reading, told: Sequence[Fact], made: int) -> int:
+    """What the facts of a reading take at hand, about: what it told itself, and so many things `made` for the rest."""
+    if isinstance(reading.facts, Packed):
+        return 0
+    said = {id(part) for fact in told for part in (fact.value, fact.attrs)}
+    return len(reading.facts) * _FACT_BYTES + (len(said) + made) * _SAID_BYTES
 
 
 def _packed(reading: Reading) -> Reading:

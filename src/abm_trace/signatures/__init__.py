@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from itertools import repeat
 from pathlib import Path
 from typing import Final
 
@@ -103,10 +102,28 @@ def said(signature: Signature, message: str, names: dict[str, str]) -> tuple[str
     return value, {**names, **attrs}
 
 
-_SAID_MAX: Final = 1_000
-_said: Final[dict[str, tuple[str, dict[str, str]]]] = {}
-"""What signatures saw lately, value and attributes, by the value: devices of a fleet say much alike, and their facts
-share it (12,400 logs: 26 MB less). Origin of the limit: ours."""
+_ALIKE_MAX: Final = 1_000
+
+
+class Alike(dict[str, tuple[str, dict[str, str]]]):
+    """What signatures saw lately, value and attributes, by the value; `made` counts what was unlike all of it.
+
+    Devices of a fleet say much alike, and their facts share it (12,400 logs: 26 MB less). Origin of the limit: ours.
+    """
+
+    made = 0
+
+    def add(self, value: str, attrs: dict[str, str]) -> tuple[str, dict[str, str]]:
+        """Remember what is not known; also what facts share of it."""
+        if len(self) >= _ALIKE_MAX:
+            self.clear()
+        self.made += 1
+        known = self[value] = value, attrs or NO_ATTRS
+        return known
+
+
+ALIKE: Final = Alike()
+"""Of this process."""
 
 
 Place = tuple[int, str]
@@ -114,29 +131,30 @@ Place = tuple[int, str]
 
 
 def facts(
-    sightings: Sequence[Sighting], rules: Mapping[str, Signature], path: str, places: Sequence[Place] = ()
+    sightings: Sequence[Sighting],
+    rules: Mapping[str, Signature],
+    path: str,
+    places: Sequence[Place] = (),
+    alike: Alike = ALIKE,
 ) -> tuple[Fact, ...]:
     """The facts of the sightings in the blob `path`, which stand at these places, if they are known already."""
     made = []
-    placed = zip(sightings, places or repeat((0, "")), strict=bool(places))
-    for (by, at, value, attrs, offset, length), (line, sha256) in placed:
+    cited, known_of = iter(places), alike.get
+    for by, at, value, attrs, offset, length in sightings:
         rule_ = rules[by]
-        origin = Origin(path, rule_.id, offset, length, line or None, None, sha256)
-        known = _said.get(value)
+        known = known_of(value)
         if known is None or known[1] != attrs:
-            known = _remembered(value, attrs)
-        made.append(Fact(rule_.fact, at, "log", *known, origin, rule_.layer, rule_.cause))
+            known = alike.add(value, attrs)
+        if places:
+            line, sha256 = next(cited)
+            origin = Origin(path, rule_.id, offset, length, line or None, None, sha256)
+        else:
+            origin = Origin(path, rule_.id, offset, length)
+        made.append(Fact(rule_.fact, at, "log", known[0], known[1], origin, rule_.layer, rule_.cause))
     return tuple(made)
 
 
-def _remembered(value: str, attrs: dict[str, str]) -> tuple[str, dict[str, str]]:
-    if len(_said) >= _SAID_MAX:
-        _said.clear()
-    known = _said[value] = value, attrs or NO_ATTRS
-    return known
-
-
 __all__ = [
-    "PROCESSES", "SUBSYSTEMS", "Place", "Sighting", "Signature", "SignatureError", "facts", "in_scope", "load", "match",
-    "said", "shortened",
+    "ALIKE", "PROCESSES", "SUBSYSTEMS", "Alike", "Place", "Sighting", "Signature", "SignatureError", "facts",
+    "in_scope", "load", "match", "said", "shortened",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ def attempts(state: State) -> int:
     for fact in (*(fact for fact in state.of("pending") if fact.at is None), *state.journey):
         if fact.kind not in _ASKING:
             continue
-        request, name = _named(fact, "request_id"), _named(fact, "device_identifier").upper()
+        request, name = _names(fact)
         if fact.source != "log":
             if fact.kind not in {"registered", "identifier"}:
                 if request or name:
@@ -42,8 +42,7 @@ def attempts(state: State) -> int:
             while place + 1 < len(asked) and asked[place + 1].first <= (fact.at or 0):
                 place += 1
             if asked and asked[place].first <= (fact.at or 0):
-                asked[place].requests |= {request} if request else set()
-                asked[place].names |= {name} if name else set()
+                asked[place].name(request, name)
             elif request:
                 served.setdefault(request, fact)
     by_request = {request: each for each in reversed(asked) for request in each.requests}
@@ -83,9 +82,16 @@ class _Attempt:
     requests: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
+    def name(self, request: str, name: str) -> None:
+        """It has these identifiers, "" for none."""
+        if request:
+            self.requests.add(request)
+        if name:
+            self.names.add(name)
+
     def answers(self, key: str, fact: Fact) -> bool:
         """Whether a server's record may be of this attempt, the nearest in time: one request answers one attempt."""
-        name = _named(fact, "device_identifier").upper()
+        _, name = _names(fact)
         if self.requests or (name and self.names and name not in self.names):
             return False
         if "request_id" in fact.attrs:
@@ -93,10 +99,16 @@ class _Attempt:
         return True
 
 
-def _named(fact: Fact, key: str) -> str:
-    """The identifier that a fact has; `N/A` is none."""
-    found = fact.attrs.get(key, "")
-    return "" if found and is_placeholder(found) else found
+def _names(fact: Fact) -> tuple[str, str]:
+    """The request and the device, in upper case, that a fact names; `N/A` is neither."""
+    attrs = fact.attrs
+    if not attrs:
+        return "", ""
+    request, name = attrs.get("request_id", ""), attrs.get("device_identifier", "")
+    return (
+        "" if request and is_placeholder(request) else request,
+        "" if name and is_placeholder(name) else name.upper(),
+    )
 
 
 def _nearest(asked: Sequence[_Attempt], fact: Fact) -> _Attempt:

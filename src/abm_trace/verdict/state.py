@@ -155,13 +155,15 @@ def _admit(state: State, facts: Iterable[Fact]) -> list[Fact]:
     """Sort facts that are in order into their kinds and layers; a repeat of the one before it adds nothing."""
     kinds, layered = state.kinds, state.layered
     admitted: list[Fact] = []
+    last: Fact | None = None
     for fact in facts:
-        if admitted and admitted[-1].kind == fact.kind and _repeats(admitted[-1], fact):
+        kind = fact.kind
+        if last is not None and last.kind == kind and _repeats(last, fact):
             continue
         admitted.append(fact)
-        same = kinds.get(fact.kind)
+        last, same = fact, kinds.get(kind)
         if same is None:
-            kinds[fact.kind] = [fact]
+            kinds[kind] = [fact]
         else:
             same.append(fact)
         if fact.layer:
@@ -315,7 +317,7 @@ def _success(state: State, registered: Sequence[Fact], pushed: Sequence[Fact], r
 
 def _until(facts: Iterable[Fact]) -> int:
     """The time of the last of the facts; without a time it is always, without a fact never."""
-    return max((ALWAYS if fact.at is None else fact.at for fact in facts), default=NEVER)
+    return max([ALWAYS if fact.at is None else fact.at for fact in facts], default=NEVER)
 
 
 def _deadline(state: State, proofs: Sequence[Fact]) -> None:

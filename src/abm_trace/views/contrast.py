@@ -9,7 +9,7 @@ that was looked at.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
 from math import sqrt
@@ -143,9 +143,11 @@ def compared(verdicts: Iterable[Verdict], devices: Iterable[Device], reach: int 
     found = []
     for verdict, device in zip(verdicts, devices, strict=True):
         if comparable(verdict, reach):
-            row = _row(verdict, device)
-            values = same.setdefault(tuple(row.values.items()), row.values)
-            found.append((verdict, replace(row, values=values), server(device)))
+            values = _values(device)
+            values = same.setdefault(tuple(values.items()), values)
+            # Where a side of it was not read, its hour says nothing.
+            row = Row(verdict.verdict in FAILED, values, None if _unread(verdict) else _booted_at(device))
+            found.append((verdict, row, server(device)))
     read = {name for verdict, _, name in found if verdict.verdict == HEALTHY} | {""}
     return [(verdict, row) for verdict, row, name in found if not _unread(verdict) or name in read]
 
@@ -163,18 +165,13 @@ def _unread(verdict: Verdict) -> bool:
     return bool(verdict.missing) and verdict.verdict != "half_confirmed"
 
 
-def _row(verdict: Verdict, device: Device) -> Row:
-    """The device as a row; where a side of it was not read, its hour says nothing."""
-    return Row(verdict.verdict in FAILED, _values(device), None if _unread(verdict) else _booted_at(device))
-
-
 def server(device: Device) -> str:
     """The MDM server of a device, "" where nothing names it."""
     own = device.attrs.get("server", "")
     return own or next((name for fact in device.facts if (name := fact.attrs.get("server"))), "")
 
 
-def _values(device: Device) -> dict[str, str]:
+def _values(device: Device) -> Mapping[str, str]:
     values = {column: value for column, value in device.attrs.items() if value and column not in _IDENTITIES}
     for fact in device.facts:
         if fact.attrs:  # Most have none.

@@ -6,7 +6,7 @@ from abm_trace.core.nouns import Blob, Origin
 from abm_trace.exports._interface import place_of
 from abm_trace.pipeline.cite import completed
 from abm_trace.pipeline.quote import quoted
-from abm_trace.pipeline.text import BLOCK_BYTES
+from abm_trace.pipeline.text import block_buffer
 
 
 class Places:
@@ -21,7 +21,7 @@ class Places:
             path: [origin for origin in each if origin.line is None and origin.record is None]
             for path, each in wanted.items()
         }
-        self._complete = completed(uncited, blobs, bytearray(BLOCK_BYTES))
+        self._complete = completed(uncited, blobs, block_buffer())
         self._texts = quoted(wanted, blobs)
 
     def where(self, origin: Origin | None) -> str:

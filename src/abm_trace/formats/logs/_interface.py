@@ -39,6 +39,7 @@ MONTHS: Final = {
 }  # fmt: skip
 _BRACKET = re.compile(r"(?:\[spid [^\]]*\] )?\[([A-Za-z0-9_.-]+):([^\]]*)\] ?")
 _NAMES = re.compile(r"\b(serial|udid)=\"?([0-9A-Za-z-]{6,64})")
+_GUIDES: Final = "[ABM] "
 _CACHE_MAX = 65536
 _SCALE = (0, 100_000, 10_000, 1_000, 100, 10, 1)
 """What the last digit of a fraction of that many digits is worth in µs."""
@@ -177,7 +178,7 @@ class Layout:
         if message[:1] == "[":
             if not subsystem and (match := _BRACKET.match(message)):
                 subsystem, category, message = match[1], match[2], message[match.end() :]
-            message = bare(message)
+            message = message.removeprefix(_GUIDES)
         return row[self._host], row[self._process], subsystem, category, message
 
     def names(self, row: tuple[str, ...], message: str) -> dict[str, str]:
@@ -217,7 +218,7 @@ def severity(priority: str) -> str:
 
 def bare(message: str) -> str:
     """The message without the guide's `[ABM] `."""
-    return message.removeprefix("[ABM] ")
+    return message.removeprefix(_GUIDES)
 
 
 def inner(line: str) -> str:

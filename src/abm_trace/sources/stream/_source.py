@@ -8,6 +8,9 @@ from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Blob
 
 CHUNK_BYTES: Final = 256 * 1024
+_SOME_BYTES: Final = 64 * 1024
+"""What a buffer for once may hold: the memory for a larger one is mapped anew, page by page. Origin: measured."""
+
 
 SPARSE_BYTES_MIN: Final = 64 * 1024 * 1024
 """From here a file that is mostly a hole is not read: 64 GB of nothing would take minutes. Origin: ours."""
@@ -208,7 +211,7 @@ def take(source: Source, size: int) -> bytes:
 
 def take_some(source: Source, size: int) -> bytes:
     """Some of the next bytes of a source, at most `size`; none only at its end. Raises StreamError."""
-    buffer = bytearray(size)
+    buffer = bytearray(min(size, _SOME_BYTES))
     return bytes(memoryview(buffer)[: source.readinto(memoryview(buffer))])
 
 
