@@ -42,6 +42,7 @@ class Scanning:
             self.scanner = Scanner(self._signatures, begin(windows.SAMPLE_BYTES))
         if long and self._left:
             sample = bytearray(begin(windows.SAMPLE_BYTES))
+            del sample[sample.rfind(b"\n") + 1 :]
             hits = self.scanner.hits(sample, len(sample))
             if _STOPS_MAX * len(hits) > sample.count(b"\n"):
                 self._left -= 1
