@@ -293,3 +293,15 @@ def test_a_page_that_has_fewer_rows_than_there_are_says_so() -> None:
     for total, named in ((7, ["1 of 7"]), (1, [])):
         data = json.dumps(page(row()) | {"meta": {"paging": {"limit": 100, "total": total}}}).encode()
         assert [thing.reason.rpartition(": ")[2] for thing in read(org_devices, data)[1]] == named
+
+
+@pytest.mark.parametrize(("total", "named"), [(9, []), (10, [f"{PART}: orgDevices: 9 of 10"])])
+def test_rows_that_are_known_again_count_as_rows_of_their_list(
+    total: int, named: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list would be called not whole, and what it lacks be left open."""
+    monkeypatch.setattr("abm_trace.formats.exports._interface._entry._TOLD_FROM", 3)
+    data = json.dumps(page(*[row()] * 9) | {"meta": {"paging": {"total": total}}}).encode()
+    facts, skipped = read(org_devices, data)
+    assert len({fact.origin.record for fact in facts}) < 9
+    assert [thing.reason for thing in skipped] == named

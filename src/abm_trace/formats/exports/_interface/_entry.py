@@ -27,7 +27,7 @@ _SHORT = 256
 _SILENT_MAX = 1000
 _TOLD_FROM = 5_000
 _TOLD_MAX = 10_000
-_TOLD_BYTES_MAX = 1024
+TOLD_BYTES_MAX = 1024
 """From how many rows of a text on so many rows that say something are known again, for a flood of them is one row, or
 some. Origin: ours; of smaller texts each row is read."""
 _BLANK = " \t\r\n\v\f\"'\u00a0\ufeff\u200b"
@@ -61,6 +61,10 @@ class Notes:
         self._why.clear()
         return True
 
+    def forget(self) -> None:
+        """Know no row again: what they say depends on the page on which they stand, and another one begins."""
+        self._silent.clear()
+
     def silent(self, length: int) -> None:
         """The record of so many bytes, which is read last, says nothing.
 
@@ -73,7 +77,7 @@ class Notes:
         """The record of so many bytes, which is read last, says something, as it will wherever it stands."""
         self._told += 1
         if self._told > _TOLD_FROM and len(self._silent) < _TOLD_MAX:
-            self._know(length, _TOLD_BYTES_MAX)
+            self._know(length, TOLD_BYTES_MAX)
 
     def _know(self, length: int, most: int) -> None:
         """Know the row that is read last again, where what was named of it is only counted by now."""

@@ -17,7 +17,7 @@ import msgspec
 
 from abm_trace.core.values import TOO_MANY, VALUES_MAX, may_be_too_many, signs, too_many
 from abm_trace.formats._interface import Content, Head
-from abm_trace.formats.exports._interface._entry import CUT, REACHES, Entry, Notes, origin_of
+from abm_trace.formats.exports._interface._entry import CUT, REACHES, TOLD_BYTES_MAX, Entry, Notes, origin_of
 from abm_trace.formats.exports._interface._value import OTHERWISE, is_object, key_repeated, read_object, value_end
 
 LISTS = frozenset({
@@ -100,7 +100,8 @@ class JsonReader:
     """Reads the records of one content, in the order of its bytes.
 
     `lists` are the names under which a page holds its records, `wrappers` those of an object that holds a page,
-    `around` what is kept of what stands around the records.
+    `around` what is kept of what stands around the records. `repeats` counts the records of pages that were not given
+    out, for `notes` knew them.
     """
 
     lists = LISTS
@@ -113,10 +114,12 @@ class JsonReader:
         self._by = by
         self._notes = notes
         self._record = content.record
+        self._row_end = 0
         self._line_at = 0
         self._line = content.line
         self._steps = 0
         self._dense = False
+        self.repeats = 0
 
     def entries(self) -> Iterator[Entry]:
         """Every record, and each page (what stands around records) after its own."""
@@ -345,8 +348,14 @@ class JsonReader:
             raise _TooManyError(at, TOO_MANY)
 
     def _record_at(self, start: int, end: int) -> Iterable[Entry]:
-        """The record in these bytes of the content; none (named) where they are no strict JSON."""
-        line = self._line_of(start)
+        """The record in these bytes of the content; none where they are no strict JSON (named), or known (counted)."""
+        line, self._row_end = self._line_of(start), end
+        if not self._notes.begins(
+            self._data[start : min(end, start + TOLD_BYTES_MAX)], line, self._content.offset + start
+        ):
+            self._record += 1
+            self.repeats += 1
+            return ()
         try:
             fields, flaws = read_object(self._data, start, end)
         except ValueError as error:

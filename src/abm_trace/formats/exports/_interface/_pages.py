@@ -91,7 +91,7 @@ class PageReader(JsonReader):
     def _object(self, text: str, start: int, base: int, depth: int = 0) -> Generator[Entry, None, int]:
         inner = super()._object(text, start, base, depth)
         place = base + self._content.offset
-        first, last = -1, -1
+        first = -1
         held: Entry | None = None  # The page itself is the last that comes; what comes before it are its rows.
         end = -1
         while end < 0:
@@ -106,14 +106,14 @@ class PageReader(JsonReader):
             if entry.page:
                 held = entry
                 continue
-            at = (entry.origin.offset or 0) - place
-            first, last = (at if first < 0 else first), at + entry.origin.length
+            first = (entry.origin.offset or 0) - place if first < 0 else first
             yield entry
         if held is not None:
             self.page_at = place + start
             if first < 0:
                 yield self._around(held, text[start:end], b"", base + start, base + end)
             else:
+                last = self._row_end - base
                 yield self._around(held, text[start:first], text[last:end].encode("latin-1"), base + last, base + end)
         return end
 
@@ -203,7 +203,9 @@ def paged(
             rows += 1
             if not named_error(entry):
                 single = single or isinstance(entry.fields.get("data"), dict)  # The answer about one of them.
+                before = len(waiting)
                 waiting.extend(say(entry))
+                (notes.told if len(waiting) > before else notes.silent)(entry.origin.length)
                 if mend is None:
                     yield from waiting
                     waiting.clear()
@@ -213,8 +215,9 @@ def paged(
             yield mend(fact, entry, at) if mend and (fact.origin.offset or 0) >= reader.page_at else fact
         waiting.clear()
         more = follows(entry)
-        lists.add("/".join(self_path(entry.fields)), entry, rows, _total(entry), follows=more)
-        rows = 0
+        lists.add("/".join(self_path(entry.fields)), entry, rows + reader.repeats, _total(entry), follows=more)
+        rows = reader.repeats = 0
+        notes.forget()
         if covers and not more and at is not None:
             yield Fact("coverage", at, covers, covers, {}, entry.origin)
     yield from waiting
