@@ -295,6 +295,13 @@ def test_one_identifier_in_two_spellings_is_one() -> None:
     assert layer_of(recorded(5, "req_1", "aa11"), log("identifier", 4, device_identifier="AA11")) is None
 
 
+def test_an_identifier_that_breaks_off_is_no_second_one() -> None:
+    """A log that is cut in its last line (`deviceIdentifier=9c1`) would send its device to be erased."""
+    whole, cut = recorded(5, "req_1", "9c1e560"), log("identifier", 4, device_identifier="9c1")
+    assert layer_of(whole, cut) is None
+    assert layer_of(whole, cut, log("identifier", 4.5, device_identifier="9c2")) == "L6"
+
+
 def test_identifiers_of_two_journeys_prove_nothing() -> None:
     """If this failed, every redeployment would be an unstable identity."""
     old = booted(-3 * DAY), recorded(-3 * DAY + 5, "req_0", "aa11")

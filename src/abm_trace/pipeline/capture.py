@@ -56,6 +56,7 @@ looked at, CRs. Origin: ours, some seconds."""
 _HEAD_COST: Final = 8
 """What of that finding the first line of a message costs."""
 
+_UNREADABLE: Final = "a line that a signature may mean, but its time or its shape cannot be read"
 _TOO_MANY_LATER: Final = "a later line of a message was not looked at, the log has too many of them"
 
 _FIRED_MAX: Final = 512
@@ -360,8 +361,11 @@ class Capture:
             scoped = signatures.in_scope(process, subsystem)
             try:
                 at = at_of(row[minute], row[second], row[fraction], row[zone])
-            except ValueError:
-                self._line(bytes(raw), start, candidates)
+            except ValueError:  # Its shape is this format's, so no other is asked.
+                if _meant(candidates, line):
+                    self._skip(start, _UNREADABLE)
+                else:
+                    self._strays.add(start)
                 continue
             before = len(sightings)
             known = fired.get(message)
@@ -425,8 +429,7 @@ class Capture:
         record = self._framing.record(text, self._stamps)
         if record is None:
             if not self._continued(position, raw, text, meant):
-                reason = "a line that a signature may mean, but its time or its shape cannot be read"
-                self._skip(position, reason)
+                self._skip(position, _UNREADABLE)
             return
         if self._framing.objects and any(text.count(key) > 1 for key in _KEYS):
             self._skip(position, "a key of an event is repeated, the last one was used")

@@ -156,9 +156,12 @@ def region(state: State) -> list[Proof]:
 def identity(state: State) -> list[Proof]:
     """L6: ABM rejected the identifier, or the device showed two."""
     proofs = _errors(state, "L6")
-    seen = identifiers(state)
-    if len(seen) > 1 and state.standing(seen.values()):
-        evidence = tuple(fact.origin for fact in list(seen.values())[:4])
+    named = identifiers(state)
+    values = sorted(named)  # One with which the next begins was cut.
+    whole = {value for value, after in zip(values, [*values[1:], ""], strict=False) if not after.startswith(value)}
+    seen = [fact for value, fact in named.items() if value in whole]
+    if len(seen) > 1 and state.standing(seen):
+        evidence = tuple(fact.origin for fact in seen[:4])
         proofs.append(Proof("unstable-identifier", 88, f"{len(seen)} identifiers for one device", evidence))
     return [*proofs, *_rejections(state, "L6")]
 

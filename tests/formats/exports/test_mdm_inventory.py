@@ -6,6 +6,7 @@ import pytest
 from tests.formats.exports.reading import head, read, reasons, said
 
 from abm_trace.formats.exports import mdm_inventory
+from abm_trace.formats.exports._interface import CUT
 
 HEADER = "serial_number,udid,created_at,enrolled_at,enrollmentMethod,abmTokenId,supervised,mdm"
 NAMES = HEADER.split(",")
@@ -78,3 +79,10 @@ def test_a_list_without_the_column_says_nothing_of_enrolments(data: bytes) -> No
     facts, skipped = read(mdm_inventory, data)
     assert [(fact.kind, fact.at) for fact in facts] == [("enrolment_untold", None)]
     assert "it has no enrolled_at" in reasons(skipped)[0][1]
+
+
+@pytest.mark.parametrize(("end", "named"), [("", True), ("\n", False), ("\nF9F\n", False)])
+def test_a_table_that_ends_in_its_header_is_cut(end: str, *, named: bool) -> None:
+    """It would prove that no device is in the MDM: each confirmed one be half confirmed."""
+    _, skipped = read(mdm_inventory, (HEADER[:-9] + end).encode())
+    assert any(each.reason.startswith(CUT) and "header" in each.reason for each in skipped) is named

@@ -93,3 +93,16 @@ def test_times_of_every_kind(stamp: str, at: str | None) -> None:
 def test_lists_of_other_kinds_are_none(header: str) -> None:
     """If this failed, a manifest would be taken for sightings, and its devices would be lost."""
     assert sightings.score(head(f"{header}\na,b,c,d,e\n".encode())) == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"serial":"F9FXQ1ABCD","site":"clinic-1","verdict":"vanished","last_rung":"booted","last_seen":"2026-05-17T08:00:00Z"}\n',
+        b"serial,site,verdict,last_rung,last_seen\nF9FXQ1ABCD,clinic-1,vanished,booted,2026-05-17T08:00:00Z\n",
+    ],
+)
+def test_what_the_tool_itself_said_is_no_sighting(data: bytes) -> None:
+    """Verdicts that are kept in the case would be evidence: "in use at clinic-1" of a device nobody has switched on."""
+    assert sightings.score(head(data)) == 0.0
+    assert sightings.score(head(data.replace(b"verdict", b"ssid"))) > 0.5

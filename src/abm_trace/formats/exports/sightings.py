@@ -66,11 +66,17 @@ _MILLISECONDS_FROM: Final = 10**11
 """A count since 1970 from here on is of milliseconds: as seconds it would lie beyond the year 5000. Origin: ours."""
 
 
+_VERDICTS = frozenset({"verdict", "last_rung", "last_seen"})
+"""What the tool itself says of devices: a claim, and no evidence of where they are."""
+
+
 def score(head: Head) -> float:
     """Sure of a table that says who, when and where, and none of the things that lists of devices say."""
     names = {name.lower() for name in keys(head)}
     mac = not names.isdisjoint(_MAC)
     if not (mac or names & set(_SERIAL)) or names & _OTHERS or any("enrol" in name for name in names):
+        return 0.0
+    if names >= _VERDICTS:
         return 0.0
     point = not names.isdisjoint(_POINTS)
     seen = not names.isdisjoint(_SEEN)

@@ -46,6 +46,8 @@ class CsvReader:
                 start = _line_end(content.data, start) + 1
         end = _line_end(content.data, start)
         names, self._separator = columns((content.header or content.data[start:end]).rstrip(b"\r\n"))
+        if end == len(content.data) and not content.header:
+            self._notes.add(CUT, "its header has no end, and no row", 1, 0)
         if needed and not any(name in names for name in needed):
             self._notes.add("the header names no column that says whose rows these are", ", ".join(needed), 1, 0)
             return
