@@ -140,6 +140,19 @@ def test_what_one_device_has_too_much_of_is_left_out_and_named() -> None:
         ]
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
+def test_of_many_rows_of_a_manifest_the_same_one_wins_packed_or_not(count: int) -> None:
+    """400,000 rows of one device took 470 MB; in another order another of them would have won."""
+    rows = [{"serial": A, "site": f"s{number}", **({"udid": UDID} if number == 1 else {})} for number in range(count)]
+    seen = export("audit.json", "audit", ("requested", 5, {"serial": A}))
+    for each in permutations(rows):
+        plain = manifest(*each)
+        packed = replace(plain, facts=Packed.of(Fact, 2, plain.facts))
+        devices = [only(resolved(found, seen)) for found in (plain, packed)]
+        expected = {} if not rows else rows[1] if count > 1 else rows[-1]
+        assert [dict(device.attrs) for device in devices] == [expected, expected]
+
+
 def test_devices_with_very_many_facts_stand_in_blocks_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """If this failed, who judges one of them would decode the facts of five hundred."""
     monkeypatch.setattr(importlib.import_module("abm_trace.identity.resolve"), "BLOCK_FACTS_MAX", 5)

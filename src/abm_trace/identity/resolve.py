@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -149,8 +150,9 @@ def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
         held = 0
         for key, facts in shelf:
             serial, conflicts, sightings = beside.of(key)
-            rows = [row.attrs for row in map(_row, facts) if row.source == "manifest"]
-            attrs = rows[0] if len(rows) == 1 else _fullest([*map(_attrs, rows)])
+            rows = (row.attrs for row in map(_row, facts) if row.source == "manifest")  # A device may have very many.
+            some = [*islice(rows, 2)]
+            attrs = some[0] if len(some) == 1 else _fullest(map(_attrs, chain(some, rows)))
             judged = few(serial, facts)
             if held and held + len(judged) > BLOCK_FACTS_MAX:
                 found.take(packed(devices), len(devices))
@@ -312,12 +314,11 @@ def _boot(reading: Reading) -> Fact:
 
 def _manifest(facts: Iterable[Fact]) -> Mapping[str, str]:
     """What the manifest says of a device; where two rows differ, the same one wins in any order."""
-    return _fullest([fact.attrs for fact in facts if fact.source == "manifest"])
+    rows = [fact.attrs for fact in facts if fact.source == "manifest"]
+    return rows[0] if len(rows) == 1 else _fullest(rows)
 
 
-def _fullest(rows: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
-    if len(rows) == 1:
-        return rows[0]
+def _fullest(rows: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
     return max(rows, key=lambda row: (len(row), sorted(row.items())), default=NO_ATTRS)
 
 
