@@ -59,7 +59,7 @@ def test_a_header_alone_is_named(data: bytes) -> None:
     """A case whose manifest somebody emptied would be traced, and its green zero believed."""
     facts, skipped = read(manifest, data)
     assert not facts
-    assert [(each.line, "names no device" in each.reason) for each in skipped] == [(1, True)]
+    assert [(each.line, "header" in each.reason) for each in skipped] == [(1, True)]
     assert not list(manifest.read(Content("a.csv", b"", UTC, line=9, offset=900, record=7, header=HEADER)))
 
 
