@@ -54,12 +54,15 @@ def test_serial_alone_is_enough() -> None:
     assert [fact.attrs["serial"] for fact in read(manifest, data)[0]] == ["A", "B"]
 
 
-@pytest.mark.parametrize("data", [HEADER, HEADER + b"\n\n", HEADER.rstrip()])
-def test_a_header_alone_is_named(data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [(HEADER, "names no device"), (HEADER + b"\n\n", "names no device"), (HEADER.rstrip(), "its header has no end")],
+)
+def test_a_header_alone_is_named(data: bytes, named: str) -> None:
     """A case whose manifest somebody emptied would be traced, and its green zero believed."""
     facts, skipped = read(manifest, data)
     assert not facts
-    assert [(each.line, "header" in each.reason) for each in skipped] == [(1, True)]
+    assert [(each.line, named in each.reason) for each in skipped] == [(1, True)]
     assert not list(manifest.read(Content("a.csv", b"", UTC, line=9, offset=900, record=7, header=HEADER)))
 
 
