@@ -1,13 +1,15 @@
 """Apple's own list of an organisation's devices."""
 
 import json
+from datetime import UTC
 
 import pytest
 from tests.formats.exports.apple import assert_hostile, assert_split, claims
 from tests.formats.exports.reading import head, read, reasons, said
 
+from abm_trace.formats._interface import Content
 from abm_trace.formats.exports import org_devices
-from abm_trace.formats.exports._interface import MORE, PART
+from abm_trace.formats.exports._interface import MORE, PART, Notes, PageReader
 
 SAID = {
     "serialNumber": "F9FXQ1ABCD",
@@ -305,3 +307,12 @@ def test_rows_that_are_known_again_count_as_rows_of_their_list(
     facts, skipped = read(org_devices, data)
     assert len({fact.origin.record for fact in facts}) < 9
     assert [thing.reason for thing in skipped] == named
+
+
+def test_what_stands_between_rows_is_not_held_for_the_row_above() -> None:
+    """A list of one row and six million numbers would take 50 MB to say that they are none."""
+    notes = Notes("x.json")
+    data = json.dumps([row(), *[1] * 300]).encode()
+    assert len(list(PageReader(Content("x.json", data, UTC), "x", notes).entries())) == 1
+    assert not notes._why
+    assert [each.reason.partition("…")[2] for each in notes][-1].startswith(" and 200 more")

@@ -74,9 +74,8 @@ def score(head: Head) -> float:
     """Sure of a table that says who, when and where, and none of the things that lists of devices say."""
     names = {name.lower() for name in keys(head)}
     mac = not names.isdisjoint(_MAC)
-    if not (mac or names & set(_SERIAL)) or names & _OTHERS or any("enrol" in name for name in names):
-        return 0.0
-    if names >= _VERDICTS:
+    others = names & _OTHERS or names >= _VERDICTS or any("enrol" in name for name in names)
+    if others or not (mac or names & set(_SERIAL)):
         return 0.0
     point = not names.isdisjoint(_POINTS)
     seen = not names.isdisjoint(_SEEN)

@@ -262,6 +262,7 @@ class JsonReader:
                     yield from self._record_at(base + at, base + end)
             else:
                 place = base + at
+                self._notes.begins(b"")  # It is of no row.
                 self._notes.add(
                     "a list holds something that is no object", "", self._line_of(place), self._content.offset + place
                 )
