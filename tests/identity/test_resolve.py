@@ -6,8 +6,6 @@ from itertools import permutations
 from typing import Final
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 from msgspec.structs import replace
 
 from abm_trace.core.beginnings import Held
@@ -236,118 +234,6 @@ def test_a_row_without_a_serial_finds_its_device_by_other_keys() -> None:
         export("audit.csv", "audit", ("requested", 5, {"udid": UDID}), ("registered", 9, {"request_id": "req_1"})),
     )
     assert kinds(only(found)) == ["accepted", "booted", "known", "registered", "requested"]
-
-
-def test_conflicts_are_shown_on_both_devices_and_merge_nothing() -> None:
-    """If this failed, a UDID on two serials would hide one of the devices, or go unsaid."""
-    found = resolved(manifest({"serial": A, "udid": UDID}, {"serial": B, "udid": UDID}))
-    assert [device.serial for device in found.devices] == [A, B]
-    for device in found.devices:
-        assert {conflict.kind for conflict in device.conflicts} == {"conflict"}
-        (text,) = {conflict.value for conflict in device.conflicts}
-        assert A in text
-        assert B in text
-
-
-def test_a_conflict_leads_back_to_the_lines_that_say_it() -> None:
-    """SPEC T6: if this failed, nobody could look up who named one UDID for two devices; its own line comes first."""
-    made = manifest({"serial": A, "udid": UDID}, {"serial": C})
-    found = resolved(made, export("fleet.json", "mdm", ("enrolled", 5, {"serial": B, "udid": UDID.lower()})))
-    cited = {each.serial: [(line.origin.path, line.origin.record) for line in each.conflicts] for each in found.devices}
-    lines = [("manifest.csv", 0), ("fleet.json", 0)]
-    assert cited == {A: lines, B: lines[::-1], C: []}
-
-
-def test_of_a_conflict_of_thousands_a_few_lines_are_cited() -> None:
-    """If this failed, a faulty request that a whole batch shares would cite each device at each other one."""
-    serials = [f"F9FXQ1AB{number}" for number in range(10, 30)]
-    found = resolved(export("a.csv", "audit", *(("requested", 5, {"serial": s, "request_id": "r"}) for s in serials)))
-    assert {len(device.conflicts) for device in found.devices} == {3, 4}
-    assert [device.conflicts[0].origin.record for device in found.devices] == list(range(20))
-
-
-SHARED = (
-    ("mdm", {"udid": UDID}),
-    ("manifest", {"udid": UDID}),
-    ("audit", {"request_id": "r", "device_identifier": "d"}),
-)
-
-
-def fleet(count: int, source: str, same: dict[str, str]) -> list[Reading]:
-    """An export that gives so many devices the same identifiers."""
-    return [export("x.csv", source, *(("known", 5, {"serial": f"F9FXQ{n:05}", **same}) for n in range(count)))]
-
-
-@pytest.mark.parametrize(("source", "same"), SHARED)
-def test_of_ten_devices_of_one_identifier_each_is_named(source: str, same: dict[str, str]) -> None:
-    """SPEC T4: if this failed, a swap of few devices would not show whom it concerns."""
-    found = resolved(*fleet(10, source, same))
-    for device in found.devices:
-        for text in (conflict.value for conflict in device.conflicts):
-            assert text.partition(" is named for ")[2] == ", ".join(each.serial for each in found.devices)
-
-
-@pytest.mark.parametrize(("source", "same"), SHARED)
-def test_of_more_the_first_are_named_and_all_counted(source: str, same: dict[str, str]) -> None:
-    """If this failed, each device of a faulty export would list all others, or nobody would learn how many they are."""
-    found = resolved(*fleet(1200, source, same))
-    ends = {each.value.partition(" is named for ")[2] for device in found.devices for each in device.conflicts}
-    names = ", ".join(f"F9FXQ{number:05}" for number in range(10))
-    assert ends == {f"1,200 devices: {names} and 1,190 more"}
-
-
-@pytest.mark.parametrize(("source", "same"), SHARED)
-def test_conflicts_grow_with_the_devices_not_with_their_square(source: str, same: dict[str, str]) -> None:
-    """If this failed, an export with one UDID for a whole fleet would take all the memory there is."""
-
-    def told(count: int) -> tuple[int, int]:
-        conflicts = [each for device in resolved(*fleet(count, source, same)).devices for each in device.conflicts]
-        return len(conflicts), sum(len(each.value) for each in conflicts)
-
-    (lines, letters), (twice_the_lines, twice_the_letters) = told(400), told(800)
-    assert twice_the_lines - 2 * lines == 3 * len(same)  # The first three cite themselves once, not twice.
-    assert twice_the_letters < 2.1 * letters
-
-
-@given(some.permutations(range(14)), some.integers(0, 14), some.booleans())
-def test_no_order_of_rows_or_files_changes_a_conflict(order: list[int], cut: int, doubled: bool) -> None:
-    """If this failed, a folder's order on disk would choose which devices of an identifier are named and cited."""
-
-    def rows(path: str, numbers: list[int]) -> Reading:
-        return export(path, "mdm", *(("enrolled", 5, {"serial": f"F9FXQ{n:05}", "udid": UDID}) for n in numbers))
-
-    def texts(found: Resolution) -> list[list[str]]:
-        return [[each.value for each in device.conflicts] for device in found.devices]
-
-    files = [rows("a.csv", order[:cut]), rows("b.csv", order[cut:]), *[rows("c.csv", order)] * doubled]
-    found, turned = resolved(*files), resolved(*reversed(files))
-    assert [each.conflicts for each in found.devices] == [each.conflicts for each in turned.devices]
-    assert texts(found) == texts(resolved(rows("a.csv", list(range(14)))))
-
-
-def test_devices_without_a_udid_have_none_in_common() -> None:
-    """If this failed, a column of `N/A` would be a conflict of all devices, and theirs what a log says of none."""
-    log = capture(f"logs/{A}.log", ("accepted", 5, {"request_id": "-"}))
-    rows = manifest({"serial": A, "udid": "N/A"}, {"serial": B, "udid": "n/a"}, {"serial": C, "udid": "-"})
-    found = resolved(rows, log, export("a.csv", "audit", ("requested", 5, {"request_id": "-"})))
-    assert [device.conflicts for device in found.devices] == [()] * 3
-    assert kinds(found.devices[0]) == ["accepted", "booted", "known"]
-
-
-def test_a_log_s_line_of_a_shared_request_is_cited() -> None:
-    """A row without a serial makes the logs' own requests count: if this failed, their conflict would cite nothing."""
-    logs = [capture(f"logs/{serial}.log", ("accepted", 5, {"request_id": "r"})) for serial in (A, B)]
-    found = resolved(manifest({"serial": A}, {"serial": B}), export("a.csv", "audit", ("requested", 5, {})), *logs)
-    assert [[line.origin.path for line in each.conflicts] for each in found.devices] == [
-        [f"logs/{A}.log", f"logs/{B}.log"], [f"logs/{B}.log", f"logs/{A}.log"],
-    ]  # fmt: skip
-
-
-def test_a_shared_request_is_no_conflict_of_hardware() -> None:
-    """If this failed, two devices of one faulty request would look like swapped boards."""
-    rows = (("requested", 5, {"serial": serial, "request_id": "req_1"}) for serial in (A, B))
-    found = resolved(export("audit.csv", "audit", *rows))
-    assert {conflict.kind for device in found.devices for conflict in device.conflicts} == {"shared"}
 
 
 def test_one_device_with_two_udids_stays_one() -> None:

@@ -1,7 +1,7 @@
 """From readings to devices: every fact finds its owner, every capture says when its device booted."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -12,8 +12,9 @@ import msgspec
 from abm_trace.core.beginnings import Held, beginnings
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed, packed
+from abm_trace.identity import conflicts
 from abm_trace.identity.naming import NOBODY, OF_A_SERVER, SERVER_KINDS, WIDE_KINDS, named
-from abm_trace.identity.owners import SHARED_KEYS, UNIQUE_KEYS, Owners, Scope, names_of
+from abm_trace.identity.owners import SHARED_KEYS, Owners, Scope
 from abm_trace.identity.serials import looks_like_serial
 from abm_trace.identity.shelves import Shelves, decoded
 
@@ -74,7 +75,7 @@ def resolve(
     exports = (reading for reading in readings if not reading.captures)
     for reading, whose in zip(exports, names.whose, strict=True):
         sorter.export(reading, map(places.__getitem__, whose))
-    conflicts = _conflicts(owners, shelves) if owners.conflicts else {}
+    found = conflicts.of(owners, shelves)
     thinned: list[Skipped] = []
 
     def few(serial: str, facts: Collection[Held]) -> list[Held]:
@@ -83,7 +84,7 @@ def resolve(
             thinned.append(said)
         return found if isinstance(found, list) else [*found]
 
-    beside = _Beside(spelled, conflicts, _sightings(owners, lists))
+    beside = _Beside(spelled, found, _sightings(owners, lists))
     devices = _packed(shelves, beside, few) if packing else _at_hand(shelves, beside, few)
     if isinstance(wide, Packed):
         wide.close()
@@ -109,8 +110,12 @@ def _at_hand(shelves: Shelves, beside: _Beside, few: _Few) -> tuple[Device, ...]
     found = []
     for key, each in shelves.items():
         facts = tuple(each)
-        serial, conflicts, sightings = beside.of(key)
-        found.append(Device(serial, _manifest(facts), tuple(few(serial, facts)), conflicts, sightings))
+        serial, said, sightings = beside.of(key)
+        rows = [fact for fact in facts if fact.source == "manifest"]
+        attrs = rows[0].attrs if len(rows) == 1 else _fullest(row.attrs for row in rows)
+        if len(rows) > 1:
+            said += conflicts.sites(rows)
+        found.append(Device(serial, attrs, tuple(few(serial, facts)), said, sightings))
     return tuple(found)
 
 
@@ -149,15 +154,17 @@ def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
         devices: list[_Encoded] = []
         held = 0
         for key, facts in shelf:
-            serial, conflicts, sightings = beside.of(key)
+            serial, said, sightings = beside.of(key)
             rows = (row.attrs for row in map(_row, facts) if row.source == "manifest")  # A device may have very many.
             some = [*islice(rows, 2)]
             attrs = some[0] if len(some) == 1 else _fullest(map(_attrs, chain(some, rows)))
+            if len(some) > 1:
+                said += conflicts.sites(decoded(each) for each in facts if _row(each).source == "manifest")
             judged = few(serial, facts)
             if held and held + len(judged) > BLOCK_FACTS_MAX:
                 found.take(packed(devices), len(devices))
                 devices, held = [], 0
-            devices.append(_Encoded(serial, attrs, judged, conflicts, sightings))
+            devices.append(_Encoded(serial, attrs, judged, said, sightings))
             held += len(judged)
         found.take(packed(devices), len(devices))
     return found
@@ -312,13 +319,8 @@ def _boot(reading: Reading) -> Fact:
     return Fact("booted", reading.first_at, "log", "first line of its capture", NO_ATTRS, origin)
 
 
-def _manifest(facts: Iterable[Fact]) -> Mapping[str, str]:
-    """What the manifest says of a device; where two rows differ, the same one wins in any order."""
-    rows = [fact.attrs for fact in facts if fact.source == "manifest"]
-    return rows[0] if len(rows) == 1 else _fullest(rows)
-
-
 def _fullest(rows: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """What the manifest says of a device; where two rows differ, the same one wins in any order."""
     return max(rows, key=lambda row: (len(row), sorted(row.items())), default=NO_ATTRS)
 
 
@@ -344,46 +346,3 @@ def _sightings(owners: Owners, lists: Iterable[Reading]) -> dict[str, list[Fact]
 def _seen_at(fact: Fact) -> tuple[int, str, str, str, int]:
     at = -1 if fact.at is None else fact.at
     return at, fact.attrs.get("until", ""), fact.value, fact.origin.path, fact.origin.offset or 0
-
-
-def _conflicts(owners: Owners, shelves: Shelves) -> dict[str, list[Fact]]:
-    """Each device's identifiers that lead to another device as well: a fact for each line that says so, its own first.
-
-    Of each device one line is cited, of a few devices, and few are named: a faulty request, or an export that gives all
-    one UDID, may make thousands of one identifier, and each of them says so.
-    """
-    lines: dict[tuple[str, str], dict[str, Origin]] = defaultdict(dict)
-    suspects = {key for keys in owners.conflicts.values() for key in keys}
-    for key, facts in shelves.items():
-        for fact in facts if key in suspects else ():
-            for name in names_of(fact.attrs):
-                if name in owners.conflicts:
-                    lines[name][key] = min(lines[name].get(key, fact.origin), fact.origin, key=_place)
-    found: dict[str, list[Fact]] = defaultdict(list)
-    for (kind, value), keys in sorted(owners.conflicts.items()):
-        said = lines[kind, value]
-        first = sorted(keys & said.keys())[:_CITED_MAX]
-        strength = "conflict" if kind in UNIQUE_KEYS else "shared"
-        text = f"{kind} {value} is named for {_few([owners.serials.spelled[key] for key in sorted(keys)])}"
-        attrs = {kind: value}
-        told = {key: Fact(strength, None, "identity", text, attrs, origin) for key, origin in said.items()}
-        for key in keys:
-            found[key] += [told[each] for each in dict.fromkeys((key, *first)) if each in told]
-    return found
-
-
-def _few(serials: Sequence[str]) -> str:
-    """The devices; of many the first, and how many there are."""
-    names = ", ".join(serials[:NAMED_MAX])
-    more = len(serials) - NAMED_MAX
-    return names if more <= 0 else f"{len(serials):,} devices: {names} and {more:,} more"
-
-
-NAMED_MAX: Final = 10
-"""So many devices of one identifier are named: more nobody compares by eye. Origin: ours."""
-
-_CITED_MAX: Final = 3
-
-
-def _place(origin: Origin) -> tuple[str, int]:
-    return origin.path, origin.offset or 0

@@ -12,7 +12,7 @@ from abm_trace import signatures
 from abm_trace.core.nouns import NO_ATTRS, BootOfLog, Fact, Origin, Record, Skipped
 from abm_trace.formats._interface import HEAD_BYTES
 from abm_trace.formats.logs._array import Array
-from abm_trace.formats.logs._interface import Stamps, names_in
+from abm_trace.formats.logs._interface import Layout, Stamps, names_in
 from abm_trace.pipeline import flaws
 from abm_trace.pipeline.again import Again
 from abm_trace.pipeline.block import Block
@@ -73,9 +73,12 @@ _NO_BOOTS: Final = Boots()
 """Of a log that does not say which boot a record is of."""
 
 
-Fired = dict[str, tuple[bool, tuple[Signature, ...], list[tuple[Signature, str, dict[str, str]]]]]
-"""Message → whether it was of an enrolment process, which signatures were asked, and which mean it: with the value and
-the attributes that they read from it. One that looks at more than the message is among them, and asked each time."""
+_Known = tuple[tuple[Signature, ...], bool, list[tuple[Signature, str, dict[str, str]]]]
+"""Which signatures were asked of a message, whether it was of an enrolment process, and which mean it: with the value
+and the attributes that they read from it. One that looks at more than the message is among them, asked each time."""
+
+Fired = dict[tuple[str, ...], _Known]
+"""What is known of a message, by all that a line says but when and where."""
 
 
 class Capture:
@@ -351,14 +354,12 @@ class Capture:
         if rows is None:
             rows = [None if "\r" in line else layout.row(line) for line in lines]
         sightings, fired, learns = self.sightings, self._fired, self._again.learns
-        at_of = self._stamps.at
+        at_of, said_of, host_place = self._stamps.at, layout.said, layout.host
         minute, second, fraction, zone = layout.stamp
         for row, line, raw, (start, stop, candidates) in zip(rows, lines, raws, hits, strict=True):
             if row is None:
                 self._line(bytes(raw), start, candidates)
                 continue
-            host, process, subsystem, _, message = layout.source(row)
-            scoped = signatures.in_scope(process, subsystem)
             try:
                 at = at_of(row[minute], row[second], row[fraction], row[zone])
             except ValueError:  # Its shape is this format's, so no other is asked.
@@ -367,37 +368,19 @@ class Capture:
                 else:
                     self._strays.add(start)
                 continue
-            before = len(sightings)
-            known = fired.get(message)
-            if known is None or known[0] != scoped or known[1] != candidates:
-                known = (
-                    scoped,
-                    candidates,
-                    [
-                        (rule, *signatures.said(rule, message, NO_ATTRS))
-                        for rule in candidates
-                        if rule.quick is None or (scoped and rule.quick(message))
-                    ],
-                )
-                if len(message) < _FIRED_CHARS_MAX:
-                    if len(fired) >= _FIRED_MAX:
-                        fired.clear()
-                    fired[message] = known
-            names: dict[str, str] | None = None
-            asked = scoped
-            for rule, value, attrs in known[2]:
-                if rule.quick is None:
-                    if _may_mean(rule, line):
-                        asked = True
-                        record = layout.record(row, self._stamps)
-                        sightings += signatures.match(record, (rule,), offset + start, stop - start)
-                    continue
-                if names is None:
-                    names = layout.names(row, message)
-                    if host:
-                        names = {**names, "host": host}
-                told = {**names, **attrs} if attrs else names
-                sightings.append((rule.id, at, value, told, offset + start, stop - start))
+            known = fired.get(said_of(row))
+            if known is None or known[0] != candidates:
+                known = self._known(layout, row, candidates)
+            _, asked, told = known
+            before, host = len(sightings), row[host_place]
+            for rule, value, attrs in told:
+                if rule.quick is not None:
+                    told_here = {"host": host, **attrs} if host else attrs
+                    sightings.append((rule.id, at, value, told_here, offset + start, stop - start))
+                elif _may_mean(rule, line):
+                    asked = True
+                    record = layout.record(row, self._stamps)
+                    sightings += signatures.match(record, (rule,), offset + start, stop - start)
             if len(sightings) == before:
                 meant = _meant(candidates, line)
                 if not meant:
@@ -408,6 +391,22 @@ class Capture:
                     continue
             if learns:
                 self._again.learn(raw)
+
+    def _known(self, layout: Layout, row: tuple[str, ...], candidates: tuple[Signature, ...]) -> _Known:
+        """Ask the candidates what a row means, and remember it."""
+        _, process, subsystem, _, message = layout.source(row)
+        scoped, names = signatures.in_scope(process, subsystem), layout.names(row, message)
+        told = [
+            (rule, *signatures.said(rule, message, names))
+            for rule in candidates
+            if rule.quick is None or (scoped and rule.quick(message))
+        ]
+        known, said = (candidates, scoped, told), layout.said(row)
+        if sum(map(len, said)) < _FIRED_CHARS_MAX:
+            if len(self._fired) >= _FIRED_MAX:
+                self._fired.clear()
+            self._fired[said] = known
+        return known
 
     def _line(self, raw: bytes, position: int, candidates: tuple[Signature, ...]) -> None:
         """The facts of one hit line."""

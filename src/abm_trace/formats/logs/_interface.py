@@ -6,7 +6,9 @@ which may also come as one array; `clock(line)` then gives an object's boot and 
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from operator import itemgetter
 from typing import Final
 
 from abm_trace.core.instants import FIRST, LAST, SECOND, from_datetime
@@ -134,7 +136,8 @@ def names_in(line: str) -> dict[str, str]:
 class Layout:
     """How the lines of a format are written: one expression with named groups, of which FIELDS says the names.
 
-    `stamp` are the places of minute, second, fraction and zone in a row.
+    `stamp` are the places of minute, second, fraction and zone in a row, `host` that of the host; `said` takes from it
+    all that says what it means, wherever and whenever that was written.
 
     `rows` reads many lines at once, which is several times as fast as one by one; `record` makes a row a Record.
     """
@@ -147,7 +150,7 @@ class Layout:
         minute, second, fraction, zone, *rest = places
         self.stamp = (minute, second, fraction, zone)
         (
-            self._host,
+            self.host,
             self._process,
             self._subsystem,
             self._category,
@@ -156,6 +159,9 @@ class Layout:
             self._data,
             self._message,
         ) = rest
+        self.said: Callable[[tuple[str, ...]], tuple[str, ...]] = itemgetter(
+            self._process, self._subsystem, self._data, self._message
+        )
 
     def rows(self, text: str, count: int) -> list[tuple[str, ...]] | None:
         """The rows of `count` lines, None if one of them is not of this format."""
@@ -179,7 +185,7 @@ class Layout:
             if not subsystem and (match := _BRACKET.match(message)):
                 subsystem, category, message = match[1], match[2], message[match.end() :]
             message = message.removeprefix(_GUIDES)
-        return row[self._host], row[self._process], subsystem, category, message
+        return row[self.host], row[self._process], subsystem, category, message
 
     def names(self, row: tuple[str, ...], message: str) -> dict[str, str]:
         """The `serial=` and `udid=` of a row's message and structured data."""
