@@ -6,6 +6,7 @@ DEV := .venv/.installed-dev
 CHICAGO := .demo/chicago
 
 export PYTHON
+unexport PYTHONDONTWRITEBYTECODE  # The tests start the program some thousand times: byte code is kept, once.
 
 .PHONY: help install demo test lint bench fuzz soak docs dist sbom
 .DEFAULT_GOAL := help
@@ -24,7 +25,7 @@ demo: $(BASE) $(CHICAGO).made ## Trace the Chicago rollout: 12,400 iPads, 3,182 
 	@$(BIN)/abm-lab grade $(CHICAGO)/truth.json .demo/verdicts.ndjson
 
 test: lint ## Lint, then every test, in random order
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m pytest -n $$(($$(nproc) < 4 ? $$(nproc) + 1 : 4)) $(ARGS)  # One more than cores: some tests wait.
 
 lint: $(DEV) ## ruff, mypy, the direction of imports, tests that mirror src, links
 	@$(BIN)/ruff check .

@@ -188,10 +188,10 @@ def test_canaries_in_each_spelling(spelling: int) -> None:
     secrets = _secrets()
     assert len(set(secrets)) >= 200
     for secret in secrets:
-        written = SPELLINGS[spelling](secret)
+        written, masked = SPELLINGS[spelling](secret), mask()
         for around in BEHIND:
             text = around.replace("{}", written)
-            for shown in (mask().line(f"{HEAD} {text}".encode(), EVERY) or b"", mask()(f"{HEAD} {text}").encode()):
+            for shown in (masked.line(f"{HEAD} {text}".encode(), EVERY) or b"", masked(f"{HEAD} {text}").encode()):
                 rest = shown.decode().removeprefix(HEAD)
                 around_it = around.replace("{}", " ") + "Users log https mdm example x y […]"
                 found += [(text, each) for each in _pieces(written) if each in rest and each not in around_it]

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ SCHEMAS = {path.stem: json.loads(path.read_bytes()) for path in sorted((ROOT / "
 SCENARIOS = ("chicago", "poisoned", "rejected", "apple-mixed", "apple-poisoned", "mixed-dialect", "no-abm")
 
 
+@cache
 def validator(name: str) -> Draft202012Validator:
     """The validator of a schema."""
     return Draft202012Validator(SCHEMAS[name])

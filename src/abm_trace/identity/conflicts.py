@@ -34,7 +34,9 @@ def of(owners: Owners, shelves: Shelves) -> Mapping[str, Sequence[Fact]]:
         return {}
     lines: dict[_Name, dict[str, Origin]] = defaultdict(dict)
     suspects = {key for keys in owners.conflicts.values() for key in keys} | {key for key, *_ in several}
-    told = {(kind, value) for (_, kind, _), (_, values) in several.items() for value in values} | owners.conflicts.keys()
+    told = {
+        (kind, value) for (_, kind, _), (_, values) in several.items() for value in values
+    } | owners.conflicts.keys()
     for key, facts in shelves.items():
         for fact in facts if key in suspects else ():
             for name in names_of(fact.attrs):

@@ -70,13 +70,13 @@ def test_any_bytes(form: ModuleType, data: bytes) -> None:
     read(form, data)
 
 
-@pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 @given(record=st.dictionaries(NAMES, VALUES | st.dictionaries(NAMES, VALUES)))
-def test_any_types(form: ModuleType, record: dict[str, object]) -> None:
+def test_any_types(record: dict[str, object]) -> None:
     """If this fails, a value of an unexpected type breaks a reader."""
     data = json.dumps([record, record]).encode()
-    form.score(head(data))
-    read(form, data)
+    for form in FORMATS.values():
+        form.score(head(data))
+        read(form, data)
 
 
 @pytest.mark.parametrize(

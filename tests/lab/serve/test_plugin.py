@@ -19,8 +19,11 @@ def test_lab(abm_lab_serve):
 
 def test_a_project_of_its_own_can_use_it(tmp_path: Path) -> None:
     """The documented way to have a lab in a test would not work outside of this checkout."""
-    (tmp_path / "test_it.py").write_text(TEST)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, check=False, text=True, cwd=tmp_path, timeout=120)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "test_it.py").write_text(TEST)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    command += ["--basetemp", str(tmp_path / "temp"), str(project)]  # Else it clears up what older runs of ours left.
+    done = subprocess.run(command, capture_output=True, check=False, text=True, cwd=project, timeout=120)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
