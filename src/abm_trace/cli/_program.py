@@ -1,7 +1,6 @@
 """A command as a program, and groups of them: errors become text and exit codes here alone, for all of them."""
 
 import copy
-import difflib
 import importlib
 import os
 import re
@@ -25,9 +24,11 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command of the first word. Raises click's UsageError, with the nearest, if there is none."""
         name, known = args[0], self.list_commands(ctx)
-        near = difflib.get_close_matches(name, known, n=1)
-        if near and name not in known and not ctx.resilient_parsing:
-            ctx.fail(f"No such command '{name}'. Did you mean '{near[0]}'? See: {ctx.command_path} {near[0]} --help")
+        if name not in known and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
+            for near in get_close_matches(name, known, n=1):
+                ctx.fail(f"No such command '{name}'. Did you mean '{near}'? See: {ctx.command_path} {near} --help")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
