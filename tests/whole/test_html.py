@@ -290,7 +290,8 @@ def _layers(page: Opened) -> dict[str, str]:
     return {row[0].split()[0]: row[1] for row in rows}
 
 
-@pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (LAPTOP, True)])
+@pytest.mark.parametrize("size", [PHONE, LAPTOP])
+@pytest.mark.parametrize("dark", [False, True])
 def test_everybody_can_use_it(
     opened: Callable[..., Opened], chicago: Report, size: tuple[int, int], dark: bool
 ) -> None:

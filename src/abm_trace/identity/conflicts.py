@@ -18,6 +18,9 @@ NAMED_MAX: Final = 10
 """So many devices of one identifier are named, and so many of one device: more nobody compares by eye. Origin: ours."""
 
 _CITED_MAX: Final = 3
+_SITES_MAX: Final = 1_000
+"""So many lines are cited of one conflict, and so many sites of one device told apart. Origin: ours; a rollout has some
+hundred sites."""
 
 _Name = tuple[str, str]
 """Kind and value of an identifier, as it is compared."""
@@ -93,9 +96,6 @@ def sites(rows: Iterable[Fact]) -> tuple[Fact, ...]:
     noun = "sites" if len(named) < _SITES_MAX else "sites or more"
     text = f"more than one site is named for it: {_few([row.attrs['site'] for row in named], len(named), noun)}"
     return tuple(_fact(text, row.origin) for row in named[:_CITED_MAX])
-
-
-_SITES_MAX: Final = 1_000
 
 
 def _fact(text: str, origin: Origin, strength: str = "conflict", attrs: Mapping[str, str] | None = None) -> Fact:
