@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -118,15 +119,28 @@ def _sheaves(plan: Plan, jobs: int) -> Iterator[Iterator[Sheaf]]:
     if jobs < 2:
         yield (Chunk(plan, number).write() for number in numbers)
         return
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _prepare, (plan,))
+    pools = [_process(plan) for _ in range(jobs)]
     try:
-        yield pool.map(_work, numbers)
+        begun = deque(pools[number % jobs].submit(_work, number) for number in numbers)
+        yield (begun.popleft().result() for _ in numbers)
     except BrokenProcessPool as error:  # A pool of `multiprocessing` itself would wait for ever.
         raise CaseError(
             "a process that writes the case was killed, perhaps for want of memory; try --jobs 1"
         ) from error
     finally:
-        pool.shutdown(cancel_futures=True)
+        for pool in pools:
+            pool.shutdown(cancel_futures=True)
+
+
+def _process(plan: Plan) -> ProcessPoolExecutor:
+    """A process of its own. Killed in the midst of an answer, it is found out by the end of its pipe.
+
+    Whoever else held the writing end, this process or another, would have the pool wait for the rest for ever.
+    """
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare, (plan,))
+    pool.submit(int)  # Starts it.
+    pool._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001 - No public way leads to it.
+    return pool
 
 
 _plans: list[Plan] = []

@@ -11,7 +11,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.killed import half_an_answer
 
+from abm_lab import case
 from abm_lab.case import CaseError, write_case
 from abm_lab.truth import read_truth
 
@@ -156,3 +158,10 @@ def test_a_killed_process_ends_the_case_with_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(CaseError, match="was killed"):
         write_case(tmp_path, "healthy", 5_000, 3, 1, 0, jobs=2, progress=kill_one)
+
+
+def test_a_process_killed_in_the_midst_of_its_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would wait for ever for the rest of the chunk."""
+    monkeypatch.setattr(case, "_work", half_an_answer)
+    with pytest.raises(CaseError, match="was killed"):
+        write_case(tmp_path, "healthy", 5_000, 3, 1, 0, jobs=2)

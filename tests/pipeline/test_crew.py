@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.killed import half_an_answer
 
 from abm_trace.pipeline import crew as crews
 from abm_trace.pipeline.crew import Crew
@@ -75,6 +76,14 @@ def test_one_killed_process_loses_one_answer() -> None:
         assert dict(crew.answers(double, range(3))) == {0: 0, 1: 2, 2: 4}, "and it goes on with new processes"
 
 
+@pytest.mark.usefixtures("start")
+def test_a_process_killed_in_the_midst_of_its_answer() -> None:
+    """The triage would wait for ever for the rest of the answer."""
+    with Crew(2, int) as crew:
+        assert dict(crew.answers(half_an_answer, [1])) == {1: None}
+        assert dict(crew.answers(double, range(3))) == {0: 0, 1: 2, 2: 4}
+
+
 def test_what_was_killed_by_chance_is_done_again(tmp_path: Path) -> None:
     """A file would be named as not used that can be."""
     with Crew(2, int) as crew:
@@ -110,6 +119,7 @@ def test_a_later_answer_comes_from_here_where_its_process_was_killed() -> None:
 BUSY = """
 import sys, time
 from abm_trace.pipeline.crew import Crew
+from tests.killed import half_an_answer
 with Crew(2, int) as crew:
     waiting = [crew.later(time.sleep, 600) for _ in range(6)]
     print("ready", flush=True)

@@ -119,7 +119,14 @@ class Crew:
         return future
 
     def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=self._context, initializer=self._begin)
+        """A process of its own. Killed in the midst of an answer, it is found out by the end of its pipe.
+
+        Whoever else held the writing end, this process or another, would have the pool wait for the rest for ever.
+        """
+        pool = ProcessPoolExecutor(1, mp_context=self._context, initializer=self._begin)
+        pool.submit(int)  # Starts it, before the pipe of another is made that it would inherit.
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001 - No public way leads to it.
+        return pool
 
     def _leave(self, places: Iterable["_Place"], *, wait: bool = False) -> None:
         for place in places:
