@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.signatures.building import DETECTION_LINE, HEAD, read_text, record
 
 from abm_trace.signatures import SignatureError, rule
-from abm_trace.signatures.rule import SIZE_BYTES_MAX
+from abm_trace.signatures._interface import SIZE_BYTES_MAX
 
 GOOD = "  selection:\n    message|startswith: 'USERMARK seen'\n  condition: selection\n"
 D = DETECTION_LINE

@@ -1,11 +1,11 @@
 """Where a log says itself that messages are missing from it: what is silent there proves less."""
 
 import re
-from pathlib import Path
 from typing import Final
 
 from abm_trace.core.nouns import Record
 from abm_trace.signatures import Signature
+from abm_trace.signatures.predicate import Some
 
 _ANCHORS: Final = (
     "unreliab",
@@ -23,7 +23,7 @@ _ANCHORS: Final = (
 LOSS: Final = Signature(
     id="~log-loss",  # Sorts behind the others, so that a hit line that may mean it says so at its end.
     title="The log lost messages",
-    path=Path(__file__),
+    file=__file__,
     fact="log_loss",
     layer="",
     cause="",
@@ -33,9 +33,8 @@ LOSS: Final = Signature(
     references=("https://developer.apple.com/documentation/oslog",),
     examples=(),
     anchors=frozenset((anchor, True) for anchor in _ANCHORS),
-    test=lambda _: False,
-    quick=lambda _: False,
-    value=None,
+    asked=Some(()),
+    told="",
     everywhere=False,
 )
 """What makes the scan find such lines in its one pass; it matches no record itself, `loss_of` does."""

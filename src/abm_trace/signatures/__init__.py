@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from abm_trace.core.nouns import NO_ATTRS, Fact, Origin, Record, Skipped
-from abm_trace.signatures import rule
-from abm_trace.signatures._interface import Signature, SignatureError
+from abm_trace.signatures import own
+from abm_trace.signatures._error import SignatureError
+from abm_trace.signatures._interface import Signature
 
 PROCESSES = frozenset(
     {
@@ -30,28 +30,28 @@ def load(folders: Iterable[Path] = ()) -> tuple[list[Signature], list[Skipped]]:
 
     One of our own that is broken raises SignatureError: that is a fault of the release, not of the user.
     """
-    own = Path(str(files(__name__) / "rules"))
-    signatures = [rule.read(path, trusted=True) for path in sorted(own.glob("*.yml"))]
+    signatures = own.load()
     skipped = []
     taken = {signature.id for signature in signatures}
-    for folder in folders:
-        for path in sorted(each for each in folder.rglob("*") if each.suffix.lower() in {".yml", ".yaml"}):
-            if path.is_dir():  # Its rules have names of their own.
-                continue
-            if not path.is_file():
-                skipped.append(Skipped(str(path), "signature not used: no regular file"))
-                continue
-            try:
-                signature = rule.read(path, str(path))
-            except SignatureError as error:
-                reason = f"signature not used: {error.reason()}"
-                skipped.append(Skipped(str(path), reason, line=error.line))
-                continue
-            if signature.id in taken:
-                skipped.append(Skipped(str(path), f"signature not used: {signature.id!r} exists already", line=1))
-                continue
-            taken.add(signature.id)
-            signatures.append(signature)
+    for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+        if path.suffix.lower() not in {".yml", ".yaml"} or path.is_dir():  # Its rules have names of their own.
+            continue
+        if not path.is_file():
+            skipped.append(Skipped(str(path), "signature not used: no regular file"))
+            continue
+        from abm_trace.signatures import rule  # noqa: PLC0415  # The parser for Sigma takes a while to load.
+
+        try:
+            signature = rule.read(path, str(path))
+        except SignatureError as error:
+            reason = f"signature not used: {error.reason()}"
+            skipped.append(Skipped(str(path), reason, line=error.line))
+            continue
+        if signature.id in taken:
+            skipped.append(Skipped(str(path), f"signature not used: {signature.id!r} exists already", line=1))
+            continue
+        taken.add(signature.id)
+        signatures.append(signature)
     return signatures, skipped
 
 

@@ -1,4 +1,4 @@
-"""A Sigma condition as a test of one log record, and the fixed texts without which it cannot hold.
+"""What a Sigma condition asks of one log record, and the fixed texts without which it cannot hold.
 
 The texts ("anchors") are what the scan looks for: a record is tested only where one of them stands in its line, so a
 rule that fixes no text of four characters would need every line and is refused.
@@ -6,14 +6,12 @@ rule that fixes no text of four characters would need every line and is refused.
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import lru_cache
-from operator import attrgetter
 from re import _constants as sre_constants  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
-import hyperscan
 from sigma.conditions import (
     ConditionAND,
     ConditionFieldEqualsValueExpression,
@@ -24,7 +22,8 @@ from sigma.conditions import (
 )
 from sigma.types import SigmaCasedString, SigmaNumber, SigmaRegularExpression, SigmaString, SpecialChars
 
-from abm_trace.signatures._interface import SignatureError
+from abm_trace.signatures._error import SignatureError
+from abm_trace.signatures.predicate import MANY, ONE, Every, Expression, Not, Predicate, Some, Text
 
 FIELDS: Final = ("message", "process", "subsystem", "category", "level")
 ANCHOR_LENGTH_MIN: Final = 4
@@ -37,10 +36,6 @@ counts. Origin: measured; `.{1,500}x` takes 2 s to compile, `.{1,1000}x` 16 s, `
 _WIDE: Final = 8
 """What a place costs where any character may stand, against one of ASCII: UTF-8 has eight forms. Origin: measured."""
 
-Test = Callable[[Any], bool]
-"""A test of a Record, or of its message alone where `on_message` was asked for."""
-
-Getter = Callable[[Any], str]
 Anchors = frozenset[tuple[str, bool]]
 """Alternatives: (text, whether its case counts). One of them stands in each line that the condition can hold for."""
 
@@ -49,139 +44,74 @@ _ESCAPED_BY_JSON = re.compile(r"[^ !#-%(-*,-.0-;?-\[\]-~]+")
 """What JSON has another form for, with `& ' + < = >`, of which some writers make `\u003d` (Gson, encoders for HTML)."""
 
 
-def build(node: Any, *, on_message: bool = False) -> tuple[Test, Anchors | None]:
-    """The test of a parsed condition and its anchors; None for "could stand in any line".
+def build(node: Any) -> tuple[Predicate, Anchors | None]:
+    """What a parsed condition asks and its anchors; None for "could stand in any line".
 
-    With `on_message` the test takes the message instead of the record; the condition must look at nothing else.
     Raises SignatureError for what a linear scan cannot do or a log record does not have.
     """
     if isinstance(node, ConditionAND):
-        tests, anchors = _children(node, on_message=on_message)
+        asked, anchors = _children(node)
         known = [each for each in anchors if each]
-        return _every(tests), max(known, key=_worth, default=None)
+        return Every(asked), max(known, key=_worth, default=None)
     if isinstance(node, ConditionOR):
-        tests, anchors = _children(node, on_message=on_message)
+        asked, anchors = _children(node)
         every = None if any(each is None for each in anchors) else frozenset().union(*(each or () for each in anchors))
-        return (lambda record: any(test(record) for test in tests)), every
+        return Some(asked), every
     if isinstance(node, ConditionNOT):
-        (test,), _ = _children(node, on_message=on_message)
-        return (lambda record: not test(record)), None
+        (only,), _ = _children(node)
+        return Not(only), None
     if isinstance(node, ConditionFieldEqualsValueExpression):
         if node.field not in FIELDS:
             message = f"unknown field {node.field!r}"
             raise SignatureError(message, hint=f"Log records have {', '.join(FIELDS)}.")
-        return _leaf(node.field, node.value, on_message=on_message)
+        return _leaf(node.field, node.value)
     if isinstance(node, ConditionValueExpression):
-        return _keyword(node.value, on_message=on_message)
+        return _keyword(node.value)
     message = f"this condition is not supported: {type(node).__name__}"
     raise SignatureError(message)
 
 
-def _every(tests: list[Test]) -> Test:
-    """All of the tests, the two that almost all rules have without a loop: this runs for every hit line."""
-    if len(tests) == 2:
-        first, second = tests
-        return lambda record: first(record) and second(record)
-    return lambda record: all(test(record) for test in tests)
-
-
-def _children(node: ConditionItem, *, on_message: bool) -> tuple[list[Test], list[Anchors | None]]:
-    built = [build(child, on_message=on_message) for child in node.args]
-    return [test for test, _ in built], [anchors for _, anchors in built]
+def _children(node: ConditionItem) -> tuple[tuple[Predicate, ...], list[Anchors | None]]:
+    built = [build(child) for child in node.args]
+    return tuple(asked for asked, _ in built), [anchors for _, anchors in built]
 
 
 def _worth(anchors: Anchors) -> tuple[int, int]:
     return min(len(text) for text, _ in anchors), -len(anchors)
 
 
-def _keyword(value: Any, *, on_message: bool) -> tuple[Test, Anchors | None]:
+def _keyword(value: Any) -> tuple[Predicate, Anchors | None]:
     """A keyword stands anywhere in the message."""
     if isinstance(value, SigmaString):
         anywhere = type(value)("")
         anywhere.s = [SpecialChars.WILDCARD_MULTI, *value.s, SpecialChars.WILDCARD_MULTI]
         value = anywhere
-    return _leaf("message", value, on_message=on_message)
+    return _leaf("message", value)
 
 
-def _leaf(field: str, value: Any, *, on_message: bool) -> tuple[Test, Anchors | None]:
-    get: Getter = str if on_message else attrgetter(field)
+_WILDCARDS: Final[Mapping[object, int]] = {SpecialChars.WILDCARD_MULTI: MANY, SpecialChars.WILDCARD_SINGLE: ONE}
+
+
+def _leaf(field: str, value: Any) -> tuple[Predicate, Anchors | None]:
     if isinstance(value, SigmaRegularExpression):
-        return _regex(get, str(value.regexp), {flag.name for flag in value.flags})
+        return _regex(field, str(value.regexp), {flag.name for flag in value.flags})
     if isinstance(value, SigmaNumber):
-        text = str(value.number)
-        return (lambda record: get(record) == text), None
+        return Text(field, (str(value.number),), cased=True), None
     if not isinstance(value, SigmaString):
         message = f"values of type {type(value).__name__} cannot be matched against a log record"
         raise SignatureError(message)
     cased = isinstance(value, SigmaCasedString)
-    parts = tuple(part if cased or not isinstance(part, str) else part.lower() for part in value.s)
     texts = [part for part in value.s if isinstance(part, str)]
+    parts = tuple((part if cased else part.lower()) if isinstance(part, str) else _WILDCARDS[part] for part in value.s)
     anchors = anchors_of(texts, cased=cased) if field in {"message", "process"} else None
-    plain = _string_test(parts)
-    if not cased:
-        return (lambda subject: plain(get(subject).lower())), anchors
-    return plain if on_message else (lambda subject: plain(get(subject))), anchors
+    return Text(field, parts, cased), anchors
 
 
-def _string_test(parts: tuple[Any, ...]) -> Callable[[str], bool]:
-    """The test of a text against a Sigma string, cut at its wildcards."""
-    many = SpecialChars.WILDCARD_MULTI
-    match parts:
-        case (str(text), last) if last is many:
-            return lambda value: value.startswith(text)
-        case (first, str(text), last) if first is many and last is many:
-            return lambda value: text in value
-        case (first, str(text)) if first is many:
-            return lambda value: value.endswith(text)
-        case (str(text),):
-            return lambda value: value == text
-        case ():
-            return lambda value: value == ""
-        case _:
-            wild = {many: ".*", SpecialChars.WILDCARD_SINGLE: "."}
-            glob = "".join(re.escape(part) if isinstance(part, str) else wild[part] for part in parts)
-            return linear(f"^(?:{glob})$", dotall=True)
-
-
-def _regex(get: Getter, pattern: str, flags: set[str]) -> tuple[Test, Anchors | None]:
+def _regex(field: str, pattern: str, flags: set[str]) -> tuple[Predicate, Anchors | None]:
     check_regex(pattern)
     caseless, dotall, multiline = (flag in flags for flag in ("IGNORECASE", "DOTALL", "MULTILINE"))
     cased = not caseless and not _ignores_case(pattern)
-
-    matches: Callable[[str], bool] | None = None
-
-    def test(record: Any) -> bool:
-        nonlocal matches
-        if matches is None:  # Compiled when it is first needed: most runs need few expressions, and one costs ms.
-            matches = linear(pattern, caseless=caseless, dotall=dotall, multiline=multiline)
-        return matches(get(record))
-
-    return test, anchors_of(regex_literals(pattern), cased=cased)
-
-
-@lru_cache(maxsize=4096)
-def linear(
-    pattern: str, *, caseless: bool = False, dotall: bool = False, multiline: bool = False
-) -> Callable[[str], bool]:
-    """Whether `pattern` occurs in a text, in time that grows with the text alone; SignatureError if it cannot."""
-    flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_ALLOWEMPTY
-    flags |= hyperscan.HS_FLAG_CASELESS * caseless | hyperscan.HS_FLAG_DOTALL * dotall
-    flags |= hyperscan.HS_FLAG_MULTILINE * multiline
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    try:
-        database.compile(expressions=[pattern.encode()], ids=[0], flags=[flags])
-        scratch = hyperscan.Scratch(database)
-    except hyperscan.HyperscanError as error:
-        message = f"the expression cannot be matched in linear time: {error}"
-        raise SignatureError(message) from error
-
-    def matches(text: str) -> bool:
-        hits: list[int] = []
-        found: Callable[..., None] = lambda *_: hits.append(1)  # noqa: E731
-        database.scan(text.encode("utf-8", "replace"), match_event_handler=found, scratch=scratch)
-        return bool(hits)
-
-    return matches
+    return Expression(field, pattern, caseless, dotall, multiline), anchors_of(regex_literals(pattern), cased=cased)
 
 
 def anchors_of(texts: list[str], *, cased: bool) -> Anchors | None:

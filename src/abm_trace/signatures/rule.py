@@ -14,8 +14,9 @@ import yaml
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
-from abm_trace.signatures import condition
-from abm_trace.signatures._interface import Example, Signature, SignatureError
+from abm_trace.signatures import condition, predicate
+from abm_trace.signatures._error import SignatureError
+from abm_trace.signatures._interface import SIZE_BYTES_MAX, Example, Signature, contents
 
 LAYERS: Final = ("L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7")
 CONFIDENCE: Final = {"informational": 60, "low": 60, "medium": 75, "high": 90, "critical": 95}
@@ -27,7 +28,6 @@ _FIELD_DEPTH = 4
 
 _DETECTION_WORDS = frozenset({"condition", "timeframe"})
 
-SIZE_BYTES_MAX: Final = 64 * 1024
 _DEPTH_MAX = 12
 _CONDITION_CHARS_MAX: Final = 4000
 _BRACKETS_DEPTH_MAX: Final = 50
@@ -43,23 +43,22 @@ OWN_KEYS = {"layer", "cause", "fact", "value", "confidence", "examples"}
 
 
 def read(path: Path, name: str = "", *, trusted: bool = False) -> Signature:
-    """The signature in the file. Raises SignatureError with file and line.
+    """The signature in the file. Raises SignatureError with the file, by its `name`, and the line."""
+    return parse(contents(path, name), path, name, trusted=trusted)
+
+
+def parse(data: bytes, path: Path, name: str = "", *, trusted: bool = False) -> Signature:
+    """The signature in a file with these bytes. Raises as `read`.
 
     A `trusted` one is of this release: that it is harmless YAML and that its expressions can be compiled is shown by
     the tests, not in each run, and the line of a fault in it is not known.
     """
-    name = name or path.name
-    try:
-        data = path.read_bytes()[: SIZE_BYTES_MAX + 1]
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise SignatureError(message, path=name) from error
     lines: dict[str, int] = {}
     try:
         document = _own_document(data) if trusted else _document(data, lines)
         return _build(path, document, lines)
     except SignatureError as error:
-        error.path = name
+        error.path = name or path.name
         error.line = error.line or 1
         raise
 
@@ -148,7 +147,7 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
         message = f"not a valid Sigma rule: {error}"
         blamed = lines.get("/detection/condition") if rule else _blame(str(error), lines)
         raise SignatureError(message, line=blamed) from error
-    test, anchors = _compile(parsed, lines)
+    asked, anchors = _compile(parsed, lines)
     layer = str(document.get("layer") or "")
     if layer and layer not in LAYERS:
         message = f"unknown layer {layer!r}"
@@ -162,7 +161,7 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
     return Signature(
         id=path.stem,
         title=rule.title,
-        path=path,
+        file=str(path),
         fact=str(document.get("fact") or "error"),
         layer=layer,
         cause=str(document.get("cause") or ""),
@@ -172,9 +171,8 @@ def _build(path: Path, document: dict[str, Any], lines: dict[str, int]) -> Signa
         references=tuple(str(each) for each in rule.references),
         examples=_examples(document, lines),
         anchors=anchors,
-        test=test,
-        quick=condition.build(parsed, on_message=True)[0] if fields == {"message"} else None,
-        value=_value(document, lines),
+        asked=asked,
+        told=_told(document, lines),
         everywhere=bool(fields & {"process", "subsystem"}),
     )
 
@@ -201,7 +199,7 @@ def _check_detection(document: dict[str, Any], lines: dict[str, int]) -> None:
                 condition.check_regex(value)
                 size = condition.check_size(value, size)
                 caseless, multiline, dotall = (flag in modifiers for flag in "ims")
-                condition.linear(value, caseless=caseless, dotall=dotall, multiline=multiline)
+                predicate.linear(value, caseless=caseless, dotall=dotall, multiline=multiline)
             except SignatureError as error:
                 error.line = line
                 raise
@@ -220,9 +218,10 @@ def _check_condition(document: dict[str, Any], lines: dict[str, int]) -> None:
             raise SignatureError(message, line=lines.get("/detection/condition"))
 
 
-def _compile(parsed: Any, lines: dict[str, int]) -> tuple[condition.Test, condition.Anchors]:
+def _compile(parsed: Any, lines: dict[str, int]) -> tuple[predicate.Predicate, condition.Anchors]:
     try:
-        test, anchors = condition.build(parsed)
+        asked, anchors = condition.build(parsed)
+        predicate.as_test(asked)
     except SignatureError as error:
         error.line = lines.get("/detection")
         raise
@@ -230,7 +229,7 @@ def _compile(parsed: Any, lines: dict[str, int]) -> tuple[condition.Test, condit
         message = f"fixes no text of {condition.ANCHOR_LENGTH_MIN} characters in the message"
         hint = "Without one every line of every log would have to be parsed; add a `contains` or `startswith`."
         raise SignatureError(message, hint=hint, line=lines.get("/detection/condition"))
-    return test, anchors
+    return asked, anchors
 
 
 def _field_names(detection: Any) -> Iterator[str]:
@@ -241,16 +240,16 @@ def _field_names(detection: Any) -> Iterator[str]:
             yield from _field_names(each)
 
 
-def _value(document: dict[str, Any], lines: dict[str, int]) -> re.Pattern[str] | None:
+def _told(document: dict[str, Any], lines: dict[str, int]) -> str:
     pattern = document.get("value")
     if pattern is None:
-        return None
+        return ""
     try:
         condition.check_regex(str(pattern))
         if str(pattern).count("*") + str(pattern).count("+") > 3:  # Each more is a power of the line's length.
             message = "`value` has more than three repeats without bound"
             raise SignatureError(message)
-        return re.compile(str(pattern))
+        return str(pattern)
     except SignatureError as error:
         error.line = lines.get("/value")
         raise

@@ -2,8 +2,9 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.evidence import building
@@ -11,6 +12,7 @@ from tests.evidence.building import check, where
 
 from abm_trace.evidence.errors import EvidenceError
 from abm_trace.evidence.places import Places
+from abm_trace.evidence.verify import _databases
 
 
 @pytest.fixture
@@ -73,3 +75,22 @@ def test_the_newest_note_of_the_lock(damage: str, small: Places) -> None:
     found = check(small).problems
     assert [each.where for each in found] == [str(small.lock)]
     assert "the note of its newest checkpoint is damaged" in found[0].text
+
+
+def test_a_writer_between_two_questions(small: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this failed, a log that is being written would be called a broken one, once in some thousand checks."""
+
+    class Disturbed(sqlite3.Connection):
+        def execute(self, sql: str, /, *given: Any) -> sqlite3.Cursor:  # noqa: ANN401  # As sqlite3 has it.
+            if sql.startswith("SELECT note"):
+                beside = sqlite3.connect(small.lock, timeout=0)
+                with closing(beside), suppress(sqlite3.OperationalError), beside:
+                    beside.execute("INSERT INTO signed VALUES (900, ?, ?)", (bytes(32), b"another"))
+            return super().execute(sql, *given)
+
+    plain = sqlite3.connect
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *of, **how: plain(*of, **({"factory": Disturbed} | how)))
+        said, _ = _databases.locked_before(small.lock)
+    assert said.note != b"another"
+    assert said == _databases.locked_before(small.lock)[0], "and nothing was written meanwhile"

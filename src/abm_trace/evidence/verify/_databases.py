@@ -82,6 +82,7 @@ def count_waiting(store: Path, covered: int) -> int:
 
 def _said_in(lock: Path) -> Locked:
     with _legible(), contextlib.closing(_read_only(lock, wait_s=5)) as database:
+        database.execute("BEGIN")  # A writer beside it must not come between two of the questions.
         signed = database.execute("SELECT size, root FROM signed ORDER BY size").fetchall()
         stamps = []
         if database.execute(
