@@ -8,6 +8,7 @@ alone: what a window finds beyond its anchors is tested and dropped.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -29,13 +30,13 @@ def rare(anchors: Collection[Anchor], sample: bytes = b"") -> Windows:
 
     Of `sample`, some of the text to be scanned, SAMPLE_BYTES are looked at.
     """
-    text = _Text(sample)
+    text = _text(sample[:SAMPLE_BYTES])
     return _chosen(anchors, lambda anchor: text.rarest(_pieces(anchor[0]), lambda piece: text.singles[piece[-1]]))
 
 
 def few(anchors: Collection[Anchor], sample: bytes = b"") -> Windows:
     """The same, but the windows end in few rare characters, and anchors share theirs where they can."""
-    text = _Text(sample)
+    text = _text(sample[:SAMPLE_BYTES])
     endings = _endings(anchors, text.singles)
     held = Counter((piece, cased) for anchor, cased in anchors for piece in {*_pieces(anchor)})
 
@@ -53,22 +54,29 @@ class _Text:
     """What is asked of the sample."""
 
     def __init__(self, sample: bytes) -> None:
-        self._text = sample[:SAMPLE_BYTES].decode("latin-1")
+        self._text = sample.decode("latin-1")
         self._pairs = set(pairwise(self._text))
         self.singles = Counter(self._text)
 
     def rarest(self, pieces: Iterator[str], cost: Callable[[str], int]) -> str:
         """The piece that stands most rarely in the text, of those the cheapest, the longest, the first."""
-        best, least = "", len(self._text) + 1
+        best, least, counted = "", len(self._text) + 1, ""
         left = {(cost(piece), -len(piece), piece) for piece in pieces}
         while least and left:  # Hardly any piece stands in the text, so that the first one it is as a rule.
             first = min(left)
             left.remove(first)
             piece = first[-1]
+            if piece in counted:  # It stands wherever that one does.
+                continue
+            counted += f"\n{piece}"
             count = self._text.count(piece) if self._pairs.issuperset(pairwise(piece)) else 0  # To count is slow.
             if count < least:
                 best, least = piece, count
         return best
+
+
+_text = lru_cache(maxsize=1)(_Text)
+"""Both ways look at the same sample, one after the other."""
 
 
 def _chosen(anchors: Collection[Anchor], window: Callable[[Anchor], str]) -> Windows:
