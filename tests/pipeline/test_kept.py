@@ -4,10 +4,10 @@ import os
 import tarfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.pipeline.building import line, text
 from tests.pipeline.cases import make
 

@@ -1,13 +1,13 @@
 """Members of archives, read as any file and opened again."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.pipeline import building
 from tests.pipeline.building import line, noise, reader, text
 from tests.sources.stream.packing import CONTAINERS, PACK, tar, zipped

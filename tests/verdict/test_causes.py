@@ -1,8 +1,7 @@
 """The causes of L0 in the Apple dialect, and the sides and deadlines that go with them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.verdict.apple import (
     DAYS,
     added,

@@ -1,11 +1,10 @@
 """Sightings: a finding for security where a device is in use and never enrolled, and never a part of the verdict."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from msgspec.structs import replace
 from tests.verdict.apple import pushed, row
 from tests.verdict.facts import (
     DAY,

@@ -1,7 +1,6 @@
 """Where the vanished are: counted, told, and who of the network's lists is nobody."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from tests.verdict.facts import DAY, booted, context, device, fact, recorded
 
 from abm_trace.core.nouns import Device, Fact, Reading, Verdict

@@ -5,10 +5,11 @@ devices built fact by fact, with what the specification makes of them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+import msgspec
 import pytest
 from tests.verdict.apple import case, coded, row
 from tests.verdict.facts import (
@@ -197,7 +198,7 @@ def test_a_threshold_that_is_changed_is_seen(factor: float, exam: Exam) -> None:
 def test_silence_that_speaks_beside_a_proof_is_seen(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
     """If this failed, L2 and L7 could contribute to devices whose cause is proved."""
     found, _ = traced("poisoned")
-    monkeypatch.setattr(layers, "RULES", tuple(replace(rule, silence=False) for rule in layers.RULES))
+    monkeypatch.setattr(layers, "RULES", tuple(msgspec.structs.replace(rule, silence=False) for rule in layers.RULES))
     loud = [judge(each, found.context, found.as_of) for each in found.devices]
     assert _contributing(loud) != _contributing(found.verdicts)
 
@@ -207,4 +208,4 @@ def _contributing(verdicts: Sequence[Verdict]) -> list[tuple[str, ...]]:
 
 
 def _scaled(case: Context, name: str, factor: float) -> Context:
-    return replace(case, thresholds=case.thresholds.changed(name, case.thresholds.value(name) * factor))
+    return msgspec.structs.replace(case, thresholds=case.thresholds.changed(name, case.thresholds.value(name) * factor))

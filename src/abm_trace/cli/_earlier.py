@@ -149,7 +149,7 @@ def read(path: Path, tracing: _tracing.Tracing) -> Earlier:
     Raises EarlierError with file and line for what is damaged, and for a form that is newer than this program.
     """
     if path.is_dir():
-        traced = _tracing.trace(path, replace(tracing, as_of=None))
+        traced = _tracing.trace(path, msgspec.structs.replace(tracing, as_of=None))
         return Earlier(str(path), traced.verdicts, traced.as_of)
     found: dict[str, int] = {}
     verdicts = []

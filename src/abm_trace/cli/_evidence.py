@@ -12,7 +12,6 @@ import io
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -105,8 +104,7 @@ def store_of(folder: Path) -> Path:
     return folder / store
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(msgspec.Struct, frozen=True):
     """A log to record in. One that was named must take the record; a project's own may fail, which is said."""
 
     store: Path

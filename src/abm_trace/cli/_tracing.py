@@ -5,11 +5,11 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from abm_trace.cli import _program, _sets
 from abm_trace.core import instants
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from abm_trace.verdict import Thresholds
 
 
-@dataclass(frozen=True, slots=True)
-class Tracing:
+class Tracing(msgspec.Struct, frozen=True):
     """How a case is traced, as the user typed it."""
 
     as_of: str | None = None

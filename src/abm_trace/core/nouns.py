@@ -1,11 +1,10 @@
 """The nouns that the stages exchange.
 
-What a case makes by the hundred thousand, and sends between processes, is a msgspec struct: a frozen dataclass costs
-several times as much to make and to send [docs/adr/0003-msgspec-in-core.md]. The rest are frozen dataclasses.
+They are msgspec structs: a frozen dataclass costs several times as much to make and to send, and some ms to define
+[docs/adr/0003-msgspec-in-core.md].
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -31,8 +30,7 @@ VERDICTS: Final = (*FAILED, "unknown", "in_progress", "not_started", "confirmed"
 NO_ATTRS: Final[dict[str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(msgspec.Struct, frozen=True):
     """Bytes as received: a file of the case, or one member of it.
 
     `path` is how the case names it (relative, `/` between parts, members as `archive.gz`); `location` is where the
@@ -138,8 +136,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
         return not self.captures and any(fact.kind == "sighting" for fact in islice(self.facts, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(msgspec.Struct, frozen=True):
     """One physical unit: what it is called, what the manifest says of it, and its facts in order of time.
 
     `sightings` stand beside the facts, the last one at the end, so that nothing which judges can see them.

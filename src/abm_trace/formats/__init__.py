@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
@@ -41,8 +40,7 @@ _SERIALS = frozenset({"serial number", "serial_number", "serialnumber", "serial 
 """What people call the column of serial numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(msgspec.Struct, frozen=True):
     """Which format a blob has: its family (`log`, `export`, `payload`), its module, and why it was chosen."""
 
     family: str

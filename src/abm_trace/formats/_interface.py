@@ -6,9 +6,10 @@ knows another; 0 means "not mine", 1 "certainly mine".
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import tzinfo
 from hashlib import sha256
+
+import msgspec
 
 from abm_trace.core.errors import AbmTraceError
 from abm_trace.core.nouns import Fact, Skipped
@@ -28,8 +29,7 @@ class FormatError(AbmTraceError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(msgspec.Struct, frozen=True):
     """One byte format: its id is its file's name, `reference` says who documents it.
 
     `covers` are the sources whose silence it proves: what is not in it, that source does not have. Apple's side is read
@@ -45,8 +45,7 @@ class Format:
     only_said: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """The beginning of a blob, as UTF-8 (a UTF-16 blob is transcoded, a BOM removed); `whole` if it is all of it."""
 
     path: str
@@ -54,8 +53,7 @@ class Head:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """An export's bytes as UTF-8, or a piece of a large line-based one.
 
     A piece begins with line number `line` at `offset`, at a line's start; `header` is then the blob's first line

@@ -2,8 +2,9 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from abm_trace.core.beginnings import Beginning, beginnings
 from abm_trace.core.nouns import Fact, Reading
@@ -27,8 +28,7 @@ _OF_ONE_DEVICE: Final = "mac-checks"
 NOBODY: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """The names of a case.
 
     `lacking` says that some row of a source that names devices has no serial. `whose` has for each fact of each export

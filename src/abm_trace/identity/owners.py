@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+import msgspec
 
 from abm_trace.core.beginnings import Beginning
 from abm_trace.core.macs import is_private, normal
@@ -61,18 +62,17 @@ CASE: Final = Scope("case", "")
 _NO_LINKS: Final[dict[str, str]] = {}
 
 
-@dataclass(slots=True)
-class Owners:
+class Owners(msgspec.Struct):
     """The names of a case: serials, the other keys that lead to them (by kind and value), sites and staging hosts."""
 
     serials: Serials
-    links: dict[str, dict[str, str]] = field(default_factory=dict)
-    conflicts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    sites: dict[str, str] = field(default_factory=dict)
-    hosts: dict[str, str] = field(default_factory=dict)
-    servers: Servers = field(default_factory=Servers)
-    _paths: dict[str, Scope] = field(default_factory=dict)
-    _names: dict[str, str | None] = field(default_factory=dict)
+    links: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    conflicts: dict[tuple[str, str], set[str]] = msgspec.field(default_factory=dict)
+    sites: dict[str, str] = msgspec.field(default_factory=dict)
+    hosts: dict[str, str] = msgspec.field(default_factory=dict)
+    servers: Servers = msgspec.field(default_factory=Servers)
+    _paths: dict[str, Scope] = msgspec.field(default_factory=dict)
+    _names: dict[str, str | None] = msgspec.field(default_factory=dict)
 
     def learn(self, facts: Iterable[Fact | Beginning]) -> None:
         """Learn which other keys lead to a serial. A key that leads to two is a conflict and leads nowhere.

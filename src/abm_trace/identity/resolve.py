@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
@@ -24,8 +23,7 @@ _WIDE_FACTS = 1_000
 _WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(msgspec.Struct, frozen=True):
     """The devices of a case, the facts that are wider than one device, and what found no owner.
 
     The devices are packed where any reading's facts are.
@@ -170,15 +168,14 @@ def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
     return found
 
 
-@dataclass(slots=True)
-class _Sorter:
+class _Sorter(msgspec.Struct):
     """Gives each fact to its owner, reading by reading; `wide` takes those that are wider than a device."""
 
     owners: Owners
     shelves: Shelves
     names_in: Callable[[Reading], frozenset[str]]
     wide: Callable[[tuple[Scope, Fact]], None]
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[Skipped] = msgspec.field(default_factory=list)
 
     def capture(self, reading: Reading) -> None:
         """The lines of a capture, and the boots that it shows."""
@@ -291,12 +288,11 @@ class _Sorter:
             )
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(msgspec.Struct):
     """Whose each line of a shared capture is, the first one of each device, and whether any names no device."""
 
-    whose: list[Scope] = field(default_factory=list)
-    first: dict[str, Fact] = field(default_factory=dict)
+    whose: list[Scope] = msgspec.field(default_factory=list)
+    first: dict[str, Fact] = msgspec.field(default_factory=dict)
     nameless: bool = False
 
 

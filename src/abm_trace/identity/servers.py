@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -14,13 +13,12 @@ from abm_trace.core.products import named
 _PARTS: Final = re.compile(r"[\W_]+")
 
 
-@dataclass(slots=True)
-class Servers:
+class Servers(msgspec.Struct):
     """The MDM servers of a case. `names` maps folded names to the spelling that is shown, `ids` ABM's ids to names."""
 
-    names: dict[str, str] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)
-    _paths: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    ids: dict[str, str] = msgspec.field(default_factory=dict)
+    _paths: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
 
     @classmethod
     def named(cls, facts: Iterable[Fact | Beginning]) -> "Servers":

@@ -7,16 +7,15 @@ machine sleeps, so a clock that was set forward looks like a sleep, and such tim
 for a week in the middle of being set up: what lies so far before the rest was stamped by a clock that was not set yet.
 """
 
-import dataclasses
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from abm_trace.core.nouns import BootOfLog, Device, Fact, Origin, Reading
@@ -38,8 +37,7 @@ _FIT_US: Final = 1_000_000
 """How far the ticks between two records may miss their wall times where the clock was not set. Origin: ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """A record on both clocks: ticks and µs UTC; `place` is its offset in the blob and its length.
 
     `seen` says that a signature saw something in it.
@@ -51,8 +49,7 @@ class Mark:
     seen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(msgspec.Struct, frozen=True):
     """The clock of a boot was `back_us` ahead of the clock from `at` on, or behind it where that is negative.
 
     `place` is where the record of `at` stands.
@@ -64,13 +61,12 @@ class Jump:
     place: tuple[int, int] = (0, 0)
 
 
-@dataclass(slots=True)
-class Boots:
+class Boots(msgspec.Struct):
     """The marks of one capture, by boot."""
 
-    marks: dict[str, list[Mark]] = field(default_factory=lambda: defaultdict(list))
-    jumps: list[Jump] = field(default_factory=list)
-    unsure: list[Jump] = field(default_factory=list)
+    marks: dict[str, list[Mark]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    jumps: list[Jump] = msgspec.field(default_factory=list)
+    unsure: list[Jump] = msgspec.field(default_factory=list)
 
     def add(self, clock: tuple[str, int], at: int, place: tuple[int, int] = (0, 0), *, seen: bool = False) -> None:
         """Note a record: its boot and ticks, its wall time, where it stands, and whether something was seen in it."""
@@ -176,7 +172,7 @@ def _on_one_clock(device: Device, shared: Mapping[str, _Log]) -> Device:
         else fact
         for fact in device.facts
     )
-    return dataclasses.replace(device, facts=(*facts, *jumps))
+    return replace(device, facts=(*facts, *jumps))
 
 
 def _ahead(log: _Log, later: _Log, at: int) -> int:

@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Skipped
@@ -25,15 +26,14 @@ _Named = list[tuple[tuple[str, ...], str]]
 """What is not used, and why: the names that lead to it, table before key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """What the case says of itself. What is wrong in its `case.toml` is named in `skipped` and left out."""
 
     zone: tzinfo = UTC
     zone_name: str = "UTC"
     simulated: bool = False
-    coverage: Mapping[str, int] = field(default_factory=dict)
-    thresholds: Thresholds = field(default_factory=thresholds)
+    coverage: Mapping[str, int] = msgspec.field(default_factory=dict)
+    thresholds: Thresholds = msgspec.field(default_factory=thresholds)
     skipped: tuple[Skipped, ...] = ()
 
 

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from multiprocessing import connection
 from typing import Any, Self, TypeVar
+
+import msgspec
 
 _AHEAD = 2
 """How many tasks a process have been begun at a time: a killed one takes no more with it, and none waits for work."""
@@ -133,12 +134,11 @@ class Crew:
             place.pool.shutdown(wait=wait, cancel_futures=True)
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     """One process of a crew, and its tasks that are not done: one that is killed takes no others' with it."""
 
     pool: ProcessPoolExecutor
-    tasks: set[Future[Any]] = field(default_factory=set)
+    tasks: set[Future[Any]] = msgspec.field(default_factory=set)
 
 
 def _rest() -> None:

@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any, Final
@@ -31,8 +30,7 @@ _Block = tuple[bytes, int, list[Skipped]]
 """Verdicts that were packed, how many, and what could not be judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
+class Bench(msgspec.Struct, frozen=True):
     """What a judging process looks at; forked processes inherit it and nothing is sent to them."""
 
     devices: Sequence[Device]

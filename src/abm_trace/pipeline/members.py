@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 
 from abm_trace.core.nouns import Blob
 from abm_trace.sources.stream import Entry, File, Stream, StreamError, begun, entries
 
 
-@dataclass(frozen=True, slots=True)
-class Member(Blob):
+class Member(Blob, frozen=True):
     """A member of an archive: `location` is that of the archive, whose own path is `archive`.
 
     What a later stage asks of any capture was gathered when the archive was read, for it is not read again for each:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from abm_trace import identity, signatures, verdict
 from abm_trace.core.errors import NothingReadableError
@@ -24,8 +25,7 @@ def _nothing(_stage: str, _count: int, _size: int) -> None:
     """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """How a case is traced. `as_of` is µs UTC, `progress` is told (stage, items, bytes) as they are done."""
 
     as_of: int | None = None
@@ -34,11 +34,10 @@ class Options:
     signatures: Sequence[Path] = ()
     count_lines: bool = False
     thresholds: verdict.Thresholds | None = None
-    progress: Callable[[str, int, int], None] = field(default=_nothing)
+    progress: Callable[[str, int, int], None] = msgspec.field(default=_nothing)
 
 
-@dataclass(frozen=True, slots=True)
-class Triage:
+class Triage(msgspec.Struct, frozen=True):
     """A traced case: its verdicts in order of serial, what was read, and what was not used."""
 
     verdicts: Sequence[Verdict]
@@ -51,8 +50,7 @@ class Triage:
     blobs: dict[str, Blob]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """A case that was read and whose facts have found their devices, before anything is judged.
 
     `serials` are those of the `devices`, in their order. `kept_at` (µs UTC) is when it was traced, where this comes
@@ -109,8 +107,7 @@ def resolved(path: Path, options: Options | None = None, listing: Listing | None
         return work.resolved(crew)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(msgspec.Struct, frozen=True):
     """A case that was listed, and what reads it."""
 
     path: Path

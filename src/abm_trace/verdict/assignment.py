@@ -1,15 +1,15 @@
 """Where a device stands in the organisation: in it or released, assigned or not, and what DEP says of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from abm_trace.core.instants import ALWAYS, NEVER
 from abm_trace.core.nouns import Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(msgspec.Struct, frozen=True):
     """The standing statements about a device, of which the latest wins.
 
     `released` and `unassigned` are the facts that say so if they are the last word, `row` the organisation's own row

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from abm_trace.core.nouns import Fact
 from abm_trace.core.placeholders import is_placeholder
@@ -74,13 +75,12 @@ def _asked(state: State, gap: int) -> list["_Attempt"]:
     return asked
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(msgspec.Struct):
     first: int
     last: int
     answered: int | None = None
-    requests: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    requests: set[str] = msgspec.field(default_factory=set)
+    names: set[str] = msgspec.field(default_factory=set)
 
     def name(self, request: str, name: str) -> None:
         """It has these identifiers, "" for none."""

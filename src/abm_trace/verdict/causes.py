@@ -5,8 +5,9 @@ and goes before it (SPEC section 2).
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact

@@ -1,8 +1,9 @@
 """What is wider than one device: probes, clocks of hosts, profiles, tokens, and how far each side was read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.core.packed import Packed
@@ -28,8 +29,7 @@ _UNKNOWN_CODES: Final = frozenset({"18", "19", "20", "21"})
 """Those of them that say no more than that openssl does not know the root."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True):
     """How far a side was read: up to `until` (None: not at all), in which blobs, and where each of them ends.
 
     `server` is the MDM server whose devices were read, "" where that is not known, or all were; `source` the family
@@ -50,8 +50,7 @@ _ORIGINS_MAX: Final = 3
 """How many blobs stand for what was read of a family: the ones that reach furthest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(msgspec.Struct, frozen=True):
     """What is known of an MDM server: the tries to sync that say how it fares, in order of time, and its token.
 
     Of thousands these are the last one, the last that succeeded or names a cause, and the newest that succeeded.
@@ -70,25 +69,24 @@ class Server:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """Everything that a verdict may look at beside its device's own facts. Build it once a case with `build`."""
 
-    thresholds: Thresholds = field(default_factory=thresholds)
-    reach: Mapping[str, Sequence[Reach]] = field(default_factory=dict)
-    probes: Scoped[tuple[str, str]] = field(default_factory=Scoped)
-    clocks: Scoped[str] = field(default_factory=Scoped)
-    profiles: Mapping[tuple[str, str], Sequence[Fact]] = field(default_factory=dict)
-    tokens: Named = field(default_factory=Named)
-    servers: Mapping[str, Server] = field(default_factory=dict)
-    weights: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    thresholds: Thresholds = msgspec.field(default_factory=thresholds)
+    reach: Mapping[str, Sequence[Reach]] = msgspec.field(default_factory=dict)
+    probes: Scoped[tuple[str, str]] = msgspec.field(default_factory=Scoped)
+    clocks: Scoped[str] = msgspec.field(default_factory=Scoped)
+    profiles: Mapping[tuple[str, str], Sequence[Fact]] = msgspec.field(default_factory=dict)
+    tokens: Named = msgspec.field(default_factory=Named)
+    servers: Mapping[str, Server] = msgspec.field(default_factory=dict)
+    weights: Mapping[str, tuple[int, str]] = msgspec.field(default_factory=dict)
     simulated: bool = False
-    held: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, str] = msgspec.field(default_factory=dict)
     """What the case holds of a side that was not read: `part` or `untold`; nothing of one that is not in it."""
-    _merged: dict[tuple[str, str, tuple[str, ...], str], Reach] = field(default_factory=dict)
-    _read_for: dict[tuple[str, str], int | None] = field(default_factory=dict)
-    _servers_of: dict[str, str] = field(default_factory=dict)
-    _ends: dict[str, int] = field(default_factory=dict)
+    _merged: dict[tuple[str, str, tuple[str, ...], str], Reach] = msgspec.field(default_factory=dict)
+    _read_for: dict[tuple[str, str], int | None] = msgspec.field(default_factory=dict)
+    _servers_of: dict[str, str] = msgspec.field(default_factory=dict)
+    _ends: dict[str, int] = msgspec.field(default_factory=dict)
 
     def side(self, name: str, server: str = "", sources: tuple[str, ...] = (), kind: str = "") -> Reach:
         """How far a side was read for the devices of an MDM server; "" for those of no known one: all that was read.

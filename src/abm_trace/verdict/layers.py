@@ -1,9 +1,10 @@
 """The layers: an ordered table of rules, the first that is proved is primary (SPEC section 2)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+import msgspec
 
 from abm_trace.core.nouns import GUIDE_ONLY, Fact
 from abm_trace.verdict import causes, settings
@@ -21,8 +22,7 @@ from abm_trace.verdict.proof import Proof, proofs_of, weighed
 from abm_trace.verdict.state import State, identifiers
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A layer (and the cause, for L0), and when it is proved. `silence` rules hold only where nothing above does."""
 
     layer: str

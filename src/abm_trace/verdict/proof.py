@@ -1,8 +1,10 @@
 """What proves a layer or a cause."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.verdict.state import State
@@ -11,8 +13,7 @@ ALIKE_MAX: Final = 20
 """So many messages of one kind are told as they are; of more the number is told, and the last. Origin: ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """One independent proof of a layer: which signature or rule gave it, how sure it is, where it stands.
 
     `recorded` says that it is a state that somebody recorded, and no error code or silence.

@@ -1,10 +1,10 @@
 """What a device's facts come to: corrected times, journeys, the ladder, attempts, the two sides."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from abm_trace.core.instants import ALWAYS, NEVER
@@ -76,8 +76,7 @@ LEFT_OUT: Final = "left_out"
 _NONE: Final[list[Fact]] = []
 
 
-@dataclass(slots=True)
-class State:
+class State(msgspec.Struct):
     """A device at `as_of`: its last journey's facts by kind, in order of time, and what follows from them.
 
     `layered` are the journey's facts whose signature names a layer, by that layer; `journey` those with a time;
@@ -92,24 +91,24 @@ class State:
     context: Context
     as_of: int
     dated: list[Fact]
-    journey: list[Fact] = field(default_factory=list)
-    kinds: dict[str, list[Fact]] = field(default_factory=dict)
-    layered: dict[str, list[Fact]] = field(default_factory=dict)
+    journey: list[Fact] = msgspec.field(default_factory=list)
+    kinds: dict[str, list[Fact]] = msgspec.field(default_factory=dict)
+    layered: dict[str, list[Fact]] = msgspec.field(default_factory=dict)
     journeys: int = 1
-    rungs: dict[str, Fact] = field(default_factory=dict)
+    rungs: dict[str, Fact] = msgspec.field(default_factory=dict)
     start: int | None = None
     deadline: int | None = None
-    due: dict[str, int] = field(default_factory=dict)
+    due: dict[str, int] = msgspec.field(default_factory=dict)
     apple: bool = False
     served: bool = False
-    assignment: Assignment = field(default_factory=Assignment)
+    assignment: Assignment = msgspec.field(default_factory=Assignment)
     pushed_at: int | None = None
     overcome: int = NEVER
     overcome_mdm: int = NEVER
     overcome_answer: int = NEVER
     managed: Sequence[Fact] = ()
-    sides: dict[str, str] = field(default_factory=dict)
-    until: dict[str, int | None] = field(default_factory=dict)
+    sides: dict[str, str] = msgspec.field(default_factory=dict)
+    until: dict[str, int | None] = msgspec.field(default_factory=dict)
     clock_offset: int | None = None
 
     def of(self, *kinds: str) -> list[Fact]:

@@ -6,8 +6,9 @@ archives lie in each other; a file that is merely compressed stays one entry und
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from abm_trace.core.nouns import Blob, Skipped
 from abm_trace.sources.stream import _budget, _tar, _unlisted, _zip
@@ -55,8 +56,7 @@ class Stream:
         return size
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One member, or the whole of a blob that is no archive: to be read before the next entry is asked for."""
 
     path: str
@@ -78,13 +78,12 @@ def ends_as_zip(file: File) -> bool:
     return file.size > 22 and _zip.members(file.window(0, file.size), Budget(file.size)) is not None
 
 
-@dataclass(slots=True)
-class _Unpacking:
+class _Unpacking(msgspec.Struct):
     """Goes through all levels of one file."""
 
     budget: Budget
     only: Collection[str] = ()
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, int] = msgspec.field(default_factory=dict)
     """The paths that were given, and which number stood last behind each."""
 
     full: bool = False

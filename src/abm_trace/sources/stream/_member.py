@@ -1,12 +1,11 @@
 """What a container holds: a member to be read, or something that is named in its place."""
 
-from dataclasses import dataclass
+import msgspec
 
 from abm_trace.sources.stream._source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A member, or with a `reason` what is not read. A name of None means the container itself.
 
     `source` gives the member's bytes and must be drawn before the next one is asked for. `offset` is where it stands

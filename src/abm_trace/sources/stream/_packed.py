@@ -4,9 +4,9 @@ import bz2
 import lzma
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Protocol, cast
 
+import msgspec
 from isal import igzip_lib, isal_zlib
 
 from abm_trace.sources.stream._budget import WINDOW_BYTES_MAX, WINDOW_BYTES_NESTED, Budget
@@ -66,8 +66,7 @@ class _Inflate:
         return expanded
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """A way to compress: its name, how its streams begin, what pads them, what a byte costs, and its engine.
 
     The last `tail` bytes of a source are fed `step` at a time: what expands from those before a wrong checksum is given

@@ -6,7 +6,8 @@ Each member's own header leads to the next; what does not is passed over up to t
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from abm_trace.sources.stream._budget import Budget
 from abm_trace.sources.stream._member import Found

@@ -5,10 +5,11 @@ The layout is that of PKWARE's APPNOTE 6.3.10.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 from isal import isal_zlib
+from msgspec.structs import replace
 
 from abm_trace.sources.stream._budget import MEMBERS_MAX, Budget
 from abm_trace.sources.stream._member import Found, text_of
@@ -37,8 +38,7 @@ DESCRIPTORS: Final = (16, 24, 12, 20)
 """How long what describes a member behind its data may be: with or without its mark, in 32 or 64 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """What a header says of a member. `size` is that of its packed bytes, `real_size` of the member itself."""
 
     name: bytes

@@ -5,9 +5,10 @@ From: developer.apple.com/documentation/devicemanagement/fetch-devices and sync-
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from abm_trace.core import instants
 from abm_trace.core.nouns import Fact
@@ -25,8 +26,7 @@ _ATTRS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DepRecord:
+class DepRecord(msgspec.Struct, frozen=True):
     """What a record says, in one spelling; times are µs UTC, None and "" are what it does not say.
 
     `phase` is `fetch`, `sync`, or `list` for a product's own list of ADE devices; `status` one of DEP_STATUSES;
@@ -42,7 +42,7 @@ class DepRecord:
     assigned_at: int | None = None
     profile_assigned_at: int | None = None
     pushed_at: int | None = None
-    seen_at: int | None = field(default=None)
+    seen_at: int | None = msgspec.field(default=None)
     """When the list that holds it was made (`fetched_until` of its page), for a record that has no op_date."""
 
 

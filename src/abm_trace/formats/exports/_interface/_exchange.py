@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
+
+import msgspec
 
 from abm_trace.core.nouns import Fact, Skipped
 from abm_trace.core.values import TOO_MANY
@@ -30,8 +31,7 @@ _URL_CHARS_MAX = 500
 _STATUS = re.compile(r"0|[1-9][0-9]{2}")  # HAR writes 0 where no answer came.
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """A request and what answered it; `answer` is None where the answer's body was not kept or is no JSON object.
 
     `untold`: what could not be read of the answer may have shown a device.
