@@ -134,7 +134,7 @@ def test_two_udids_of_one_device_are_shown() -> None:
     """SPEC T4: if this failed, a replaced board, or a list of another rollout, would go unsaid."""
     mdm = export("mdm.csv", "mdm", ("enrolled", 30, {"serial": A, "udid": OTHER}))
     device = only(resolved(manifest({"serial": A, "udid": UDID}), mdm))
-    text = f"more than one udid is named for it: {UDID.replace('-', '')}, {OTHER.replace('-', '')}"
+    text = f"more than one udid is named for it: {UDID}, {OTHER}"
     assert said(device) == [(text, "manifest.csv"), (text, "mdm.csv")]
     assert {each.kind for each in device.conflicts} == {"conflict"}
 
@@ -159,12 +159,21 @@ def test_ids_that_servers_give_may_change() -> None:
     assert said(only(resolved(*rows))) == []
 
 
+def test_an_identifier_is_shown_as_a_line_has_it() -> None:
+    """If this failed, whoever searches the evidence for it would find nothing; or the order of files would choose."""
+    rows = [export(f"{n}.csv", "mdm", ("enrolled", 5, {"serial": A, "udid": each}))
+            for n, each in enumerate((OTHER, UDID.lower(), UDID.lower().replace("-", "")))]  # fmt: skip
+    for readings in (rows, rows[::-1]):
+        ((text, _), *_) = said(only(resolved(*readings)))
+        assert text == f"more than one udid is named for it: {UDID.lower()}, {OTHER}"
+
+
 def test_a_udid_of_two_devices_is_told_once() -> None:
     """If this failed, the order of files would choose for which of two devices a UDID is one too many."""
     rows = manifest({"serial": A, "udid": UDID}, {"serial": B, "udid": UDID}, {"serial": A, "udid": OTHER})
     texts = {device.serial: {each.value.partition(" is ")[0] for each in device.conflicts}
              for device in resolved(rows).devices}  # fmt: skip
-    name = f"udid {UDID.replace('-', '')}"
+    name = f"udid {UDID}"
     assert texts == {A: {name}, B: {name}}
 
 

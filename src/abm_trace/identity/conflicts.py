@@ -36,6 +36,9 @@ def of(owners: Owners, shelves: Shelves) -> Mapping[str, Sequence[Fact]]:
     if not owners.conflicts and not several:
         return {}
     lines: dict[_Name, dict[str, Origin]] = defaultdict(dict)
+    written: dict[
+        _Name, str
+    ] = {}  # As a line has it, for whoever searches it; of several ways the first by its letters.
     suspects = {key for keys in owners.conflicts.values() for key in keys} | {key for key, *_ in several}
     told = {
         (kind, value) for (_, kind, _), (_, values) in several.items() for value in values
@@ -45,20 +48,23 @@ def of(owners: Owners, shelves: Shelves) -> Mapping[str, Sequence[Fact]]:
             for name in names_of(fact.attrs):
                 if name in told:
                     lines[name][key] = min(lines[name].get(key, fact.origin), fact.origin, key=_place)
+                    said = fact.attrs.get(name[0], name[1])
+                    written[name] = min(written.get(name, said), said)
     found: dict[str, list[Fact]] = defaultdict(list)
     for (kind, value), keys in sorted(owners.conflicts.items()):
-        said = lines[kind, value]
-        first = sorted(keys & said.keys())[:_CITED_MAX]
+        places = lines[kind, value]
+        first = sorted(keys & places.keys())[:_CITED_MAX]
         strength = "conflict" if kind in UNIQUE_KEYS else "shared"
         serials = [owners.serials.spelled[key] for key in sorted(keys)]
-        text = f"{kind} {value} is named for {_few(serials, len(serials), 'devices')}"
-        facts_of = {key: _fact(text, origin, strength, {kind: value}) for key, origin in said.items()}
+        text = f"{kind} {written.get((kind, value), value)} is named for {_few(serials, len(serials), 'devices')}"
+        facts_of = {key: _fact(text, origin, strength, {kind: value}) for key, origin in places.items()}
         for key in keys:
             found[key] += [facts_of[each] for each in dict.fromkeys((key, *first)) if each in facts_of]
     for (key, kind, _), (count, values) in sorted(several.items()):
-        text = f"more than one {kind} is named for it: {_few(values, count, 'values')}"
-        places = [lines[kind, value][key] for value in values if key in lines[kind, value]]
-        found[key] += [_fact(text, origin) for origin in places[:_CITED_MAX]]
+        shown = [written.get((kind, value), value) for value in values]
+        text = f"more than one {kind} is named for it: {_few(shown, count, 'values')}"
+        said_at = [lines[kind, value][key] for value in values if key in lines[kind, value]]
+        found[key] += [_fact(text, origin) for origin in said_at[:_CITED_MAX]]
     return found
 
 
