@@ -119,8 +119,9 @@ def _sheaves(plan: Plan, jobs: int) -> Iterator[Iterator[Sheaf]]:
     if jobs < 2:
         yield (Chunk(plan, number).write() for number in numbers)
         return
-    pools = [_process(plan) for _ in range(jobs)]
+    pools: list[ProcessPoolExecutor] = []
     try:
+        pools.extend(_process(plan) for _ in range(jobs))
         begun = deque(pools[number % jobs].submit(_work, number) for number in numbers)
         yield (begun.popleft().result() for _ in numbers)
     except BrokenProcessPool as error:  # A pool of `multiprocessing` itself would wait for ever.

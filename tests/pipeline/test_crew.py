@@ -62,6 +62,12 @@ def home(parent: int) -> int:
     return parent
 
 
+def late_home(parent: int) -> int:
+    """As `home`, after a while in which more is asked of the process."""
+    time.sleep(0.3)
+    return home(parent)
+
+
 @pytest.fixture(params=["fork", "spawn"])
 def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways to start a process."""
@@ -82,6 +88,16 @@ def test_a_process_killed_in_the_midst_of_its_answer() -> None:
     with Crew(2, int) as crew:
         assert dict(crew.answers(half_an_answer, [1])) == {1: None}
         assert dict(crew.answers(double, range(3))) == {0: 0, 1: 2, 2: 4}
+
+
+@pytest.mark.usefixtures("start")
+def test_a_process_killed_with_much_to_do() -> None:
+    """The triage would wait for ever to hand over what nobody takes any more, for others hold the pipe open."""
+    with Crew(2, int) as crew:
+        dying, other = crew.later(late_home, os.getpid()), crew.later(time.sleep, 0.6)
+        behind = crew.later(len, bytes(1_000_000))
+        other()
+        assert (dying(), behind()) == (os.getpid(), 1_000_000)
 
 
 def test_what_was_killed_by_chance_is_done_again(tmp_path: Path) -> None:

@@ -48,8 +48,9 @@ def of(owners: Owners, shelves: Shelves) -> Mapping[str, Sequence[Fact]]:
             for name in names_of(fact.attrs):
                 if name in told:
                     lines[name][key] = min(lines[name].get(key, fact.origin), fact.origin, key=_place)
-                    said = fact.attrs.get(name[0], name[1])
-                    written[name] = min(written.get(name, said), said)
+                    said = fact.attrs.get(name[0], "")
+                    if name[1] in {said.upper(), said.upper().replace("-", "")}:  # A MAC stands under other keys, too.
+                        written[name] = min(written.get(name, said), said)
     found: dict[str, list[Fact]] = defaultdict(list)
     for (kind, value), keys in sorted(owners.conflicts.items()):
         places = lines[kind, value]

@@ -122,11 +122,13 @@ class Crew:
     def _start(self) -> ProcessPoolExecutor:
         """A process of its own. Killed in the midst of an answer, it is found out by the end of its pipe.
 
-        Whoever else held the writing end, this process or another, would have the pool wait for the rest for ever.
+        Whoever else held the writing end, this process or another, would have the pool wait for the rest for ever; and
+        who held the reading end of its tasks, with what is left of them.
         """
         pool = ProcessPoolExecutor(1, mp_context=self._context, initializer=self._begin)
-        pool.submit(int)  # Starts it, before the pipe of another is made that it would inherit.
+        pool.submit(int)  # Starts it, before the pipes of another are made that it would inherit.
         pool._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001 - No public way leads to it.
+        pool._call_queue._reader.close()  # type: ignore[attr-defined]  # noqa: SLF001
         return pool
 
     def _leave(self, places: Iterable["_Place"], *, wait: bool = False) -> None:

@@ -1,42 +1,53 @@
 """Our own signatures. What was parsed stands beside Python's byte code: to parse it all takes a fifth of a second.
 
-It is used for the same rules, program, Python and msgspec alone, and is made anew where it is not there or is damaged.
+It is used for the same rules, program, Python, msgspec and parsers alone, and is made anew where it is not there or is
+damaged.
 """
 
 import sys
 import tempfile
 from contextlib import suppress
 from hashlib import sha256
-from importlib.util import cache_from_source
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from abm_trace.signatures._error import SignatureError
 from abm_trace.signatures._interface import Signature, contents
 
 RULES: Final = Path(__file__).parent / "rules"
+_PARSERS: Final = ("sigma", "yaml")
 _DIGEST_BYTES: Final = 32
 
 
 def load() -> list[Signature]:
     """The signatures of this release, in order of name. Raises SignatureError for one that is broken."""
     files = {path: contents(path) for path in sorted(RULES.glob("*.yml"))}
-    key = _key(files)
+    if not files:
+        message = f"no signatures are in {RULES}"
+        raise SignatureError(message, hint="Install abm-trace again, into a folder.")
+    key = b""
     with suppress(OSError, NotImplementedError, ValueError, msgspec.MsgspecError):
+        key = _key(files)
         return _kept(key)
     from abm_trace.signatures import rule  # noqa: PLC0415  # The parser for Sigma takes a while to load.
 
     signatures = [rule.parse(data, path, trusted=True) for path, data in files.items()]
-    if not sys.dont_write_bytecode:
+    if key and not sys.dont_write_bytecode:
         with suppress(OSError, NotImplementedError):
             _keep(key, signatures)
     return signatures
 
 
 def _key(files: dict[Path, bytes]) -> bytes:
-    """What it depends on that a rule is read as it is."""
+    """What it depends on that a rule is read as it is. Raises OSError where that cannot be told."""
     digest = sha256(f"{sys.version} {msgspec.__version__}".encode())
+    for name in _PARSERS:
+        spec = find_spec(name)
+        for place in (spec and spec.submodule_search_locations) or ():
+            digest.update(f"{place} {Path(place).stat().st_mtime_ns} ".encode())  # Another release is other files.
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     for path, data in files.items():
