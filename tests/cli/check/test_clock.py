@@ -23,13 +23,16 @@ def asked(*words: object, env: dict[str, str] | None = None) -> subprocess.Compl
     return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **(env or {})})
 
 
-@pytest.mark.parametrize(("shift", "code", "says"), [("+0s", 0, ""), ("-5.80s", 1, r"5\.[78]"), ("+6s", 1, "ahead")])
+@pytest.mark.parametrize(
+    ("shift", "code", "says"),
+    [("+0s", 0, ""), ("-5.80s", 1, r"clock is 5\.(79|80|81)\d s behind"), ("+6s", 1, "ahead")],
+)
 def test_a_clock_that_is_right_and_one_that_is_not(shift: str, code: int, says: str, tmp_path: Path) -> None:
     """If this failed, a clock beyond the limit would pass; tests/whole/test_agreement.py holds it against chronyd."""
     with serving(tmp_path) as server:
         done = surely(lambda: asked("--server", server, "--format", "json", env=faketime(shift)))
     assert done.returncode == code, done.stdout + done.stderr
-    assert re.search(says, done.stdout)  # The measure itself is some ms off where the machine is busy.
+    assert re.search(says, done.stdout)  # The measure itself is some ms off.
 
 
 @contextmanager
