@@ -36,9 +36,8 @@ def of(owners: Owners, shelves: Shelves) -> Mapping[str, Sequence[Fact]]:
     if not owners.conflicts and not several:
         return {}
     lines: dict[_Name, dict[str, Origin]] = defaultdict(dict)
-    written: dict[
-        _Name, str
-    ] = {}  # As a line has it, for whoever searches it; of several ways the first by its letters.
+    # As a line has it, for whoever searches it; of several ways the first by its letters.
+    written: dict[_Name, str] = {}
     suspects = {key for keys in owners.conflicts.values() for key in keys} | {key for key, *_ in several}
     told = {
         (kind, value) for (_, kind, _), (_, values) in several.items() for value in values
