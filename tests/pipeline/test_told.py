@@ -5,6 +5,7 @@ from tests.pipeline.building import fact
 
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.core.packed import Packed
+from abm_trace.core.spill import Spill
 from abm_trace.pipeline import told
 from abm_trace.pipeline.told import Said, Told, as_held, packed_facts
 
@@ -103,8 +104,8 @@ def test_only_so_many_statements_are_known_again(monkeypatch: pytest.MonkeyPatch
 def test_facts_are_held_as_those_before() -> None:
     """A yearless log of a large fleet would be unpacked for good."""
     facts = [fact("booted", at) for at in range(9)]
-    assert as_held(iter(facts), ()) == tuple(facts)
-    again = as_held(iter(facts), packed_facts([]))
+    assert as_held(iter(facts), (), Spill()) == tuple(facts)
+    again = as_held(iter(facts), packed_facts([]), Spill())
     assert isinstance(again, Packed)
     assert list(again) == facts
 

@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import IO
 
 import pytest
 from tests.pipeline.cases import make
 
 from abm_lab.case import write_case
-from abm_trace.core import instants
+from abm_trace.core import instants, spill
 from abm_trace.core.errors import UsageError
 from abm_trace.core.packed import Packed
 from abm_trace.identity import shelves
@@ -44,10 +45,10 @@ def test_files_in_another_order_and_more_processes_say_the_same(tmp_path: Path) 
     assert triage(other, Options(as_of=as_of)).verdicts == one
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("jobs", "room"), [(1, spill.ROOM_BYTES), (2, spill.ROOM_BYTES), (1, 0), (2, 0)])
 @pytest.mark.parametrize("scenario", ["poisoned", "mixed-dialect"])
 def test_a_packed_case_is_judged_as_any_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scenario: str, jobs: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scenario: str, jobs: int, room: int
 ) -> None:
     """The verdicts of a large fleet would be others than those of a small one."""
     case = write_case(tmp_path / "case", scenario, 120, 5, 7, 4, jobs=1)
@@ -62,7 +63,17 @@ def test_a_packed_case_is_judged_as_any_other(
     monkeypatch.setattr(shelves, "SHELF_DEVICES", 11)
     monkeypatch.setattr(judging, "ALONE_DEVICES_MAX", 20)
     monkeypatch.setattr(judging, "_BATCH_DEVICES", 9)
+    monkeypatch.setattr(spill, "ROOM_BYTES", room)
+    files: list[str] = []
+    temporary = spill._temporary
+
+    def counted() -> IO[bytes]:
+        files.append("one")
+        return temporary()
+
+    monkeypatch.setattr(spill, "_temporary", counted)
     many = triage(case, Options(jobs=jobs))
+    assert len(files) >= len(["readings", "shelves", "devices", "verdicts"]) if not room else not files
     assert isinstance(many.devices, Packed)
     assert isinstance(many.verdicts, Packed)
     assert list(many.verdicts) == list(one.verdicts)

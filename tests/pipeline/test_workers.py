@@ -13,7 +13,7 @@ from tests.pipeline.cases import make
 from abm_trace.core.nouns import Blob, Reading
 from abm_trace.core.packed import Packed
 from abm_trace.pipeline import crew as crews
-from abm_trace.pipeline import workers
+from abm_trace.pipeline import told, workers
 from abm_trace.pipeline.reading import Reader, Scanned
 from abm_trace.pipeline.workers import cores, crew, read_all
 from abm_trace.sources import folder
@@ -82,6 +82,19 @@ def test_facts_are_packed_once_they_are_much_and_what_a_fleet_says_alike_is_litt
     readings = read_in(blobs_of(case), 1)
     assert sum(len(reading.facts) for reading in readings) > 2_000
     assert any(isinstance(reading.facts, Packed) for reading in readings) is packing
+
+
+def test_where_one_reading_comes_packed_all_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large fleet would hold twice as much as it may, or what came first would not be bounded at all."""
+    case = make(tmp_path / "case", 12)
+    blobs = sorted(blobs_of(case), key=lambda blob: blob.size_bytes)
+    read = read_in(blobs, 1)
+    monkeypatch.setattr(told, "REPEATS_FROM", 10)
+    packed = read_in(blobs, 1)
+    assert [len(reading.facts) for reading in packed] == [len(reading.facts) for reading in read]
+    assert max(len(reading.facts) for reading in read) >= 10
+    assert min(len(reading.facts) for reading in read if reading.facts) < 10
+    assert all(isinstance(reading.facts, Packed) for reading in packed if reading.facts)
 
 
 def test_no_blobs_are_no_readings() -> None:

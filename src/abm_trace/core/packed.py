@@ -9,6 +9,8 @@ from typing import Any, Final, Generic, TypeVar, overload
 
 import msgspec
 
+from abm_trace.core.spill import Blocks, Spill
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -44,19 +46,21 @@ class Packed(Sequence[Noun], Generic[Noun]):
 
     __slots__ = ("_blocks", "_ends", "_kind", "_last", "_open", "_size")
 
-    def __init__(self, kind: type[Noun], size: int, blocks: Iterable[bytes] = (), count: int = 0) -> None:
-        """`blocks` are those that another such sequence filled, with `count` nouns in them."""
+    def __init__(
+        self, kind: type[Noun], size: int, blocks: Iterable[bytes] = (), count: int = 0, spill: Spill | None = None
+    ) -> None:
+        """`blocks` are those that another such sequence filled, with `count` nouns in them; all go to the `spill`."""
         self._kind = list[kind]  # type: ignore[valid-type]  # Decoded by what it is at run time.
         self._size = size
-        self._blocks = list(blocks)
+        self._blocks = list(blocks) if spill is None else Blocks(spill, blocks)
         self._ends = [min(count, end * size) for end in range(1, len(self._blocks) + 1)]
         self._open: list[Noun] = []
         self._last: tuple[int, list[Noun]] = (-1, [])
 
     @classmethod
-    def of(cls, kind: type[Noun], size: int, nouns: Iterable[Noun]) -> "Packed[Noun]":
+    def of(cls, kind: type[Noun], size: int, nouns: Iterable[Noun], spill: Spill | None = None) -> "Packed[Noun]":
         """These nouns, and nothing more."""
-        found = cls(kind, size)
+        found = cls(kind, size, spill=spill)
         found.extend(nouns)
         found.close()
         return found
@@ -91,7 +95,7 @@ class Packed(Sequence[Noun], Generic[Noun]):
         return self._ends[-1] if self._ends else 0
 
     @property
-    def blocks(self) -> list[bytes]:
+    def blocks(self) -> Sequence[bytes]:
         """The blocks of a sequence that was closed."""
         return self._blocks
 

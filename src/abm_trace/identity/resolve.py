@@ -11,6 +11,7 @@ import msgspec
 from abm_trace.core.beginnings import Held, beginnings
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed, packed
+from abm_trace.core.spill import Spill
 from abm_trace.identity import conflicts
 from abm_trace.identity.naming import NOBODY, OF_A_SERVER, SERVER_KINDS, WIDE_KINDS, named
 from abm_trace.identity.owners import SHARED_KEYS, Owners, Scope
@@ -147,7 +148,7 @@ _attrs = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 def _packed(shelves: Shelves, beside: _Beside, few: _Few) -> Packed[Device]:
     """The devices, as many in a block as have BLOCK_FACTS_MAX facts, and no more than stand on a shelf."""
-    found = Packed(Device, shelves.size)
+    found = Packed(Device, shelves.size, spill=Spill())
     for shelf in shelves.emptied():
         devices: list[_Encoded] = []
         held = 0

@@ -5,6 +5,7 @@ devices. What is packed already is moved as it is: to decode it and encode it ag
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from abm_trace.core.beginnings import Held
 from abm_trace.core.nouns import Fact
 from abm_trace.core.packed import packed, unpacked
+from abm_trace.core.spill import Blocks, Spill
 
 SHELF_DEVICES: Final = 500
 OPEN_FACTS_MAX: Final = 30_000
@@ -65,9 +67,10 @@ class Shelves:
         self._facts: list[list[Fact]] = [] if packing else [[] for _ in keys]
         shelves = range(0, len(keys), self.size) if packing else ()
         self._open: list[_Shelf] = [[] for _ in shelves]
-        self._packed: list[list[bytes]] = [[] for _ in shelves]
+        self._spill = Spill()
+        self._packed = [Blocks(self._spill) for _ in shelves]
         self._counts = array("l", [0]) * len(keys)
-        self._many: dict[int, list[bytes]] = defaultdict(list)
+        self._many: dict[int, Blocks] = defaultdict(partial(Blocks, self._spill))
         self._left = OPEN_FACTS_MAX
 
     def add(self, key: str, facts: Iterable[Held]) -> None:
@@ -116,7 +119,7 @@ class Shelves:
         """Shelf by shelf, each device's key and facts as they are packed, in order; what was handed out is let go."""
         for shelf in range(len(self._packed)):
             yield self._shelf(shelf)
-            self._packed[shelf] = []
+            self._packed[shelf] = Blocks(self._spill)
             self._open[shelf] = []
             for number in range(shelf * self.size, (shelf + 1) * self.size):
                 self._many.pop(number, None)

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from abm_trace.core.nouns import BootOfLog, Device, Fact, Origin, Reading
 from abm_trace.core.packed import Packed
+from abm_trace.core.spill import Spill
 
 TICKS_NS: Final = (Fraction(1), Fraction(125, 3))
 """Nanoseconds of a tick: on Intel, and on Apple silicon and all iPads (24 MHz)."""
@@ -131,7 +132,7 @@ def on_one_clock(devices: Sequence[Device], readings: Iterable[Reading]) -> Sequ
     if not shared:
         return devices
     moved = (_on_one_clock(device, shared) for device in devices)
-    return Packed.of(Device, _PACKED_DEVICES, moved) if isinstance(devices, Packed) else tuple(moved)
+    return Packed.of(Device, _PACKED_DEVICES, moved, Spill()) if isinstance(devices, Packed) else tuple(moved)
 
 
 class _Log(NamedTuple):

@@ -70,7 +70,9 @@ class Crew:
             begun |= {self._submit(task, item): item for item in islice(waiting, ahead)}
             if not begun:
                 return
-            for future in wait(begun, return_when=FIRST_COMPLETED).done:
+            done = wait(begun, return_when=FIRST_COMPLETED).done
+            while done:
+                future = done.pop()  # Whose answer is held no longer than it is looked at.
                 item = begun.pop(future)
                 try:
                     answer: Answer | None = future.result()

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from abm_trace import verdict
 from abm_trace.core.nouns import Blob, Device, Origin, Skipped, Verdict
 from abm_trace.core.packed import Packed, packed
+from abm_trace.core.spill import Spill
 from abm_trace.pipeline import workers
 from abm_trace.pipeline.cite import cited, completed, wanted
 from abm_trace.pipeline.crew import Crew, can_fork
@@ -80,7 +81,7 @@ def judge_all(
     verdicts: list[Verdict] | Packed[Verdict] = []
     skipped: list[Skipped] = []
     if len(bench.devices) > ALONE_DEVICES_MAX:
-        verdicts = Packed(Verdict, _BATCH_DEVICES)
+        verdicts = Packed(Verdict, _BATCH_DEVICES, spill=Spill())
         if jobs > 1 and can_fork():
             for block, count, failed in _in_processes(bench, jobs, starts):
                 verdicts.take(block, count)

@@ -321,7 +321,7 @@ def _make_room(folder: Path, now: int) -> None:
 
 def _blocks(facts: Sequence[Fact]) -> list[bytes]:
     """The facts, packed: of very many only the ones that are asked for are decoded when they are found again."""
-    return (facts if isinstance(facts, Packed) else Packed.of(Fact, BLOCK_FACTS, facts)).blocks
+    return [*(facts if isinstance(facts, Packed) else Packed.of(Fact, BLOCK_FACTS, facts)).blocks]
 
 
 def _facts(blocks: Iterable[bytes], count: int) -> Packed[Fact]:

@@ -17,6 +17,7 @@ from abm_trace.core.beginnings import Beginning, beginnings
 from abm_trace.core.instants import SECOND, from_datetime, local, to_datetime
 from abm_trace.core.nouns import Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed
+from abm_trace.core.spill import Spill
 from abm_trace.formats._interface import Format
 from abm_trace.formats.exports._interface import MORE, PART
 from abm_trace.formats.logs._interface import YEARLESS
@@ -55,13 +56,14 @@ def with_years(readings: Sequence[Reading], zone: tzinfo, as_of: int | None, mod
     )
     now = as_of if as_of is not None else modified_at
     years = _Years(zone, stamps[len(stamps) // 2] if stamps else now, max([now, *stamps[-1:]]) + _AHEAD_US)
-    return [_dated(reading, years) if reading.yearless else reading for reading in readings]
+    spill = Spill()
+    return [_dated(reading, years, spill) if reading.yearless else reading for reading in readings]
 
 
-def _dated(reading: Reading, years: "_Years") -> Reading:
+def _dated(reading: Reading, years: "_Years", spill: Spill) -> Reading:
     first = years.nearest(reading.first_at)
     skipped = list(reading.skipped)
-    facts = as_held(_moved(reading, years, skipped), reading.facts)
+    facts = as_held(_moved(reading, years, skipped), reading.facts, spill)
     last = years.nearest(reading.last_at)
     return msgspec.structs.replace(reading, facts=facts, skipped=tuple(skipped), first_at=first, last_at=last)
 

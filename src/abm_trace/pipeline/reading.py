@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from abm_trace import formats, signatures
 from abm_trace.core.nouns import Blob, Fact, Origin, Reading, Record, Skipped
 from abm_trace.core.packed import Packed
+from abm_trace.core.spill import Spill
 from abm_trace.formats._interface import HEAD_BYTES, Content, FormatError, Head
 from abm_trace.formats.exports._interface import CUT
 from abm_trace.formats.logs._interface import Stamps
@@ -279,7 +280,7 @@ class Reader:
         )
         scanned = Scanned(reading, seen.sightings, cited=seen.cited)
         if packed:
-            scanned.packed, scanned.count = packed.blocks, len(packed)
+            scanned.packed, scanned.count = [*packed.blocks], len(packed)
         if gathered is not None:
             scanned.first_sha256, scanned.names = gathered.first_sha256, sorted(gathered.names.found)
         return scanned
@@ -370,7 +371,7 @@ class Reader:
         if self.room < 0:  # Of all members together they are very many.
             facts = packed_facts(facts)
         if isinstance(facts, Packed):
-            scanned.packed, scanned.count = facts.blocks, len(facts)
+            scanned.packed, scanned.count = [*facts.blocks], len(facts)
         else:
             scanned.reading = replace(reading, facts=facts)
         return scanned
@@ -419,13 +420,19 @@ def _items(module: ModuleType, content: Content) -> Iterator[Fact | Skipped]:
 
 
 def complete(
-    scanned: Scanned, rules: Mapping[str, signatures.Signature], alike: signatures.Alike = signatures.ALIKE
+    scanned: Scanned,
+    rules: Mapping[str, signatures.Signature],
+    alike: signatures.Alike = signatures.ALIKE,
+    spill: Spill | None = None,
 ) -> Reading:
-    """The reading with the facts of what the signatures saw in it; they share what is `alike` in all of them."""
+    """The reading with the facts of what the signatures saw in it; they share what is `alike` in all of them.
+
+    Those that are packed stand in `spill`.
+    """
     reading, sightings = scanned.reading, scanned.sightings
     facts: Sequence[Fact] = reading.facts
     if scanned.packed:
-        facts = Packed(Fact, BLOCK_FACTS, scanned.packed, scanned.count)
+        facts = Packed(Fact, BLOCK_FACTS, scanned.packed, scanned.count, spill)
     elif sightings:
         facts = (*facts, *signatures.facts(sightings, rules, reading.path, scanned.cited, alike))
     elif isinstance(facts, list):  # It comes from another process.

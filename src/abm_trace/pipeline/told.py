@@ -8,6 +8,7 @@ import msgspec
 
 from abm_trace.core.nouns import Fact, Origin
 from abm_trace.core.packed import Packed
+from abm_trace.core.spill import Spill
 from abm_trace.formats.exports._interface import Notes
 
 BLOCK_FACTS: Final = 1_000
@@ -20,14 +21,14 @@ _SAID_MAX: Final = 300_000
 """How many statements are known again. Origin: ours, 30 MB."""
 
 
-def packed_facts(facts: Iterable[Fact]) -> Packed[Fact]:
+def packed_facts(facts: Iterable[Fact], spill: Spill | None = None) -> Packed[Fact]:
     """The facts, packed; as they are where that is done."""
-    return facts if isinstance(facts, Packed) else Packed.of(Fact, BLOCK_FACTS, facts)
+    return facts if isinstance(facts, Packed) else Packed.of(Fact, BLOCK_FACTS, facts, spill)
 
 
-def as_held(facts: Iterable[Fact], others: Sequence[Fact]) -> Sequence[Fact]:
+def as_held(facts: Iterable[Fact], others: Sequence[Fact], spill: Spill) -> Sequence[Fact]:
     """The facts as those that they replace are held."""
-    return packed_facts(facts) if isinstance(others, Packed) else tuple(facts)
+    return packed_facts(facts, spill) if isinstance(others, Packed) else tuple(facts)
 
 
 PACK_FROM: Final = 5_000

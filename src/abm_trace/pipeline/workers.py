@@ -1,7 +1,7 @@
 """Read many blobs: in this process, or in one process a core, the largest first. The order of results never matters."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
@@ -12,6 +12,7 @@ import msgspec
 from abm_trace import signatures
 from abm_trace.core.nouns import Blob, Fact, Reading, Skipped
 from abm_trace.core.packed import Packed
+from abm_trace.core.spill import Spill
 from abm_trace.pipeline.accounting import unread
 from abm_trace.pipeline.crew import Crew, can_fork
 from abm_trace.pipeline.members import Member
@@ -26,8 +27,8 @@ KILLED: Final = "the process that read it was killed"
 """What is named of a file over which that happened twice; another time it may be read."""
 
 HELD_BYTES_MAX: Final = 160_000_000
-"""How much the facts of all readings may take at hand; where they take more, all are packed, which doubles the time
-that they take. Origin: ours, for 300 MB in all."""
+"""How much the facts of all readings may take at hand; where they take more, or some come packed, all are, which
+doubles the time that they take. Origin: ours, for 300 MB in all."""
 
 _FACT_BYTES: Final = 240
 _SAID_BYTES: Final = 250
@@ -38,7 +39,8 @@ _BATCH_BYTES = 24 * 1024 * 1024
 _BATCH_BLOBS = 256
 
 _reader: Reader | None = None
-_decoder = msgspec.msgpack.Decoder(list[Scanned])
+_apart = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_decoder = msgspec.msgpack.Decoder(Scanned)
 
 
 def cores() -> int:
@@ -80,19 +82,19 @@ def read_all(
     rules = {signature.id: signature for signature in reader.signatures}
     files = {blob.path: blob for blob in blobs}
     readings: list[Reading] = []
-    alike, held, packing = signatures.Alike(), 0, False
+    alike, held, packing, spill = signatures.Alike(), 0, False, Spill()
     members: list[Member] = []
     for each, count, size in _in_processes(blobs, crew) if crew else _alone(blobs, reader):
         for scanned in each:
             made = alike.made
-            reading = complete(scanned, rules, alike)
+            reading = complete(scanned, rules, alike, spill)
             held += _bytes(reading, scanned.reading.facts, 2 * (alike.made - made))
-            readings.append(_packed(reading) if packing else reading)
+            readings.append(_packed(reading, spill) if packing else reading)
+            if not packing and (held > HELD_BYTES_MAX or isinstance(reading.facts, Packed)):
+                packing = True
+                readings = [_packed(each, spill) for each in readings]
             if scanned.archive:
                 members.append(_member(scanned, files[scanned.archive]))
-        if held > HELD_BYTES_MAX and not packing:
-            packing = True
-            readings = [*map(_packed, readings)]
         done(count, size)
     if crew:  # Where there is very much, this process cites alone: another one holds 60 MB.
         crew.shrink(0 if any(isinstance(reading.facts, Packed) for reading in readings) else 1)
@@ -107,10 +109,10 @@ def _bytes(reading: Reading, told: Sequence[Fact], made: int) -> int:
     return len(reading.facts) * _FACT_BYTES + (len(said) + made) * _SAID_BYTES
 
 
-def _packed(reading: Reading) -> Reading:
+def _packed(reading: Reading, spill: Spill) -> Reading:
     if not reading.facts or isinstance(reading.facts, Packed):
         return reading
-    return msgspec.structs.replace(reading, facts=packed_facts(reading.facts))
+    return msgspec.structs.replace(reading, facts=packed_facts(reading.facts, spill))
 
 
 def _member(scanned: Scanned, archive: Blob) -> Member:
@@ -127,19 +129,24 @@ def _member(scanned: Scanned, archive: Blob) -> Member:
     )
 
 
-def _alone(blobs: Sequence[Blob], reader: Reader) -> Iterator[tuple[list[Scanned], int, int]]:
+def _alone(blobs: Sequence[Blob], reader: Reader) -> Iterator[tuple[Iterable[Scanned], int, int]]:
     for blob in blobs:
         yield reader.scan(blob), 1, blob.size_bytes
 
 
-def _in_processes(blobs: Sequence[Blob], crew: Crew) -> Iterator[tuple[list[Scanned], int, int]]:
+def _in_processes(blobs: Sequence[Blob], crew: Crew) -> Iterator[tuple[Iterable[Scanned], int, int]]:
     for batch, answer in crew.answers(_read, _batches(blobs)):
         if answer is not None:
-            yield _decoder.decode(answer), len(batch), sum(blob.size_bytes for blob in batch)
+            yield _scanned(answer), len(batch), sum(blob.size_bytes for blob in batch)
             continue
         for blob in batch:
             again = crew.alone(_read, [blob])
-            yield _decoder.decode(again) if again else [_killed(blob)], 1, blob.size_bytes
+            yield _scanned(again) if again else [_killed(blob)], 1, blob.size_bytes
+
+
+def _scanned(answer: bytes) -> Iterator[Scanned]:
+    """What a process answered, one reading at hand after the other."""
+    return map(_decoder.decode, _apart.decode(answer))
 
 
 def _killed(blob: Blob) -> Scanned:

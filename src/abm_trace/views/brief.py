@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from abm_trace.core.beginnings import Beginning
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Finding, Origin, Verdict
 from abm_trace.core.packed import Packed
+from abm_trace.core.spill import Spill
 from abm_trace.views import contrast, licences
 from abm_trace.views.sightings import IN_USE
 
@@ -88,7 +89,8 @@ def brief_devices(devices: Sequence[Device]) -> Sequence[Device]:
     if not isinstance(devices, Packed):
         return devices
     units = devices.seen_as(_Unit)
-    return Packed.of(Device, _BLOCK_DEVICES, (Device(u.serial, u.attrs, _few(u.facts), (), u.sightings) for u in units))
+    few = (Device(unit.serial, unit.attrs, _few(unit.facts), (), unit.sightings) for unit in units)
+    return Packed.of(Device, _BLOCK_DEVICES, few, Spill())
 
 
 def _few(facts: Sequence[Beginning]) -> tuple[Fact, ...]:
