@@ -109,13 +109,21 @@ def test_devices_without_a_udid_have_none_in_common() -> None:
     assert kinds(found.devices[0]) == ["accepted", "booted", "known"]
 
 
-def test_a_log_s_line_of_a_shared_request_is_cited() -> None:
-    """A row without a serial makes the logs' own requests count: if this failed, their conflict would cite nothing."""
-    logs = [capture(f"logs/{serial}.log", ("accepted", 5, {"request_id": "r"})) for serial in (A, B)]
-    found = resolved(manifest({"serial": A}, {"serial": B}), export("a.csv", "audit", ("requested", 5, {})), *logs)
+@pytest.mark.parametrize("name", ["request_id", "device_identifier"])
+def test_a_log_s_line_of_a_shared_request_is_cited(name: str) -> None:
+    """If this failed, an image that gave its identifier to a whole fleet would go unsaid, or cite nothing."""
+    logs = [capture(f"logs/{serial}.log", ("accepted", 5, {name: "r"})) for serial in (A, B)]
+    found = resolved(manifest({"serial": A}, {"serial": B}), *logs)
     assert [[line.origin.path for line in each.conflicts] for each in found.devices] == [
         [f"logs/{A}.log", f"logs/{B}.log"], [f"logs/{B}.log", f"logs/{A}.log"],
     ]  # fmt: skip
+
+
+def test_the_lines_of_two_devices_in_one_file_share_a_request() -> None:
+    """The same said in a collector's log, where each line names its device."""
+    lines = (("accepted", 5, {"serial": serial, "request_id": "r"}) for serial in (A, B))
+    found = resolved(manifest({"serial": A}, {"serial": B}), capture("syslog.log", *lines))
+    assert [{each.kind for each in device.conflicts} for device in found.devices] == [{"shared"}] * 2
 
 
 def test_a_shared_request_is_no_conflict_of_hardware() -> None:

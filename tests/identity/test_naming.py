@@ -35,7 +35,6 @@ def test_a_serial_says_at_once_whose_a_fact_is(packing: bool) -> None:
         [1, NOBODY, NOBODY, 0, NOBODY, NOBODY, 0],
         [0],
     ]
-    assert found.lacking
     assert found.owners.serials.spelled.keys() == {A, B}
     assert found.owners.sites == {"berlin": "Berlin"}
 
@@ -46,7 +45,6 @@ def test_where_servers_are_named_what_is_said_for_one_is_looked_at(packing: bool
     rows = [("assigned", "abm", {"serial": A, "server_id": "1", "server": "north"}), ("known", "abm", {"serial": B})]
     found = named([_export("org.json", *rows, packing=packing)])
     assert [list(own) for own in found.whose] == [[NOBODY, NOBODY]]
-    assert not found.lacking
 
 
 @pytest.mark.parametrize("packing", [False, True])

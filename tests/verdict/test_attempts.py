@@ -26,6 +26,8 @@ def test_attempts_are_told_apart_by_request_id() -> None:
     """If this failed, a retry with the same identifier would be no attempt of its own."""
     assert judged(booted(), recorded(5, "req_1", "aa"), recorded(40, "req_2", "aa")).attempts == 2
     assert judged(booted(), asked(5), accepted(8, "req_1"), asked(40), accepted(43, "req_2")).attempts == 2
+    assert judged(booted(), accepted(8, "req_1"), accepted(48, "req_2")).attempts == 2
+    assert judged(booted(), asked(5), accepted(8, "req_1"), accepted(48, "req_2")).attempts == 2
 
 
 def test_one_request_seen_by_two_sources_is_one_attempt() -> None:

@@ -195,6 +195,17 @@ def test_a_missing_staple_elsewhere_only_informs() -> None:
     assert layer_of(asked(), case=context(wide=[("site", "clinic-01", other)])) is None
 
 
+@pytest.mark.parametrize(("name", "layer"), [("*.abm.apple.com", "L1"), ("*.apple.com", None), ("*.com", None)])
+def test_a_certificate_of_all_hosts_of_a_domain_is_of_each_of_them(name: str, layer: str | None) -> None:
+    """A transcript of `openssl s_client` without its command line says no more, and its fault would be lost."""
+    assert (
+        layer_of(
+            asked(endpoint=ENDPOINT), case=context(wide=[("site", "clinic-01", probe(endpoint=name, stapled="no"))])
+        )
+        == layer
+    )
+
+
 def test_a_probe_of_an_endpoint_that_the_device_does_not_use_proves_nothing() -> None:
     """If this failed, one region's broken endpoint would be blamed at another's."""
     other = context(wide=[("site", "clinic-01", probe(endpoint=FOREIGN, stapled="no"))])

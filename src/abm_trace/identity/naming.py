@@ -31,12 +31,11 @@ NOBODY: Final = -1
 class Named(msgspec.Struct, frozen=True):
     """The names of a case.
 
-    `lacking` says that some row of a source that names devices has no serial. `whose` has for each fact of each export
-    the number of its serial in `serials`; NOBODY where more than the serial must be looked at to know its owner.
+    `whose` has for each fact of each export the number of its serial in `serials`; NOBODY where more than the serial
+    must be looked at to know its owner.
     """
 
     owners: Owners
-    lacking: bool
     serials: Sequence[str]
     whose: Sequence[Sequence[int]]
 
@@ -63,12 +62,10 @@ def named(readings: Sequence[Reading]) -> Named:
     beside: dict[str, int] = {}  # Of other sources, whose serials make no device.
     sites: dict[str, str] = {}
     hosts: dict[str, str] = {}
-    lacking = False
     whose: list[array[int]] = []
     served: list[bool] = []
 
     def noting() -> Iterator[Fact | Beginning]:
-        nonlocal lacking
         for reading in exports:
             whose.append(own := array("l"))
             served.append(False)
@@ -76,10 +73,7 @@ def named(readings: Sequence[Reading]) -> Named:
                 number = NOBODY
                 source, attrs = fact.source, fact.attrs
                 if source in NAMING_SOURCES:
-                    serial = attrs.get("serial")
-                    if serial is None:
-                        lacking = True
-                    else:
+                    if (serial := attrs.get("serial")) is not None:
                         found = manifest if source == "manifest" else others
                         number = found.setdefault(serial, len(manifest) + len(others) + len(beside))
                         if fact.kind in _NOT_OF_A_DEVICE:
@@ -102,7 +96,7 @@ def named(readings: Sequence[Reading]) -> Named:
     guessed = () if manifest or others else sorted(_guessed(readings))
     owners = Owners(Serials(manifest, others or guessed), sites=sites, hosts=hosts, servers=servers)
     owners.learn(fact for reading in exports for fact in beginnings(reading.facts))
-    return Named(owners, lacking, [text for text, _ in serials], whose)
+    return Named(owners, [text for text, _ in serials], whose)
 
 
 def _number(each: tuple[str, int]) -> int:

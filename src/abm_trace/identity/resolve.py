@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from abm_trace.core.beginnings import Held, beginnings
+from abm_trace.core.beginnings import Beginning, Held, beginnings
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed, packed
 from abm_trace.core.spill import Spill
@@ -64,12 +64,6 @@ def resolve(
     for reading in readings:
         if reading.captures:
             sorter.capture(reading)
-    if names.lacking:
-        for key, lines in shelves.items():  # A row without a serial may share its request with a device's log.
-            for fact in lines:
-                for kind in SHARED_KEYS:
-                    if value := fact.attrs.get(kind):
-                        owners.link(kind, value, key)
     places = names.places(shelves.numbers.get)
     exports = (reading for reading in readings if not reading.captures)
     for reading, whose in zip(exports, names.whose, strict=True):
@@ -185,6 +179,8 @@ class _Sorter(msgspec.Struct):
         if named.kind == "device" and not hosts:  # The usual case: a capture of one device, named after it.
             self.shelves.add(named.name, (_boot(reading),))
             self.shelves.add(named.name, _held(reading.facts))
+            for fact in beginnings(reading.facts):
+                self._link(fact, named.name)
             return
         lines = self._lines(reading, None)
         silent = named.kind != "device" and not reading.facts
@@ -203,12 +199,20 @@ class _Sorter(msgspec.Struct):
                 self.shelves.add(key, (boot,))
         self._give(reading, lines.whose)
 
+    def _link(self, fact: Fact | Beginning, key: str) -> None:
+        """Learn the ids of a device's requests: a row without a serial may share one, or another device's log."""
+        if fact.attrs:
+            for kind in SHARED_KEYS:
+                if value := fact.attrs.get(kind):
+                    self.owners.link(kind, value, key)
+
     def _give(self, reading: Reading, whose: Sequence[Scope]) -> None:
         """Give the lines of a capture to those whose they are, and name what is nobody's."""
         strangers: Counter[str] = Counter()
         for scope, fact in zip(whose, reading.facts, strict=True):
             if scope.kind == "device":
                 self.shelves.add(scope.name, (fact,))
+                self._link(fact, scope.name)
             elif scope.kind in {"host", "site", "case"} and fact.kind == "clock_offset":
                 self.wide((scope, fact))
             else:

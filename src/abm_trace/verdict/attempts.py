@@ -50,7 +50,7 @@ def attempts(state: State) -> int:
     for key, fact in list(served.items()):  # What a server recorded is the device's own attempt with that id or time.
         if asked and (key in by_request or _nearest(asked, fact).answers(key, fact)):
             del served[key]
-    known = {min(each.requests or each.names) for each in asked if each.requests or each.names}
+    known = {name for each in asked for name in each.requests or sorted(each.names)[:1]}
     known |= set(served)
     return len(known) + sum(not (each.requests or each.names) for each in asked) or len(unnamed)
 

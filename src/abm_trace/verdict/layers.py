@@ -130,9 +130,18 @@ def _probes(probes: list[Fact], asked: frozenset[str]) -> list[Proof]:
         Proof("tls-probe", 85, problem, (probe.origin,), probe.at)
         for probe in probes
         if (problem := trust_problem(probe))
-        and (not asked or not probe.attrs.get("endpoint") or probe.attrs["endpoint"] in asked)
+        and (not asked or _is_of(probe.attrs.get("endpoint", ""), asked))
         and (asked or probe.attrs.get("endpoint") != CONFIGURATION_HOST)
     ]
+
+
+def _is_of(endpoint: str, asked: frozenset[str]) -> bool:
+    """Whether a probe of this endpoint may be of one that was asked: one without a name, or with that of a certificate
+    for all hosts of a domain, which is all that a transcript may say. From: RFC 6125, 6.4.3.
+    """
+    if endpoint.startswith("*."):
+        return any(each.partition(".")[2] == endpoint[2:] for each in asked)
+    return not endpoint or endpoint in asked
 
 
 def region(state: State) -> list[Proof]:

@@ -92,6 +92,25 @@ def test_a_first_record_longer_than_the_head() -> None:
         assert said(facts) == [FACT]
 
 
+@pytest.mark.parametrize("written", ['="F9FXQ1ABCD"', '"=""F9FXQ1ABCD"""'])
+def test_a_field_that_a_spreadsheet_left_alone_is_what_it_shows(written: str) -> None:
+    """Its row would be of a device that does not exist, and the device itself have none."""
+    data = (
+        f"id,event_type,occurred_at,serial_number\nevt_01,device_registered,2026-05-17T08:47:12Z,{written}\n".encode()
+    )
+    facts, skipped = read(audit, data)
+    assert [fact.attrs["serial"] for fact in facts if fact.kind == "registered"] == ["F9FXQ1ABCD"]
+    assert skipped == []
+
+
+@pytest.mark.parametrize("behind", [b"", b" ", b"\r"])
+def test_a_last_line_that_is_cut_anywhere_is_cut(behind: bytes) -> None:
+    """The export would be taken for whole, and a device whose registration stood in the rest for one that ABM lacks."""
+    for end in range(1, len(RAW)):
+        _, skipped = read(audit, RAW + b"\n" + RAW[:end] + behind)
+        assert [reason.split(":")[0] for _, reason in reasons(skipped)] == ["cut off, or damaged from here to its end"]
+
+
 def test_a_miss() -> None:
     """If this fails, other exports are taken for audit exports."""
     for data in (b'{"device_id":"dev_1","status":"pending"}', b"serial,site\nA,b\n", b"2026-05-17 log line", b""):

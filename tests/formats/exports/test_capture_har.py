@@ -50,6 +50,33 @@ ATTRS = {
 }
 
 
+EVENTS = """{"events":[
+{"id":"evt_1","event_type":"device_registered","occurred_at":"2026-05-17T08:47:20Z","serial_number":"F9FXQ1ABCD"}]}"""
+ROWS = """{"devices":[
+{"device_id":"dev_1","serial_number":"F9FXQ1ABCD","status":"registered","status_since":"2026-05-17T08:47:30Z"}]}"""
+ONE = """{"device_id":"dev_1","serial_number":"F9FXQ1ABCD",
+"registrationStatus":{"state":"registered","reason":null,"timestamp":"2026-05-17T08:47:30Z"}}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "source", "reaches"),
+    [
+        ("v1/audit/events", EVENTS, "audit", True),
+        ("v1/audit/events?since=2026-05-17", EVENTS, "audit", False),
+        ("v1/devices", ROWS, "abm", True),
+        ("v2/devices/dev_1/lifecycle", ONE, "abm", False),
+    ],
+)
+def test_what_abm_was_asked_to_show_is_read(path: str, body: str, source: str, reaches: bool) -> None:
+    """A registration in the capture would be missed; or what was chosen would prove that the rest is absent."""
+    shown = entry(f"https://eu-west.abm.apple.com/{path}", 200, body)
+    shown["request"] = {"method": "GET", "url": f"https://eu-west.abm.apple.com/{path}", "headers": []}
+    facts, skipped = read(capture_har, har(shown))
+    assert [(each.kind, each.source) for each in facts if each.kind != "coverage"] == [("registered", source)]
+    assert [each.source for each in facts if each.kind == "coverage"] == ([source] if reaches else [])
+    assert skipped == []
+
+
 def test_a_hit() -> None:
     """If this fails, a proxy's capture proves nothing."""
     encoded = b64encode(BODY.encode()).decode()

@@ -89,6 +89,9 @@ _LIMIT: Final = re.compile(r"(?:^|&)(?:limit|page-?_?size|per_?page|\$top)=([0-9
 _FETCH: Final = "/server/devices"
 """Apple's DEP service is asked for the whole list by a POST that names no cursor."""
 
+_LISTS: Final = frozenset({"/v1/audit/events", "/v1/devices"})
+"""Where ABM lists all of its events, and all of its devices; elsewhere it shows one. From: the guide."""
+
 _LACKING: Final = (MORE, PART, CUT)
 """How what was not used of a list begins where it is not whole."""
 
@@ -123,7 +126,11 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         body, unpacked = _body(content, left[strange])
         left[strange] -= unpacked
         if not strange:
-            yield from exchange_facts(entry, _exchange(entry, url, asked, body))
+            if module := _listing(request, response, url, body):
+                rows_max = _rows_max(request, url, asked) if _path(url).rstrip("/") in _LISTS else 0
+                yield from _inner(entry, module, body.encode("utf-8", "replace"), rows_max)
+            else:
+                yield from exchange_facts(entry, _exchange(entry, url, asked, body))
             return
         parts = [(url, asked), *_batch(entry, url, asked, body)]
         modules = [(mod, data) for where, text in parts if (data := _data(text)) and (mod := _export(where, data))]
@@ -137,6 +144,13 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
 
     yield from facts(content, FORMAT, say)
     yield from strangers.skipped()
+
+
+def _listing(request: Entry, response: Entry, url: str, body: str) -> ModuleType | None:
+    """The format of what ABM was asked to show, and showed; None for what asks for enrolment, and for an error."""
+    if request.text("method").upper() != "GET" or response.text("status") != "200" or len(body) > _ANSWER_CHARS_MAX:
+        return None
+    return _export(url, data) if (data := _data(body)) else None
 
 
 def _exchange(entry: Entry, url: str, asked: str, body: str) -> Exchange:

@@ -19,6 +19,9 @@ _UNCLOSED_MAX = 100
 _LINE_BYTES_MAX = 1024 * 1024
 """A longer row is none (CASE.md, damaged input); it is not taken apart, for it may be all separators."""
 
+_AS_TEXT = re.compile(r'="([^"]*)"?')
+"""A field as spreadsheets are told to leave it alone: `="012345"`; read as CSV the last quote may be gone."""
+
 _BLANKS = re.compile(rb"[ \t\r\v\f\n]*\n")
 _OPEN = "a row is not used, a quote in it is not closed or a field too long"
 _RAGGED = "a row is not used, it has not as many fields as the header"
@@ -86,6 +89,8 @@ class CsvReader:
             cut = last and len(fields) < self._count
             self._notes.add(CUT if cut else _RAGGED, f"{len(fields)} instead of {self._count} fields", line, offset)
             return None
+        elif '="' in text:
+            return [match[1] if (match := _AS_TEXT.fullmatch(field)) else field for field in fields]
         return fields
 
     def _rows(self, at: int) -> Iterator[tuple[bytes, int, int]]:

@@ -153,7 +153,8 @@ class JsonReader:
         try:
             fields, flaws = read_object(raw)
         except ValueError as error:
-            cut = at + len(raw) == len(self._data) and raw.startswith(b"{") and not raw.endswith(b"}")
+            last = self._data.find(b"\n", at + len(raw)) < 0  # Blanks may stand behind it.
+            cut = last and raw.startswith(b"{") and not raw.endswith(b"}")
             self._damage(str(error), at, line, cut=cut)
             if not cut:
                 self._notes.silent(len(raw))
