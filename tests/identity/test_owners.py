@@ -112,6 +112,8 @@ def test_a_strangers_line_is_nobodys(owners: Owners) -> None:
         (f"logs/clinic-01/{A}.log", Scope("device", A)),
         (f"logs/{A.lower()}.log.gz", Scope("device", A)),
         (f"logs/{A}-2.log", Scope("device", A)),
+        (f"logs/[{A}].log", Scope("device", A)),
+        (f"logs/console ({A}).log", Scope("device", A)),
         (f"logs/2026-05-17_{A}.txt", Scope("device", A)),
         (f"logs/{UDID}.log", Scope("device", B)),
         (f"profiles/{A}/enrollment.mobileconfig", Scope("device", A)),

@@ -40,7 +40,7 @@ _LEADING: Final = frozenset({*UNIQUE_KEYS, *SHARED_KEYS, *MAC_KEYS})
 _EXTENSIONS = re.compile(
     r"(\.(log|txt|gz|bz2|xz|zst|json|jsonl|ndjson|har|csv|plist|mobileconfig|pem|out|\d{1,3}))+$", re.IGNORECASE
 )
-WORDS: Final = re.compile(r"[\s_.,+@-]+")
+WORDS: Final = re.compile(r"[\s_.,+@()\[\]{}-]+")
 _UDIDS = re.compile(
     r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40}|"
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32})(?![0-9A-Fa-f])"

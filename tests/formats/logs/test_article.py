@@ -17,6 +17,13 @@ def test_both_forms_of_the_guide_are_records() -> None:
     assert read(article, line) == Record(at("2026-05-17T03:47:12.883Z"), REJECTED, "", SUBSYSTEM, "", "ERROR")
 
 
+@pytest.mark.parametrize("level", ["Error", "default", "Debug"])
+def test_a_level_may_be_written_as_the_unified_log_does(level: str) -> None:
+    """A log would be refused as a whole, and its device taken for one that never booted."""
+    record = read(article, f"2026-05-17 03:47:12.883 {level} {SUBSYSTEM} [ABM] {REQUEST}")
+    assert record == Record(at("2026-05-17T03:47:12.883Z"), REQUEST, "", SUBSYSTEM, "", level)
+
+
 def test_a_category_and_a_colon_belong_to_the_subsystem() -> None:
     """The message would begin with them and carry no fact."""
     record = read(article, "2026-05-17 03:47:12,883 INFO com.apple.MCX:cloud: ABM response: 204")

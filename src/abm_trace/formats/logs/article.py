@@ -9,6 +9,6 @@ from abm_trace.formats.logs._interface import STAMP, ZONE, Layout
 
 FORMAT = Format(id="article", title="Log of the field guide", reference="CASE.md, Device logs")
 LAYOUT = Layout(
-    rf"{STAMP}(?:{ZONE})? +(?P<level>DEBUG|INFO|NOTICE|DEFAULT|WARN|WARNING|ERROR|FAULT|CRITICAL|TRACE) +"
+    rf"{STAMP}(?:{ZONE})? +(?P<level>(?i:DEBUG|INFO|NOTICE|DEFAULT|WARN|WARNING|ERROR|FAULT|CRITICAL|TRACE)) +"
     r"(?P<subsystem>[A-Za-z][\w-]*(?:\.[\w-]+)+)(?::(?P<category>[\w-]*))?:? +(?P<message>.*)"
 )
