@@ -188,7 +188,7 @@ def test_what_stands_for_no_key_leads_nowhere(owners: Owners, kind: str, left_ou
     owners.learn([_row(serial=A, **{kind: left_out})])
     assert owners.of_export(_row(**{kind: left_out})) == CASE
     owners.learn([_row(serial=B, **{kind: left_out})])
-    owners.link(kind, left_out, A)
+    owners.link({kind: left_out}, A)
     assert owners.conflicts == {}
 
 

@@ -87,9 +87,11 @@ class Owners(msgspec.Struct):
             for kind, name in names_of(fact.attrs):
                 self._link(kind, name, key)
 
-    def link(self, kind: str, value: str, key: str) -> None:
-        """Say that an identifier belongs to a device."""
-        self._link(kind, _folded(kind, value), key)
+    def link(self, attrs: Mapping[str, str], key: str) -> None:
+        """Learn the ids of a device's request: a row without a serial may share one, or another device's log."""
+        for kind in SHARED_KEYS if attrs else ():
+            if value := attrs.get(kind):
+                self._link(kind, _folded(kind, value), key)
 
     def _link(self, kind: str, name: str, key: str) -> None:
         names = self.links.setdefault(kind, {})

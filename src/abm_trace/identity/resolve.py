@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from abm_trace.core.beginnings import Beginning, Held, beginnings
+from abm_trace.core.beginnings import Held, beginnings
 from abm_trace.core.nouns import NO_ATTRS, Device, Fact, Origin, Reading, Skipped
 from abm_trace.core.packed import Packed, packed
 from abm_trace.core.spill import Spill
 from abm_trace.identity import conflicts
 from abm_trace.identity.naming import NOBODY, OF_A_SERVER, SERVER_KINDS, WIDE_KINDS, named
-from abm_trace.identity.owners import SHARED_KEYS, Owners, Scope
+from abm_trace.identity.owners import Owners, Scope
 from abm_trace.identity.serials import looks_like_serial
 from abm_trace.identity.shelves import Shelves, decoded
 
@@ -180,7 +180,7 @@ class _Sorter(msgspec.Struct):
             self.shelves.add(named.name, (_boot(reading),))
             self.shelves.add(named.name, _held(reading.facts))
             for fact in beginnings(reading.facts):
-                self._link(fact, named.name)
+                self.owners.link(fact.attrs, named.name)
             return
         lines = self._lines(reading, None)
         silent = named.kind != "device" and not reading.facts
@@ -199,20 +199,13 @@ class _Sorter(msgspec.Struct):
                 self.shelves.add(key, (boot,))
         self._give(reading, lines.whose)
 
-    def _link(self, fact: Fact | Beginning, key: str) -> None:
-        """Learn the ids of a device's requests: a row without a serial may share one, or another device's log."""
-        if fact.attrs:
-            for kind in SHARED_KEYS:
-                if value := fact.attrs.get(kind):
-                    self.owners.link(kind, value, key)
-
     def _give(self, reading: Reading, whose: Sequence[Scope]) -> None:
         """Give the lines of a capture to those whose they are, and name what is nobody's."""
         strangers: Counter[str] = Counter()
         for scope, fact in zip(whose, reading.facts, strict=True):
             if scope.kind == "device":
                 self.shelves.add(scope.name, (fact,))
-                self._link(fact, scope.name)
+                self.owners.link(fact.attrs, scope.name)
             elif scope.kind in {"host", "site", "case"} and fact.kind == "clock_offset":
                 self.wide((scope, fact))
             else:

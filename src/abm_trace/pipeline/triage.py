@@ -18,6 +18,7 @@ from abm_trace.pipeline.crew import Crew
 from abm_trace.pipeline.judging import Bench, judge_all
 from abm_trace.pipeline.names import names_in
 from abm_trace.pipeline.reading import ARCHIVE, Reader
+from abm_trace.pipeline.years import with_years
 from abm_trace.sources import folder
 
 
@@ -145,7 +146,7 @@ class _Work(msgspec.Struct, frozen=True):
         seen = {reading.path for reading in readings if reading.sights}  # Newer, and they move no clock of the case.
         modified_at = max((blob.modified_at for path, blob in blobs.items() if path not in seen), default=0)
         blobs |= {member.path: member for member in members}
-        readings = moments.with_years(readings, case.zone, options.as_of, modified_at)
+        readings = with_years(readings, case.zone, options.as_of, modified_at)
         resolution = identity.resolve(readings, lambda reading: names_in(blobs[reading.path]), verdict.thinned)
         devices = on_one_clock(resolution.devices, readings)
         server_of = resolution.owners.servers.of_path

@@ -97,7 +97,7 @@ def read_all(
                 members.append(_member(scanned, files[scanned.archive]))
         done(count, size)
     if crew:  # Where there is very much, this process cites alone: another one holds 60 MB.
-        crew.shrink(0 if any(isinstance(reading.facts, Packed) for reading in readings) else 1)
+        crew.shrink(0 if packing else 1)
     return sorted(readings, key=lambda reading: reading.path), members
 
 

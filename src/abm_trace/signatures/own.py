@@ -29,6 +29,7 @@ def load() -> list[Signature]:
         message = f"no signatures are in {RULES}"
         raise SignatureError(message, hint="Install abm-trace again, into a folder.")
     key = b""
+    # Not there, nowhere to be kept, or damaged: it is parsed.
     with suppress(OSError, NotImplementedError, ValueError, msgspec.MsgspecError):
         key = _key(files)
         return _kept(key)
@@ -36,7 +37,7 @@ def load() -> list[Signature]:
 
     signatures = [rule.parse(data, path, trusted=True) for path, data in files.items()]
     if key and not sys.dont_write_bytecode:
-        with suppress(OSError, NotImplementedError):
+        with suppress(OSError, NotImplementedError):  # It may not be written: then it is parsed each time.
             _keep(key, signatures)
     return signatures
 

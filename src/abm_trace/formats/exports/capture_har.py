@@ -125,20 +125,20 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
         strange = strangers.has(url)
         body, unpacked = _body(content, left[strange])
         left[strange] -= unpacked
-        if not strange:
-            if module := _listing(request, response, url, body):
-                rows_max = _rows_max(request, url, asked) if _path(url).rstrip("/") in _LISTS else 0
-                yield from _inner(entry, module, body.encode("utf-8", "replace"), rows_max)
-            else:
-                yield from exchange_facts(entry, _exchange(entry, url, asked, body))
-            return
-        parts = [(url, asked), *_batch(entry, url, asked, body)]
+        if strange:
+            parts = [(url, asked), *_batch(entry, url, asked, body)]
+        else:
+            parts = [(url, body)] if _shows(request, response, body) else []
         modules = [(mod, data) for where, text in parts if (data := _data(text)) and (mod := _export(where, data))]
+        if not strange and not modules:
+            yield from exchange_facts(entry, _exchange(entry, url, asked, body))
+            return
         if isinstance(content.fields, dict):  # As text it is needed no longer, and may be most of a large archive.
             content.fields.pop("text", None)
         del body, parts
         for module, data in modules:
-            yield from _inner(entry, module, data, _rows_max(request, url, asked))
+            one = not strange and _path(url).rstrip("/") not in _LISTS
+            yield from _inner(entry, module, data, 0 if one else _rows_max(request, url, asked))
         if not modules:
             strangers.add(entry)
 
@@ -146,11 +146,10 @@ def read(content: Content) -> Iterator[Fact | Skipped]:
     yield from strangers.skipped()
 
 
-def _listing(request: Entry, response: Entry, url: str, body: str) -> ModuleType | None:
-    """The format of what ABM was asked to show, and showed; None for what asks for enrolment, and for an error."""
-    if request.text("method").upper() != "GET" or response.text("status") != "200" or len(body) > _ANSWER_CHARS_MAX:
-        return None
-    return _export(url, data) if (data := _data(body)) else None
+def _shows(request: Entry, response: Entry, body: str) -> bool:
+    """Whether ABM was asked to show something, and did: that is no request to enrol, and no error."""
+    got = request.text("method").upper() == "GET" and response.text("status") == "200"
+    return got and len(body) <= _ANSWER_CHARS_MAX
 
 
 def _exchange(entry: Entry, url: str, asked: str, body: str) -> Exchange:
